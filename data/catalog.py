@@ -1,0 +1,285 @@
+"""The registry of datasets and the contract that each of them keeps.
+
+A dataset is one file with one class, marked with `@dataset`; `catalogue()` finds it by walking this package once.
+"""
+
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data import fields
+from data.errors import UnknownNameError
+
+TaskKind = Literal["regression", "classification", "labelling", "next_token"]
+PartName = Literal["train", "validation", "test"]
+Array = NDArray[Any]
+IGNORED = -1  # target class of a step that takes no part in the loss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Part:
+    """One part of a split.
+
+    Attributes:
+        inputs: `(N, T, F)` float32 features, or `(N, T)` int64 tokens; padded behind each sequence's end.
+        targets: `(N, O)` float32 (regression, standardised), `(N,)` int64 (classification), or `(N, T)` int64
+            (labelling, next_token; `IGNORED` where no answer counts).
+        lengths: `(N,)` int64, number of valid steps of each sequence.
+        scored: `(N, T)` bool, steps on which accuracy is measured, or None for every step that is not ignored.
+        base: `(N, O)` float32 values to which predicted differences are added, or None without differencing.
+        positions: `(N,)` position of each sample's target on the time axis (str or number), or None.
+    """
+
+    inputs: Array
+    targets: Array
+    lengths: Array
+    scored: Array | None = None
+    base: Array | None = None
+    positions: Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scaler:
+    """A linear scale fitted on the training part only: `scaled = (value - mean) / std`, per column."""
+
+    mean: Array
+    std: Array
+
+    def transform(self, values: Array) -> Array:
+        """Scale values whose last axis holds the columns."""
+        return (values - self.mean) / self.std
+
+    def inverse(self, scaled: Array) -> Array:
+        """Undo `transform`."""
+        return scaled * self.std + self.mean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TaskData:
+    """Arrays of one task, ready for training.
+
+    Attributes:
+        kind: Task kind; decides loss, head and metrics.
+        train: Training part.
+        validation: Validation part; chooses the best weights.
+        test: Test part; looked at once, at the end.
+        input_size: Features per step `F`, or the number of tokens where `vocabulary` is not empty.
+        output_size: Outputs of the head: target values, classes or tokens.
+        vocabulary: Token names, empty for numeric inputs.
+        class_names: Names of classes (classification, labelling) or tokens (next_token).
+        feature_names: Names of input features.
+        target_names: Names of regression targets, one per output.
+        unit: Unit of regression targets (`celsius`, `passengers`); part of metric names.
+        scaler: Scale of the regression targets `(O,)`, or None.
+        notes: What was done to the data, one sentence each, shown on the page.
+    """
+
+    kind: TaskKind
+    train: Part
+    validation: Part
+    test: Part
+    input_size: int
+    output_size: int
+    vocabulary: tuple[str, ...] = ()
+    class_names: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
+    target_names: tuple[str, ...] = ()
+    unit: str = ""
+    scaler: Scaler | None = None
+    notes: tuple[str, ...] = ()
+
+    def part(self, name: PartName) -> Part:
+        """Return a part by its name."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+    def in_unit(self, part: Part, values: Array) -> Array:
+        """Turn standardised outputs or targets `(..., N, O)` of a part into the data's unit."""
+        restored = values if self.scaler is None else self.scaler.inverse(values)
+        return restored if part.base is None else part.base + restored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """A naive predictor's test score: what any model has to beat."""
+
+    name: str
+    title: str
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """When the literature calls a task solved."""
+
+    metric: str
+    threshold: float
+    source: str
+    higher_is_better: bool = False
+
+    def reached(self, value: float) -> bool:
+        """Say whether a metric value meets the criterion."""
+        return value >= self.threshold if self.higher_is_better else value < self.threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What theory or literature predicts for a task, so that a run can confirm or refute it."""
+
+    statement: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoOptions:
+    """A dataset without options."""
+
+
+class Dataset(ABC):
+    """A dataset: what it is, its options, its arrays and what a naive predictor reaches.
+
+    Class attributes:
+        name: Identifier in specs, links and on the command line.
+        title: Name shown to a visitor.
+        description: One sentence: what the data is.
+        lesson: One sentence: what training on it shows.
+        source: Where the data comes from, with the year.
+        licence: Terms of use, or "generated".
+        family: `real`, `synthetic` or `own`.
+        kind: Task kind of its default options.
+        picture: Preview picture: `series`, `image` or `symbols`.
+        Options: Settings dataclass made with `data.fields`.
+        recommended: Spec fields (hidden_size, updates, ...) that suit it; used by presets and forms.
+        claims: What theory or literature predicts.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    description: ClassVar[str]
+    lesson: ClassVar[str]
+    source: ClassVar[str]
+    licence: ClassVar[str]
+    family: ClassVar[Literal["real", "synthetic", "own"]]
+    kind: ClassVar[TaskKind]
+    picture: ClassVar[Literal["series", "image", "symbols"]]
+    Options: ClassVar[type] = NoOptions
+    recommended: ClassVar[Mapping[str, fields.Value]] = {}
+    claims: ClassVar[tuple[Claim, ...]] = ()
+
+    @abstractmethod
+    def load(self, options: Any, seed: int, content: bytes | None = None) -> TaskData:
+        """Return the arrays. The same options, seed and content give the same bits in every process.
+
+        Args:
+            options: An instance of `Options`.
+            seed: Seed of generated data and of random splits.
+            content: Bytes of an uploaded file, for datasets of the family `own` only.
+
+        Raises:
+            DataError: If the options leave too little data.
+        """
+
+    @abstractmethod
+    def baselines(self, options: Any, data: TaskData) -> tuple[Baseline, ...]:
+        """Return naive predictors with their test metrics, under the same metric names as `metrics`."""
+
+    @abstractmethod
+    def metric(self, options: Any) -> str:
+        """Return the name of the metric that decides a comparison, such as `rmse_sunspots`."""
+
+    def higher_is_better(self, options: Any) -> bool:
+        """Say whether a larger value of `metric` is better."""
+        return "accuracy" in self.metric(options)
+
+    def solved(self, options: Any) -> Solved | None:
+        """Return the solved criterion, where the literature has one."""
+        return None
+
+    def metrics(self, data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
+        """Score raw network outputs of one replica on a part.
+
+        Args:
+            data: The task.
+            part: The part that was predicted.
+            outputs: `(N, O)` values or class scores, or `(N, T, C)` scores per step.
+
+        Returns:
+            Metric name to value. Names carry the unit.
+        """
+        from data.metrics import task_metrics
+
+        return task_metrics(data, part, outputs)
+
+    def parse(self, raw: Mapping[str, object]) -> Any:
+        """Build `Options` from texts or values; raise `InvalidSpecError` with every problem."""
+        return fields.parse(self.Options, raw)
+
+
+@dataclass
+class _Registry:
+    datasets: dict[str, Dataset] = field(default_factory=dict)
+
+
+_REGISTRY = _Registry()
+
+
+def dataset(entry: type[Dataset]) -> type[Dataset]:
+    """Register a dataset class.
+
+    Raises:
+        ValueError: If the name is taken by another class.
+    """
+    present = _REGISTRY.datasets.get(entry.name)
+    if present is not None and type(present).__qualname__ != entry.__qualname__:
+        raise ValueError(f"dataset `{entry.name}` is registered twice")
+    _REGISTRY.datasets[entry.name] = entry()
+    return entry
+
+
+@lru_cache(maxsize=1)
+def _discover() -> None:
+    import data
+
+    for module in pkgutil.walk_packages(data.__path__, "data."):
+        if not module.name.startswith("data.files"):
+            importlib.import_module(module.name)
+
+
+def catalogue() -> Mapping[str, Dataset]:
+    """Return every dataset by name, sorted by family and title."""
+    _discover()
+    order = {"real": 0, "synthetic": 1, "own": 2}
+    entries = sorted(_REGISTRY.datasets.values(), key=lambda entry: (order[entry.family], entry.title))
+    return {entry.name: entry for entry in entries}
+
+
+def get_dataset(name: str) -> Dataset:
+    """Return a dataset.
+
+    Raises:
+        UnknownNameError: If there is none of that name; the message names the nearest one.
+    """
+    entries = catalogue()
+    if name not in entries:
+        raise UnknownNameError(fields.unknown(name, entries, "dataset"))
+    return entries[name]
+
+
+def split_in_time(count: int) -> tuple[slice, slice, slice]:
+    """Return slices of a series of `count` samples in time order: 70 % training, 15 % validation, 15 % test."""
+    first, second = int(count * 0.70), int(count * 0.85)
+    return slice(0, first), slice(first, second), slice(second, count)
+
+
+def generator(seed: int, stream: str) -> np.random.Generator:
+    """Return an independent random stream of a seed, named so that parts never share numbers."""
+    return np.random.default_rng([seed, *stream.encode()])

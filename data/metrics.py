@@ -1,0 +1,63 @@
+"""Metrics of the task kinds, in NumPy. Every name carries its unit."""
+
+import numpy as np
+
+from data.catalog import IGNORED, Array, Part, TaskData
+
+LN2 = float(np.log(2.0))
+
+
+def task_metrics(data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
+    """Score outputs by the task's kind.
+
+    Args:
+        data: The task.
+        part: The part that was predicted.
+        outputs: `(N, O)` values or class scores, or `(N, T, C)` scores per step.
+
+    Returns:
+        regression: `rmse_<unit>` and `mae_<unit>`; classification and labelling: `accuracy`; next_token:
+        `bits_per_character`, `perplexity` and `accuracy`.
+    """
+    if data.kind == "regression":
+        return regression_metrics(data.in_unit(part, outputs), data.in_unit(part, part.targets), data.unit)
+    if data.kind == "next_token":
+        return next_token_metrics(outputs, part.targets)
+    return {"accuracy": accuracy(outputs, part.targets, part.scored)}
+
+
+def regression_metrics(predicted: Array, truth: Array, unit: str) -> dict[str, float]:
+    """Return root mean square and mean absolute error in the data's unit."""
+    error = np.asarray(predicted, dtype=np.float64) - np.asarray(truth, dtype=np.float64)
+    suffix = f"_{unit}" if unit else ""
+    return {
+        f"rmse{suffix}": float(np.sqrt(np.mean(error**2))),
+        f"mae{suffix}": float(np.mean(np.abs(error))),
+    }
+
+
+def accuracy(scores: Array, targets: Array, scored: Array | None = None) -> float:
+    """Return the share of counted targets whose class has the highest score."""
+    counted = targets != IGNORED
+    if scored is not None:
+        counted &= scored
+    return float(np.mean(scores.argmax(-1)[counted] == targets[counted]))
+
+
+def next_token_metrics(scores: Array, targets: Array) -> dict[str, float]:
+    """Return bits per character, perplexity and accuracy of next-token scores `(N, T, C)`."""
+    counted = targets != IGNORED
+    chosen = log_softmax(np.asarray(scores, dtype=np.float64)[counted])
+    nats = -float(np.mean(np.take_along_axis(chosen, targets[counted][:, None], axis=-1)))
+    return {
+        "bits_per_character": nats / LN2,
+        "perplexity": float(np.exp(nats)),
+        "accuracy": accuracy(scores, targets),
+    }
+
+
+def log_softmax(scores: Array) -> Array:
+    """Return log probabilities over the last axis."""
+    shifted = scores - scores.max(-1, keepdims=True)
+    result: Array = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+    return result

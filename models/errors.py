@@ -1,0 +1,25 @@
+"""The one hierarchy of errors. Pages and the command line catch `GatescopeError` and show its sentence."""
+
+from data.errors import DataError, GatescopeError, InvalidSpecError, UnknownNameError
+
+__all__ = [
+    "CapacityError",
+    "DataError",
+    "EngineError",
+    "GatescopeError",
+    "InvalidSpecError",
+    "StoreError",
+    "UnknownNameError",
+]
+
+
+class EngineError(GatescopeError):
+    """A run could not be carried out; the message says why and what to do."""
+
+
+class CapacityError(GatescopeError):
+    """A limit on size, time, memory or queue length would be exceeded; the message names it and the way out."""
+
+
+class StoreError(GatescopeError):
+    """The store could not read or write; nothing that was acknowledged is lost."""

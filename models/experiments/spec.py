@@ -1,0 +1,336 @@
+"""One experiment is one value: a frozen, validated specification.
+
+The same spec trains to the same bits on the same machine, from the page, the command line, a link or a cluster.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from data import fields
+from data.catalog import Dataset, get_dataset
+from data.errors import GatescopeError, InvalidSpecError
+from data.fields import Value, choice, integer, real
+from models.cells import get_cell
+
+SCHEMA = 1
+OPTION_PREFIX = "option."
+MOST_ARCHITECTURES = 8
+Options = tuple[tuple[str, Value], ...]
+
+FAIRNESS = {
+    "same_hidden": "Same hidden size",
+    "same_parameters": "Same number of parameters",
+    "same_time": "Same training time",
+}
+OPTIMISERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "SGD with momentum 0.9"}
+INITIALISATIONS = {"standard": "Standard (PyTorch)", "chrono": "Chrono (Tallec and Ollivier 2018)"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentSpec:
+    """Everything that decides an experiment's numbers.
+
+    Args:
+        dataset: Name of a dataset in the catalogue.
+        options: The dataset's options, as a mapping or as pairs; missing ones take their default.
+        architectures: Names of architectures, at least one, each once.
+
+    The other fields are described by their metadata (`data.fields.infos(ExperimentSpec)`).
+
+    Raises:
+        InvalidSpecError: With every problem at once. An invalid spec cannot exist.
+    """
+
+    dataset: str
+    options: Options = ()
+    architectures: tuple[str, ...] = ("lstm", "gru")
+    fairness: str = choice(
+        "same_hidden",
+        FAIRNESS,
+        label="Fair by",
+        help="What is held equal: hidden units, trainable numbers, or seconds of training at each one's own speed.",
+    )
+    hidden_size: int = integer(
+        32,
+        1,
+        256,
+        label="Hidden size",
+        unit="units",
+        help="Units of each recurrent layer. More can store more and cost more.",
+    )
+    layers: int = integer(
+        1,
+        1,
+        4,
+        label="Layers",
+        help="Recurrent layers on top of each other. One is enough for most of these tasks.",
+    )
+    seeds: int = integer(
+        3,
+        1,
+        10,
+        label="Seeds",
+        help="How often each architecture is trained from new random weights. One seed is an anecdote; six allow a test.",
+    )
+    updates: int = integer(
+        600,
+        1,
+        50_000,
+        step=50,
+        label="Updates",
+        help="Steps of the optimiser, one batch each. Too few and nothing is learned yet.",
+    )
+    learning_rate: float = real(
+        0.003,
+        1e-5,
+        1.0,
+        step=0.0005,
+        logarithmic=True,
+        label="Learning rate",
+        help="Size of the optimiser's steps. Often matters more than the architecture: too large diverges, too small crawls.",
+    )
+    batch_size: int = integer(
+        32,
+        1,
+        512,
+        label="Batch size",
+        unit="sequences",
+        help="Sequences averaged in one update. Larger is smoother and slower.",
+    )
+    dropout: float = real(
+        0.0,
+        0.0,
+        0.9,
+        step=0.05,
+        group="advanced",
+        label="Dropout between layers",
+        help="Share of values zeroed between layers while training. Only acts with two or more layers.",
+    )
+    forget_bias: float = real(
+        1.0,
+        -3.0,
+        6.0,
+        step=0.5,
+        group="advanced",
+        label="Forget-gate bias",
+        help="Added to the bias of the forget gate at the start. +1 lets the LSTM remember from the beginning (Jozefowicz 2015); 0 is PyTorch's own start.",
+    )
+    initialisation: str = choice(
+        "standard",
+        INITIALISATIONS,
+        group="advanced",
+        label="Initialisation",
+        help="Chrono spreads the gates' biases so that units start with memories from short to the sequence's length.",
+    )
+    encoder_size: int = integer(
+        0,
+        0,
+        128,
+        group="advanced",
+        label="Input projection",
+        unit="numbers",
+        help="Numbers to which each input step is projected first. 0 feeds features as they are, and embeds symbols in 16 numbers.",
+    )
+    optimiser: str = choice(
+        "adam",
+        OPTIMISERS,
+        group="advanced",
+        label="Optimiser",
+        help="The rule that turns gradients into updates.",
+    )
+    clip: float = real(
+        1.0,
+        0.0,
+        100.0,
+        step=0.5,
+        group="advanced",
+        label="Gradient clipping",
+        help="Longest allowed gradient, per seed. Guards against exploding gradients; 0 switches it off.",
+    )
+    patience: int = integer(
+        0,
+        0,
+        1_000,
+        group="advanced",
+        label="Patience",
+        unit="evaluations",
+        help="A seed stops after so many evaluations without a better validation loss. 0 trains all updates.",
+    )
+    evaluations: int = integer(
+        50,
+        1,
+        500,
+        group="advanced",
+        label="Evaluations",
+        help="How often the validation part is scored during training: points of the curve.",
+    )
+    rate_search: int = integer(
+        0,
+        0,
+        5,
+        group="advanced",
+        label="Learning-rate search",
+        unit="rates",
+        help="So many learning rates around the chosen one are tried per architecture with one seed first, and the best is kept. 0 uses the chosen rate for all.",
+    )
+    seed: int = integer(
+        0,
+        0,
+        999_999_999,
+        group="advanced",
+        label="First seed",
+        help="Random numbers of data and weights. The same seed gives the same bits.",
+    )
+
+    def __post_init__(self) -> None:
+        found = fields.problems(self)
+        found += self._architecture_problems()
+        try:
+            parsed = get_dataset(self.dataset).parse(dict(self.options))
+            complete = tuple((name, getattr(parsed, name)) for name in fields.infos(type(parsed)))
+            object.__setattr__(self, "options", complete)
+        except InvalidSpecError as error:
+            found += error.problems
+        except GatescopeError as error:
+            found.append(str(error))
+        if found:
+            raise InvalidSpecError(found)
+
+    def _architecture_problems(self) -> list[str]:
+        names = tuple(self.architectures)
+        object.__setattr__(self, "architectures", names)
+        found = []
+        if not 1 <= len(names) <= MOST_ARCHITECTURES or len(set(names)) != len(names):
+            found.append(
+                f"`architectures` must be one to {MOST_ARCHITECTURES} different names, not {fields.shown(', '.join(names))}."
+            )
+        for name in dict.fromkeys(names):
+            try:
+                get_cell(name)
+            except GatescopeError as error:
+                found.append(str(error))
+        return found
+
+    def source(self) -> Dataset:
+        """Return the dataset's catalogue entry."""
+        return get_dataset(self.dataset)
+
+    def dataset_options(self) -> Any:
+        """Return the dataset's options as its own settings object."""
+        return self.source().parse(dict(self.options))
+
+    def seed_values(self) -> tuple[int, ...]:
+        """Return the seed of each replica."""
+        return tuple(self.seed + index for index in range(self.seeds))
+
+    def evaluation_updates(self, updates: int | None = None) -> tuple[int, ...]:
+        """Return the updates after which the validation part is scored; the last one is always among them."""
+        total = self.updates if updates is None else updates
+        count = min(self.evaluations, total)
+        return tuple(sorted({round(total * (index + 1) / count) for index in range(count)}))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values, defaults included."""
+        plain = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return plain | {"options": dict(self.options), "architectures": list(self.architectures)}
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> "ExperimentSpec":
+        """Build a spec from foreign values: JSON, stored rows, links.
+
+        Raises:
+            InvalidSpecError: With one sentence per unknown name and per bad value.
+        """
+        known = fields.infos(cls)
+        names = {field.name for field in dataclasses.fields(cls)}
+        found = [fields.unknown(str(name), names, "setting") for name in raw if name not in names]
+        found += _shape_problems(raw)
+        if found:
+            raise InvalidSpecError(found)
+        values = {name: fields.coerce(known[name], value) if name in known else value for name, value in raw.items()}
+        values["options"] = tuple(dict(raw.get("options", {})).items())
+        values["architectures"] = tuple(raw.get("architectures", ("lstm", "gru")))
+        return cls(**values)
+
+    def to_query(self) -> str:
+        """Return the whole spec as a URL query; option names carry the prefix `option.`."""
+        plain = self.to_dict()
+        options = plain.pop("options")
+        plain["architectures"] = ",".join(self.architectures)
+        pairs = [(name, _query_text(value)) for name, value in plain.items()]
+        pairs += [(OPTION_PREFIX + name, _query_text(value)) for name, value in options.items()]
+        return urlencode(pairs)
+
+    @classmethod
+    def from_query(cls, query: str | Mapping[str, str]) -> "ExperimentSpec":
+        """Build a spec from a URL query or its parameters; what is missing takes its default.
+
+        Raises:
+            InvalidSpecError: With one sentence per unknown name and per bad value.
+        """
+        pairs = dict(parse_qsl(query, keep_blank_values=True)) if isinstance(query, str) else dict(query)
+        raw: dict[str, Any] = {name: value for name, value in pairs.items() if not name.startswith(OPTION_PREFIX)}
+        raw["options"] = {
+            name.removeprefix(OPTION_PREFIX): value for name, value in pairs.items() if name.startswith(OPTION_PREFIX)
+        }
+        if "architectures" in raw:
+            raw["architectures"] = [name for name in raw["architectures"].split(",") if name]
+        return cls.from_dict(raw)
+
+    def key(self) -> str:
+        """Return the hash of the canonical JSON: equal specs have equal keys, in every process."""
+        canonical = json.dumps({"schema": SCHEMA, **self.to_dict()}, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSpec:
+    """One architecture of an experiment with all its seeds: the unit of work that goes to a worker.
+
+    Attributes:
+        experiment: The experiment.
+        architecture: Which of its architectures.
+        hidden_size: Hidden size after the fairness rule.
+        updates: Updates after the fairness rule.
+        learning_rate: Learning rate after the search, or the experiment's.
+    """
+
+    experiment: ExperimentSpec
+    architecture: str
+    hidden_size: int
+    updates: int
+    learning_rate: float
+
+    def key(self) -> str:
+        """Return the hash that identifies this run's numbers.
+
+        It leaves out the other architectures, so that the same run in another comparison has the same key.
+        """
+        plain = self.experiment.to_dict()
+        for name in ("architectures", "fairness", "rate_search"):
+            del plain[name]
+        plain |= {"architecture": self.architecture, "hidden_size": self.hidden_size}
+        plain |= {"updates": self.updates, "learning_rate": self.learning_rate, "schema": SCHEMA}
+        return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]
+
+
+def _shape_problems(raw: Mapping[str, Any]) -> list[str]:
+    """Check the fields without metadata for their JSON type, before they are unpacked."""
+    found = []
+    if not isinstance(raw.get("dataset"), str):
+        found.append("`dataset` must be the name of a dataset.")
+    if not isinstance(raw.get("options", {}), Mapping):
+        found.append("`options` must be an object of option names and values.")
+    names = raw.get("architectures", [])
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        found.append("`architectures` must be a list of names.")
+    return found
+
+
+def _query_text(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
