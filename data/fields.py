@@ -137,7 +137,7 @@ def check(settings: object) -> None:
         raise InvalidSpecError(found)
 
 
-def coerce(info: FieldInfo, raw: object) -> object:
+def coerce(info: FieldInfo, raw: object) -> Any:
     """Turn a text from a link or a command line into a value; anything else is returned as it is."""
     if not isinstance(raw, str):
         return float(raw) if info.kind == "real" and isinstance(raw, int) and not isinstance(raw, bool) else raw
