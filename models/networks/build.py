@@ -1,0 +1,68 @@
+"""From a run's specification to its network."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from data.catalog import TaskData
+from models.cells import get_cell
+from models.experiments.spec import RunSpec
+from models.networks.initialisation import add_forget_bias, set_chrono
+from models.networks.network import Embedding, Linear, ReplicatedNetwork
+from models.networks.recurrent import Recurrence, RecurrentLayer
+from models.networks.selection import choose
+
+EMBEDDING_SIZE = 16
+EACH_STEP = frozenset({"labelling", "next_token"})
+
+
+def stream(seed: int, name: str) -> torch.Generator:
+    """Return a random stream of a seed; streams of different names never share numbers."""
+    state = np.random.SeedSequence([seed, *name.encode()]).generate_state(1, np.uint64)[0]
+    return torch.Generator().manual_seed(int(state >> np.uint64(1)))
+
+
+def build_network(run: RunSpec, data: TaskData, recurrence: Recurrence | None = None) -> ReplicatedNetwork:
+    """Build the network of a run, every replica initialised from its own seed.
+
+    Args:
+        run: The run.
+        data: The task: input and output sizes.
+        recurrence: The implementation; None takes the chosen one for this machine.
+    """
+    spec, cell = run.experiment, get_cell(run.architecture)
+    seeds = spec.seed_values()
+    encoder, width = _encoder(run, data)
+    plain = [torch.Generator().manual_seed(seed) for seed in seeds]  # as torch.manual_seed before nn.LSTM
+    chosen = recurrence or choose(cell).recurrence
+    layers = []
+    for index in range(spec.layers):
+        inputs = width if index == 0 else run.hidden_size
+        layers.append(
+            RecurrentLayer(cell, inputs, hidden_size=run.hidden_size, generators=plain, recurrence=chosen)
+        )
+    for layer in layers:
+        if spec.initialisation == "chrono":
+            set_chrono(layer, data.train.inputs.shape[1], [stream(seed, "chrono") for seed in seeds])
+        else:
+            add_forget_bias(layer, spec.forget_bias)
+    head = Linear(run.hidden_size, data.output_size, [stream(seed, "head") for seed in seeds])
+    return ReplicatedNetwork(encoder, layers, head, each_step=data.kind in EACH_STEP, dropout=spec.dropout)
+
+
+def encoded_size(encoder_size: int, data: TaskData) -> int:
+    """Return how many numbers per step the first recurrent layer sees."""
+    if data.vocabulary:
+        return encoder_size or EMBEDDING_SIZE
+    return encoder_size or data.input_size
+
+
+def _encoder(run: RunSpec, data: TaskData) -> tuple[nn.Module | None, int]:
+    spec = run.experiment
+    width = encoded_size(spec.encoder_size, data)
+    streams = [stream(seed, "encoder") for seed in spec.seed_values()]
+    if data.vocabulary:
+        return Embedding(data.input_size, width, streams), width
+    if spec.encoder_size:
+        return Linear(data.input_size, width, streams), width
+    return None, width

@@ -1,0 +1,52 @@
+"""What is set on top of the stock initialisation: forget-gate bias and chrono initialisation."""
+
+from collections.abc import Sequence
+
+import torch
+
+from models.networks.recurrent import RecurrentLayer
+
+FORGET_GATE = "forget_gate"
+INPUT_GATE = "input_gate"
+
+
+def add_forget_bias(layer: RecurrentLayer, amount: float) -> None:
+    """Add `amount` to the bias of a forget gate, in the direction that keeps more; other cells stay as they are.
+
+    Source: Jozefowicz, Zaremba and Sutskever 2015, who found +1 to close most of the LSTM's gap on many tasks.
+    """
+    if FORGET_GATE in layer.cell.blocks:
+        sign = -1.0 if layer.cell.gate(FORGET_GATE).retains == "complement" else 1.0
+        with torch.no_grad():
+            _block(layer, "bias_ih", FORGET_GATE).add_(sign * amount)
+
+
+def set_chrono(layer: RecurrentLayer, length: int, generators: Sequence[torch.Generator]) -> None:
+    """Spread the memory of the units from one step to the sequence's length.
+
+    The gate that keeps gets the bias log(u) with u uniform in [1, length - 1], an input gate its negative.
+    Source: Tallec and Ollivier 2018, section 4 ("chrono initialization").
+    """
+    keeping = [name for name in layer.cell.blocks if layer.cell.gate(name).retains]
+    longest = max(length - 1.0, 1.0)
+    for name in keeping:
+        sign = -1.0 if layer.cell.gate(name).retains == "complement" else 1.0
+        drawn = [torch.empty(layer.hidden_size).uniform_(1.0, longest, generator=g) for g in generators]
+        memory = torch.log(torch.stack(drawn)) if longest > 1.0 else torch.zeros(len(drawn), layer.hidden_size)
+        _set_bias(layer, name, sign * memory)
+        if INPUT_GATE in layer.cell.blocks:
+            _set_bias(layer, INPUT_GATE, -memory)
+
+
+def _set_bias(layer: RecurrentLayer, gate: str, values: torch.Tensor) -> None:
+    with torch.no_grad():
+        _block(layer, "bias_ih", gate).copy_(values)
+        if "bias_hh" in layer.shapes:
+            _block(layer, "bias_hh", gate).zero_()
+
+
+def _block(layer: RecurrentLayer, parameter: str, gate: str) -> torch.Tensor:
+    """Return the view `(R, H)` of one gate's rows in a stacked bias."""
+    start = layer.cell.blocks.index(gate) * layer.hidden_size
+    parameters: torch.Tensor = getattr(layer, parameter)
+    return parameters[:, start : start + layer.hidden_size]

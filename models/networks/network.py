@@ -1,0 +1,127 @@
+"""The whole network with a leading replica axis: encoder, recurrent layers, head.
+
+Axes: R replicas, B batch, T steps, F features, V tokens, E encoded numbers, H hidden units, O outputs.
+"""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from models.networks.recurrent import RecurrentLayer
+
+
+class Embedding(nn.Module):
+    """Turn tokens `(R, B, T)` into vectors `(R, B, T, E)`; initialised like torch.nn.Embedding, N(0, 1)."""
+
+    def __init__(self, tokens: int, size: int, generators: Sequence[torch.Generator]) -> None:
+        super().__init__()
+        drawn = [torch.empty(tokens, size).normal_(generator=generator) for generator in generators]
+        self.embedding = nn.Parameter(torch.stack(drawn))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Look the tokens up in each replica's own table."""
+        replicas, count, size = self.embedding.shape
+        offsets = torch.arange(replicas, device=tokens.device).view(-1, 1, 1) * count
+        return nn.functional.embedding(tokens + offsets, self.embedding.view(replicas * count, size))
+
+
+class Linear(nn.Module):
+    """An affine map per replica, `(R, ..., I)` to `(R, ..., O)`; initialised like torch.nn.Linear."""
+
+    def __init__(self, inputs: int, outputs: int, generators: Sequence[torch.Generator]) -> None:
+        super().__init__()
+        bound = 1.0 / math.sqrt(inputs)
+        weights, biases = [], []
+        for generator in generators:
+            weights.append(torch.empty(outputs, inputs).uniform_(-bound, bound, generator=generator))
+            biases.append(torch.empty(outputs).uniform_(-bound, bound, generator=generator))
+        self.weight = nn.Parameter(torch.stack(weights))
+        self.bias = nn.Parameter(torch.stack(biases))
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Apply each replica's own map."""
+        flat = values.flatten(1, -2)  # (R, B * T, I)
+        mapped = torch.baddbmm(self.bias.unsqueeze(1), flat, self.weight.mT)
+        return mapped.unflatten(1, values.shape[1:-1])
+
+
+class ReplicatedNetwork(nn.Module):
+    """A network of R independent replicas.
+
+    Args:
+        encoder: Embedding or projection, or None where features go in as they are.
+        recurrent: Layers, bottom first.
+        head: Output map.
+        each_step: Whether the head answers at each step (labelling, next_token) or at the last valid one.
+        dropout: Share of values zeroed between layers while training.
+
+    Shapes:
+        inputs `(R, B, T, F)` or tokens `(R, B, T)`; lengths `(R, B)` or None when all are T;
+        outputs `(R, B, O)` or `(R, B, T, O)`.
+    """
+
+    def __init__(
+        self,
+        encoder: nn.Module | None,
+        recurrent: Sequence[RecurrentLayer],
+        head: Linear,
+        *,
+        each_step: bool,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        if encoder is not None:
+            self.encoder = encoder
+        self.recurrent = nn.ModuleList(recurrent)
+        self.head = head
+        self.each_step = each_step
+        self.dropout = dropout
+
+    def forward(
+        self, inputs: Tensor, lengths: Tensor | None = None, generators: Sequence[torch.Generator] | None = None
+    ) -> Tensor:
+        """Return the head's outputs; `generators`, one per replica, draw the dropout masks while training."""
+        values = self.encoder(inputs) if hasattr(self, "encoder") else inputs
+        top = len(self.recurrent) - 1
+        for index, layer in enumerate(self.recurrent):
+            if index and self.dropout and self.training and generators:
+                values = values * dropout_mask(values, self.dropout, generators)
+            last_only = index == top and not self.each_step and lengths is None
+            values = layer(values, last_only=last_only)
+        if not self.each_step and lengths is not None:
+            index_of_last = (lengths - 1).view(*lengths.shape, 1, 1).expand(-1, -1, 1, values.shape[-1])
+            values = values.gather(2, index_of_last).squeeze(2)  # (R, B, H)
+        outputs: Tensor = self.head(values)
+        return outputs
+
+    def replicas(self) -> int:
+        """Return R."""
+        return self.head.weight.shape[0]
+
+    def parameters_per_replica(self) -> int:
+        """Return the number of trainable numbers of one replica, head included."""
+        return sum(parameter[0].numel() for parameter in self.parameters())
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return a detached copy of every parameter, name to `(R, ...)`."""
+        return {name: parameter.detach().clone() for name, parameter in self.named_parameters()}
+
+    def keep(self, indices: Sequence[int]) -> None:
+        """Drop every replica but those at `indices`."""
+        chosen = torch.as_tensor(list(indices), device=self.head.weight.device)
+        for parameter in self.parameters():
+            parameter.data = parameter.data.index_select(0, chosen)
+            parameter.grad = None
+
+    def load(self, weights: dict[str, Tensor]) -> None:
+        """Replace every parameter; the replica count may differ from the present one."""
+        for name, parameter in self.named_parameters():
+            parameter.data = weights[name].to(parameter.device, parameter.dtype).clone()
+
+
+def dropout_mask(values: Tensor, share: float, generators: Sequence[torch.Generator]) -> Tensor:
+    """Return a mask `(R, B, T, H)` of 0 and 1 / (1 - share), each replica from its own stream."""
+    masks = [torch.empty(values.shape[1:]).bernoulli_(1.0 - share, generator=generator) for generator in generators]
+    return torch.stack(masks).to(values.device, values.dtype) / (1.0 - share)

@@ -1,0 +1,110 @@
+"""Recurrent layers that train many replicas (seeds) at once.
+
+Axes: R replicas, B batch, T steps, I inputs, H hidden units. Every parameter has a leading replica axis.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from models.cells.base import Cell
+
+
+class Recurrence(Protocol):
+    """One implementation of the recurrence of one layer, from a zero initial state."""
+
+    def __call__(self, cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
+        """Run a layer.
+
+        Args:
+            cell: The architecture.
+            weights: Its weights by name, each `(R, ...)`.
+            inputs: `(R, B, T, I)`.
+            last_only: Whether only the last step is wanted.
+
+        Returns:
+            Hidden states `(R, B, T, H)`, or `(R, B, H)` of the last step.
+        """
+
+
+def equations(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
+    """Scan the cell's own `step` over torch tensors, all replicas at once; works for every architecture."""
+    state = cell.initial_state(inputs[:, :, 0], weights["weight_hh"].shape[-1])
+    hidden = []
+    for step_inputs in inputs.unbind(dim=2):
+        state = cell.next_state(cell.step(weights, step_inputs, state))
+        hidden.append(state["hidden"])
+    return hidden[-1] if last_only else torch.stack(hidden, dim=2)
+
+
+def reference(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
+    """Run PyTorch's own kernels, one replica after another.
+
+    Raises:
+        KeyError: If the architecture has no stock kernel.
+    """
+    if cell.stock is None:
+        raise KeyError(f"torch.nn has no layer with the equations of `{cell.name}`")
+    replicas = [_stock(cell.stock, weights, inputs, index) for index in range(inputs.shape[0])]
+    hidden = torch.stack(replicas)
+    return hidden[:, :, -1] if last_only else hidden
+
+
+def _stock(kind: str, weights: Mapping[str, Tensor], inputs: Tensor, replica: int) -> Tensor:
+    """Run one replica through torch's functional form of `nn.LSTM`, `nn.GRU` or `nn.RNN`; returns `(B, T, H)`."""
+    flat = [weights[name][replica] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+    start = inputs.new_zeros(1, inputs.shape[1], flat[1].shape[-1])
+    settings = {"has_biases": True, "num_layers": 1, "dropout": 0.0, "bidirectional": False, "batch_first": True}
+    if kind == "LSTM":
+        return torch.lstm(inputs[replica], (start, start), flat, train=torch.is_grad_enabled(), **settings)[0]  # type: ignore[call-overload,no-any-return]
+    run = torch.gru if kind == "GRU" else torch.rnn_tanh
+    return run(inputs[replica], start, flat, train=torch.is_grad_enabled(), **settings)[0]  # type: ignore[operator,no-any-return]
+
+
+class RecurrentLayer(nn.Module):
+    """One layer of any architecture with a leading replica axis.
+
+    Args:
+        cell: The architecture.
+        input_size: Inputs per step.
+        hidden_size: Units.
+        generators: One random stream per replica. Each replica's weights equal those of the stock constructor after
+            `torch.manual_seed` with the same seed.
+        recurrence: The implementation.
+
+    Shapes:
+        inputs `(R, B, T, I)` -> hidden `(R, B, T, H)`, or `(R, B, H)` with `last_only`.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        input_size: int,
+        *,
+        hidden_size: int,
+        generators: Sequence[torch.Generator],
+        recurrence: Recurrence,
+    ) -> None:
+        super().__init__()
+        self.cell = cell
+        self.hidden_size = hidden_size
+        self.recurrence = recurrence
+        self.shapes = cell.weight_shapes(input_size, hidden_size)
+        bound = 1.0 / math.sqrt(hidden_size)
+        drawn = [
+            {name: torch.empty(shape).uniform_(-bound, bound, generator=generator) for name, shape in self.shapes.items()}
+            for generator in generators
+        ]
+        for name in self.shapes:
+            self.register_parameter(name, nn.Parameter(torch.stack([weights[name] for weights in drawn])))
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return the layer's parameters by name, each `(R, ...)`."""
+        return {name: getattr(self, name) for name in self.shapes}
+
+    def forward(self, inputs: Tensor, *, last_only: bool = False) -> Tensor:
+        """Run the layer; see the class."""
+        return self.recurrence(self.cell, self.weights(), inputs, last_only=last_only)
