@@ -160,6 +160,8 @@ class Dataset(ABC):
         Options: Settings dataclass made with `data.fields`.
         recommended: Spec fields (hidden_size, updates, ...) that suit it; used by presets and forms.
         claims: What theory or literature predicts.
+        lag_option: The integer option that says how far back a sequence's answer lies (length, delay, n), or None.
+            Tasks that differ in it alone share inputs, outputs and scales, so that trained weights run on all of them.
     """
 
     name: ClassVar[str]
@@ -174,6 +176,7 @@ class Dataset(ABC):
     Options: ClassVar[type] = NoOptions
     recommended: ClassVar[Mapping[str, fields.Value]] = {}
     claims: ClassVar[tuple[Claim, ...]] = ()
+    lag_option: ClassVar[str | None] = None
 
     @abstractmethod
     def load(self, options: Any, seed: int, content: bytes | None = None) -> TaskData:
