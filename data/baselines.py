@@ -1,0 +1,96 @@
+"""Naive predictors: what any model has to beat. They are computed from a task's arrays, so they serve uploads too."""
+
+import numpy as np
+
+from data.catalog import IGNORED, Array, Baseline, TaskData
+from data.windows import same_season
+
+AR_ORDER = 9
+
+
+def forecast_baselines(data: TaskData, *, horizon: int, season: int = 0, order: int = AR_ORDER) -> tuple[Baseline, ...]:
+    """Score persistence, the same season's last value and a linear autoregression on the test part.
+
+    Args:
+        data: A task made by `data.windows.forecast_task`.
+        horizon: Steps ahead, as in its plan.
+        season: Rows of a season, 0 without one.
+        order: Rows that the autoregression sees; fewer if the series is short.
+
+    Returns:
+        The baselines, scored in the data's unit. The seasonal one is left out where no season has been seen before the
+        test part.
+    """
+    from data.metrics import regression_metrics
+
+    series, rows = target_series(data, horizon)
+    steps = np.arange(horizon)
+    truth = series[rows[:, None] + steps]
+    guesses = {("persistence", "Persistence: the last value"): series[same_season(rows, steps, 1)]}
+    if season > 1 and same_season(rows, steps, season).min() >= 0:
+        guesses["seasonal_naive", "Seasonal naive: the last value of the same season"] = series[
+            same_season(rows, steps, season)
+        ]
+    order = min(order, int(rows[0]) // 3)
+    if order >= 1:
+        guesses["autoregression", f"AR({order}): linear, by least squares"] = autoregression(
+            series, rows, horizon, order
+        )
+    return tuple(
+        Baseline(name=name, title=title, metrics=regression_metrics(guess, truth, data.unit))
+        for (name, title), guess in guesses.items()
+    )
+
+
+def target_series(data: TaskData, horizon: int) -> tuple[Array, Array]:
+    """Put the windows' targets back into one series.
+
+    Returns:
+        `(L, C)` values in the unit from the first target row to the last, and `(N,)` rows of the test samples' first
+        targets. The rows before them are training and validation.
+    """
+    pieces = []
+    for part in (data.train, data.validation, data.test):
+        values = data.in_unit(part, part.targets).reshape(len(part), horizon, -1)
+        pieces += [values[:, 0], values[-1, 1:]]
+    series = np.concatenate(pieces)
+    first = len(series) - len(data.test) - horizon + 1
+    return series, np.arange(first, first + len(data.test))
+
+
+def autoregression(series: Array, rows: Array, horizon: int, order: int) -> Array:
+    """Forecast each column from its own last values, linearly with an intercept, step after step.
+
+    Args:
+        series: `(L, C)` values.
+        rows: `(N,)` rows to forecast from; the coefficients are fitted on all rows before the first.
+        horizon: Steps ahead.
+        order: Values seen.
+
+    Returns:
+        `(N, horizon, C)` forecasts.
+    """
+    columns = [_autoregression(series[:, index], rows, horizon, order) for index in range(series.shape[1])]
+    return np.stack(columns, axis=-1)
+
+
+def _autoregression(values: Array, rows: Array, horizon: int, order: int) -> Array:
+    known = np.arange(order, rows[0])
+    back = np.arange(-order, 0)
+    design = np.column_stack([values[known[:, None] + back], np.ones(len(known))])
+    weights = np.linalg.lstsq(design, values[known], rcond=None)[0]
+    seen = values[rows[:, None] + back]
+    for _ in range(horizon):
+        forecast = seen[:, -order:] @ weights[:-1] + weights[-1]
+        seen = np.column_stack([seen, forecast])
+    return seen[:, order:]
+
+
+def majority_baseline(data: TaskData) -> Baseline:
+    """Score the training part's most frequent class on the test part."""
+    counts = np.bincount(data.train.targets[data.train.targets != IGNORED], minlength=data.output_size)
+    scored = data.test.targets != IGNORED
+    if data.test.scored is not None:
+        scored &= data.test.scored
+    share = float(np.mean(data.test.targets[scored] == counts.argmax()))
+    return Baseline(name="majority", title="Always the most frequent class", metrics={"accuracy": share})

@@ -1,0 +1,64 @@
+"""What the forecasting datasets share; a dataset states its series, its options and its words."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from data.baselines import AR_ORDER, forecast_baselines
+from data.catalog import Baseline, Dataset, TaskData
+from data.windows import TimeSeries, WindowPlan, common_unit, forecast_task
+
+
+class ForecastDataset(Dataset):
+    """A dataset that predicts the next rows of a series.
+
+    Its `Options` have `window`, `horizon`, `differencing` and `scaling`, made with `data.windows`.
+
+    Class attributes:
+        units: Column that can be predicted to its unit.
+        season: Rows of one season, 0 without one.
+        order: Rows that the linear autoregression sees.
+    """
+
+    family = "real"
+    kind = "regression"
+    picture = "series"
+    units: ClassVar[Mapping[str, str]]
+    season: ClassVar[int] = 0
+    order: ClassVar[int] = AR_ORDER
+
+    @abstractmethod
+    def series(self) -> TimeSeries:
+        """Return the whole series."""
+
+    def notes(self) -> tuple[str, ...]:
+        """Say what was done to the series, one sentence each."""
+        return ()
+
+    def targets(self, options: Any) -> tuple[str, ...]:
+        """Return the columns to predict."""
+        return tuple(self.units)
+
+    def inputs(self, options: Any) -> tuple[str, ...]:
+        """Return the columns that are seen; empty for all."""
+        return ()
+
+    def load(self, options: Any, seed: int, content: bytes | None = None) -> TaskData:
+        """Cut the series into windows; nothing is random."""
+        plan = WindowPlan(
+            window=options.window,
+            targets=self.targets(options),
+            inputs=self.inputs(options),
+            horizon=options.horizon,
+            differencing=options.differencing,
+            scaling=options.scaling,
+        )
+        return forecast_task(self.series(), plan, notes=self.notes())
+
+    def baselines(self, options: Any, data: TaskData) -> tuple[Baseline, ...]:
+        """Score persistence, the seasonal naive forecast and AR by least squares."""
+        return forecast_baselines(data, horizon=options.horizon, season=self.season, order=self.order)
+
+    def metric(self, options: Any) -> str:
+        """Return `rmse_` with the unit of the targets."""
+        return f"rmse_{common_unit([self.units[name] for name in self.targets(options)])}"

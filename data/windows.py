@@ -1,0 +1,291 @@
+"""Forecasting: a table of numbers in time order becomes windows, targets and a scale. Serves every series, and uploads.
+
+Use:
+
+    series = TimeSeries.from_frame(frame, columns=("temp", "wind"), positions=frame["date"], units={"temp": "celsius"})
+    data = forecast_task(series, WindowPlan(window=30, horizon=2, targets=("temp",), differencing="first"))
+    baselines = data.baselines.forecast_baselines(data, horizon=2, season=365)
+
+A sample whose first target stands in row `r` sees rows `r - window ... r - 1` and answers rows `r ... r + horizon - 1`.
+The rows, not the windows, are split in time order, so every window, horizon and differencing is tested on the same rows;
+a sample belongs to a part only if all its targets do. Scales are fitted on the training rows alone.
+
+Outputs run step by step and within a step column by column: output `k * C + c` is column `c`, `k + 1` steps ahead.
+Differencing `first` predicts the change since the last seen row, `seasonal` the change since the last seen row of the
+same season; `Part.base` holds the value that is added back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data.catalog import Array, Part, Scaler, TaskData, split_in_time
+from data.errors import DataError
+from data.fields import choice, integer
+
+DIFFERENCING = {"none": "None: predict the value", "first": "First: predict the change"}
+SEASONAL = {"seasonal": "Seasonal: predict the change since the last season"}
+SCALING = {"standard": "Mean 0, deviation 1", "range": "0 to 1", "none": "As it is"}
+MIXED_UNIT = "standard_deviations"  # unit of targets that have no unit in common
+_FEWEST_SAMPLES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TimeSeries:
+    """Numbers in time order, evenly spaced, without gaps.
+
+    Attributes:
+        values: `(L, C)` float64, finite.
+        columns: Names of the columns.
+        positions: `(L,)` time axis, text or numbers.
+        units: Unit of each column as it stands in metric names (`celsius`); empty where unknown.
+        season: Rows of one season (12 for months), 0 without one.
+    """
+
+    values: Array
+    columns: tuple[str, ...]
+    positions: Array
+    units: tuple[str, ...]
+    season: int = 0
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.values).all():
+            raise DataError(
+                "A series for forecasting must have a finite number in every row; fill or drop the gaps first."
+            )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        columns: Sequence[str],
+        positions: Any,
+        units: Mapping[str, str] | None = None,
+        season: int = 0,
+    ) -> "TimeSeries":
+        """Take columns of a frame.
+
+        Args:
+            frame: Rows in time order.
+            columns: Numeric columns to keep.
+            positions: One entry per row for the time axis.
+            units: Column name to unit, where known.
+            season: Rows of one season, 0 without one.
+        """
+        known = units or {}
+        return cls(
+            values=frame[list(columns)].to_numpy(dtype=np.float64),
+            columns=tuple(columns),
+            positions=np.asarray(positions),
+            units=tuple(known.get(name, "") for name in columns),
+            season=season,
+        )
+
+    def take(self, names: Sequence[str]) -> Array:
+        """Return columns by name, `(L, len(names))`."""
+        return self.values[:, [self.columns.index(name) for name in names]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowPlan:
+    """How a series becomes samples.
+
+    Attributes:
+        window: Rows a sample sees.
+        targets: Columns to predict.
+        inputs: Columns that are seen; empty for all.
+        horizon: Rows to predict, one after another.
+        differencing: `none`, `first` or `seasonal`; applies to inputs and targets.
+        scaling: `standard`, `range` or `none`; fitted on the training part.
+    """
+
+    window: int
+    targets: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+    horizon: int = 1
+    differencing: str = "none"
+    scaling: str = "standard"
+
+
+def window_field(default: int, low: int, high: int, *, unit: str) -> Any:
+    """Make the option of how many rows a sample sees; `unit` names a row (`years`)."""
+    words = "How far back each sample sees. Longer windows show more of the past and leave fewer samples."
+    return integer(default, low, high, label="Window", unit=unit, help=words)
+
+
+def horizon_field(default: int, high: int, *, unit: str) -> Any:
+    """Make the option of how many rows are predicted; `unit` names a row."""
+    words = "How many steps ahead are predicted, all of them at once. The score averages over the steps."
+    return integer(default, 1, high, label="Horizon", unit=unit, help=words)
+
+
+def differencing_field(default: str = "none", *, seasonal: bool = False) -> Any:
+    """Make the option of differencing; `seasonal` offers it against the last season too."""
+    words = "Predict the value or its change. A network cannot predict values beyond those it has seen; changes it can."
+    return choice(default, DIFFERENCING | (SEASONAL if seasonal else {}), label="Differencing", help=words)
+
+
+def scaling_field() -> Any:
+    """Make the option of scaling."""
+    words = "How numbers are scaled before training, fitted on the training part only. Scores are in the data's unit."
+    return choice("standard", SCALING, label="Scaling", help=words, group="advanced")
+
+
+def common_unit(units: Sequence[str]) -> str:
+    """Return the unit that columns share, or `standard_deviations` (of the training part) if there is none."""
+    shared = len(units) == 1 or (len(set(units)) == 1 and units[0])
+    return units[0] if shared else MIXED_UNIT
+
+
+def fit_scaler(values: Array, scaling: str) -> Scaler:
+    """Fit a scale per column.
+
+    Args:
+        values: `(N, C)` values of the training part.
+        scaling: `standard`, `range` or `none`.
+
+    Returns:
+        The scale; a constant column is only shifted.
+    """
+    mean, std = np.zeros(values.shape[-1]), np.ones(values.shape[-1])
+    if scaling == "standard":
+        mean, std = values.mean(axis=0), values.std(axis=0)
+    elif scaling == "range":
+        mean, std = values.min(axis=0), np.ptp(values, axis=0)
+    steady = std <= 1e-12 * np.maximum(1.0, np.abs(mean))
+    return Scaler(mean=mean, std=np.where(steady, 1.0, std))
+
+
+def same_season(rows: Array, steps: Array, season: int) -> Array:
+    """Return the last seen row of the same season.
+
+    Args:
+        rows: `(N,)` first target rows; rows before them are seen.
+        steps: `(horizon,)` steps ahead, from 0.
+        season: Rows of a season; 1 gives the last seen row.
+
+    Returns:
+        `(N, horizon)` row numbers.
+    """
+    result: Array = rows[:, None] + steps - season * (steps // season + 1)
+    return result
+
+
+def forecast_task(series: TimeSeries, plan: WindowPlan, *, notes: tuple[str, ...] = ()) -> TaskData:
+    """Cut a series into training, validation and test windows.
+
+    Args:
+        series: The series.
+        plan: How to cut it.
+        notes: What was done to the data before, one sentence each.
+
+    Raises:
+        DataError: If a part would have fewer than two samples, or the season is unknown.
+    """
+    lag = _lag(series, plan)
+    inputs = plan.inputs or series.columns
+    training, *_ = slices = split_in_time(len(series.values))
+    features = _changes(series.take(inputs), lag)
+    features = fit_scaler(features[lag : training.stop], plan.scaling).transform(features)
+    levels, unit = _levels(series, plan, training)
+    rows = [_target_rows(part, plan, lag) for part in slices]
+    _check_counts(rows, plan, lag)
+    answers = [_answers(levels, part_rows, plan, lag) for part_rows in rows]
+    scaler = fit_scaler(answers[0][0], plan.scaling)
+    parts = [
+        _part(features, series.positions, part_rows, plan.window, scaler.transform(targets), base)
+        for part_rows, (targets, base) in zip(rows, answers, strict=True)
+    ]
+    return TaskData(
+        kind="regression",
+        train=parts[0],
+        validation=parts[1],
+        test=parts[2],
+        input_size=len(inputs),
+        output_size=plan.horizon * len(plan.targets),
+        feature_names=tuple(inputs),
+        target_names=_target_names(plan),
+        unit=unit,
+        scaler=scaler,
+        notes=notes + _notes(plan, unit),
+    )
+
+
+def _lag(series: TimeSeries, plan: WindowPlan) -> int:
+    if plan.differencing == "seasonal" and series.season < 1:
+        raise DataError("`differencing` cannot be `seasonal` here, because the series has no season.")
+    return {"none": 0, "first": 1, "seasonal": series.season}[plan.differencing]
+
+
+def _changes(values: Array, lag: int) -> Array:
+    """Return each row less the row `lag` before it; the first `lag` rows, of which no sample sees any, are left as they are."""
+    if not lag:
+        return values
+    return np.concatenate([values[:lag], values[lag:] - values[:-lag]])
+
+
+def _levels(series: TimeSeries, plan: WindowPlan, training: slice) -> tuple[Array, str]:
+    """Return target columns and the unit they are in; without a common one, they are standardised by training rows."""
+    levels = series.take(plan.targets)
+    unit = common_unit([series.units[series.columns.index(name)] for name in plan.targets])
+    if unit == MIXED_UNIT:
+        levels = fit_scaler(levels[training], "standard").transform(levels)
+    return levels, unit
+
+
+def _target_rows(part: slice, plan: WindowPlan, lag: int) -> Array:
+    first = max(part.start, lag + plan.window)
+    return np.arange(first, max(first, part.stop - plan.horizon + 1))
+
+
+def _check_counts(rows: Sequence[Array], plan: WindowPlan, lag: int) -> None:
+    for name, part_rows in zip(("training", "validation", "test"), rows, strict=True):
+        if len(part_rows) < _FEWEST_SAMPLES:
+            differenced = f", differencing over {lag} rows" if lag > 1 else ""
+            raise DataError(
+                f"A window of {plan.window} and a horizon of {plan.horizon}{differenced} leave {len(part_rows)} samples "
+                f"in the {name} part, which needs at least {_FEWEST_SAMPLES}; choose a shorter window or horizon."
+            )
+
+
+def _answers(levels: Array, rows: Array, plan: WindowPlan, lag: int) -> tuple[Array, Array | None]:
+    """Return targets `(N, O)` in the unit, less the base where there is one, and the base."""
+    steps = np.arange(plan.horizon)
+    values = levels[rows[:, None] + steps].reshape(len(rows), -1)
+    if not lag:
+        return values, None
+    base = levels[same_season(rows, steps, lag)].reshape(len(rows), -1)
+    return values - base, base
+
+
+def _part(features: Array, positions: Array, rows: Array, window: int, targets: Array, base: Array | None) -> Part:
+    return Part(
+        inputs=features[rows[:, None] + np.arange(-window, 0)].astype(np.float32),
+        targets=targets.astype(np.float32),
+        lengths=np.full(len(rows), window, dtype=np.int64),
+        base=None if base is None else base.astype(np.float32),
+        positions=positions[rows],
+    )
+
+
+def _target_names(plan: WindowPlan) -> tuple[str, ...]:
+    if plan.horizon == 1:
+        return plan.targets
+    return tuple(f"{name}, {step} ahead" for step in range(1, plan.horizon + 1) for name in plan.targets)
+
+
+def _notes(plan: WindowPlan, unit: str) -> tuple[str, ...]:
+    said = ["Split in time order: 70 % training, 15 % validation, 15 % test; scaled by the training part alone."]
+    if unit == MIXED_UNIT:
+        said.append(
+            "The targets have different units, so each is measured in its standard deviations over the training part."
+        )
+    if plan.differencing != "none":
+        said.append(
+            f"Inputs and targets are differenced ({plan.differencing}); predictions are put back to the data's unit."
+        )
+    return tuple(said)
