@@ -52,7 +52,8 @@ class SeedResult:
         status: `finished`, `stopped` or `diverged`.
         updates: Updates done.
         seconds: Training time of the whole group until this replica ended.
-        best_update: Update with the lowest validation loss; its weights are kept. 0 if it never was evaluated.
+        best_update: Update with the lowest validation loss, whose weights are kept; for a diverged replica the last
+            update with finite weights.
         validation_loss: Validation loss of the kept weights.
         final_validation_loss: Validation loss at the last evaluation.
         test_loss: Test loss of the kept weights.
@@ -98,7 +99,7 @@ class RunResult:
         sample_indices: `(n,)` indices of the test samples whose outputs are kept.
         sample_outputs: `(R, n, O)` or `(R, n, T, C)` raw outputs of the kept weights on those samples.
         cost: `milliseconds_per_update` (median, all seeds together), `sequences_per_second` (training),
-            `inference_milliseconds_per_sequence`, `peak_megabytes`.
+            `inference_milliseconds_per_sequence`, `worker_megabytes`.
         environment: Versions, CPU, threads, device, kernel, as text.
         attempt: Which attempt ended.
     """

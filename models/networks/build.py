@@ -38,9 +38,7 @@ def build_network(run: RunSpec, data: TaskData, recurrence: Recurrence | None = 
     layers = []
     for index in range(spec.layers):
         inputs = width if index == 0 else run.hidden_size
-        layers.append(
-            RecurrentLayer(cell, inputs, hidden_size=run.hidden_size, generators=plain, recurrence=chosen)
-        )
+        layers.append(RecurrentLayer(cell, inputs, hidden_size=run.hidden_size, generators=plain, recurrence=chosen))
     for layer in layers:
         if spec.initialisation == "chrono":
             set_chrono(layer, data.train.inputs.shape[1], [stream(seed, "chrono") for seed in seeds])

@@ -44,7 +44,7 @@ class Linear(nn.Module):
         """Apply each replica's own map."""
         flat = values.flatten(1, -2)  # (R, B * T, I)
         mapped = torch.baddbmm(self.bias.unsqueeze(1), flat, self.weight.mT)
-        return mapped.unflatten(1, values.shape[1:-1])
+        return mapped.view(*values.shape[:-1], mapped.shape[-1])
 
 
 class ReplicatedNetwork(nn.Module):

@@ -57,11 +57,12 @@ def _stock(kind: str, weights: Mapping[str, Tensor], inputs: Tensor, replica: in
     """Run one replica through torch's functional form of `nn.LSTM`, `nn.GRU` or `nn.RNN`; returns `(B, T, H)`."""
     flat = [weights[name][replica] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
     start = inputs.new_zeros(1, inputs.shape[1], flat[1].shape[-1])
-    settings = {"has_biases": True, "num_layers": 1, "dropout": 0.0, "bidirectional": False, "batch_first": True}
+    sequence, training = inputs[replica], torch.is_grad_enabled()
     if kind == "LSTM":
-        return torch.lstm(inputs[replica], (start, start), flat, train=torch.is_grad_enabled(), **settings)[0]  # type: ignore[call-overload,no-any-return]
+        return torch.lstm(sequence, (start, start), flat, True, 1, 0.0, training, False, True)[0]
     run = torch.gru if kind == "GRU" else torch.rnn_tanh
-    return run(inputs[replica], start, flat, train=torch.is_grad_enabled(), **settings)[0]  # type: ignore[operator,no-any-return]
+    # biases, one layer, no dropout, train or not, one direction, batch first
+    return run(sequence, start, flat, True, 1, 0.0, training, False, True)[0]
 
 
 class RecurrentLayer(nn.Module):
@@ -95,7 +96,10 @@ class RecurrentLayer(nn.Module):
         self.shapes = cell.weight_shapes(input_size, hidden_size)
         bound = 1.0 / math.sqrt(hidden_size)
         drawn = [
-            {name: torch.empty(shape).uniform_(-bound, bound, generator=generator) for name, shape in self.shapes.items()}
+            {
+                name: torch.empty(shape).uniform_(-bound, bound, generator=generator)
+                for name, shape in self.shapes.items()
+            }
             for generator in generators
         ]
         for name in self.shapes:

@@ -1,0 +1,71 @@
+"""Text written by a trained next-token model, in NumPy. No torch."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.cells.base import Cell
+from models.cells.network import encode, layer_count, layer_weights
+
+
+def sample_text(
+    cell: Cell,
+    weights: Mapping[str, NDArray[Any]],
+    vocabulary: Sequence[str],
+    *,
+    length: int,
+    temperature: float,
+    seed: int,
+    prompt: Sequence[int] = (0,),
+) -> str:
+    """Let a model write, one token after another.
+
+    Args:
+        cell: The architecture.
+        weights: Saved weights of one replica.
+        vocabulary: Token names.
+        length: Tokens to write.
+        temperature: Above 0; small repeats the likeliest, 1 follows the model's own probabilities.
+        seed: Seed of the draws.
+        prompt: Tokens that are read first.
+
+    Returns:
+        The text, the prompt left out.
+    """
+    layers = [layer_weights(weights, index) for index in range(layer_count(weights))]
+    states: list[dict[str, Any] | None] = [None] * len(layers)
+    draws = np.random.default_rng([seed, 7])
+    written: list[int] = []
+    pending = list(prompt)
+    while len(written) < length:
+        token = pending.pop(0) if pending else written[-1]
+        scores = _read(cell, weights, layers, states, token)
+        if not pending:
+            written.append(_draw(scores, temperature, draws))
+    return "".join(vocabulary[token] for token in written)
+
+
+def _read(
+    cell: Cell,
+    weights: Mapping[str, NDArray[Any]],
+    layers: Sequence[Mapping[str, NDArray[Any]]],
+    states: list[dict[str, Any] | None],
+    token: int,
+) -> NDArray[Any]:
+    """Feed one token, advance `states`, and return the scores of the next one."""
+    values = encode(weights, np.array([[token]]))[:, 0]
+    for index, layer in enumerate(layers):
+        state = states[index] or cell.initial_state(values, layer["weight_hh"].shape[-1])
+        step = cell.step(layer, values, state)
+        states[index] = cell.next_state(step)
+        values = step.hidden
+    scores: NDArray[Any] = (values @ weights["head.weight"].T + weights["head.bias"])[0]
+    return scores
+
+
+def _draw(scores: NDArray[Any], temperature: float, draws: np.random.Generator) -> int:
+    scaled = scores.astype(np.float64) / max(temperature, 1e-3)
+    likely = np.exp(scaled - scaled.max())
+    return int(draws.choice(len(likely), p=likely / likely.sum()))

@@ -1,0 +1,101 @@
+"""The end of a run: test scores of the kept weights, inference time, everything packed as plain arrays."""
+
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import psutil
+import torch
+from torch import Tensor
+
+from models.experiments.results import RunResult, SeedResult
+from models.training.batches import PartTensors, part_tensors
+from models.training.environment import environment
+from models.training.evaluation import EVALUATION_BATCH, evaluate
+
+if TYPE_CHECKING:
+    from models.training.loop import TrainingGroup
+
+MOST_SAMPLES = 512
+MOST_SAMPLE_NUMBERS = 2_000_000
+INFERENCE_REPEATS = 5
+
+
+def finish(group: "TrainingGroup", status: str, attempt: int) -> RunResult:
+    """Score the kept weights of every replica on the test part and pack the result."""
+    weights = _kept_weights(group)
+    group.network.load(weights)
+    test = part_tensors(group.data.test, group.device)
+    validation = part_tensors(group.data.validation, group.device)
+    kept_losses, _ = evaluate(group.network, validation, group.data.kind, keep_outputs=False)
+    test_losses, outputs = evaluate(group.network, test, group.data.kind)
+    assert outputs is not None  # noqa: S101 - evaluate keeps outputs unless told not to
+    seeds = _seed_results(group, kept_losses, test_losses, outputs)
+    chosen = sample_indices(outputs)
+    diverged = all(seed.status == "diverged" for seed in seeds)
+    return RunResult(
+        spec=group.run,
+        status="diverged" if diverged else status,
+        parameters=group.network.parameters_per_replica(),
+        kernel=group.kernel,
+        seeds=seeds,
+        curves=group.curves(),
+        weights={name: value.cpu().numpy() for name, value in weights.items()},
+        snapshots=tuple(group.snapshots),
+        sample_indices=chosen,
+        sample_outputs=outputs[:, chosen].numpy(),
+        cost=_cost(group, test),
+        environment=environment(group.kernel, group.device),
+        attempt=attempt,
+    )
+
+
+def _kept_weights(group: "TrainingGroup") -> dict[str, Tensor]:
+    kept = [state.best for state in group.seeds if state.best is not None]
+    return {name: torch.stack([best[name] for best in kept]) for name in kept[0]}
+
+
+def _seed_results(
+    group: "TrainingGroup", kept_losses: Tensor, test_losses: Tensor, outputs: Tensor
+) -> tuple[SeedResult, ...]:
+    results = []
+    for index, state in enumerate(group.seeds):
+        metrics = group.scorer.test_metrics(outputs[index].numpy())
+        results.append(state.result(float(test_losses[index]), metrics, float(kept_losses[index])))
+    return tuple(results)
+
+
+def sample_indices(outputs: Tensor) -> np.ndarray:
+    """Return which test samples keep their outputs: all, or evenly spaced ones within a budget of numbers."""
+    per_sample = outputs[:, 0].numel()
+    most = max(1, min(outputs.shape[1], MOST_SAMPLES, MOST_SAMPLE_NUMBERS // max(per_sample, 1)))
+    return np.unique(np.linspace(0, outputs.shape[1] - 1, most).round().astype(np.int64))
+
+
+def _cost(group: "TrainingGroup", test: PartTensors) -> dict[str, float]:
+    """Return measured cost; see `RunResult.cost`."""
+    update = statistics.median(group.durations) if group.durations else 0.0
+    sequences = len(group.seeds) * group.run.experiment.batch_size
+    return {
+        "milliseconds_per_update": update * 1e3,
+        "sequences_per_second": sequences / update if update else 0.0,
+        "inference_milliseconds_per_sequence": _inference_milliseconds(group, test),
+        "worker_megabytes": psutil.Process().memory_info().rss / 2**20,
+    }
+
+
+@torch.inference_mode()
+def _inference_milliseconds(group: "TrainingGroup", test: PartTensors) -> float:
+    """Return milliseconds per test sequence of one replica, in batches; the median of several repeats."""
+    group.network.keep([0])
+    group.network.eval()
+    count = min(len(test), EVALUATION_BATCH)
+    inputs, _, lengths = test.rows(torch.arange(count, device=group.device).view(1, -1))
+    group.network(inputs, lengths)
+    times = []
+    for _ in range(INFERENCE_REPEATS):
+        started = time.perf_counter()
+        group.network(inputs, lengths)
+        times.append(time.perf_counter() - started)
+    return statistics.median(times) * 1e3 / count

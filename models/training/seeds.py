@@ -1,0 +1,93 @@
+"""What is remembered of one replica while it trains."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from models.experiments.results import SeedResult
+
+
+@dataclass(slots=True, kw_only=True)
+class SeedState:
+    """One replica: its best weights, its running means and how it ended.
+
+    Attributes:
+        seed: Its seed.
+        best: Weights with the lowest validation loss so far, without replica axis.
+        best_loss: That loss.
+        best_update: Update at which it was reached.
+        last_loss: Latest validation loss.
+        stale: Evaluations since the best one.
+    """
+
+    seed: int
+    best: dict[str, Tensor] | None = None
+    best_loss: float = math.inf
+    best_update: int = 0
+    last_loss: float = math.nan
+    stale: int = 0
+    status: str = "running"
+    updates: int = 0
+    seconds: float = 0.0
+    solved_update: int | None = None
+    solved_seconds: float | None = None
+    _losses: list[float] = field(default_factory=list)
+    _norms: list[float] = field(default_factory=list)
+
+    def note(self, loss: float, norm: float) -> None:
+        """Remember one update's training loss and gradient norm."""
+        self._losses.append(loss)
+        self._norms.append(norm)
+
+    def take_means(self) -> tuple[float, float]:
+        """Return mean training loss and gradient norm since the last call; NaN if there was no update."""
+        if not self._losses:
+            return math.nan, math.nan
+        means = math.fsum(self._losses) / len(self._losses), math.fsum(self._norms) / len(self._norms)
+        self._losses.clear()
+        self._norms.clear()
+        return means
+
+    def improves(self, loss: float, update: int) -> bool:
+        """Take note of a validation loss; return whether it is the best so far."""
+        self.last_loss = loss
+        if not loss < self.best_loss:
+            self.stale += 1
+            return False
+        self.best_loss, self.best_update, self.stale = loss, update, 0
+        return True
+
+    def mark_solved(self, update: int, seconds: float) -> None:
+        """Take note that the solved criterion was met; the first time counts."""
+        if self.solved_update is None:
+            self.solved_update, self.solved_seconds = update, seconds
+
+    def end(self, status: str, update: int, seconds: float) -> None:
+        """Set how and when it ended."""
+        self.status, self.updates, self.seconds = status, update, seconds
+        if status == "diverged":
+            self.best_update = update
+
+    def result(self, test_loss: float, test_metrics: Mapping[str, float], kept_loss: float) -> SeedResult:
+        """Return what is kept of it.
+
+        Args:
+            test_loss: Test loss of the kept weights.
+            test_metrics: Test metrics of the kept weights.
+            kept_loss: Validation loss of the kept weights.
+        """
+        return SeedResult(
+            seed=self.seed,
+            status=self.status,
+            updates=self.updates,
+            seconds=self.seconds,
+            best_update=self.best_update,
+            validation_loss=kept_loss,
+            final_validation_loss=self.last_loss,
+            test_loss=test_loss,
+            test_metrics=dict(test_metrics),
+            solved_update=self.solved_update,
+            solved_seconds=self.solved_seconds,
+        )
