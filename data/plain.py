@@ -1,0 +1,113 @@
+"""Turn names and texts that a stranger wrote into something harmless, one function per place where they are shown.
+
+`plain` comes first, when a name enters; the others come last, where a text leaves into Markdown, a chart, LaTeX or a
+spreadsheet. HTML is escaped by the report's template.
+"""
+
+import re
+import unicodedata
+from collections.abc import Hashable
+
+import pandas as pd
+
+MOST_IN_A_NAME = 80
+_JOINERS = frozenset("\u200c\u200d")  # part of words in Persian and Hindi, and of many emoji
+_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_MARKDOWN = re.compile(r"([\\*_\[\]()<>:$#`~|!&{}=+\-.])")
+_FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
+    "'": r"\textquotesingle{}",
+}
+
+
+def plain(text: object, most: int = MOST_IN_A_NAME) -> str:
+    r"""Return a name as one short line of visible characters.
+
+    Control characters, text-direction marks and broken code points go, white space becomes single spaces, the rest is
+    in normal form C and cut to `most` characters.
+
+    Example:
+        >>> plain("  run\x00 \u202etxt.exe\n")
+        'run txt.exe'
+    """
+    return _cut(" ".join(_visible(str(text)).split()), most)
+
+
+def plain_lines(text: object, most: int = 2000) -> str:
+    """Return a longer text with its line breaks and nothing invisible, at most `most` characters."""
+    lines = (" ".join(_visible(line).split()) for line in str(text).splitlines())
+    return _cut(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), most)
+
+
+def _visible(text: str) -> str:
+    spaced = "".join(" " if letter.isspace() else letter for letter in unicodedata.normalize("NFC", text))
+    return "".join(letter for letter in spaced if letter in _JOINERS or unicodedata.category(letter) not in _DROPPED)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def markdown(text: object, most: int = MOST_IN_A_NAME) -> str:
+    r"""Return a name that Markdown shows letter by letter: no link, image, formula, icon or directive.
+
+    Example:
+        >>> markdown("[x](javascript:alert(1))")
+        '\\[x\\]\\(javascript\\:alert\\(1\\)\\)'
+    """
+    return _MARKDOWN.sub(r"\\\1", plain(text, most))
+
+
+def plotly_text(text: object, most: int = MOST_IN_A_NAME) -> str:
+    """Return a name for a Plotly label: its pseudo-HTML and its `%{...}` templates are switched off.
+
+    Example:
+        >>> plotly_text("<a href='x'>%{y}</a>")
+        "&lt;a href='x'&gt;%&#123;y}&lt;/a&gt;"
+    """
+    escaped = plain(text, most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("%{", "%&#123;")
+
+
+def latex(text: object, most: int = MOST_IN_A_NAME) -> str:
+    r"""Return a name for LaTeX text; every special character is escaped.
+
+    Example:
+        >>> latex("50 % of \\input{x}")
+        '50 \\% of \\textbackslash{}input\\{x\\}'
+    """
+    return "".join(_LATEX.get(letter, letter) for letter in plain(text, most))
+
+
+def spreadsheet(text: str) -> str:
+    """Return a text cell that no spreadsheet takes for a formula: a leading `=`, `+`, `-` or `@` gets an apostrophe.
+
+    Source: OWASP Application Security Verification Standard 5, requirement 1.2.10. Numbers are never passed here.
+    """
+    kept = text.replace("\0", "")
+    return "'" + kept if text.startswith(_FORMULA) or kept.lstrip().startswith(_FORMULA) else kept
+
+
+def spreadsheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy whose texts, headers and index labels are `spreadsheet` cells; numbers stay as they are."""
+    safe = frame.map(_cell).rename(columns=_cell)
+    return safe.rename(index=_cell) if frame.index.dtype == object or frame.index.dtype == "str" else safe
+
+
+def _cell(value: Hashable) -> Hashable:
+    return spreadsheet(value) if isinstance(value, str) else value
