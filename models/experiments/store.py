@@ -51,6 +51,9 @@ class Store(Protocol):
     def set_status(self, experiment: str, status: str, message: str = "") -> bool:
         """Set an experiment's status unless it is final; return whether it changed."""
 
+    def set_baselines(self, experiment: str, baselines: Mapping[str, Mapping[str, float]]) -> None:
+        """Keep the scores of naive predictors, baseline title to metrics; they are computed after acceptance."""
+
     def set_run_status(
         self, experiment: str, architecture: str, status: str, *, attempt: int = 1, message: str = ""
     ) -> bool:
