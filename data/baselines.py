@@ -3,6 +3,7 @@
 import numpy as np
 
 from data.catalog import IGNORED, Array, Baseline, TaskData
+from data.metrics import regression_metrics, task_metrics
 from data.windows import same_season
 
 AR_ORDER = 9
@@ -21,8 +22,6 @@ def forecast_baselines(data: TaskData, *, horizon: int, season: int = 0, order: 
         The baselines, scored in the data's unit. The seasonal one is left out where no season has been seen before the
         test part.
     """
-    from data.metrics import regression_metrics
-
     series, rows = target_series(data, horizon)
     steps = np.arange(horizon)
     truth = series[rows[:, None] + steps]
@@ -88,9 +87,20 @@ def _autoregression(values: Array, rows: Array, horizon: int, order: int) -> Arr
 
 def majority_baseline(data: TaskData) -> Baseline:
     """Score the training part's most frequent class on the test part."""
-    counts = np.bincount(data.train.targets[data.train.targets != IGNORED], minlength=data.output_size)
-    scored = data.test.targets != IGNORED
-    if data.test.scored is not None:
-        scored &= data.test.scored
-    share = float(np.mean(data.test.targets[scored] == counts.argmax()))
-    return Baseline(name="majority", title="Always the most frequent class", metrics={"accuracy": share})
+    answers = data.train.targets
+    counts = np.bincount(answers[answers != IGNORED], minlength=data.output_size)
+    guess = np.full_like(data.test.targets, counts.argmax())
+    return class_baseline(data, guess, name="majority", title="Always the most frequent class")
+
+
+def class_baseline(data: TaskData, guess: Array, *, name: str, title: str) -> Baseline:
+    """Score guessed classes on the test part.
+
+    Args:
+        data: A task of the kind classification or labelling.
+        guess: Class indices of the shape of the test targets.
+        name: Name of the baseline.
+        title: Name shown to a visitor.
+    """
+    outputs = np.eye(data.output_size, dtype=np.float32)[guess]
+    return Baseline(name=name, title=title, metrics=task_metrics(data, data.test, outputs))

@@ -16,14 +16,17 @@ def task_metrics(data: TaskData, part: Part, outputs: Array) -> dict[str, float]
         outputs: `(N, O)` values or class scores, or `(N, T, C)` scores per step.
 
     Returns:
-        regression: `rmse_<unit>` and `mae_<unit>`; classification and labelling: `accuracy`; next_token:
-        `bits_per_character`, `perplexity` and `accuracy`.
+        regression: `rmse_<unit>` and `mae_<unit>`; classification: `accuracy` and `balanced_accuracy`; labelling:
+        `accuracy`; next_token: `bits_per_character`, `perplexity` and `accuracy`.
     """
     if data.kind == "regression":
         return regression_metrics(data.in_unit(part, outputs), data.in_unit(part, part.targets), data.unit)
     if data.kind == "next_token":
         return next_token_metrics(outputs, part.targets)
-    return {"accuracy": accuracy(outputs, part.targets, part.scored)}
+    scores = {"accuracy": accuracy(outputs, part.targets, part.scored)}
+    if data.kind == "classification":
+        scores["balanced_accuracy"] = balanced_accuracy(outputs, part.targets)
+    return scores
 
 
 def regression_metrics(predicted: Array, truth: Array, unit: str) -> dict[str, float]:
@@ -42,6 +45,15 @@ def accuracy(scores: Array, targets: Array, scored: Array | None = None) -> floa
     if scored is not None:
         counted &= scored
     return float(np.mean(scores.argmax(-1)[counted] == targets[counted]))
+
+
+def balanced_accuracy(scores: Array, targets: Array) -> float:
+    """Return the share of right answers within each class that occurs, averaged over these classes.
+
+    Always answering the most frequent class scores 1 / classes, however frequent it is.
+    """
+    right = scores.argmax(-1) == targets
+    return float(np.mean([right[targets == index].mean() for index in np.unique(targets)]))
 
 
 def next_token_metrics(scores: Array, targets: Array) -> dict[str, float]:

@@ -29,6 +29,8 @@ from data.fields import choice, integer
 DIFFERENCING = {"none": "None: predict the value", "first": "First: predict the change"}
 SEASONAL = {"seasonal": "Seasonal: predict the change since the last season"}
 SCALING = {"standard": "Mean 0, deviation 1", "range": "0 to 1", "none": "As it is"}
+ALL = "all"
+INPUTS = {ALL: "All columns", "target": "The target's own past"}
 MIXED_UNIT = "standard_deviations"  # unit of targets that have no unit in common
 _FEWEST_SAMPLES = 2
 
@@ -127,6 +129,12 @@ def differencing_field(default: str = "none", *, seasonal: bool = False) -> Any:
     """Make the option of differencing; `seasonal` offers it against the last season too."""
     words = "Predict the value or its change. A network cannot predict values beyond those it has seen; changes it can."
     return choice(default, DIFFERENCING | (SEASONAL if seasonal else {}), label="Differencing", help=words)
+
+
+def inputs_field() -> Any:
+    """Make the option of which columns are seen."""
+    words = "What the network sees. More columns can help, and with few samples they can also fit noise."
+    return choice(ALL, INPUTS, label="Inputs", help=words)
 
 
 def scaling_field() -> Any:
@@ -262,9 +270,15 @@ def _answers(levels: Array, rows: Array, plan: WindowPlan, lag: int) -> tuple[Ar
     return values - base, base
 
 
+def cut_windows(features: Array, ends: Array, window: int) -> Array:
+    """Return the `window` rows before each of the rows `ends`, `(N, window, F)` float32."""
+    result: Array = features[ends[:, None] + np.arange(-window, 0)].astype(np.float32)
+    return result
+
+
 def _part(features: Array, positions: Array, rows: Array, window: int, targets: Array, base: Array | None) -> Part:
     return Part(
-        inputs=features[rows[:, None] + np.arange(-window, 0)].astype(np.float32),
+        inputs=cut_windows(features, rows, window),
         targets=targets.astype(np.float32),
         lengths=np.full(len(rows), window, dtype=np.int64),
         base=None if base is None else base.astype(np.float32),

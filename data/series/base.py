@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from data.baselines import AR_ORDER, forecast_baselines
 from data.catalog import Baseline, Dataset, TaskData
-from data.windows import TimeSeries, WindowPlan, common_unit, forecast_task
+from data.windows import ALL, TimeSeries, WindowPlan, common_unit, forecast_task
 
 
 class ForecastDataset(Dataset):
     """A dataset that predicts the next rows of a series.
 
-    Its `Options` have `window`, `horizon`, `differencing` and `scaling`, made with `data.windows`.
+    Its `Options` have `window`, `horizon`, `differencing` and `scaling`, made with `data.windows`; where there are several
+    columns, also `target` (a column or `all`) and `inputs` (`all` or `target`).
 
     Class attributes:
         units: Column that can be predicted to its unit.
@@ -37,11 +38,12 @@ class ForecastDataset(Dataset):
 
     def targets(self, options: Any) -> tuple[str, ...]:
         """Return the columns to predict."""
-        return tuple(self.units)
+        chosen = getattr(options, "target", ALL)
+        return tuple(self.units) if chosen == ALL else (chosen,)
 
     def inputs(self, options: Any) -> tuple[str, ...]:
         """Return the columns that are seen; empty for all."""
-        return ()
+        return () if getattr(options, "inputs", ALL) == ALL else self.targets(options)
 
     def load(self, options: Any, seed: int, content: bytes | None = None) -> TaskData:
         """Cut the series into windows; nothing is random."""

@@ -1,0 +1,99 @@
+"""Seattle's daily weather, 2012 to 2015, as a classification with rare classes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from data.baselines import class_baseline, majority_baseline
+from data.catalog import Array, Baseline, Dataset, Part, TaskData, dataset, split_in_time
+from data.fields import Value, choice
+from data.series.seattle import LICENCE, SOURCE, UNITS, seattle_weather
+from data.splits import class_indices
+from data.windows import cut_windows, fit_scaler, window_field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeattleLabelsOptions:
+    """Options of the weather classification; a row is a day."""
+
+    day: str = choice(
+        "today",
+        {"today": "The last day that is seen", "tomorrow": "The day after"},
+        label="Day to name",
+        help="The day's own measurements almost give rain away; the day after has to be guessed.",
+    )
+    window: int = window_field(7, 1, 60, unit="days")
+
+
+@dataset
+class SeattleLabels(Dataset):
+    """Five kinds of weather: of 1,461 days 714 are sun, 411 fog, 259 rain, 54 drizzle and 23 snow."""
+
+    name = "seattle_labels"
+    title = "Seattle weather, kinds"
+    description = "Daily measurements in Seattle from 2012 to 2015; the answer is the day's weather: sun, fog, rain, drizzle or snow."
+    lesson = (
+        "Half of the days are sunny and 23 of 1,461 have snow: accuracy looks good while rare weather is missed, so the score "
+        "is the recall averaged over the kinds."
+    )
+    source = SOURCE
+    licence = LICENCE
+    family = "real"
+    kind = "classification"
+    picture = "series"
+    Options = SeattleLabelsOptions
+    recommended: ClassVar[Mapping[str, Value]] = {
+        "hidden_size": 32,
+        "updates": 600,
+        "learning_rate": 0.003,
+        "batch_size": 32,
+        "evaluations": 40,
+    }
+
+    def load(self, options: SeattleLabelsOptions, seed: int, content: bytes | None = None) -> TaskData:
+        """Cut windows whose last day, or the day after it, is named; in time order, nothing is random."""
+        frame = seattle_weather()
+        labels, names = class_indices(frame["weather"].to_numpy(dtype=str))
+        measured = frame[list(UNITS)].to_numpy(dtype=np.float64)
+        slices = split_in_time(len(frame))
+        features = fit_scaler(measured[slices[0]], "standard").transform(measured)
+        dates = frame["date"].to_numpy(dtype=str)
+        train, validation, test = (_part(features, labels, dates, part, options) for part in slices)
+        return TaskData(
+            kind="classification",
+            train=train,
+            validation=validation,
+            test=test,
+            input_size=len(UNITS),
+            output_size=len(names),
+            class_names=names,
+            feature_names=tuple(UNITS),
+            notes=(
+                "Split in time order: 70 % training, 15 % validation, 15 % test; scaled by the training part alone.",
+                "The score is balanced accuracy: the share of right answers within each kind, averaged over the kinds.",
+            ),
+        )
+
+    def baselines(self, options: SeattleLabelsOptions, data: TaskData) -> tuple[Baseline, ...]:
+        """Score the most frequent weather, and the same weather as the day before."""
+        before = np.concatenate([data.validation.targets[-1:], data.test.targets[:-1]])
+        same = class_baseline(data, before, name="persistence", title="Persistence: the same as the day before")
+        return (majority_baseline(data), same)
+
+    def metric(self, options: Any) -> str:
+        """Return the balanced accuracy."""
+        return "balanced_accuracy"
+
+
+def _part(features: Array, labels: Array, dates: Array, rows: slice, options: SeattleLabelsOptions) -> Part:
+    """Take the days among `rows` before which a whole window is seen."""
+    ahead = 1 if options.day == "tomorrow" else 0
+    days = np.arange(max(rows.start, options.window - 1 + ahead), rows.stop)
+    return Part(
+        inputs=cut_windows(features, days + 1 - ahead, options.window),
+        targets=labels[days],
+        lengths=np.full(len(days), options.window, dtype=np.int64),
+        positions=dates[days],
+    )

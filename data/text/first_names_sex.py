@@ -1,0 +1,89 @@
+"""First names of the United States: is it borne by women or men?"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from data.baselines import class_baseline, majority_baseline
+from data.catalog import Array, Baseline, Dataset, NoOptions, Part, TaskData, dataset
+from data.fields import Value
+from data.splits import class_indices, split_at_random
+from data.text.characters import encode
+from data.text.names_table import LETTERS, LICENCE, SOURCE, first_names
+
+
+@dataset
+class FirstNamesSex(Dataset):
+    """5,163 different names, padded behind their end; a name of both sexes counts for the one that bears it more often."""
+
+    name = "first_names_sex"
+    title = "First names, female or male"
+    description = (
+        "5,163 first names of the US census of 1990, letter by letter; the answer is the sex that bears it more often."
+    )
+    lesson = "The last letter tells most of it, so a network needs little memory, and it has to beat that simple rule to be useful."
+    source = SOURCE
+    licence = LICENCE
+    family = "real"
+    kind = "classification"
+    picture = "symbols"
+    recommended: ClassVar[Mapping[str, Value]] = {
+        "hidden_size": 32,
+        "updates": 600,
+        "learning_rate": 0.003,
+        "batch_size": 64,
+        "evaluations": 40,
+    }
+
+    def load(self, options: NoOptions, seed: int, content: bytes | None = None) -> TaskData:
+        """Split the names at random by the seed; no name is in two parts."""
+        table = first_names()
+        sexes, classes = class_indices(table["sex"].to_numpy(dtype=str))
+        names = table["name"].to_list()
+        train, validation, test = (
+            _part([names[index] for index in chosen], sexes[chosen])
+            for chosen in split_at_random(len(names), seed, "first_names_sex.split")
+        )
+        return TaskData(
+            kind="classification",
+            train=train,
+            validation=validation,
+            test=test,
+            input_size=len(LETTERS),
+            output_size=len(classes),
+            vocabulary=LETTERS,
+            class_names=classes,
+            notes=(
+                "Each name once, split at random by the seed: 70 % training, 15 % validation, 15 % test.",
+                f"{int(table['both'].sum())} names are borne by both sexes and count for the one that bears them more often.",
+            ),
+        )
+
+    def baselines(self, options: NoOptions, data: TaskData) -> tuple[Baseline, ...]:
+        """Score the more frequent sex, and the more frequent sex of names with the same last letter."""
+        last, guess = _last_letters(data.train), np.zeros(len(LETTERS), dtype=np.int64)
+        overall = np.bincount(data.train.targets).argmax()
+        for letter in range(len(LETTERS)):
+            answers = data.train.targets[last == letter]
+            guess[letter] = np.bincount(answers).argmax() if len(answers) else overall
+        by_letter = guess[_last_letters(data.test)]
+        title = "Last letter: the more frequent sex of names that end alike"
+        return (majority_baseline(data), class_baseline(data, by_letter, name="last_letter", title=title))
+
+    def metric(self, options: Any) -> str:
+        """Return the accuracy."""
+        return "accuracy"
+
+
+def _last_letters(part: Part) -> Array:
+    result: Array = part.inputs[np.arange(len(part)), part.lengths - 1]
+    return result
+
+
+def _part(names: list[str], sexes: Array) -> Part:
+    lengths = np.array([len(name) for name in names], dtype=np.int64)
+    inputs = np.zeros((len(names), lengths.max()), dtype=np.int64)
+    for index, name in enumerate(names):
+        inputs[index, : len(name)] = encode(name, LETTERS)
+    return Part(inputs=inputs, targets=sexes, lengths=lengths)
