@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -85,6 +85,12 @@ class MemoryStore:
             result = self._result(kept, status) if status in FINAL else None
             kept.view = replace(kept.view, status=status, message=message, result=result)
             return True
+
+    def set_baselines(self, experiment: str, baselines: Mapping[str, Mapping[str, float]]) -> None:
+        """See `Store.set_baselines`."""
+        with self._lock:
+            kept = self._find(experiment)
+            kept.record = replace(kept.record, baselines=dict(baselines))
 
     def set_run_status(
         self, experiment: str, architecture: str, status: str, *, attempt: int = 1, message: str = ""

@@ -1,6 +1,6 @@
 """Where experiments are kept: the interface. `MemoryStore` forgets, `models.experiments.sql` remembers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from models.experiments.memory import MOST_IN_MEMORY, MemoryStore
