@@ -1,0 +1,48 @@
+"""Parse the command line and carry out one command."""
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import models.cli as package
+from models.errors import GatescopeError
+
+BAD_ARGUMENTS = 2
+
+
+class OneSentenceParser(argparse.ArgumentParser):
+    """A parser that answers bad arguments with one sentence on standard error and exit status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the sentence and leave."""
+        sentence = message[:1].upper() + message[1:].rstrip(".")
+        print(f"{sentence}. See `{self.prog} --help`.", file=sys.stderr)
+        sys.exit(BAD_ARGUMENTS)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser with every command found in this package."""
+    parser = OneSentenceParser(prog="python -m models", description="Compare recurrent architectures with evidence.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for module in pkgutil.iter_modules(package.__path__, "models.cli."):
+        loaded = importlib.import_module(module.name)
+        if hasattr(loaded, "add_command"):
+            loaded.add_command(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command and return the exit status: 0, 1 when it failed, 2 for bad arguments."""
+    parsed = build_parser().parse_args(arguments)
+    try:
+        status: int = parsed.run(parsed)
+    except GatescopeError as error:
+        print(error, file=sys.stderr)
+        return BAD_ARGUMENTS
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    return status

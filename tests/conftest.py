@@ -1,0 +1,31 @@
+"""What every test gets: fixed seeds, one torch thread, a data directory of its own."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MKL_NUM_THREADS", "1")
+
+
+@pytest.fixture(autouse=True)
+def _fixed_randomness() -> None:
+    """Seed the global streams, so that a test that should not use them is at least repeatable."""
+    np.random.seed(0)
+    try:
+        import torch
+    except ImportError:
+        return
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _own_data_directory(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Point the store at an empty folder."""
+    folder = tmp_path_factory.mktemp("gatescope")
+    monkeypatch.setenv("GATESCOPE_DATA_DIR", str(folder))
+    return folder
