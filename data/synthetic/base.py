@@ -107,7 +107,7 @@ def constant_scores(data: TaskData, part: Part, answer: int) -> Array:
 
 def bigram_scores(data: TaskData, part: Part) -> Array:
     """Return log probabilities of the next token given the current one alone, `(N, T, C)`, counted in training."""
-    seen = counted(data.train)
+    seen = data.train.targets != IGNORED
     counts = np.ones((data.input_size, data.output_size))  # one of each, so that nothing is impossible
     np.add.at(counts, (data.train.inputs[seen], data.train.targets[seen]), 1)
     scores: Array = np.log(counts / counts.sum(1, keepdims=True))[part.inputs]

@@ -1,0 +1,137 @@
+"""The embedded Reber grammar: the second symbol must come back at the end."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from data.catalog import IGNORED, Array, Baseline, Claim, Part, TaskData, dataset
+from data.catalog import NoOptions as ReberOptions
+from data.fields import Value
+from data.metrics import task_metrics
+from data.synthetic.base import SymbolTask, bigram_scores, symbol_data
+from data.synthetic.parts import draw_distinct_parts
+
+SYMBOLS = "BTPSXVE"
+LONGEST = 30  # symbols of a string; longer ones, one in a thousand, are drawn again
+_INNER = ("B1", "T2 P3", "S2 X4", "T3 V5", "X3 S6", "P4 V6", "E7")  # node -> symbol and next node of Reber's graph
+
+
+def transitions() -> Array:
+    """Return `(states, symbols)` next states of the whole grammar, -1 where a symbol is not allowed.
+
+    State 0 begins, 1 chooses T or P, then follows a Reber string for each of them, the same symbol again, and E.
+    """
+    nodes = len(_INNER)
+    starts = {"T": 2, "P": 2 + nodes + 1}
+    before_end = 2 + 2 * (nodes + 1)
+    table = np.full((before_end + 2, len(SYMBOLS)), -1, dtype=np.int64)
+    table[0, SYMBOLS.index("B")] = 1
+    for symbol, start in starts.items():
+        table[1, SYMBOLS.index(symbol)] = start
+        for node, arrows in enumerate(_INNER):
+            for arrow in arrows.split():
+                table[start + node, SYMBOLS.index(arrow[0])] = start + int(arrow[1])
+        table[start + nodes, SYMBOLS.index(symbol)] = before_end
+    table[before_end, SYMBOLS.index("E")] = before_end + 1
+    return table
+
+
+TRANSITIONS = transitions()
+FINAL = len(TRANSITIONS) - 1
+
+
+@dataset
+class EmbeddedReber(SymbolTask):
+    """Experiment 1 of Hochreiter and Schmidhuber (1997): B, T or P, a Reber string, the same T or P again, E.
+
+    Every step predicts the next symbol. Where two may follow, each is right with probability 1/2, so a string counts as
+    right if at every step the symbols that may follow have the highest scores. `long_range_accuracy` looks at the one
+    step that needs memory: the second-last symbol, which repeats the second. Strings of more than 30 symbols are drawn
+    again. A string belongs to one part, so the most frequent short ones stand in one part alone.
+    """
+
+    name = "embedded_reber"
+    title = "Embedded Reber grammar"
+    description = (
+        "Strings of a small grammar whose second symbol returns before the last; the answer is the next symbol."
+    )
+    lesson = (
+        "Shows the difference between a grammar that lies in the last symbol or two and one symbol that must be kept."
+    )
+    source = "Generated after Hochreiter and Schmidhuber (1997), experiment 1, and Reber (1967)"
+    kind = "next_token"
+    deciding = "sequence_accuracy"
+    criterion = "99 % of the strings right at every step; Hochreiter and Schmidhuber (1997) ask for all of them"
+    Options = ReberOptions
+    recommended: ClassVar[Mapping[str, Value]] = {
+        "hidden_size": 16,
+        "updates": 1500,
+        "learning_rate": 0.005,
+        "batch_size": 32,
+    }
+    claims = (
+        Claim(
+            statement="The LSTM learns it with every seed; a simple recurrent network often misses the symbol that returns.",
+            source="Hochreiter and Schmidhuber, Long Short-Term Memory, Neural Computation 9(8), 1997, section 5.1",
+        ),
+    )
+
+    def load(self, options: ReberOptions, seed: int, content: bytes | None = None) -> TaskData:
+        """Draw strings from the grammar, both arrows of a node with the same probability."""
+        return symbol_data(
+            draw_distinct_parts(seed, self.name, _draw),
+            kind="next_token",
+            vocabulary=tuple(SYMBOLS),
+            class_names=tuple(SYMBOLS),
+            notes=("The loss is the mean over all steps.", "No string stands in two parts."),
+        )
+
+    def metrics(self, data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
+        """Add the shares of strings right at every step and at the step that needs memory."""
+        rows, last = np.arange(len(part)), part.lengths - 2
+        remembered = outputs[rows, last].argmax(-1) == part.targets[rows, last]
+        return task_metrics(data, part, outputs) | {
+            "sequence_accuracy": float(np.mean(ranked_first(part, outputs).all(1))),
+            "long_range_accuracy": float(np.mean(remembered)),
+        }
+
+    def baselines(self, options: Any, data: TaskData) -> tuple[Baseline, ...]:
+        """Score a predictor that sees the current symbol alone."""
+        scores = self.metrics(data, data.test, bigram_scores(data, data.test))
+        return (Baseline(name="bigram", title="Bigram: the current symbol alone", metrics=scores),)
+
+
+def legal_symbols(inputs: Array) -> Array:
+    """Return which symbols may follow each step of strings `(N, T)`, `(N, T, 7)`; what lies behind an end is void."""
+    state = np.zeros(len(inputs), dtype=np.int64)
+    legal = np.empty((*inputs.shape, len(SYMBOLS)), dtype=bool)
+    for step in range(inputs.shape[1]):
+        state = TRANSITIONS[state, inputs[:, step]]
+        legal[:, step] = TRANSITIONS[state] >= 0
+    return legal
+
+
+def ranked_first(part: Part, outputs: Array) -> Array:
+    """Return `(N, T)`: whether every symbol that may follow scores higher than every other; True behind the end."""
+    legal = legal_symbols(part.inputs)
+    worst_legal = np.where(legal, outputs, np.inf).min(-1)
+    best_other = np.where(legal, -np.inf, outputs).max(-1)
+    right: Array = (worst_legal > best_other) | (part.targets == IGNORED)
+    return right
+
+
+def _draw(stream: np.random.Generator, count: int) -> Part:
+    symbols = np.zeros((count, LONGEST), dtype=np.int64)
+    state = np.zeros(count, dtype=np.int64)
+    lengths = np.zeros(count, dtype=np.int64)
+    for step in range(LONGEST):
+        open_ended = state != FINAL
+        chance = stream.random((count, len(SYMBOLS)))
+        symbols[:, step] = np.where(TRANSITIONS[state] >= 0, chance, -1.0).argmax(1)
+        symbols[~open_ended, step] = IGNORED
+        state = np.where(open_ended, TRANSITIONS[state, symbols[:, step]], FINAL)
+        lengths += open_ended
+    complete = state == FINAL
+    inputs, targets = symbols[complete, :-1], symbols[complete, 1:]
+    return Part(inputs=np.where(targets == IGNORED, 0, inputs), targets=targets, lengths=lengths[complete] - 1)
