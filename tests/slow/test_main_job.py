@@ -1,0 +1,65 @@
+"""The main job on its own terms: what short trainings must reach."""
+
+import time
+
+import pytest
+
+from models.experiments.fairness import plan_runs
+from models.experiments.results import RunResult
+from models.experiments.spec import ExperimentSpec
+from models.training.loop import train
+
+pytestmark = pytest.mark.slow
+
+
+def results(**settings: object) -> dict[str, RunResult]:
+    """Train every architecture of a spec, one after another."""
+    spec = ExperimentSpec(**settings)
+    data = spec.source().load(spec.dataset_options(), spec.seed)
+    return {run.architecture: _finished(run, data) for run in plan_runs(spec)}
+
+
+def _finished(run: object, data: object) -> RunResult:
+    generator = train(run, data)
+    while True:
+        try:
+            next(generator)
+        except StopIteration as end:
+            return end.value
+
+
+def test_sunspots_beats_persistence_within_thirty_seconds() -> None:
+    """LSTM and GRU are better than repeating the last value, on every one of three seeds."""
+    started = time.perf_counter()
+    trained = results(dataset="sunspots", hidden_size=32, seeds=3, updates=400)
+    assert time.perf_counter() - started < 30
+    for run in trained.values():
+        assert [seed.test_metrics["rmse_sunspots"] < 29.1 for seed in run.seeds] == [True] * 3
+
+
+def test_gated_architectures_solve_adding() -> None:
+    """At length 50 every seed of LSTM and GRU reaches the literature's criterion."""
+    trained = results(dataset="adding", options=(("length", 50),), hidden_size=32, seeds=3, updates=2600)
+    for run in trained.values():
+        assert all(seed.solved_update is not None for seed in run.seeds), run.spec.architecture
+
+
+def test_ungated_network_does_not_solve_long_adding() -> None:
+    """At length 100 no seed of the tanh RNN reaches the criterion, with as many updates as the GRU needs."""
+    trained = results(
+        dataset="adding",
+        architectures=("gru", "rnn"),
+        options=(("length", 100),),
+        hidden_size=32,
+        seeds=3,
+        updates=2600,
+    )
+    assert all(seed.solved_update is None for seed in trained["rnn"].seeds)
+    assert any(seed.solved_update is not None for seed in trained["gru"].seeds)
+
+
+def test_digits_reach_good_accuracy() -> None:
+    """LSTM and GRU read digits row by row with an accuracy of at least 0.93."""
+    trained = results(dataset="digits", hidden_size=32, seeds=3, updates=800)
+    for run in trained.values():
+        assert min(seed.test_metrics["accuracy"] for seed in run.seeds) >= 0.93
