@@ -25,6 +25,7 @@ import pandas as pd
 from data.catalog import Array, Part, Scaler, TaskData, split_in_time
 from data.errors import DataError
 from data.fields import choice, integer
+from data.gaps import History
 
 DIFFERENCING = {"none": "None: predict the value", "first": "First: predict the change"}
 SEASONAL = {"seasonal": "Seasonal: predict the change since the last season"}
@@ -37,7 +38,7 @@ _FEWEST_SAMPLES = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TimeSeries:
-    """Numbers in time order, evenly spaced, without gaps.
+    """Numbers in time order, evenly spaced, gaps filled.
 
     Attributes:
         values: `(L, C)` float64, finite.
@@ -45,6 +46,7 @@ class TimeSeries:
         positions: `(L,)` time axis, text or numbers.
         units: Unit of each column as it stands in metric names (`celsius`); empty where unknown.
         season: Rows of one season (12 for months), 0 without one.
+        filled: `(L, C)` bool, values that stand in for missing ones, see `data.gaps`; None for none.
     """
 
     values: Array
@@ -52,6 +54,7 @@ class TimeSeries:
     positions: Array
     units: tuple[str, ...]
     season: int = 0
+    filled: Array | None = None
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.values).all():
@@ -89,7 +92,14 @@ class TimeSeries:
 
     def take(self, names: Sequence[str]) -> Array:
         """Return columns by name, `(L, len(names))`."""
-        return self.values[:, [self.columns.index(name) for name in names]]
+        return self.values[:, self._places(names)]
+
+    def history(self, names: Sequence[str]) -> History:
+        """Return columns by name, as they were known at each time."""
+        return History.of(self.take(names), None if self.filled is None else self.filled[:, self._places(names)])
+
+    def _places(self, names: Sequence[str]) -> list[int]:
+        return [self.columns.index(name) for name in names]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,8 +207,8 @@ def forecast_task(series: TimeSeries, plan: WindowPlan, *, notes: tuple[str, ...
     lag = _lag(series, plan)
     inputs = plan.inputs or series.columns
     training, *_ = slices = split_in_time(len(series.values))
-    features = _changes(series.take(inputs), lag)
-    features = fit_scaler(features[lag : training.stop], plan.scaling).transform(features)
+    features = series.history(inputs).map(lambda values: _changes(values, lag))
+    features = features.map(fit_scaler(features.values[lag : training.stop], plan.scaling).transform)
     levels, unit = _levels(series, plan, training)
     rows = [_target_rows(part, plan, lag) for part in slices]
     _check_counts(rows, plan, lag)
@@ -236,12 +246,12 @@ def _changes(values: Array, lag: int) -> Array:
     return np.concatenate([values[:lag], values[lag:] - values[:-lag]])
 
 
-def _levels(series: TimeSeries, plan: WindowPlan, training: slice) -> tuple[Array, str]:
+def _levels(series: TimeSeries, plan: WindowPlan, training: slice) -> tuple[History, str]:
     """Return target columns and the unit they are in; without a common one, they are standardised by training rows."""
-    levels = series.take(plan.targets)
+    levels = series.history(plan.targets)
     unit = common_unit([series.units[series.columns.index(name)] for name in plan.targets])
     if unit == MIXED_UNIT:
-        levels = fit_scaler(levels[training], "standard").transform(levels)
+        levels = levels.map(fit_scaler(levels.values[training], "standard").transform)
     return levels, unit
 
 
@@ -260,13 +270,13 @@ def _check_counts(rows: Sequence[Array], plan: WindowPlan, lag: int) -> None:
             )
 
 
-def _answers(levels: Array, rows: Array, plan: WindowPlan, lag: int) -> tuple[Array, Array | None]:
+def _answers(levels: History, rows: Array, plan: WindowPlan, lag: int) -> tuple[Array, Array | None]:
     """Return targets `(N, O)` in the unit, less the base where there is one, and the base."""
     steps = np.arange(plan.horizon)
-    values = levels[rows[:, None] + steps].reshape(len(rows), -1)
+    values = levels.values[rows[:, None] + steps].reshape(len(rows), -1)
     if not lag:
         return values, None
-    base = levels[same_season(rows, steps, lag)].reshape(len(rows), -1)
+    base = levels.seen(same_season(rows, steps, lag), rows).reshape(len(rows), -1)
     return values - base, base
 
 
@@ -276,9 +286,9 @@ def cut_windows(features: Array, ends: Array, window: int) -> Array:
     return result
 
 
-def _part(features: Array, positions: Array, rows: Array, window: int, targets: Array, base: Array | None) -> Part:
+def _part(features: History, positions: Array, rows: Array, window: int, targets: Array, base: Array | None) -> Part:
     return Part(
-        inputs=cut_windows(features, rows, window),
+        inputs=features.seen(rows[:, None] + np.arange(-window, 0), rows).astype(np.float32),
         targets=targets.astype(np.float32),
         lengths=np.full(len(rows), window, dtype=np.int64),
         base=None if base is None else base.astype(np.float32),

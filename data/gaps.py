@@ -1,0 +1,85 @@
+"""Gaps in a series: filled on straight lines, and hidden from windows that end before a gap does.
+
+A straight line through a gap uses the value behind it. A window that ends inside the gap would see a trace of the
+future, so there the last measured value stands in for the line.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.catalog import Array
+
+
+def fill_on_lines(values: Array) -> tuple[Array, Array]:
+    """Fill NaN between measured values on a straight line, by rows.
+
+    Args:
+        values: `(L, C)` float64; NaN where nothing was measured.
+
+    Returns:
+        `(L, C)` values, and `(L, C)` bool: which were filled. Before the first and behind the last measured value of a
+        column, NaN stays.
+    """
+    filled, gaps = values.copy(), np.isnan(values)
+    rows = np.arange(len(values))
+    for index in range(values.shape[1]):
+        measured = np.flatnonzero(~gaps[:, index])
+        if len(measured):
+            inside = gaps[:, index] & (rows > measured[0]) & (rows < measured[-1])
+            filled[inside, index] = np.interp(rows[inside], measured, values[measured, index])
+    return filled, gaps & ~np.isnan(filled)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class History:
+    """Values as they were known at each time.
+
+    Attributes:
+        values: `(L, C)` values with gaps filled.
+        carried: `(L, C)` values with gaps filled by the last measured value; None without gaps.
+        known_at: `(L, C)` row at which the filled value can be known: the first measured one from it on; None without
+            gaps.
+    """
+
+    values: Array
+    carried: Array | None = None
+    known_at: Array | None = None
+
+    @classmethod
+    def of(cls, values: Array, filled: Array | None) -> "History":
+        """Make a history.
+
+        Args:
+            values: `(L, C)` with gaps filled; the first and the last row are measured.
+            filled: `(L, C)` bool, which were filled; None for none.
+        """
+        if filled is None or not filled.any():
+            return cls(values=values)
+        rows = np.broadcast_to(np.arange(len(values))[:, None], values.shape)
+        last = np.maximum.accumulate(np.where(filled, 0, rows), axis=0)
+        known_at = np.minimum.accumulate(np.where(filled, len(values), rows)[::-1], axis=0)[::-1]
+        return cls(values=values, carried=np.take_along_axis(values, last, axis=0), known_at=known_at)
+
+    def map(self, change: Callable[[Array], Array]) -> "History":
+        """Return the history of `change(values)`; a changed row may depend on rows before it."""
+        if self.carried is None:
+            return History(values=change(self.values))
+        return History(values=change(self.values), carried=change(self.carried), known_at=self.known_at)
+
+    def seen(self, rows: Array, ends: Array) -> Array:
+        """Return rows as they are known before other rows.
+
+        Args:
+            rows: `(N, K)` row numbers.
+            ends: `(N,)` rows of which nothing may be known, nor of later ones.
+
+        Returns:
+            `(N, K, C)` values.
+        """
+        if self.carried is None or self.known_at is None:
+            result: Array = self.values[rows]
+            return result
+        unknown = self.known_at[rows] >= ends[:, None, None]
+        return np.where(unknown, self.carried[rows], self.values[rows])
