@@ -33,7 +33,16 @@ _MONTHS = {
     r"[A-Za-z]{3} \d{4}": ("%b %Y",),
     r"[A-Za-z]{3}-\d{4}": ("%b-%Y",),
 }
-_WORDS = {"%Y": "year", "%m": "month", "%d": "day", "%b": "month name", "%H": "hour", "%M": "minute", "%S": "second", "%f": "fraction"}
+_WORDS = {
+    "%Y": "year",
+    "%m": "month",
+    "%d": "day",
+    "%b": "month name",
+    "%H": "hour",
+    "%M": "minute",
+    "%S": "second",
+    "%f": "fraction",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,7 +81,9 @@ def format_words(letters: str) -> str:
         >>> format_words("%d.%m.%Y")
         'day.month.year'
     """
-    return re.sub("%[YmdbHMSf]", lambda found: _WORDS[found.group()], letters.replace("T%H", " %H").replace("SZ", "S UTC"))
+    return re.sub(
+        "%[YmdbHMSf]", lambda found: _WORDS[found.group()], letters.replace("T%H", " %H").replace("SZ", "S UTC")
+    )
 
 
 def read_dates(tokens: "pd.Series[str]", missing: Array) -> Dates | None:
@@ -117,5 +128,7 @@ def _candidates(token: str) -> list[str]:
 def _unevenness(times: Array) -> tuple[bool, int]:
     """Rank a reading: steps that go back come last, then many different steps."""
     steps = np.diff(times)
-    backwards = bool(len(steps)) and not (bool((steps > np.timedelta64(0)).all()) or bool((steps < np.timedelta64(0)).all()))
+    backwards = bool(len(steps)) and not (
+        bool((steps > np.timedelta64(0)).all()) or bool((steps < np.timedelta64(0)).all())
+    )
     return backwards, len(np.unique(steps))

@@ -184,7 +184,9 @@ def _check_values(body: bytes, divides: Array, newlines: Array, columns: int) ->
         row, column = divmod(int(index), columns)
         where, length = f"Line {row + 1:,}, column {column + 1}", int(lengths[index])
         if length > LONGEST_VALUE:
-            raise DataError(f"{where} has {length:,} bytes in one value, at most {LONGEST_VALUE:,} are read; shorten it.")
+            raise DataError(
+                f"{where} has {length:,} bytes in one value, at most {LONGEST_VALUE:,} are read; shorten it."
+            )
         if _DIGITS.fullmatch(body, int(ends[index]) - length, int(ends[index])):
             raise DataError(
                 f"{where} has a number of {length:,} characters, at most {LONGEST_NUMBER} are read; round it."

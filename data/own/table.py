@@ -185,13 +185,16 @@ def _is_data(first: list[str], decimal: str) -> bool:
 
 def _names(first: list[str]) -> tuple[tuple[str, ...], list[str]]:
     """Check the line of names; an empty one becomes `column_3` and is told."""
-    names, notes = [], []
+    names: list[str] = []
+    notes: list[str] = []
     for index, name in enumerate(first):
         where = f"Line 1, column {index + 1}"
         if not name:
             notes.append(f"Column {index + 1} has no name in line 1 and is called `column_{index + 1}`.")
         if len(name) > LONGEST_NAME:
-            raise DataError(f"{where} has a name of {len(name)} characters, at most {LONGEST_NAME} are read; shorten it.")
+            raise DataError(
+                f"{where} has a name of {len(name)} characters, at most {LONGEST_NAME} are read; shorten it."
+            )
         for letter in name:
             if not letter.isprintable():
                 raise DataError(f"{where} has a name with the invisible character U+{ord(letter):04X}; remove it.")
@@ -252,7 +255,11 @@ def _remarks(column: Column) -> list[str]:
     if column.kind == "number" and column.numbers is not None and (np.abs(column.numbers) > _EXACT).any():
         return [f"The column {name} has numbers beyond 2^53, which keep about 16 digits."]
     if column.kind == "date" and column.dates is not None:
-        also = f"; {Dates.words(column.dates)} makes the steps more even than the other order" if column.dates.other else ""
+        also = (
+            f"; {Dates.words(column.dates)} makes the steps more even than the other order"
+            if column.dates.other
+            else ""
+        )
         return [f"The column {name} was read as dates written {column.dates.words()} ({column.dates.format}){also}."]
     if column.kind == "text":
         return _text_remarks(column, name)
@@ -262,9 +269,13 @@ def _remarks(column: Column) -> list[str]:
 def _text_remarks(column: Column, name: str) -> list[str]:
     present = column.texts[~column.missing]
     if bool(present.str.fullmatch(_COMMA).all()):
-        return [f"The column {name} looks like numbers with decimal commas; choose `decimal` = `comma` to read them so."]
+        return [
+            f"The column {name} looks like numbers with decimal commas; choose `decimal` = `comma` to read them so."
+        ]
     numeric = present.str.fullmatch(_POINT).to_numpy(dtype=bool)
     if 2 * numeric.sum() > len(present):
         odd = shown_name(str(present[~numeric].iloc[0]))
-        return [f"The column {name} is read as text, because it holds {(~numeric).sum():,} values like `{odd}` among numbers."]
+        return [
+            f"The column {name} is read as text, because it holds {(~numeric).sum():,} values like `{odd}` among numbers."
+        ]
     return []
