@@ -116,7 +116,7 @@ def _draw(stream: np.random.Generator, count: int, options: SinesOptions, scaler
     values = waves.sum(1) + stream.normal(0.0, options.noise, (count, len(times)))
     scaled = scaler.transform(values[..., None]).astype(np.float32)
     inputs = np.ascontiguousarray(scaled[:, :-1])
-    return Part(inputs=inputs, targets=scaled[:, -1], lengths=np.full(count, options.window, dtype=np.int64))
+    return Part(inputs=inputs, targets=scaled[:, -1].copy(), lengths=np.full(count, options.window, dtype=np.int64))
 
 
 def _linear(data: TaskData) -> Array:
