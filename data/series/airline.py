@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from data.catalog import dataset
+from data.catalog import Claim, dataset
 from data.embedded import embedded
 from data.fields import Value
 from data.series.base import ForecastDataset
@@ -34,9 +34,7 @@ class Airline(ForecastDataset):
     description = (
         "International airline passengers in thousands, monthly from 1949 to 1960: a season that grows with the trend."
     )
-    lesson = (
-        "With 144 points, the test part is 22 months long: a difference between two architectures is mostly noise here."
-    )
+    lesson = "With 144 points the test part is 22 months long, so a difference between two architectures is mostly noise here."
     source = "Box and Jenkins 1976, as packaged in sktime 1.2 (load_airline)"
     licence = "facts, not protected"
     Options = AirlineOptions
@@ -51,6 +49,13 @@ class Airline(ForecastDataset):
         "evaluations": 30,
         "seeds": 5,
     }
+
+    claims = (
+        Claim(
+            statement="On 1,045 short monthly series, linear statistical methods forecast better than neural networks did.",
+            source="Makridakis, Spiliotis and Assimakopoulos 2018, PLoS ONE 13(3): e0194889",
+        ),
+    )
 
     def series(self) -> TimeSeries:
         """Read the file."""

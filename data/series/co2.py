@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
 from data.catalog import Claim, dataset
 from data.embedded import embedded
 from data.fields import Value
+from data.gaps import fill_on_lines
 from data.series.base import ForecastDataset
 from data.windows import TimeSeries, differencing_field, horizon_field, scaling_field, window_field
 
@@ -33,8 +35,8 @@ class Co2(ForecastDataset):
     title = "Carbon dioxide, weekly"
     description = "Atmospheric carbon dioxide at Mauna Loa, weekly from 1958 to 2001: a yearly wave on a rising trend."
     lesson = (
-        "Every network fails once the trend leaves the range it was trained on, and none beats the last value; set "
-        "differencing to first or seasonal and they forecast again."
+        "The trend leaves the range that was trained on, so every network fails and even the last value beats it; "
+        "set differencing to first, and the networks win."
     )
     source = "Keeling and Whorf, Scripps Institution of Oceanography, as packaged in statsmodels 0.15 (datasets.co2)"
     licence = "public domain"
@@ -62,11 +64,18 @@ class Co2(ForecastDataset):
     def series(self) -> TimeSeries:
         """Read the file and fill the missing weeks on a straight line between their neighbours."""
         frame = pd.read_csv(embedded("co2_weekly.csv"))
-        frame[COLUMN] = frame[COLUMN].interpolate(limit_area="inside")
-        return TimeSeries.from_frame(
-            frame, columns=(COLUMN,), positions=frame["date"], units=self.units, season=self.season
+        values, filled = fill_on_lines(frame[[COLUMN]].to_numpy(dtype=np.float64))
+        return TimeSeries(
+            values=values,
+            columns=(COLUMN,),
+            positions=frame["date"].to_numpy(),
+            units=(self.units[COLUMN],),
+            season=self.season,
+            filled=filled,
         )
 
     def notes(self) -> tuple[str, ...]:
         """Name the interpolated weeks."""
-        return ("59 missing weeks are interpolated on a straight line between their neighbours.",)
+        return (
+            "59 missing weeks are interpolated on a straight line between their neighbours, unseen by windows that end within.",
+        )

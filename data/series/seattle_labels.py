@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from data.baselines import class_baseline, majority_baseline
-from data.catalog import Array, Baseline, Dataset, Part, TaskData, dataset, split_in_time
+from data.catalog import Array, Baseline, Claim, Dataset, Part, TaskData, dataset, split_in_time
 from data.fields import Value, choice
 from data.series.seattle import LICENCE, SOURCE, UNITS, seattle_weather
 from data.splits import class_indices
@@ -24,6 +24,12 @@ class SeattleLabelsOptions:
         label="Day to name",
         help="The day's own measurements almost give rain away; the day after has to be guessed.",
     )
+    inputs: str = choice(
+        "kinds",
+        {"kinds": "Measurements, and the kinds of earlier days", "measurements": "Measurements only"},
+        label="Inputs",
+        help="The kind of a day is only seen once the day is over, never on the day to name.",
+    )
     window: int = window_field(7, 1, 60, unit="days")
 
 
@@ -35,8 +41,8 @@ class SeattleLabels(Dataset):
     title = "Seattle weather, kinds"
     description = "Daily measurements in Seattle from 2012 to 2015; the answer is the day's weather: sun, fog, rain, drizzle or snow."
     lesson = (
-        "Half of the days are sunny and 23 of 1,461 have snow: accuracy looks good while rare weather is missed, so the score "
-        "is the recall averaged over the kinds."
+        "Rare kinds hide behind a good accuracy, and the labels drift: wet days are called rain in 2012 and fog from 2014 on, "
+        "so only what was said of the days before tells which word is in use."
     )
     source = SOURCE
     licence = LICENCE
@@ -46,11 +52,18 @@ class SeattleLabels(Dataset):
     Options = SeattleLabelsOptions
     recommended: ClassVar[Mapping[str, Value]] = {
         "hidden_size": 32,
-        "updates": 600,
-        "learning_rate": 0.003,
+        "updates": 300,
+        "learning_rate": 0.01,
         "batch_size": 32,
         "evaluations": 40,
     }
+
+    claims = (
+        Claim(
+            statement="Of 177 days with precipitation, 2012 calls 156 rain and none fog; of 150 such days, 2014 calls 2 rain and 123 fog.",
+            source="counted here in the file",
+        ),
+    )
 
     def load(self, options: SeattleLabelsOptions, seed: int, content: bytes | None = None) -> TaskData:
         """Cut windows whose last day, or the day after it, is named; in time order, nothing is random."""
@@ -59,6 +72,10 @@ class SeattleLabels(Dataset):
         measured = frame[list(UNITS)].to_numpy(dtype=np.float64)
         slices = split_in_time(len(frame))
         features = fit_scaler(measured[slices[0]], "standard").transform(measured)
+        columns = tuple(UNITS)
+        if options.inputs == "kinds":
+            features = np.concatenate([features, _known_kinds(labels, len(names), _ahead(options))], axis=1)
+            columns += tuple(f"{name} before" for name in names)
         dates = frame["date"].to_numpy(dtype=str)
         train, validation, test = (_part(features, labels, dates, part, options) for part in slices)
         return TaskData(
@@ -66,13 +83,14 @@ class SeattleLabels(Dataset):
             train=train,
             validation=validation,
             test=test,
-            input_size=len(UNITS),
+            input_size=len(columns),
             output_size=len(names),
             class_names=names,
-            feature_names=tuple(UNITS),
+            feature_names=columns,
             notes=(
                 "Split in time order: 70 % training, 15 % validation, 15 % test; scaled by the training part alone.",
-                "The score is balanced accuracy: the share of right answers within each kind, averaged over the kinds.",
+                "The score is balanced accuracy: the share of right answers within each kind, averaged over the kinds that occur.",
+                "The test part has no snow, 3 days of rain and 7 of drizzle: each of these days moves the score a lot.",
             ),
         )
 
@@ -87,9 +105,19 @@ class SeattleLabels(Dataset):
         return "balanced_accuracy"
 
 
+def _ahead(options: SeattleLabelsOptions) -> int:
+    return 1 if options.day == "tomorrow" else 0
+
+
+def _known_kinds(labels: Array, count: int, ahead: int) -> Array:
+    """Return `(L, count)` the kind that is known last on each day: its own if the next is named, else the day before's."""
+    kinds = np.eye(count)[labels]
+    return kinds if ahead else np.concatenate([np.zeros((1, count)), kinds[:-1]])
+
+
 def _part(features: Array, labels: Array, dates: Array, rows: slice, options: SeattleLabelsOptions) -> Part:
     """Take the days among `rows` before which a whole window is seen."""
-    ahead = 1 if options.day == "tomorrow" else 0
+    ahead = _ahead(options)
     days = np.arange(max(rows.start, options.window - 1 + ahead), rows.stop)
     return Part(
         inputs=cut_windows(features, days + 1 - ahead, options.window),

@@ -33,8 +33,8 @@ class Sunspots(ForecastDataset):
         "The yearly sunspot number from 1700 to 2008: 309 values that rise and fall in a cycle of about 11 years."
     )
     lesson = (
-        "A short memory is enough for a regular cycle: both beat the last value by far, and differ from each other less "
-        "than from a linear model."
+        "A short memory is enough for a regular cycle: the error falls to nearly half of the last value's, "
+        "and a linear model of nine years comes close."
     )
     source = "NOAA National Geophysical Data Center, as packaged in statsmodels 0.15 (datasets.sunspots)"
     licence = "public domain"

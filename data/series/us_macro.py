@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from data.catalog import dataset
+from data.catalog import Claim, dataset
 from data.embedded import embedded
 from data.fields import Value, choice
 from data.series.base import ForecastDataset
@@ -44,8 +44,8 @@ class UsMacro(ForecastDataset):
         "Twelve series of the US economy, quarterly from 1959 to 2009, seen together to predict one of them or all."
     )
     lesson = (
-        "With 203 quarters and a crisis in the test part, more inputs and a larger network soon fit noise: a linear "
-        "autoregression is hard to beat."
+        "With 203 quarters, twelve inputs fit noise: the target's own past alone forecasts better, "
+        "and a linear autoregression is hard to beat."
     )
     source = "FRED and Bureau of Labor Statistics, as packaged in statsmodels 0.15 (datasets.macrodata)"
     licence = "public domain"
@@ -72,6 +72,13 @@ class UsMacro(ForecastDataset):
         "batch_size": 32,
         "evaluations": 40,
     }
+
+    claims = (
+        Claim(
+            statement="On 1,045 short monthly series, linear statistical methods forecast better than neural networks did.",
+            source="Makridakis, Spiliotis and Assimakopoulos 2018, PLoS ONE 13(3): e0194889",
+        ),
+    )
 
     def series(self) -> TimeSeries:
         """Read the file; positions read `1959Q1`."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from data.catalog import Baseline, Dataset, TaskData, dataset
+from data.catalog import Baseline, Claim, Dataset, TaskData, dataset
 from data.embedded import embedded
 from data.fields import Value, choice, integer
 from data.text.characters import contiguous_parts, encode, next_token_baselines, next_token_task, vocabulary_of
@@ -37,7 +37,10 @@ class FoundingDocuments(Dataset):
     name = "founding_documents"
     title = "US founding documents"
     description = "The Declaration of Independence and the Constitution, 55 thousand characters; the answer is the next character."
-    lesson = "In a minute, a small network learns words and line breaks but no sense; the text is too short for more."
+    lesson = (
+        "A small network soon learns words and line breaks and never the sense; "
+        "the text is too short for more, and longer training only learns it by heart."
+    )
     source = "Declaration of Independence and Constitution of the United States, as packaged in Debian miscfiles 1.5"
     licence = "public domain"
     family = "real"
@@ -51,6 +54,13 @@ class FoundingDocuments(Dataset):
         "batch_size": 32,
         "evaluations": 30,
     }
+
+    claims = (
+        Claim(
+            statement="Printed English carries 0.6 to 1.3 bits per letter for a human reader who knows what came before.",
+            source="Shannon 1951, Prediction and Entropy of Printed English",
+        ),
+    )
 
     def load(self, options: FoundingDocumentsOptions, seed: int, content: bytes | None = None) -> TaskData:
         """Cut the text into windows, in its order; nothing is random."""
