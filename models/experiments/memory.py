@@ -270,8 +270,8 @@ class MemoryStore:
 
 def _with_result(run: RunView, result: RunResult) -> RunView:
     update = max((seed.updates for seed in result.seeds), default=0)
-    ended = replace(run, status=result.status, update=update, curves=result.curves, result=result)
-    return replace(ended, attempt=result.attempt)
+    ended = replace(run, spec=result.spec, status=result.status, update=update, attempt=result.attempt)
+    return replace(ended, curves=result.curves, result=result, message="")
 
 
 def _matches(kept: _Kept, query: ExperimentQuery) -> bool:

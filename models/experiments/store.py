@@ -63,7 +63,7 @@ class Store(Protocol):
         """Add rows of `CURVE_COLUMNS` to a run's curve; rows for a final run are left out."""
 
     def save_result(self, experiment: str, architecture: str, result: RunResult) -> bool:
-        """Keep a run's result and its final status, unless it already has one."""
+        """Keep a run's result, its spec (a search may have changed the rate) and its final status, unless it is final."""
 
     def view(self, experiment: str) -> ExperimentView | None:
         """Return what is kept, or None if there is no such experiment."""

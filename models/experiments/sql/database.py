@@ -1,0 +1,180 @@
+"""Connections, transactions and retries: everything that SQLite and PostgreSQL do differently is here."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+
+from models.errors import StoreError
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+BUSY_SECONDS = 5
+WRITE_PATIENCE = 10.0
+READ_PATIENCE = 3.0
+_LONGEST_PAUSE = 0.5
+_HOPELESS = ("disk is full", "malformed", "not a database", "readonly", "read-only", "no such table")
+
+
+def database_url(text: str) -> URL:
+    """Return a parsed database URL with this program's drivers.
+
+    Raises:
+        StoreError: If it is not one for SQLite or PostgreSQL; the message shows no password.
+    """
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise StoreError(
+            "`GATESCOPE_DATABASE_URL` must look like `postgresql://user:password@host:5432/name`, "
+            "and what was given cannot be read as a URL."
+        ) from None
+    backend = url.drivername.split("+")[0]
+    drivers = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite"}
+    if backend not in drivers:
+        raise StoreError(
+            f"`GATESCOPE_DATABASE_URL` must begin with `postgresql://` or `sqlite://`, not `{backend}://`."
+        )
+    return url.set(drivername=drivers[backend])
+
+
+def masked(url: URL) -> str:
+    """Return a URL without its password and without query values, for messages and logs."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+class Database:
+    """One database: hands out short transactions and repeats them while the trouble may pass.
+
+    Args:
+        url: SQLite or PostgreSQL.
+        write_patience: Seconds until a write that meets a locked or unreachable database gives up.
+        read_patience: The same for reading; short, because a page waits for it.
+    """
+
+    def __init__(
+        self, url: URL, *, write_patience: float = WRITE_PATIENCE, read_patience: float = READ_PATIENCE
+    ) -> None:
+        self.url = url
+        self.write_patience = write_patience
+        self.read_patience = read_patience
+        self.engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+
+    def write(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Run `work` in one transaction; it may run again, so it must give the same end when repeated.
+
+        Raises:
+            StoreError: If it cannot be done within the patience.
+        """
+        return self._repeat(work, self.write_patience, write=True)
+
+    def read(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Run `work` in one transaction that only reads.
+
+        Raises:
+            StoreError: If it cannot be done within the patience.
+        """
+        return self._repeat(work, self.read_patience, write=False)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def _repeat(self, work: Callable[[Connection], Answer], patience: float, *, write: bool) -> Answer:
+        deadline = time.monotonic() + patience
+        pause = 0.01
+        while True:
+            try:
+                with self._connection(write) as connection, connection.begin():
+                    return work(connection)
+            except SQLAlchemyError as error:
+                if not _may_pass(error) or time.monotonic() + pause > deadline:
+                    raise self._sentence(error) from error
+                log.info("store busy, trying again: %s", type(error).__name__)
+            time.sleep(pause * random.uniform(0.5, 1.5))
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _connection(self, write: bool) -> Connection:
+        if self.engine.dialect.name == "postgresql" and not write:  # what a page reads belongs to one moment
+            return self.engine.connect().execution_options(isolation_level="REPEATABLE READ")
+        return self.engine.connect().execution_options(gatescope_write=write)
+
+    def _sentence(self, error: SQLAlchemyError) -> StoreError:
+        log.warning("store failed at %s: %s", masked(self.url), _reason(error))
+        if "full" in _reason(error).lower():
+            return StoreError("The disk that keeps experiments is full: free some space; nothing saved before is lost.")
+        return StoreError(f"The database {masked(self.url)} cannot be used now ({_kind(error)}); try again in a while.")
+
+
+def _may_pass(error: SQLAlchemyError) -> bool:
+    if isinstance(error, IntegrityError) or not isinstance(error, DBAPIError):
+        return False
+    reason = _reason(error).lower()
+    return isinstance(error, (OperationalError, InterfaceError)) and not any(word in reason for word in _HOPELESS)
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    return str(error.orig) if isinstance(error, DBAPIError) else str(error)
+
+
+def _kind(error: SQLAlchemyError) -> str:
+    """Name the trouble in two or three words; the driver's own text may hold hosts and statements."""
+    reason = _reason(error).lower()
+    kinds = {
+        "locked": "it is locked",
+        "malformed": "the file is damaged",
+        "not a database": "the file is damaged",
+        "readonly": "it can only be read",
+        "password": "the password is refused",
+        "does not exist": "the database or role does not exist",
+        "connection": "it cannot be reached",
+        "timeout": "it does not answer",
+    }
+    return next((kind for word, kind in kinds.items() if word in reason), "an error of the database")
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, not guessed by the driver
+        for pragma in (
+            # WAL has a corruption bug before SQLite 3.51.3, and Python may bring an older one.
+            "journal_mode = DELETE",
+            "synchronous = FULL",
+            "mmap_size = 0",
+            "foreign_keys = ON",
+            "trusted_schema = OFF",
+            f"busy_timeout = {BUSY_SECONDS * 1000}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("gatescope_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True, pool_size=4, max_overflow=4, connect_args={"connect_timeout": 3})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '15s'; SET lock_timeout = '5s'")
+            cursor.execute("SET idle_in_transaction_session_timeout = '30s'")
+        connection.commit()
+
+    return engine
