@@ -69,18 +69,22 @@ def judge(result: ExperimentResult) -> Verdict:
     metric, column = deciding_metric(result)
     comparisons = compare_all(result.runs, metric, column)
     failures = tuple(count_failures(run, result) for run in result.runs)
-    headline = wording.headline(comparisons, column)
     sentences = {
-        "result": wording.findings(comparisons, headline),
+        "result": wording.findings(comparisons, column),
         "failures": wording.failed(failures, result),
         "cost": wording.costs(result.runs),
         "baseline": wording.against_baselines(result, metric, column),
         "limits": wording.limits(result),
     }
     return Verdict(
-        headline=headline,
+        headline=wording.headline(comparisons, column),
         sentences={topic: text for topic, text in sentences.items() if text},
         comparisons=comparisons,
         failures=failures,
         short=wording.short_of_all(comparisons),
     )
+
+
+def verdict_document(result: ExperimentResult) -> dict[str, Any]:
+    """Return the verdict of a result as plain JSON values: `paragraph`, `short`, `comparisons`, `failures`."""
+    return judge(result).to_dict()

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.analysis.comparison import Column, median_time
 from models.analysis.pairs import Failures, PairComparison
-from models.analysis.statistics import CONFIDENCE, FEWEST_FOR_CLAIM, LEVEL, MOST_SEEDS_NAMED
+from models.analysis.statistics import CONFIDENCE, FEWEST_FOR_CLAIM, LEVEL, MOST_SEEDS_NAMED, smallest_p
 from models.cells import get_cell
 from models.experiments.results import ExperimentResult, RunResult
 from models.experiments.spec import FAIRNESS
@@ -99,7 +99,7 @@ def _test(comparison: PairComparison) -> str:
 
 def _outlook(comparison: PairComparison) -> str:
     if comparison.seeds < FEWEST_FOR_CLAIM:
-        floor = f"So few seeds cannot support a claim at the {LEVEL:.0%} level; {FEWEST_FOR_CLAIM} are the least."
+        floor = f"So few seeds cannot support a claim at the {LEVEL:.0%} level, and their interval is too narrow; {FEWEST_FOR_CLAIM} are the least."
     else:
         floor = ""
     if comparison.seeds_needed is None:
@@ -133,9 +133,19 @@ def _metric(column: Column) -> str:
     return f"test {name}{unit} ({way})"
 
 
-def findings(comparisons: Sequence[PairComparison], opening: str) -> str:
-    """Return the headline and every pair's statement."""
-    return " ".join([opening, *[statement(comparison) for comparison in comparisons]])
+def findings(comparisons: Sequence[PairComparison], column: Column) -> str:
+    """Return the one pair's statement, or the headline with every mean where there are several pairs."""
+    if len(comparisons) == 1:
+        return f"On {_metric(column)}: {statement(comparisons[0])}"
+    if not comparisons:
+        return headline(comparisons, column)
+    means = {title: mean for pair in comparisons for title, mean in zip(pair.titles, pair.means, strict=True)}
+    listed = ", ".join(f"{title} {number(mean)}" for title, mean in means.items())
+    fewest = min(comparison.seeds for comparison in comparisons)
+    return (
+        f"{headline(comparisons, column)} Means: {listed}. Exact sign-flip tests over paired seeds, corrected for "
+        f"{len(comparisons)} pairs (Holm); with {counted(fewest, 'seed')} no p can be below {probability(smallest_p(fewest))}."
+    )
 
 
 def failed(failures: Sequence[Failures], result: ExperimentResult) -> str:

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from models.cli.arguments import add_spec_arguments, spec_from, write_json
 from models.experiments.document import result_document
-from models.experiments.results import ExperimentResult, ProgressRecord
+from models.experiments.results import ProgressRecord
 from models.experiments.spec import RunSpec
 
 
@@ -22,13 +22,16 @@ def add_command(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, print the table, write the JSON; the exit status is 1 if a run failed."""
+    from models.analysis.verdict import judge
+    from models.cli.table import printed
     from models.experiments.local import run_experiment
 
     spec, content = spec_from(arguments)
     with ProgressBars() as bars:
         result = run_experiment(spec, content=content, on_progress=bars.show)
     out = sys.stderr if arguments.json == "-" else sys.stdout
-    print(table(result), file=out)
+    print(printed(result), file=out)
+    print(f"\n{judge(result).paragraph}", file=out)
     if arguments.json:
         write_json(result_document(result), arguments.json)
     return 0
@@ -54,10 +57,3 @@ class ProgressBars:
             bar = tqdm(total=record.updates, desc=run.architecture, unit="update", file=sys.stderr, disable=None)
             self._bars[record.run] = bar
         bar.update(record.update - bar.n)
-
-
-def table(result: ExperimentResult) -> str:
-    """Return the comparison as text, baselines included."""
-    from models.analysis.comparison import comparison_frame, printed
-
-    return printed(comparison_frame(result))
