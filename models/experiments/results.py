@@ -102,6 +102,8 @@ class RunResult:
             `inference_milliseconds_per_sequence`, `worker_megabytes`.
         environment: Versions, CPU, threads, device, kernel, as text.
         attempt: Which attempt ended.
+        gradient_flow: `initial_<name>` and `trained_<name>` of `models.training.gradient_flow`: norms `(R, T)` for
+            `hidden`, `input`, `cell` and `kept`, steps `(R,)` for `horizon`. Empty where it was not measured.
     """
 
     spec: RunSpec
@@ -117,6 +119,7 @@ class RunResult:
     cost: Mapping[str, float]
     environment: Mapping[str, str]
     attempt: int = 1
+    gradient_flow: Mapping[str, Array] = field(default_factory=dict)
 
     def replica(self, index: int) -> dict[str, Array]:
         """Return one replica's kept weights, name to array without the replica axis."""

@@ -83,7 +83,7 @@ class ReplicatedNetwork(nn.Module):
         self, inputs: Tensor, lengths: Tensor | None = None, generators: Sequence[torch.Generator] | None = None
     ) -> Tensor:
         """Return the head's outputs; `generators`, one per replica, draw the dropout masks while training."""
-        values = self.encoder(inputs) if hasattr(self, "encoder") else inputs
+        values = self.encode(inputs)
         top = len(self.recurrent) - 1
         for index, layer in enumerate(self.recurrent):
             if index and self.dropout and self.training and generators:
@@ -95,6 +95,13 @@ class ReplicatedNetwork(nn.Module):
             values = values.gather(2, index_of_last).squeeze(2)  # (R, B, H)
         outputs: Tensor = self.head(values)
         return outputs
+
+    def encode(self, inputs: Tensor) -> Tensor:
+        """Return what the first recurrent layer sees, `(R, B, T, E)`."""
+        if not hasattr(self, "encoder"):
+            return inputs
+        encoded: Tensor = self.encoder(inputs)  # type: ignore[operator]
+        return encoded
 
     def replicas(self) -> int:
         """Return R."""

@@ -98,6 +98,7 @@ class TrainingGroup:
         self.scorer = Scorer(run.experiment, data)
         self._plan = SnapshotPlan(run.updates, self.network)
         self.snapshots: list[Snapshot] = []
+        self.initial = self.network.weights()
         self._plan.take(self)
 
     def step(self) -> None:

@@ -13,6 +13,7 @@ from models.experiments.results import RunResult, SeedResult
 from models.training.batches import PartTensors, part_tensors
 from models.training.environment import environment
 from models.training.evaluation import EVALUATION_BATCH, evaluate
+from models.training.gradient_flow import gradient_flow
 
 if TYPE_CHECKING:
     from models.training.loop import TrainingGroup
@@ -48,7 +49,20 @@ def finish(group: "TrainingGroup", status: str, attempt: int) -> RunResult:
         cost=_cost(group, test),
         environment=environment(group.kernel, group.device),
         attempt=attempt,
+        gradient_flow=_gradient_flow(group, weights),
     )
+
+
+def _gradient_flow(group: "TrainingGroup", weights: dict[str, Tensor]) -> dict[str, np.ndarray]:
+    """Return the gradient flow of all replicas, of fresh and of kept weights."""
+    initial = {name: value.cpu().numpy() for name, value in group.initial.items()}
+    trained = {name: value.cpu().numpy() for name, value in weights.items()}
+    measured = {"initial": initial, "trained": trained}
+    return {
+        f"{moment}_{name}": values
+        for moment, weighed in measured.items()
+        for name, values in gradient_flow(group.run, group.data, weighed).items()
+    }
 
 
 def _kept_weights(group: "TrainingGroup") -> dict[str, Tensor]:

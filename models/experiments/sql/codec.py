@@ -142,6 +142,7 @@ def result_from_plain(
         raise StoreError(f"A stored result cannot be read: {str(error)[:200]}") from error
 
 
+FLOW = "gradient_flow/"
 _WHOLE = frozenset({"seed", "updates", "best_update", "solved_update"})
 
 
@@ -171,6 +172,7 @@ def _arrays(run: RunSpec, tensors: Mapping[str, Mapping[str, Array]]) -> dict[st
         "snapshots": _snapshots(run, tensors.get("snapshots", {})),
         "sample_indices": record.get("sample_indices", np.empty(0, dtype=np.int64)),
         "sample_outputs": record.get("sample_outputs", np.empty(0, dtype=np.float32)),
+        "gradient_flow": {name.removeprefix(FLOW): value for name, value in record.items() if name.startswith(FLOW)},
     }
 
 
@@ -189,6 +191,7 @@ def tensors_of(result: RunResult) -> dict[str, dict[str, Array]]:
     record = {f"curves/{name}": np.asarray(values, dtype=np.float64) for name, values in result.curves.items()}
     record["sample_indices"] = np.asarray(result.sample_indices, dtype=np.int64)
     record["sample_outputs"] = np.asarray(result.sample_outputs, dtype=np.float32)
+    record |= {FLOW + name: np.asarray(values, dtype=np.float64) for name, values in result.gradient_flow.items()}
     snapshots = {
         f"{snapshot.update}/{name}": value for snapshot in _thinned(result) for name, value in snapshot.weights.items()
     }
