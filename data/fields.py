@@ -35,7 +35,7 @@ class FieldInfo:
         step: Step of the widget (numbers).
         unit: Unit shown beside the label, empty if none.
         choices: Allowed values of a `choice`, as (value, label) pairs.
-        group: `main` or `advanced`: where a form shows it.
+        group: `main` or `advanced`: where a form shows it; `hidden`: set by the program, no form shows it.
         logarithmic: Whether a form offers it on a logarithmic scale.
     """
 
