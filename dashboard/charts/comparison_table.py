@@ -1,0 +1,118 @@
+"""The comparison as a Plotly table: one row per architecture and baseline, the best value of each column marked."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import theme
+from dashboard.charts.frames import escape, figure, require
+from models.analysis.comparison import COLUMNS, Column
+
+TITLE = "Comparison of architectures and baselines"
+SHOWN = (
+    "test_mean",
+    "parameters",
+    "weights_kilobytes",
+    "hidden_size",
+    "best_validation_loss",
+    "best_update",
+    "milliseconds_per_update",
+    "sequences_per_second",
+    "inference_milliseconds",
+)
+MARK = "★"
+NONE = "–"
+THIN = "\u202f"  # narrow no-break space between groups of three digits
+ROW = 34
+HEAD = 58
+
+
+def comparison_table(frame: pd.DataFrame, metric: Column) -> go.Figure:
+    """Draw the table.
+
+    Args:
+        frame: A frame of `models.analysis.comparison.comparison_table`; needs `kind`, `title`, `test_spread` and the
+            columns of `SHOWN`.
+        metric: How to read `test_mean`.
+    """
+    require(frame, ("kind", "title", "test_spread", *SHOWN))
+    described = {name: COLUMNS[name] for name in SHOWN} | {"test_mean": metric}
+    best = {name: best_row(frame, name, column) for name, column in described.items()}
+    chart = figure(TITLE, height=HEAD + 46 + ROW * max(1, len(frame)))
+    chart.update_layout(margin={"t": 40, "l": 0, "r": 0, "b": 0})
+    chart.add_table(
+        columnwidth=[1.6, 1.5, *[1.0] * (len(SHOWN) - 1)],
+        header={
+            "values": ["<b>Model</b>", *[f"<b>{_heading(name, column)}</b>" for name, column in described.items()]],
+            "align": ["left", *["right"] * len(SHOWN)],
+            "height": HEAD,
+            **_look(theme.GRID),
+        },
+        cells={
+            "values": [_names(frame), *[_cells(frame, name, described, best[name]) for name in SHOWN]],
+            "align": ["left", *["right"] * len(SHOWN)],
+            "height": ROW,
+            **_look([[theme.CLEAR] * len(frame), *[_fills(frame, best[name]) for name in SHOWN]]),
+        },
+    )
+    return chart
+
+
+def _look(fill: object) -> dict[str, object]:
+    return {"fill": {"color": fill}, "line": {"color": theme.GRID, "width": 1}, "font": {"size": 13}}
+
+
+def _heading(name: str, column: Column) -> str:
+    title = f"Test {column.title}" if name == "test_mean" else column.title
+    return f"{escape(title)}<br>({escape(column.unit)})" if column.unit else escape(title)
+
+
+def _names(frame: pd.DataFrame) -> list[str]:
+    return [
+        f"<b>{escape(str(row.title))}</b>" if row.kind == "architecture" else f"<i>{escape(str(row.title))}</i>"
+        for row in frame.itertuples()
+    ]
+
+
+def _cells(frame: pd.DataFrame, name: str, described: Mapping[str, Column], best: int | None) -> list[str]:
+    texts = [number(value, described[name].digits) for value in frame[name]]
+    if name == "test_mean":
+        texts = [
+            text if math.isnan(spread) else f"{text} ± {number(spread, 2)}"
+            for text, spread in zip(texts, frame["test_spread"], strict=True)
+        ]
+    return [f"<b>{MARK} {text}</b>" if row == best else text for row, text in enumerate(texts)]
+
+
+def _fills(frame: pd.DataFrame, best: int | None) -> list[str]:
+    return [theme.MARKED if row == best else theme.CLEAR for row in range(len(frame))]
+
+
+def best_row(frame: pd.DataFrame, name: str, column: Column) -> int | None:
+    """Return the position of a column's best value; None without a better end or with fewer than two values."""
+    values = frame[name].to_numpy(dtype=np.float64)
+    if column.better is None or len(np.unique(values[np.isfinite(values)])) < 2:
+        return None
+    return int(np.nanargmin(values) if column.better == "low" else np.nanargmax(values))
+
+
+def number(value: float, digits: int) -> str:
+    """Write a number with some significant digits and thin-spaced thousands: `4 480`, `0.0163`."""
+    if math.isnan(value):
+        return NONE
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{places}f}" if abs(value) >= 1e-4 else f"{value:.{digits - 1}e}"
+    whole = float(value).is_integer()
+    return (text.rstrip("0").rstrip(".") if whole and "." in text else text).replace(",", THIN)
+
+
+def describe(frame: pd.DataFrame, metric: Column) -> str:
+    """Say the deciding column in words: the text alternative."""
+    require(frame, ("title", "test_mean"))
+    told = [f"{title} {number(value, 4)}" for title, value in zip(frame["title"], frame["test_mean"], strict=True)]
+    return f"Test {metric.heading}: " + "; ".join(told) + "."

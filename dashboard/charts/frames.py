@@ -1,0 +1,29 @@
+"""What charts share: checking the frame that they are given, and the titled empty figure."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import theme
+
+
+def require(frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
+    """Raise `ValueError` if a frame lacks a column that a chart needs."""
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise ValueError(f"`frame` lacks {', '.join(f'`{name}`' for name in missing)}; it has {list(frame.columns)}.")
+
+
+def figure(title: str, *, height: int = 420) -> go.Figure:
+    """Return a figure with the shared look, a title and no traces."""
+    return go.Figure(layout={"template": theme.template(), "title": {"text": title}, "height": height})
+
+
+def say_empty(chart: go.Figure, sentence: str) -> go.Figure:
+    """Write a sentence into a figure that has nothing to show, and return it."""
+    chart.update_layout(xaxis={"visible": False}, yaxis={"visible": False})
+    return chart.add_annotation(text=sentence, showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper")
+
+
+def escape(text: str) -> str:
+    """Make a foreign name harmless where Plotly reads markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "% {")

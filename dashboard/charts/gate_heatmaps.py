@@ -1,0 +1,109 @@
+"""Gates and states of one architecture over one sample: the input above, units by time below, one time axis."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dashboard import theme
+from dashboard.charts.frames import escape, figure, say_empty
+from dashboard.charts.preview import Picture, add_inputs
+from models.analysis.traces import Panel
+
+INPUT_HEIGHT = 90
+PANEL_HEIGHT = 118
+TOP, BOTTOM, GAP = 74, 48, 30
+
+
+def gate_heatmaps(
+    title: str, panels: Sequence[Panel], inputs: pd.DataFrame, *, picture: Picture = "series", limit: float = 1.0
+) -> go.Figure:
+    """Draw every gate (red 0, blue 1) and every candidate and state (brown below, teal above zero).
+
+    Args:
+        title: Title of the figure: the architecture.
+        panels: Panels of one architecture from `models.analysis.traces.trace_panels`.
+        inputs: The sample, a frame of `models.analysis.samples.sample_frame`.
+        picture: How the input is drawn.
+        limit: Limit of the scale of states, the same for every architecture that is compared.
+    """
+    if not panels:
+        return say_empty(figure(title, height=200), "There is no trace.")
+    rows = [INPUT_HEIGHT, *[PANEL_HEIGHT] * len(panels)]
+    height = TOP + BOTTOM + sum(rows) + GAP * len(panels)
+    chart = make_subplots(
+        rows=len(rows),
+        cols=1,
+        shared_xaxes=True,
+        row_heights=rows,
+        vertical_spacing=GAP / (height - TOP - BOTTOM),
+        subplot_titles=["Input", *[escape(panel.title) for panel in panels]],
+    )
+    chart.update_layout(template=theme.template(), title={"text": title}, height=height, showlegend=False)
+    chart.update_layout(margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8})
+    add_inputs(chart, inputs, picture=picture, row=1)
+    for row, panel in enumerate(panels, start=2):
+        _add_panel(chart, panel, row, limit)
+    _scales(chart, panels, limit, height)
+    chart.update_annotations(font_size=12, xanchor="left", x=0)
+    chart.update_xaxes(showgrid=False, range=[0.5, panels[0].values.shape[1] + 0.5])
+    chart.update_xaxes(title_text="Step", showticklabels=True, row=len(rows), col=1)
+    return chart
+
+
+def _add_panel(chart: go.Figure, panel: Panel, row: int, limit: float) -> None:
+    units, steps = panel.values.shape
+    chart.add_heatmap(
+        z=np.round(panel.values.astype(np.float64), 4),
+        x=np.arange(1, steps + 1),
+        y=np.arange(1, units + 1),
+        coloraxis="coloraxis" if panel.kind == "gate" else "coloraxis2",
+        name=panel.title,
+        hovertemplate="unit %{y}, step %{x}: %{z:.3f}<extra>" + escape(panel.title) + "</extra>",
+        row=row,
+        col=1,
+    )
+    chart.update_yaxes(title_text="Unit", showgrid=False, nticks=4, row=row, col=1)
+
+
+def _scales(chart: go.Figure, panels: Sequence[Panel], limit: float, height: int) -> None:
+    """Fix both scales: the same limits in every figure, so that colours can be compared."""
+    bar = {
+        "orientation": "h",
+        "thickness": 8,
+        "len": 0.46,
+        "yref": "container",
+        "y": 1 - 44 / height,
+        "tickfont_size": 10,
+    }
+    bar |= {"yanchor": "bottom", "outlinewidth": 0, "ticklen": 2, "title": {"side": "right", "font": {"size": 10}}}
+    chart.update_layout(
+        coloraxis={
+            "colorscale": theme.GATE_SCALE,
+            "cmin": 0,
+            "cmax": 1,
+            "colorbar": {**bar, "x": 0.27, "tickvals": [0, 0.5, 1], "xref": "paper"},
+        },
+        coloraxis2={
+            "colorscale": theme.STATE_SCALE,
+            "cmin": -limit,
+            "cmax": limit,
+            "colorbar": {**bar, "x": 0.77, "tickvals": [-limit, 0, limit], "tickformat": ".2~g", "xref": "paper"},
+        },
+    )
+
+
+def state_limit(groups: Sequence[Sequence[Panel]]) -> float:
+    """Return the common limit of the signed scales of several architectures, at least 1."""
+    peaks = [float(np.abs(panel.values).max()) for panels in groups for panel in panels if panel.values.size]
+    return max([1.0, *peaks])
+
+
+def describe(title: str, panels: Sequence[Panel]) -> str:
+    """Say the mean of every gate in words: the text alternative."""
+    told = [f"{panel.title} {panel.values.mean():.2f}" for panel in panels if panel.kind == "gate"]
+    return f"{title}: heatmaps of units by step. " + (
+        "Mean over units and steps: " + ", ".join(told) + "." if told else ""
+    )

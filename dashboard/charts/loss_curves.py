@@ -1,0 +1,127 @@
+"""Loss against updates, seconds or FLOPs: one hue per architecture, training dashed, validation solid."""
+
+from typing import Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import theme
+from dashboard.charts.frames import escape, figure, require, say_empty
+from models.analysis.comparison import AXES, BAND_FRAME_COLUMNS, CURVE_FRAME_COLUMNS, band_frame
+
+Axis = Literal["update", "seconds", "flops"]
+DASHES = {"training_loss": "dash", "validation_loss": "solid"}
+TITLE = "Loss while learning"
+MOST_POINTS = 500
+
+
+def loss_curves(curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool = True, revision: str = "") -> go.Figure:
+    """Draw the mean over seeds thick, each seed thin, and one standard deviation as a band.
+
+    Args:
+        curves: A frame of `models.analysis.comparison.curve_frame`, with the columns `CURVE_FRAME_COLUMNS`.
+        x: What the curves are drawn against.
+        logarithmic: Whether the loss axis is logarithmic.
+        revision: As long as it stays the same, a redraw keeps the visitor's zoom.
+
+    Returns:
+        Traces named by architecture ("LSTM": validation mean; "LSTM training": training mean); seeds and bands are
+        named too and not in the legend.
+    """
+    require(curves, CURVE_FRAME_COLUMNS)
+    chart = figure(TITLE, height=430)
+    _axes(chart, x, logarithmic)
+    chart.update_layout(hovermode="x unified", uirevision=f"{revision}/{x}/{logarithmic}", margin_t=92)
+    shown = curves[curves["measure"].isin(DASHES) & (curves["value"] > 0)]
+    if shown.empty:
+        return say_empty(chart, "Curves appear with the first evaluation.")
+    bands = band_frame(shown)
+    require(bands, BAND_FRAME_COLUMNS)
+    for architecture in shown["architecture"].unique():
+        own, band = shown[shown["architecture"] == architecture], bands[bands["architecture"] == architecture]
+        if own["seed"].nunique() > 1:
+            _add_band(chart, thinned(band[band["measure"] == "validation_loss"]), x, own)
+            _add_seeds(chart, own, x)
+        _add_means(chart, band, x)
+    return chart
+
+
+def _axes(chart: go.Figure, x: Axis, logarithmic: bool) -> None:
+    chart.update_xaxes(title_text=AXES[x].heading, rangemode="tozero", exponentformat="SI")
+    chart.update_yaxes(
+        title_text="Loss (log scale)" if logarithmic else "Loss",
+        type="log" if logarithmic else "linear",
+        dtick="D2" if logarithmic else None,
+        tickformat=".3~g",
+    )
+
+
+def thinned(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep at most `MOST_POINTS` rows, evenly, the last among them."""
+    step = -(-len(frame) // MOST_POINTS)
+    return frame if step <= 1 else frame.iloc[::-step].iloc[::-1]
+
+
+def _add_band(chart: go.Figure, band: pd.DataFrame, x: Axis, own: pd.DataFrame) -> None:
+    band = band.dropna(subset=["low", "high"])
+    if band.empty:
+        return
+    low = band["low"].clip(lower=float(own["value"].min()))  # a logarithmic axis has no place for less
+    name = str(band["architecture"].iloc[0])
+    chart.add_scatter(
+        x=[*band[x], *band[x][::-1]],
+        y=[*band["high"], *low[::-1]],
+        fill="toself",
+        fillcolor=theme.translucent(theme.hue(name), 0.14),
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+        showlegend=False,
+        legendgroup=name,
+        name=f"{band['title'].iloc[0]} ± 1 SD",
+    )
+
+
+def _add_seeds(chart: go.Figure, own: pd.DataFrame, x: Axis) -> None:
+    for (measure, seed), line in own.groupby(["measure", "seed"], sort=False):
+        line = thinned(line)
+        name = str(line["architecture"].iloc[0])
+        chart.add_scatter(
+            x=line[x].tolist(),
+            y=line["value"].tolist(),
+            mode="lines",
+            line={"color": theme.translucent(theme.hue(name), 0.35), "width": 0.8, "dash": DASHES[str(measure)]},
+            hoverinfo="skip",
+            showlegend=False,
+            legendgroup=name,
+            name=f"{line['title'].iloc[0]} seed {seed}",
+        )
+
+
+def _add_means(chart: go.Figure, band: pd.DataFrame, x: Axis) -> None:
+    for measure, dash in DASHES.items():
+        line = thinned(band[band["measure"] == measure])
+        if line.empty:
+            continue
+        name, title = str(line["architecture"].iloc[0]), escape(str(line["title"].iloc[0]))
+        label = title if measure == "validation_loss" else f"{title} training"
+        chart.add_scatter(
+            x=line[x].tolist(),
+            y=line["mean"].tolist(),
+            mode="lines",
+            line={"color": theme.hue(name), "width": 2.6 if dash == "solid" else 1.6, "dash": dash},
+            legendgroup=name,
+            name=label,
+            hovertemplate=f"{label} %{{y:.4g}}<extra></extra>",
+        )
+
+
+def describe(curves: pd.DataFrame) -> str:
+    """Say in words where the curves stand: the text alternative."""
+    require(curves, CURVE_FRAME_COLUMNS)
+    bands = band_frame(curves[curves["measure"] == "validation_loss"])
+    if bands.empty:
+        return "Loss curves; nothing has been evaluated yet."
+    last = bands.sort_values("update").groupby("title", sort=False).tail(1)
+    told = [f"{row.title} {row.mean:.3g} after {row.update} updates" for row in last.itertuples()]
+    return "Validation loss, mean over seeds: " + "; ".join(told) + "."

@@ -1,0 +1,125 @@
+"""The data before anything is trained: sample sequences as lines, as a picture, or as symbols."""
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dashboard import theme
+from dashboard.charts.frames import escape, figure, require, say_empty
+from models.analysis.samples import SAMPLE_COLUMNS
+
+Picture = Literal["series", "image", "symbols"]
+TITLE = "Sample sequences"
+MOST_LINES = 4
+MOST_LETTERS = 40
+SERIES_COLOURS = ("#4F46B8", "#009E73", "#CC79A7", "#D55E00")
+SERIES_DASHES = ("solid", "dash", "dot", "dashdot")
+
+
+def preview(samples: pd.DataFrame, answers: dict[int, str], *, picture: Picture) -> go.Figure:
+    """Draw samples side by side, each headed by its answer.
+
+    Args:
+        samples: A frame of `models.analysis.samples.sample_frame`, with the columns `SAMPLE_COLUMNS`.
+        answers: Sample to its target in words.
+        picture: How the inputs are drawn.
+    """
+    require(samples, SAMPLE_COLUMNS)
+    chosen = list(samples["sample"].unique())
+    if not chosen:
+        return say_empty(figure(TITLE, height=240), "There is no sample.")
+    heads = [f"answer: {escape(_short(answers.get(sample, '')))}" for sample in chosen]
+    chart = make_subplots(rows=1, cols=len(chosen), shared_yaxes=True, subplot_titles=heads, horizontal_spacing=0.04)
+    chart.update_layout(template=theme.template(), title={"text": TITLE}, height=270, showlegend=False)
+    chart.update_annotations(font_size=12)
+    for column, sample in enumerate(chosen, start=1):
+        add_inputs(chart, samples[samples["sample"] == sample], picture=picture, column=column)
+        chart.update_xaxes(title_text="Step", row=1, col=column)
+    return chart
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1] + "…"
+
+
+def add_inputs(chart: go.Figure, inputs: pd.DataFrame, *, picture: Picture, row: int = 1, column: int = 1) -> None:
+    """Add one sample's inputs to a subplot: lines for few features, else a picture; a strip for symbols.
+
+    Args:
+        chart: A figure with subplots.
+        inputs: Rows of one sample, with the columns `SAMPLE_COLUMNS`.
+        picture: What the dataset asks for; many features are drawn as a picture in any case.
+        row: Row of the subplot.
+        column: Column of the subplot.
+    """
+    require(inputs, SAMPLE_COLUMNS)
+    features = list(inputs["feature"].unique())
+    if (inputs["symbol"] != "").any():
+        _add_symbols(chart, inputs, row, column)
+    elif picture == "image" or len(features) > MOST_LINES:
+        _add_picture(chart, inputs, features, row, column)
+    else:
+        _add_lines(chart, inputs, features, row, column)
+
+
+def _add_lines(chart: go.Figure, inputs: pd.DataFrame, features: list[str], row: int, column: int) -> None:
+    for place, feature in enumerate(features):
+        line = inputs[inputs["feature"] == feature]
+        chart.add_scatter(
+            x=line["step"].tolist(),
+            y=line["value"].round(5).tolist(),
+            mode="lines",
+            line={"width": 1.8, "color": SERIES_COLOURS[place], "dash": SERIES_DASHES[place]},
+            name=escape(feature),
+            legendgroup=feature,
+            hovertemplate="step %{x}: %{y:.4g}<extra>" + escape(feature) + "</extra>",
+            row=row,
+            col=column,
+        )
+
+
+def _add_picture(chart: go.Figure, inputs: pd.DataFrame, features: list[str], row: int, column: int) -> None:
+    wide = inputs.pivot_table(index="feature", columns="step", values="value", sort=False).reindex(features)
+    chart.add_heatmap(
+        z=np.round(wide.to_numpy(dtype=np.float64), 4),
+        x=wide.columns.to_numpy(),
+        y=[escape(feature) for feature in features],
+        colorscale=theme.INTENSITY_SCALE,
+        showscale=False,
+        name="input",
+        hovertemplate="step %{x}, %{y}: %{z:.3g}<extra>input</extra>",
+        row=row,
+        col=column,
+    )
+    chart.update_yaxes(autorange="reversed", showgrid=False, nticks=5, row=row, col=column)
+
+
+def _add_symbols(chart: go.Figure, inputs: pd.DataFrame, row: int, column: int) -> None:
+    chart.add_scatter(
+        x=inputs["step"].tolist(),
+        y=[0] * len(inputs),
+        mode="text",
+        text=[escape(visible(symbol)) for symbol in inputs["symbol"]],
+        textfont={"size": 13},
+        name="input",
+        hovertemplate="step %{x}: %{text}<extra>input</extra>",
+        row=row,
+        col=column,
+    )
+    chart.update_yaxes(visible=False, range=[-1, 1], row=row, col=column)
+
+
+def visible(symbol: str) -> str:
+    """Give blanks a picture: a space and an end of line are symbols too."""
+    return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(symbol, symbol)
+
+
+def describe(samples: pd.DataFrame, answers: dict[int, str]) -> str:
+    """Say how long the samples are and what their answers are: the text alternative."""
+    require(samples, SAMPLE_COLUMNS)
+    lengths = samples.groupby("sample", sort=False)["step"].max()
+    told = [f"{lengths[sample]} steps with the answer {_short(answer)}" for sample, answer in answers.items()]
+    return f"{len(lengths)} sample sequences: " + "; ".join(told) + "."

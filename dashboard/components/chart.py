@@ -1,0 +1,60 @@
+"""A chart with its text alternative and its data as CSV."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+def chart(figure: go.Figure, *, key: str, alt: str) -> None:
+    """Show a figure that stands still.
+
+    Args:
+        figure: The figure.
+        key: Identity on the page; also the file name of a saved picture.
+        alt: What it shows, in words.
+    """
+    config = {
+        "displaylogo": False,
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+        "toImageButtonOptions": {"format": "svg", "filename": key},
+    }
+    st.plotly_chart(figure, key=key, alt=alt, config=config)
+
+
+def csv_button(make: Callable[[], pd.DataFrame], *, name: str, label: str = "CSV") -> None:
+    """Offer a frame as a CSV file, made when it is asked for.
+
+    Args:
+        make: Returns the frame.
+        name: File name without an ending; unique on the page.
+        label: Text of the button.
+    """
+    st.download_button(
+        label,
+        lambda: csv_bytes(make()),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"csv_{name}",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+        help=f"Download the data as {name}.csv",
+    )
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Return a frame as CSV whose texts no spreadsheet takes for formulas; numbers stay as they are."""
+    safe = frame.copy()
+    for name in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[name]):
+            safe[name] = [_harmless(value) for value in safe[name]]
+    safe.columns = [_harmless(str(name)) for name in safe.columns]
+    return bytes(safe.to_csv(index=False).encode())
+
+
+def _harmless(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_DANGEROUS) else value

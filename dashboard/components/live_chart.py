@@ -1,0 +1,80 @@
+"""A Plotly chart that is redrawn in place: zoom and legend choices stay while it grows.
+
+Streamlit's own chart is built anew at every change of its data; `Plotly.react` on the same element is not.
+"""
+
+import json
+
+import plotly.graph_objects as go
+import streamlit as st
+
+_HTML = """
+<div class="live-chart" role="img" tabindex="0"><div class="live-chart-canvas"></div></div>
+"""
+
+_CSS = """
+.live-chart { width: 100%; }
+.live-chart:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
+"""
+
+_JS = """
+let loading;
+function library() {
+  if (window.Plotly) return Promise.resolve(window.Plotly);
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = new URL('app/static/plotly.min.js', document.baseURI).href;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => { loading = undefined; reject(new Error('The chart library did not load.')); };
+    document.head.appendChild(script);
+  });
+  return loading;
+}
+function themed(layout, element) {
+  const style = getComputedStyle(element);
+  const text = style.getPropertyValue('--st-text-color').trim();
+  const ground = style.getPropertyValue('--st-secondary-background-color').trim();
+  const font = { ...(layout.font || {}), color: text };
+  const family = style.getPropertyValue('--st-font').trim();
+  if (family) font.family = family;
+  return { ...layout, font, hoverlabel: { bgcolor: ground, font: { color: text } } };
+}
+export default function ({ data, parentElement }) {
+  const frame = parentElement.querySelector('.live-chart');
+  const canvas = parentElement.querySelector('.live-chart-canvas');
+  if (!frame || !canvas || !data) return;
+  frame.setAttribute('aria-label', data.alt);
+  frame.style.minHeight = data.figure.layout.height + 'px';
+  const config = {
+    responsive: true, displaylogo: false, displayModeBar: 'hover',
+    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
+    toImageButtonOptions: { format: 'svg', filename: data.name },
+  };
+  const draw = () => library().then((plotly) => {
+    const { data: traces, layout } = canvas.latest;
+    if (canvas.isConnected) plotly.react(canvas, traces, themed(structuredClone(layout), frame), config);
+  });
+  canvas.latest = data.figure;
+  draw();
+  if (!canvas.watching) {
+    canvas.watching = true;
+    const root = parentElement.closest('.stApp') || document.body;
+    new MutationObserver(() => { if (canvas.isConnected) draw(); })
+      .observe(root, { attributes: true, attributeFilter: ['class', 'style'] });
+  }
+}
+"""
+
+_mount = st.components.v2.component("gatescope_live_chart", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+
+
+def live_chart(figure: go.Figure, *, key: str, alt: str, name: str) -> None:
+    """Show a figure; a later call with the same key redraws it in place.
+
+    Args:
+        figure: The figure; `layout.uirevision` decides how long zoom is kept.
+        key: Identity of the chart on the page.
+        alt: What it shows, in words.
+        name: File name of a saved picture, without an ending.
+    """
+    _mount(key=key, data={"figure": json.loads(figure.to_json()), "alt": alt, "name": name})

@@ -1,0 +1,140 @@
+"""Widgets made from the metadata of settings: the form in the sidebar, and the spec that it holds."""
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.presets import presets, recommended
+from data import fields
+from data.catalog import catalogue, get_dataset
+from data.fields import FieldInfo
+from models.cells import architectures
+from models.experiments.spec import ExperimentSpec
+
+_MARKS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # of each decade of a logarithmic scale
+_WIDEST_SLIDER = 16
+
+
+def settings_form() -> ExperimentSpec:
+    """Draw every setting and return the spec that they make.
+
+    Raises:
+        InvalidSpecError: If the settings do not go together; with one sentence per problem.
+    """
+    above = st.container()
+    values = _dataset_values() | {"architectures": _architectures()} | _spec_values()
+    spec = None
+    try:
+        spec = ExperimentSpec(**values)
+    finally:
+        with above:
+            _preset_choice(spec)
+    return spec
+
+
+def _dataset_values() -> dict[str, Any]:
+    dataset = _dataset_choice()
+    described = fields.infos(get_dataset(dataset).Options).items()
+    options = {name: field_widget(state.option_widget(dataset, name), info) for name, info in described}
+    return {"dataset": dataset, "options": tuple(options.items())}
+
+
+def _architectures() -> tuple[str, ...]:
+    cells = architectures()
+    chosen = st.pills(
+        "Architectures",
+        list(cells),
+        selection_mode="multi",
+        format_func=lambda name: cells[name].title,
+        key=state.widget("architectures"),
+        help="Every chosen architecture is trained on the same data, in the same order, from the same seeds.",
+    )
+    return tuple(chosen)
+
+
+def field_widget(key: str, info: FieldInfo) -> Any:
+    """Draw the widget that suits a field and return its value."""
+    label = f"{info.label} ({info.unit})" if info.unit else info.label
+    common: dict[str, Any] = {"key": key, "help": info.help}
+    if info.kind == "choice":
+        labels = dict(info.choices)
+        return st.selectbox(label, list(labels), format_func=lambda value: labels[value], **common)
+    if info.kind == "flag":
+        return st.toggle(label, **common)
+    if info.kind == "text":
+        return st.text_input(label, max_chars=int(info.high), **common)
+    if info.logarithmic:
+        return st.select_slider(label, scale(info, state.filled(key)), format_func=lambda value: f"{value:g}", **common)
+    return _number(label, info, common)
+
+
+def _number(label: str, info: FieldInfo, common: dict[str, Any]) -> Any:
+    if info.kind == "integer":
+        low, high, step = int(info.low), int(info.high), int(info.step)
+        draw = st.slider if high - low <= _WIDEST_SLIDER else st.number_input
+        return draw(label, min_value=low, max_value=high, step=step, **common)
+    return st.number_input(
+        label, min_value=float(info.low), max_value=float(info.high), step=float(info.step), format="%g", **common
+    )
+
+
+def scale(info: FieldInfo, also: float | None = None) -> list[float]:
+    """Return the marks of a logarithmic scale within a field's bounds.
+
+    Args:
+        info: The field.
+        also: A value that is offered although it is no mark.
+    """
+    decades = range(math.floor(math.log10(info.low)), math.ceil(math.log10(info.high)) + 1)
+    marks = {float(f"{mark}e{decade}") for decade in decades for mark in _MARKS}
+    inside = {mark for mark in marks if info.low <= mark <= info.high}
+    return sorted(inside | ({float(also)} if also is not None else set()))
+
+
+def _spec_values() -> dict[str, Any]:
+    known = fields.infos(ExperimentSpec)
+    main = {name: info for name, info in known.items() if info.group == "main"}
+    values = {name: field_widget(state.widget(name), info) for name, info in main.items()}
+    with st.expander("Advanced"):
+        advanced = {name: info for name, info in known.items() if info.group == "advanced"}
+        values |= {name: field_widget(state.widget(name), info) for name, info in advanced.items()}
+    return values
+
+
+def _preset_choice(spec: ExperimentSpec | None) -> None:
+    """Draw the presets; the one that equals the settings is marked."""
+    known = presets()
+    key = state.widget("preset")
+    state.put(key, next((title for title, preset in known.items() if preset.spec() == spec), None))
+    chosen = st.pills("Presets", list(known), key=key, on_change=_preset_changed)
+    if chosen:
+        st.caption(known[chosen].lesson)
+
+
+def _preset_changed() -> None:
+    chosen = state.get(state.widget("preset"))
+    if chosen:
+        state.fill(presets()[chosen].spec())
+
+
+def _dataset_choice() -> str:
+    entries = catalogue()
+    name: str = st.selectbox(
+        "Dataset",
+        list(entries),
+        format_func=lambda entry: entries[entry].title,
+        key=state.widget("dataset"),
+        help="What is learned. Choosing one sets what it recommends for size and training.",
+        on_change=_dataset_changed,
+    )
+    st.caption(entries[name].description)
+    return name
+
+
+def _dataset_changed() -> None:
+    """Give a newly chosen dataset its recommended settings; what is compared stays."""
+    before: ExperimentSpec = state.get("spec")
+    kept = {name: getattr(before, name) for name in ("architectures", "fairness", "seeds", "seed")}
+    state.fill(recommended(state.get(state.widget("dataset")), **kept))

@@ -1,0 +1,75 @@
+"""Compare: which one learns this better, and am I sure?"""
+
+import streamlit as st
+
+from dashboard import services, state
+from dashboard.forms import settings_form
+from dashboard.navigation import PageInfo
+from dashboard.presets import presets
+from dashboard.sections.comparison import show_comparison
+from dashboard.sections.gates import show_gates
+from dashboard.sections.header import show_header
+from dashboard.sections.predictions import show_predictions
+from dashboard.sections.preview import show_preview
+from dashboard.sections.training import show_training
+from models.errors import GatescopeError, InvalidSpecError
+from models.experiments.spec import ExperimentSpec
+
+PAGE = PageInfo(
+    title="Compare",
+    icon=":material/compare_arrows:",
+    url="",
+    order=0,
+    question="Which one learns this better, and am I sure?",
+)
+
+
+def page() -> None:
+    """Draw the page from top to bottom."""
+    default = next(iter(presets().values())).spec()
+    state.begin(default, services.spec_of)
+    spec = _settings()
+    if notice := state.notice():
+        st.warning(notice)
+    try:
+        started = show_header(spec)
+        if spec is not None:
+            state.commit(spec)
+            show_preview(spec)
+        view = services.view(state.experiment())
+        if view is None:
+            _nothing_yet(missing=state.experiment() is not None)
+            return
+        show_training(view, scroll=started)
+        if view.result is not None:
+            show_comparison(view.id, view.result)
+            show_gates(view.id, view.result)
+            show_predictions(view.id, view.result)
+    except GatescopeError as error:
+        st.error(str(error))
+
+
+def _settings() -> ExperimentSpec | None:
+    """Draw the sidebar; return its spec, or None with every problem shown."""
+    with st.sidebar:
+        try:
+            return settings_form()
+        except InvalidSpecError as error:
+            for problem in error.problems:
+                st.error(problem)
+    return None
+
+
+def _nothing_yet(*, missing: bool) -> None:
+    if missing:
+        st.info(
+            "The experiment of this link is no longer kept. Its settings are: press Train and the same numbers come again."
+        )
+    st.markdown(
+        "**Press Train** and here will appear, one after the other: the loss curves while the networks learn, a table "
+        "of accuracy, size and speed, heatmaps of every gate, and the predictions on data that no network has seen."
+    )
+
+
+if __name__ == "__main__":
+    page()

@@ -1,0 +1,72 @@
+"""Settings that teach: each preset is a question that a short training answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from data.catalog import get_dataset
+from data.fields import Value
+from models.experiments.spec import ExperimentSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A named spec.
+
+    Attributes:
+        title: Name shown to a visitor.
+        lesson: One sentence: what to look for.
+        dataset: Name of the dataset.
+        architectures: What is compared.
+        options: Options of the dataset that differ from its defaults.
+        changes: Fields of the spec that differ from the dataset's recommendation.
+    """
+
+    title: str
+    lesson: str
+    dataset: str
+    architectures: tuple[str, ...] = ("lstm", "gru")
+    options: Mapping[str, Value] = field(default_factory=dict)
+    changes: Mapping[str, Value] = field(default_factory=dict)
+
+    def spec(self) -> ExperimentSpec:
+        """Return the preset's settings."""
+        return recommended(
+            self.dataset, architectures=self.architectures, options=tuple(self.options.items()), **self.changes
+        )
+
+
+PRESETS = (
+    Preset(
+        title="Sunspots forecast",
+        lesson="A short memory is enough for an eleven-year cycle. Is there any difference at all?",
+        dataset="sunspots",
+    ),
+    Preset(
+        title="Adding problem: gates matter",
+        lesson="Two marked numbers must survive 50 steps. Watch which network fails to carry them.",
+        dataset="adding",
+        architectures=("lstm", "gru", "rnn"),
+    ),
+    Preset(
+        title="Digits",
+        lesson="Handwritten digits, read row by row: an easy task on which all do well, at different cost.",
+        dataset="digits",
+    ),
+)
+
+
+@lru_cache(maxsize=1)
+def presets() -> Mapping[str, Preset]:
+    """Return the presets by title; the first is the one on which the page opens."""
+    return {preset.title: preset for preset in PRESETS}
+
+
+def recommended(dataset: str, **changes: object) -> ExperimentSpec:
+    """Return a dataset's recommended settings with some changed.
+
+    Args:
+        dataset: Name of the dataset.
+        **changes: Fields of `ExperimentSpec`.
+    """
+    return ExperimentSpec(dataset=dataset, **{**get_dataset(dataset).recommended, **changes})  # type: ignore[arg-type]

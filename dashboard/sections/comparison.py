@@ -1,0 +1,38 @@
+"""The comparison table and what was timed."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboard.charts.comparison_table import MARK, comparison_table, describe
+from dashboard.components.chart import chart, csv_button
+from models.analysis.comparison import comparison_table as comparison_frame
+from models.analysis.comparison import deciding_metric
+from models.cells import get_cell
+from models.experiments.results import ExperimentResult
+
+
+def show_comparison(identity: str, result: ExperimentResult) -> None:
+    """Draw the table of an experiment."""
+    frame = comparison_frame(result)
+    _, metric = deciding_metric(result)
+    st.header("Comparison", anchor="comparison")
+    chart(comparison_table(frame, metric), key="comparison", alt=describe(frame, metric))
+    st.caption(f"{MARK} best of its column. {timed(result)}")
+    csv_button(lambda: comparison_frame(result), name="comparison", label="CSV of the table")
+
+
+def timed(result: ExperimentResult) -> str:
+    """Say what was timed: device, threads, kernel and versions."""
+    if not result.runs:
+        return ""
+    known: Mapping[str, str] = result.runs[0].environment
+    kernels = ", ".join(f"{get_cell(run.spec.architecture).title} {run.kernel}" for run in result.runs)
+    parts = [
+        f"Timed here on {known.get('cpu') or known.get('device', 'CPU')}",
+        f"{known.get('threads', '1')} thread per network",
+        f"kernels: {kernels}",
+        f"PyTorch {known.get('torch', '?')}",
+        f"Python {known.get('python', '?')}",
+    ]
+    return ", ".join(parts) + f". All {result.spec.seeds} seeds train together; a time per update covers all of them."

@@ -1,0 +1,62 @@
+"""Gate heatmaps of every architecture side by side, for a chosen test sample."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import services
+from dashboard.charts.gate_heatmaps import describe, gate_heatmaps, state_limit
+from dashboard.components.chart import chart, csv_button
+from data.catalog import TaskData
+from models.analysis.samples import sample_frame, target_text
+from models.analysis.traces import Panel, Place, trace_frame, trace_panels
+from models.cells import get_cell
+from models.experiments.results import ExperimentResult
+
+PER_ROW = 2
+
+
+def show_gates(identity: str, result: ExperimentResult) -> None:
+    """Draw the section; choosing another sample renews nothing else."""
+    st.header("Gates", anchor="gates")
+    st.fragment(_gates)(result)
+
+
+def _gates(result: ExperimentResult) -> None:
+    data = services.task_data(result.spec)
+    place = _place(result, data)
+    inputs = sample_frame(data, "test", (place.sample,))
+    panels = {run.spec.architecture: trace_panels(run, data, place) for run in result.runs}
+    limit = state_limit(list(panels.values()))
+    st.caption(
+        f"Test sample {place.sample}, answer {target_text(data, 'test', place.sample)}. "
+        "Gates: blue is open (1), red is closed (0). Candidates and states: teal is positive, brown negative, on one scale."
+    )
+    names = list(panels)
+    for start in range(0, len(names), PER_ROW):
+        for column, name in zip(st.columns(PER_ROW), names[start : start + PER_ROW], strict=False):
+            with column:
+                title = get_cell(name).title
+                figure = gate_heatmaps(title, panels[name], inputs, picture=result.spec.source().picture, limit=limit)
+                chart(figure, key=f"gates_{name}", alt=describe(title, panels[name]))
+    csv_button(lambda: _table(panels.values()), name="gates", label="CSV of the traces")
+
+
+def _place(result: ExperimentResult, data: TaskData) -> Place:
+    """Draw the choice of sample, seed and layer."""
+    columns = st.columns(3)
+    with columns[0]:
+        last = len(data.test) - 1
+        sample = st.number_input("Test sample", min_value=0, max_value=last, value=0, step=1, key="gates_sample")
+    with columns[1]:
+        seeds = [seed.seed for seed in result.runs[0].seeds]
+        seed = st.selectbox("Seed", seeds, key="gates_seed")
+    layer = 1
+    if result.spec.layers > 1:
+        with columns[2]:
+            layer = st.selectbox("Layer", list(range(1, result.spec.layers + 1)), key="gates_layer")
+    return Place(sample=int(sample), replica=seeds.index(seed), layer=layer - 1)
+
+
+def _table(groups: Sequence[Sequence[Panel]]):
+    return trace_frame(panel for panels in groups for panel in panels)

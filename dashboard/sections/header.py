@@ -1,0 +1,78 @@
+"""The first lines of Compare: what will be compared, the button that starts it, and what that costs."""
+
+import streamlit as st
+
+from dashboard import services, state
+from dashboard.words import listed, plain, settings_line
+from models.cells import get_cell
+from models.errors import GatescopeError
+from models.experiments.spec import ExperimentSpec
+
+WHAT = (
+    "Trains real recurrent networks side by side and shows which one learns better, how sure that is, and at what cost."
+)
+
+
+def show_header(spec: ExperimentSpec | None) -> bool:
+    """Draw title, Train and its cost; start an experiment where Train was pressed.
+
+    Args:
+        spec: The settings, or None while they cannot be used.
+
+    Returns:
+        Whether an experiment was started in this run of the page.
+    """
+    left, right = st.columns([0.68, 0.32], vertical_alignment="top", gap="large")
+    with left:
+        st.title(title(spec), anchor=False)
+        st.caption(WHAT if spec is None else f"{settings_line(spec)}.  \n{WHAT}")
+    with right:
+        return _train(spec)
+
+
+def title(spec: ExperimentSpec | None) -> str:
+    """Return the line that says what is compared: "LSTM and GRU on Sunspots, yearly"."""
+    if spec is None:
+        return "LSTM or GRU?"
+    names = listed([get_cell(name).title for name in spec.architectures])
+    return f"{names} on {plain(spec.source().title)}"
+
+
+def _train(spec: ExperimentSpec | None) -> bool:
+    problem, cost = _cost(spec)
+    pressed = st.button(
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=spec is None or bool(problem),
+        key="train",
+    )
+    if problem:
+        st.error(problem)
+    else:
+        st.caption(cost)
+    if not pressed or spec is None or _already_running(spec):
+        return False
+    try:
+        state.attach(services.engine().submit(spec, control=state.control()))
+    except GatescopeError as error:
+        st.error(str(error))
+        return False
+    return True
+
+
+def _already_running(spec: ExperimentSpec) -> bool:
+    """Say whether the shown experiment is this one and still under way: a double click starts nothing twice."""
+    view = services.view(state.experiment())
+    return view is not None and not view.final and view.spec == spec
+
+
+def _cost(spec: ExperimentSpec | None) -> tuple[str, str]:
+    """Return why the settings are refused, or what they cost."""
+    if spec is None:
+        return "", "The settings cannot be used yet; the sidebar says why."
+    try:
+        return "", services.cost_line(spec)
+    except GatescopeError as error:
+        return str(error), ""

@@ -1,0 +1,37 @@
+"""The data before anything is trained: samples with their answers, sizes, source and licence."""
+
+import streamlit as st
+
+from dashboard import services
+from dashboard.charts.preview import describe, preview
+from dashboard.components.chart import chart, csv_button
+from dashboard.words import grouped
+from data.catalog import TaskData
+from models.analysis.samples import part_frame, sample_frame, target_text
+from models.experiments.spec import ExperimentSpec
+
+SAMPLES = (0, 1, 2)
+
+
+def show_preview(spec: ExperimentSpec) -> None:
+    """Draw three training samples and say what the data is."""
+    data = services.task_data(spec)
+    source = spec.source()
+    chosen = tuple(sample for sample in SAMPLES if sample < len(data.train))
+    samples = sample_frame(data, "train", chosen)
+    answers = {sample: target_text(data, "train", sample) for sample in chosen}
+    with st.container(border=True):
+        st.subheader("The data", anchor=False)
+        st.markdown(f"{source.description} {source.lesson}")
+        chart(preview(samples, answers, picture=source.picture), key="preview", alt=describe(samples, answers))
+        st.caption(f"{sizes(data)}. Source: {source.source}. Licence: {source.licence}.")
+        csv_button(lambda: sample_frame(data, "train", chosen), name="samples", label="CSV of these samples")
+
+
+def sizes(data: TaskData) -> str:
+    """Return the sizes of the parts: "Training 200, validation 42, test 43 sequences of 24 steps"."""
+    frame = part_frame(data)
+    parts = ", ".join(f"{row.part.lower()} {grouped(row.sequences)}" for row in frame.itertuples())
+    shortest, longest = int(frame["shortest"].min()), int(frame["longest"].max())
+    steps = f"{longest}" if shortest == longest else f"{shortest} to {longest}"
+    return f"{parts[0].upper()}{parts[1:]} sequences of {steps} steps"

@@ -1,0 +1,115 @@
+"""A run while it goes on: a bar per architecture, curves that grow, and Stop."""
+
+import streamlit as st
+
+from dashboard import services
+from dashboard.charts.loss_curves import describe, loss_curves
+from dashboard.components.chart import csv_button
+from dashboard.components.live_chart import live_chart
+from dashboard.words import duration, grouped
+from models.analysis.comparison import AXES, curve_frame
+from models.cells import get_cell
+from models.experiments.results import ExperimentView, RunView
+
+TICK = 0.4  # seconds between two looks at a running experiment
+STATUS = {
+    "queued": "waiting",
+    "running": "training",
+    "finished": "finished",
+    "stopped": "stopped",
+    "diverged": "diverged: try a tenth of the learning rate",
+    "failed": "failed",
+    "interrupted": "interrupted",
+}
+
+
+def show_training(view: ExperimentView, *, scroll: bool = False) -> None:
+    """Draw progress and loss curves; they renew themselves until the experiment is over."""
+    running = not view.final
+    st.fragment(_panel, run_every=TICK if running else None)(view.id, running=running)
+
+
+def _panel(identity: str, *, running: bool) -> None:
+    view = services.view(identity)
+    if view is None:
+        return
+    if running and view.final:
+        st.rerun()
+    if view.final:
+        _outcome(view)
+    else:
+        _progress(view)
+    st.header("Loss curves", anchor="loss-curves")
+    _curves(view)
+
+
+def _progress(view: ExperimentView) -> None:
+    bars, button = st.columns([0.84, 0.16], vertical_alignment="center")
+    with bars:
+        if view.status == "queued":
+            st.info(queue_line(view), icon=":material/hourglass_top:")
+        for run in view.runs:
+            st.progress(min(1.0, run.update / run.spec.updates), text=progress_line(run))
+    with button:
+        if st.button(
+            "Stop", icon=":material/stop:", key="stop", width="stretch", help="Keeps what was learned so far."
+        ):
+            services.engine().stop(view.id)
+
+
+def queue_line(view: ExperimentView) -> str:
+    """Say what a waiting experiment waits for."""
+    if view.message:
+        return view.message
+    if view.position > 1:
+        return f"Waiting for {view.position - 1} other experiments; this is number {view.position} in the queue."
+    return "Next in the queue; training begins as soon as a worker is ready."
+
+
+def progress_line(run: RunView) -> str:
+    """Say how far one architecture is: "LSTM · 610 of 1 000 updates · 420 updates/s · 1 s left"."""
+    told = [f"**{get_cell(run.spec.architecture).title}**"]
+    told.append(f"{grouped(run.update)} of {grouped(run.spec.updates)} updates")
+    if run.status == "running" and run.updates_per_second > 0:
+        told.append(f"{grouped(run.updates_per_second)} updates/s")
+        if run.seconds_left is not None:
+            told.append(f"{duration(run.seconds_left)} left")
+    else:
+        told.append(STATUS[run.status])
+    if run.attempt > 1:
+        told.append(f"attempt {run.attempt}")
+    return " · ".join(told)
+
+
+def _outcome(view: ExperimentView) -> None:
+    for run in view.runs:
+        if run.message:
+            st.error(f"{get_cell(run.spec.architecture).title}: {run.message}")
+    if view.status == "stopped":
+        st.info("Stopped. What was learned until then is shown below.", icon=":material/stop_circle:")
+    elif view.status != "finished":
+        st.warning(view.message or f"This experiment {STATUS[view.status]}.")
+
+
+def _curves(view: ExperimentView) -> None:
+    place, scale = st.columns([0.7, 0.3], vertical_alignment="center")
+    with place:
+        x = st.segmented_control(
+            "Against",
+            list(AXES),
+            format_func=lambda axis: AXES[axis].title,
+            default="update",
+            required=True,
+            key="curves_x",
+            label_visibility="collapsed",
+        )
+    with scale:
+        logarithmic = st.toggle("Logarithmic loss", value=True, key="curves_log")
+    flops = services.flops_per_update(view.spec)
+    curves = curve_frame(view.runs, flops)
+    chart = loss_curves(curves, x=x, logarithmic=logarithmic, revision=view.id)
+    live_chart(chart, key="loss_curves", alt=describe(curves), name="loss-curves")
+    st.caption(
+        "Solid: validation. Dashed: training. Thick: mean over seeds; thin: one seed; band: one standard deviation."
+    )
+    csv_button(lambda: curve_frame(view.runs, flops), name="loss-curves", label="CSV of the curves")

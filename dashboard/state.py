@@ -1,0 +1,161 @@
+"""What a visitor's session remembers, and the address bar. The only user of session state and query parameters.
+
+The address always holds the whole spec and, once one was started, the experiment's id. A page calls `begin` before it
+draws the form and `commit` after it has read it.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+import streamlit as st
+
+from data import fields
+from models.errors import GatescopeError, InvalidSpecError
+from models.experiments.spec import OPTION_PREFIX, ExperimentSpec
+from models.experiments.store import new_id
+
+EXPERIMENT = "experiment"
+_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+_STALE_SECONDS = 2.0  # an address this young may still be on its way to the browser
+_MOST_REMEMBERED = 50
+Find = Callable[[str], ExperimentSpec | None]
+
+
+def widget(name: str) -> str:
+    """Return the key of a setting's widget."""
+    return f"setting_{name}"
+
+
+def option_widget(dataset: str, name: str) -> str:
+    """Return the key of the widget of a dataset's option."""
+    return f"option_{dataset}_{name}"
+
+
+def get(key: str, default: Any = None) -> Any:
+    """Return what the session remembers under a key."""
+    return st.session_state.get(key, default)
+
+
+def put(key: str, value: Any) -> None:
+    """Remember a value for this session."""
+    st.session_state[key] = value
+
+
+def control() -> str:
+    """Return this session's token: with it, the experiments it started can be stopped."""
+    if "control" not in st.session_state:
+        st.session_state["control"] = new_id()
+    return str(st.session_state["control"])
+
+
+def experiment() -> str | None:
+    """Return the id of the experiment that the page shows, or None."""
+    return st.session_state.get(EXPERIMENT)
+
+
+def attach(identity: str | None) -> None:
+    """Show an experiment, or none."""
+    st.session_state[EXPERIMENT] = identity
+
+
+def notice() -> str:
+    """Return the sentence about the link that was opened, empty if it was fine, and forget it."""
+    return str(st.session_state.pop("notice", ""))
+
+
+def begin(default: ExperimentSpec, find: Find) -> None:
+    """Decide whose settings hold, the address's or the form's, and fill the form.
+
+    Args:
+        default: Settings of a visit without a link, or with a bad one.
+        find: Returns the spec of an experiment, for links that hold nothing but its id.
+    """
+    address = st.query_params.to_dict()
+    if _navigated(address):
+        fill(_adopt(address, default, find))
+    elif "spec" not in st.session_state:
+        fill(default)
+    elif widget("dataset") not in st.session_state:  # back from another page, which dropped the form's widgets
+        fill(st.session_state["spec"])
+
+
+def fill(spec: ExperimentSpec) -> None:
+    """Give every widget of the form the value that a spec has."""
+    session = st.session_state
+    session["spec"] = spec
+    session[widget("dataset")] = spec.dataset
+    session[widget("architectures")] = list(spec.architectures)
+    for name in fields.infos(ExperimentSpec):
+        session[widget(name)] = getattr(spec, name)
+    for name, value in spec.options:
+        session[option_widget(spec.dataset, name)] = value
+    session["filled"] = _form()
+
+
+def filled(key: str) -> Any:
+    """Return the value that `fill` gave a widget: a scale offers it although it may lie between its marks."""
+    return st.session_state.get("filled", {}).get(key)
+
+
+def commit(spec: ExperimentSpec) -> None:
+    """Write the settings that the form now has, and the experiment, into the address."""
+    session = st.session_state
+    session["spec"] = spec
+    address = _address(spec, experiment())
+    session["form"] = _form()
+    if st.query_params.to_dict() != address:
+        st.query_params.from_dict(address)
+        session["written_at"] = time.monotonic()
+    session["addresses"] = [*session.get("addresses", [])[-_MOST_REMEMBERED:], address]
+
+
+def link(spec: ExperimentSpec, identity: str | None = None) -> dict[str, str]:
+    """Return the query parameters of a link to settings and, with an id, to an experiment."""
+    return _address(spec, identity)
+
+
+def _address(spec: ExperimentSpec, identity: str | None) -> dict[str, str]:
+    settings = dict(parse_qsl(spec.to_query(), keep_blank_values=True))
+    return settings | ({EXPERIMENT: identity} if identity else {})
+
+
+def _form() -> dict[str, Any]:
+    prefixes = (widget(""), "option_")
+    ours = {str(key): value for key, value in st.session_state.items() if str(key).startswith(prefixes)}
+    return {key: value for key, value in ours.items() if key != widget("preset")}
+
+
+def _navigated(address: dict[str, str]) -> bool:
+    """Say whether the visitor opened a link or went back, rather than used the form."""
+    written = st.session_state.get("addresses", [])
+    if not address or (written and address == written[-1]):
+        return False
+    if address not in written:
+        return True
+    young = time.monotonic() - st.session_state.get("written_at", 0.0) < _STALE_SECONDS
+    return not young and _form() == st.session_state.get("form")
+
+
+def _adopt(address: dict[str, str], default: ExperimentSpec, find: Find) -> ExperimentSpec:
+    """Return the settings of an address, or the default and a notice; attach its experiment."""
+    known = {*fields.infos(ExperimentSpec), "dataset", "architectures", EXPERIMENT}
+    foreign = [name for name in address if name not in known and not name.startswith(OPTION_PREFIX)]
+    settings = {name: value for name, value in address.items() if name not in (EXPERIMENT, *foreign)}
+    identity = address.get(EXPERIMENT, "")
+    valid = bool(_ID.fullmatch(identity))
+    attach(identity if valid else None)
+    if identity and not valid:
+        st.session_state["notice"] = "The link names no valid experiment; its settings are shown."
+    if foreign:
+        st.session_state["notice"] = f"The link's parameter `{fields.shown(foreign[0])}` is unknown and was ignored."
+    try:
+        if valid and not settings:
+            return find(identity) or default
+        return ExperimentSpec.from_query({"dataset": default.dataset} | settings)
+    except GatescopeError as error:
+        first = error.problems[0] if isinstance(error, InvalidSpecError) else str(error)
+        st.session_state["notice"] = f"The link cannot be used, so this is the default: {first}"
+        return default

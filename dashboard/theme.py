@@ -1,0 +1,91 @@
+"""One hue per architecture, one scale per kind of value, one look for every chart.
+
+Figures are made once for light and dark: backgrounds are transparent, lines half-transparent grey, and the page gives
+text its colour. `standalone` fixes a mode for figures that leave the page.
+"""
+
+from typing import Literal
+
+import plotly.graph_objects as go
+
+from models.cells import architectures
+
+Mode = Literal["light", "dark"]
+
+HUES = {"lstm": "#0072B2", "gru": "#E69F00", "rnn": "#7A7F87"}
+FURTHER_HUES = ("#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C510A", "#01665E")
+TRUTH = "rgba(128, 136, 148, 0.9)"
+GRID = "rgba(128, 136, 148, 0.22)"
+AXIS = "rgba(128, 136, 148, 0.55)"
+MARKED = "rgba(99, 91, 214, 0.20)"
+CLEAR = "rgba(0, 0, 0, 0)"
+
+GATE_SCALE = (
+    (0.0, "#B2182B"),
+    (0.25, "#EF8A62"),
+    (0.5, "#F7F7F7"),
+    (0.75, "#67A9CF"),
+    (1.0, "#2166AC"),
+)
+STATE_SCALE = (
+    (0.0, "#8C510A"),
+    (0.25, "#D8B365"),
+    (0.5, "#F5F5F5"),
+    (0.75, "#5AB4AC"),
+    (1.0, "#01665E"),
+)
+INTENSITY_SCALE = ((0.0, "rgba(99, 91, 214, 0.03)"), (1.0, "rgba(99, 91, 214, 1)"))
+TEXT = {"light": "#1B2430", "dark": "#E6EAF0"}
+BACKGROUND = {"light": "#FFFFFF", "dark": "#10151D"}
+FONT = '"Source Sans", "Source Sans Pro", "Segoe UI", system-ui, sans-serif'
+SMALL = 12
+
+
+def hue(architecture: str) -> str:
+    """Return the colour of an architecture: fixed for the known ones, by order for further ones."""
+    if architecture in HUES:
+        return HUES[architecture]
+    others = [name for name in architectures() if name not in HUES]
+    place = others.index(architecture) if architecture in others else 0
+    return FURTHER_HUES[place % len(FURTHER_HUES)]
+
+
+def translucent(colour: str, alpha: float) -> str:
+    """Return a `#RRGGBB` colour with an opacity."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {alpha:g})"
+
+
+def template() -> go.layout.Template:
+    """Return the look that every chart shares, without a text colour."""
+    axis = {
+        "gridcolor": GRID,
+        "linecolor": AXIS,
+        "zerolinecolor": AXIS,
+        "zeroline": False,
+        "ticks": "outside",
+        "tickcolor": AXIS,
+        "ticklen": 4,
+        "automargin": True,
+        "title": {"standoff": 8, "font": {"size": SMALL + 1}},
+        "tickfont": {"size": SMALL},
+    }
+    layout = {
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "colorway": [*HUES.values(), *FURTHER_HUES],
+        "font": {"family": FONT, "size": 13},
+        "title": {"font": {"size": 15}, "x": 0, "xref": "paper", "xanchor": "left", "y": 0.98, "yanchor": "top"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": SMALL}},
+        "margin": {"l": 8, "r": 8, "t": 64, "b": 8},
+        "hoverlabel": {"font": {"family": FONT, "size": SMALL}},
+        "xaxis": axis,
+        "yaxis": axis,
+    }
+    return go.layout.Template(layout=layout)
+
+
+def standalone(figure: go.Figure, mode: Mode) -> go.Figure:
+    """Return a copy with text and background of a mode, for figures that leave the page."""
+    copy = go.Figure(figure)
+    return copy.update_layout(font_color=TEXT[mode], paper_bgcolor=BACKGROUND[mode], plot_bgcolor=BACKGROUND[mode])

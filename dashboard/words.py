@@ -1,0 +1,60 @@
+"""Words and numbers as a reader sees them."""
+
+import re
+from collections.abc import Sequence
+
+from models.experiments.spec import FAIRNESS, ExperimentSpec
+
+THIN = "\u202f"  # narrow no-break space between groups of three digits
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_MARKDOWN = re.compile(r"([\\*_\[\]()<>:$#`~|])")
+_LONGEST = 80
+
+
+def plain(name: str) -> str:
+    """Make a foreign name harmless in Markdown: one line, at most 80 characters, nothing acts as markup."""
+    short = _CONTROL.sub(" ", name)
+    short = short if len(short) <= _LONGEST else short[: _LONGEST - 1] + "…"
+    return _MARKDOWN.sub(r"\\\1", short)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a text: "LSTM", "LSTM and GRU", "LSTM, GRU and tanh RNN"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number and its noun: "1 seed", "3 seeds", "2 000 updates"."""
+    return f"{grouped(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def grouped(number: float) -> str:
+    """Write a whole number with thin-spaced thousands."""
+    return f"{number:,.0f}".replace(",", THIN)
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a reader says it: "4 s", "2 min 10 s", "1 h 5 min"."""
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def settings_line(spec: ExperimentSpec) -> str:
+    """Return the settings that matter most: "32 hidden units, 1 layer, 3 seeds, 400 updates, same hidden size"."""
+    return ", ".join(
+        [
+            f"{spec.hidden_size} hidden unit{'s' if spec.hidden_size > 1 else ''}",
+            count(spec.layers, "layer"),
+            count(spec.seeds, "seed"),
+            count(spec.updates, "update"),
+            FAIRNESS[spec.fairness].lower(),
+        ]
+    )

@@ -1,0 +1,149 @@
+"""Frames of what trained networks answered on the kept test samples. NumPy and pandas only."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+from data.catalog import IGNORED, Array, Part, TaskData
+from models.cells import get_cell
+from models.experiments.results import ExperimentResult, RunResult
+
+TRUTH = "truth"
+FORECAST_COLUMNS = ("sample", "position", "target", "architecture", "title", "seed", "value")
+CONFUSION_COLUMNS = ("architecture", "title", "truth", "predicted", "count")
+LABEL_COLUMNS = ("architecture", "title", "seed", "step", "symbol", "label", "counted", "correct")
+
+
+def kept_part(data: TaskData, indices: Array) -> Part:
+    """Return the part that holds only the kept test samples."""
+    part = data.test
+    chosen = {
+        field.name: value[indices]
+        for field in dataclasses.fields(part)
+        if (value := getattr(part, field.name)) is not None
+    }
+    return Part(**chosen)
+
+
+def forecast_frame(result: ExperimentResult, data: TaskData) -> pd.DataFrame:
+    """Return truth and each seed's prediction of a regression, in the data's unit.
+
+    Returns:
+        Columns `FORECAST_COLUMNS`; the architecture of the truth is `truth` and its seed -1. `position` is the
+        target's place on the time axis, or the sample's index where there is none.
+    """
+    frames: list[pd.DataFrame] = []
+    for run in result.runs:
+        part = kept_part(data, run.sample_indices)
+        if not frames:
+            truth = data.in_unit(part, part.targets)[None]
+            frames.append(_regression_rows(data, part, run.sample_indices, truth, _Source(TRUTH, "Truth", (-1,))))
+        values = data.in_unit(part, run.sample_outputs)
+        frames.append(_regression_rows(data, part, run.sample_indices, values, _source(run)))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(FORECAST_COLUMNS))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Source:
+    architecture: str
+    title: str
+    seeds: tuple[int, ...]
+
+
+def _source(run: RunResult) -> _Source:
+    name = run.spec.architecture
+    return _Source(name, get_cell(name).title, tuple(seed.seed for seed in run.seeds))
+
+
+def _regression_rows(data: TaskData, part: Part, indices: Array, values: Array, source: _Source) -> pd.DataFrame:
+    """Lay out `(R, n, O)` values in long format."""
+    replicas, samples, outputs = values.shape
+    positions = part.positions if part.positions is not None else indices
+    names = data.target_names or tuple(f"output {index + 1}" for index in range(outputs))
+    frame = pd.DataFrame(
+        {
+            "sample": np.tile(np.repeat(indices, outputs), replicas),
+            "position": np.tile(np.repeat(np.asarray(positions), outputs), replicas),
+            "target": np.tile(np.array(names, dtype=object), replicas * samples),
+            "seed": np.repeat(np.array(source.seeds), samples * outputs),
+            "value": values.reshape(-1),
+        }
+    )
+    return frame.assign(architecture=source.architecture, title=source.title)[list(FORECAST_COLUMNS)]
+
+
+def confusion_frame(result: ExperimentResult, data: TaskData) -> pd.DataFrame:
+    """Return how often each class was taken for which, over the kept test samples and all seeds.
+
+    Returns:
+        Columns `CONFUSION_COLUMNS`, every pair of classes of every architecture.
+    """
+    frames = [_confusion_rows(run, data) for run in result.runs]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(CONFUSION_COLUMNS))
+
+
+def _confusion_rows(run: RunResult, data: TaskData) -> pd.DataFrame:
+    part = kept_part(data, run.sample_indices)
+    predicted = run.sample_outputs.argmax(-1)  # (R, n) or (R, n, T)
+    truth = np.broadcast_to(part.targets, predicted.shape)
+    counted = truth != IGNORED
+    if part.scored is not None:
+        counted &= part.scored
+    classes = len(data.class_names)
+    counts = np.bincount(truth[counted] * classes + predicted[counted], minlength=classes**2)
+    names = np.array(data.class_names, dtype=object)
+    return pd.DataFrame(
+        {
+            "architecture": run.spec.architecture,
+            "title": get_cell(run.spec.architecture).title,
+            "truth": np.repeat(names, classes),
+            "predicted": np.tile(names, classes),
+            "count": counts,
+        }
+    )
+
+
+def label_frame(result: ExperimentResult, data: TaskData, *, kept: int, replica: int) -> pd.DataFrame:
+    """Return the labels of one kept sample step by step: the truth, then each architecture's answer.
+
+    Args:
+        result: The comparison, of a labelling or next-token task.
+        data: Its data.
+        kept: Which of the kept samples, from 0.
+        replica: Which seed, from 0.
+
+    Returns:
+        Columns `LABEL_COLUMNS`; steps count from 1; `counted` says whether the step is scored. The truth is `correct`
+        where it is counted.
+    """
+    frames: list[pd.DataFrame] = []
+    for run in result.runs:
+        part = kept_part(data, run.sample_indices)
+        steps = int(part.lengths[kept])
+        truth = part.targets[kept, :steps]
+        counted = truth != IGNORED
+        if part.scored is not None:
+            counted = counted & part.scored[kept, :steps]
+        base = {"step": np.arange(1, steps + 1), "symbol": _symbols(data, part, kept, steps), "counted": counted}
+        if not frames:
+            rows = {"architecture": TRUTH, "title": "Truth", "seed": -1, "label": _names(data, truth), **base}
+            frames.append(pd.DataFrame({**rows, "correct": counted}))
+        answer = run.sample_outputs[replica, kept, :steps].argmax(-1)
+        source = _source(run)
+        rows = {"architecture": source.architecture, "title": source.title, "seed": source.seeds[replica], **base}
+        frames.append(pd.DataFrame({**rows, "label": _names(data, answer), "correct": answer == truth}))
+    if not frames:
+        return pd.DataFrame(columns=list(LABEL_COLUMNS))
+    return pd.concat(frames, ignore_index=True)[list(LABEL_COLUMNS)]
+
+
+def _names(data: TaskData, labels: Array) -> Array:
+    return np.array([data.class_names[label] if label != IGNORED else "" for label in labels], dtype=object)
+
+
+def _symbols(data: TaskData, part: Part, kept: int, steps: int) -> Array:
+    inputs = part.inputs[kept, :steps]
+    if inputs.ndim == 1:
+        return np.array([data.vocabulary[token] for token in inputs], dtype=object)
+    return np.array([f"{value:.3g}" for value in inputs[:, 0]], dtype=object)

@@ -1,0 +1,98 @@
+"""Gate traces of a trained network: what every gate and state did at each step of one sample. NumPy, no torch."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from data.catalog import Array, PartName, TaskData
+from models.cells import Cell, get_cell
+from models.cells.network import run_network
+from models.experiments.results import RunResult
+
+TRACE_COLUMNS = ("architecture", "quantity", "kind", "unit", "step", "value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Which sample of which replica is looked at.
+
+    Attributes:
+        sample: Index within the part.
+        replica: Index of the seed.
+        layer: Index of the recurrent layer, 0 sees the input.
+        part: Part of the data.
+    """
+
+    sample: int = 0
+    replica: int = 0
+    layer: int = 0
+    part: PartName = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Panel:
+    """One quantity of a cell over time, as pictures show it.
+
+    Attributes:
+        architecture: Name of the cell.
+        name: Field of the step record, as `update_gate`.
+        title: Name shown; says so where the picture shows one minus the computed value.
+        kind: `gate` (0..1), `candidate` (-1..1) or `state`.
+        values: `(H, T)`, steps of padding left out.
+    """
+
+    architecture: str
+    name: str
+    title: str
+    kind: Literal["gate", "candidate", "state"]
+    values: Array
+
+
+def trace_panels(result: RunResult, data: TaskData, place: Place) -> tuple[Panel, ...]:
+    """Run one sample through one replica and return every gate, candidate and state in the order of the equations."""
+    cell = get_cell(result.spec.architecture)
+    part = data.part(place.part)
+    chosen = slice(place.sample, place.sample + 1)
+    trace = run_network(
+        cell,
+        result.replica(place.replica),
+        part.inputs[chosen],
+        part.lengths[chosen],
+        each_step=data.kind in ("labelling", "next_token"),
+    )
+    steps = int(part.lengths[place.sample])
+    layer = {name: values[0, :steps].T for name, values in trace.layers[place.layer].items()}
+    return (*_gate_panels(cell, layer), *_state_panels(cell, layer))
+
+
+def _gate_panels(cell: Cell, layer: dict[str, Array]) -> Iterable[Panel]:
+    for gate in cell.gates:
+        values = 1 - layer[gate.name] if gate.complement else layer[gate.name]
+        title = f"{gate.title} (1 = write)" if gate.complement else gate.title
+        yield Panel(architecture=cell.name, name=gate.name, title=title, kind=gate.kind, values=values)
+
+
+def _state_panels(cell: Cell, layer: dict[str, Array]) -> Iterable[Panel]:
+    for state in cell.states:
+        yield Panel(architecture=cell.name, name=state.name, title=state.title, kind="state", values=layer[state.name])
+
+
+def trace_frame(panels: Iterable[Panel]) -> pd.DataFrame:
+    """Return panels in long format, columns `TRACE_COLUMNS`; units and steps count from 1."""
+    parts = [_long(panel) for panel in panels]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(TRACE_COLUMNS))
+
+
+def _long(panel: Panel) -> pd.DataFrame:
+    units, steps = panel.values.shape
+    frame = pd.DataFrame(
+        {
+            "unit": np.repeat(np.arange(1, units + 1), steps),
+            "step": np.tile(np.arange(1, steps + 1), units),
+            "value": panel.values.reshape(-1),
+        }
+    )
+    return frame.assign(architecture=panel.architecture, quantity=panel.title, kind=panel.kind)[list(TRACE_COLUMNS)]

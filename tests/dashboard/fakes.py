@@ -1,0 +1,188 @@
+"""A made-up experiment and an engine that replays it: pages are tested without a process that trains."""
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from data.catalog import TaskData
+from models.cells import get_cell
+from models.errors import GatescopeError
+from models.experiments.fairness import plan_runs
+from models.experiments.results import (
+    CURVE_COLUMNS,
+    ExperimentResult,
+    ExperimentView,
+    RunResult,
+    RunView,
+    SeedResult,
+)
+from models.experiments.sizes import DataShape, parameter_count, run_size
+from models.experiments.spec import ExperimentSpec, RunSpec
+from models.experiments.store import new_id
+
+KEPT = 40
+ENVIRONMENT = {
+    "cpu": "made up",
+    "threads": "1",
+    "device": "CPU",
+    "kernel": "fused",
+    "torch": "2.13.0",
+    "python": "3.11",
+}
+
+
+def made_up_weights(run: RunSpec, data: TaskData, random: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return weights of the right names and shapes, `(R, ...)`."""
+    spec, replicas = run.experiment, run.experiment.seeds
+    shapes: dict[str, tuple[int, ...]] = {}
+    size = data.input_size
+    if data.vocabulary:
+        size = spec.encoder_size or 16
+        shapes["encoder.embedding"] = (data.input_size, size)
+    for layer in range(spec.layers):
+        inner = get_cell(run.architecture).weight_shapes(size if layer == 0 else run.hidden_size, run.hidden_size)
+        shapes |= {f"recurrent.{layer}.{name}": shape for name, shape in inner.items()}
+    shapes |= {"head.weight": (data.output_size, run.hidden_size), "head.bias": (data.output_size,)}
+    return {name: random.normal(0, 0.4, (replicas, *shape)).astype(np.float32) for name, shape in shapes.items()}
+
+
+def made_up_curves(run: RunSpec, random: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return falling curves of every seed."""
+    rows = []
+    for update in run.experiment.evaluation_updates(run.updates):
+        for seed in run.experiment.seed_values():
+            loss = 0.1 + np.exp(-3 * update / run.updates) * random.uniform(0.9, 1.1)
+            rows.append((seed, update, update / 500, loss, loss * 1.1, loss * 20, 0.3))
+    table = np.array(rows, dtype=np.float64)
+    return {name: table[:, index] for index, name in enumerate(CURVE_COLUMNS)}
+
+
+def made_up_run(run: RunSpec, data: TaskData, *, status: str = "finished") -> RunResult:
+    """Return a result that has everything a page shows, none of it trained."""
+    random = np.random.default_rng([run.experiment.seed, *run.architecture.encode()])
+    source, options = run.experiment.source(), run.experiment.dataset_options()
+    indices = np.arange(min(KEPT, len(data.test)))
+    shape = (
+        data.test.targets.shape[1:] if data.kind == "regression" else (*data.test.targets.shape[1:], data.output_size)
+    )
+    outputs = random.normal(size=(run.experiment.seeds, len(indices), *shape)).astype(np.float32)
+    seeds = tuple(
+        SeedResult(
+            seed=seed,
+            status=status,
+            updates=run.updates,
+            seconds=2.0,
+            best_update=run.updates,
+            validation_loss=0.1 + place / 100,
+            final_validation_loss=0.1 + place / 100,
+            test_loss=0.12,
+            test_metrics={source.metric(options): 0.5 + place / 50 + len(run.architecture) / 100},
+        )
+        for place, seed in enumerate(run.experiment.seed_values())
+    )
+    return RunResult(
+        spec=run,
+        status=status,
+        parameters=parameter_count(run_size(run, DataShape.of(data))),
+        kernel="fused",
+        seeds=seeds,
+        curves=made_up_curves(run, random),
+        weights=made_up_weights(run, data, random),
+        snapshots=(),
+        sample_indices=indices,
+        sample_outputs=outputs,
+        cost={
+            "milliseconds_per_update": 1.0 + len(run.architecture),
+            "sequences_per_second": 9000.0 / len(run.architecture),
+            "inference_milliseconds_per_sequence": 0.003 * len(run.architecture),
+        },
+        environment=ENVIRONMENT,
+    )
+
+
+def made_up_result(spec: ExperimentSpec, *, status: str = "finished") -> ExperimentResult:
+    """Return a comparison that nobody trained."""
+    data = spec.source().load(spec.dataset_options(), spec.seed)
+    runs = tuple(made_up_run(run, data, status=status) for run in plan_runs(spec))
+    baselines = {entry.title: entry.metrics for entry in spec.source().baselines(spec.dataset_options(), data)}
+    return ExperimentResult(spec=spec, status=status, runs=runs, baselines=baselines)
+
+
+@dataclass
+class _Kept:
+    result: ExperimentResult
+    control: str
+    started: float = field(default_factory=time.monotonic)
+    stopped: float | None = None
+
+
+class FakeEngine:
+    """Replays made-up experiments.
+
+    Args:
+        seconds: How long each takes; 0 is finished at once.
+        results: Spec to the result to replay; others are made up.
+    """
+
+    def __init__(self, seconds: float = 0.0, results: Mapping[ExperimentSpec, ExperimentResult] | None = None) -> None:
+        self.seconds = seconds
+        self.results = dict(results or {})
+        self.submitted: list[ExperimentSpec] = []
+        self.refusal: GatescopeError | None = None
+        self.state = SimpleNamespace(phase="ready", ready=True, message="")
+        self._kept: dict[str, _Kept] = {}
+
+    def start(self) -> None:
+        """Start nothing."""
+
+    def submit(self, spec: ExperimentSpec, *, control: str = "", content: bytes | None = None) -> str:
+        """Accept a spec, or raise `refusal`."""
+        if self.refusal is not None:
+            raise self.refusal
+        self.submitted.append(spec)
+        identity = new_id()
+        self._kept[identity] = _Kept(self.results.get(spec) or made_up_result(spec), control)
+        return identity
+
+    def stop(self, identity: str) -> None:
+        """Stop where the replay stands."""
+        self._kept[identity].stopped = time.monotonic()
+
+    def call(self, function: str, *args: Any) -> Future[Any]:
+        """Refuse: no page may need it to be drawn."""
+        raise AssertionError(f"{function} was called")
+
+    def close(self) -> None:
+        """End nothing."""
+
+    def view(self, identity: str) -> ExperimentView | None:
+        """Return how far the replay is."""
+        kept = self._kept.get(identity)
+        if kept is None:
+            return None
+        elapsed = (kept.stopped or time.monotonic()) - kept.started
+        share = min(1.0, elapsed / self.seconds) if self.seconds else 1.0
+        status = "running" if share < 1 else "finished"
+        status = "stopped" if kept.stopped and share < 1 else status
+        final = status != "running"
+        runs = tuple(self._run_view(run, share, status) for run in kept.result.runs)
+        result = replace(kept.result, status=status) if final else None
+        return ExperimentView(id=identity, spec=kept.result.spec, status=status, runs=runs, result=result)
+
+    def _run_view(self, run: RunResult, share: float, status: str) -> RunView:
+        done = int(share * run.spec.updates)
+        seen = run.curves["update"] <= done
+        return RunView(
+            spec=run.spec,
+            status=status,
+            update=done,
+            updates_per_second=run.spec.updates / self.seconds if self.seconds else 0.0,
+            seconds_left=self.seconds * (1 - share),
+            curves={name: values[seen] for name, values in run.curves.items()},
+            result=run if status != "running" else None,
+        )
