@@ -1,0 +1,308 @@
+"""Hands runs to workers in order, takes lost ones up again and ends each exactly once."""
+
+import itertools
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+from models.cells import get_cell
+from models.experiments import carry
+from models.experiments.board import Board
+from models.experiments.calls import Call, Calls
+from models.experiments.cluster import WORKER, Link
+from models.experiments.connection import Connection, EngineSettings
+from models.experiments.live import MOST_ATTEMPTS, LiveExperiment, LiveRun
+from models.experiments.outcome import Done, Failed, Lost, Outcome, watch
+from models.experiments.recorder import Recorder
+from models.experiments.records import new_id
+from models.experiments.results import RunResult
+from models.experiments.worker import deflate
+
+_TICK = 0.25  # seconds
+_GRACE = 10.0  # seconds that a run may take to stop before it is given up
+_log = logging.getLogger("gatescope.engine")
+
+
+class Dispatcher:
+    """The engine's own thread. Methods without underscore may be called from any thread.
+
+    Args:
+        settings: Where and how to train.
+        board: The live experiments.
+        recorder: Writes to the store.
+    """
+
+    def __init__(self, settings: EngineSettings, board: Board, recorder: Recorder) -> None:
+        self._settings, self._board, self._recorder = settings, board, recorder
+        self._token = new_id()
+        self._numbers = itertools.count(1)
+        self._futures: dict[int, Any] = {}
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._calls = Calls(self._submit_call)
+        self._over = False
+        self.connection = Connection(settings, self.post, up=self._up, down=self._down, hopeless=self._give_up)
+        self._thread = threading.Thread(target=self._run, name="gatescope-engine", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread and the connection."""
+        self._thread.start()
+        self.post(self.connection.open)
+
+    def post(self, command: Callable[[], None]) -> None:
+        """Have something done in the engine's thread; returns at once."""
+        self._inbox.put(command)
+
+    def open(self, experiment: str) -> None:
+        """Begin with an experiment that is on the board."""
+        self.post(partial(self._open, experiment))
+
+    def stop(self, experiment: str) -> None:
+        """Stop an experiment, wherever it is."""
+        self.post(partial(self._stop, experiment))
+
+    def call(self, call: Call) -> None:
+        """Have a function called in a worker."""
+        self.post(partial(self._call, call))
+
+    def close(self) -> None:
+        """End every experiment as `interrupted`, then the thread and the connection."""
+        self.post(self._close)
+        self._thread.join(2.0)
+        self.connection.close()
+
+    def _run(self) -> None:
+        while not self._over:
+            try:
+                self._step()
+            except Exception:
+                _log.exception("the engine stumbled and goes on")
+
+    def _step(self) -> None:
+        try:
+            command = self._inbox.get(timeout=_TICK)
+        except queue.Empty:
+            pass
+        else:
+            command()
+        self.connection.tick()
+        self._end_overdue()
+        self._fill()
+
+    def _up(self, link: Link) -> None:
+        link.subscribe(self._token, self._progress)
+        prepared = link.prepare(f"{self._token}-{next(self._numbers)}")
+        watch(prepared, lambda outcome: self.post(partial(self.connection.prepared, link)))
+        self._calls.start(link)
+
+    def _down(self) -> None:
+        self._futures.clear()
+        for live, run in self._board.submitted():
+            self._lose(live, run, "The connection to the engine broke.")
+        self._calls.lose_link()
+
+    def _give_up(self, message: str) -> None:
+        self._end_all("failed", message)
+        self._calls.fail_all(message)
+
+    def _close(self) -> None:
+        link = self.connection.link
+        for submission in self._futures:
+            if link is not None:
+                link.signal(self._event(submission))
+        message = "The server was shut down before the end; the experiment's link starts it again."
+        self._end_all("interrupted", message)
+        self._calls.fail_all(message)
+        self._over = True
+
+    def _end_all(self, status: str, message: str) -> None:
+        self._futures.clear()
+        for live in self._board.all():
+            live.baselines = live.baselines or {}
+            for run in live.runs:
+                self._end(live, run, status, message=message)
+
+    def _open(self, experiment: str) -> None:
+        live = self._board.find(experiment)
+        if live is None:
+            return
+        live.cargo = deflate(live.record.content)
+        scoring = Call(function=f"{WORKER}:score_baselines", args=(live.record.spec.to_dict(), live.cargo))
+        scoring.future.add_done_callback(lambda future: self.post(partial(self._scored, experiment, future)))
+        self._call(scoring)
+
+    def _scored(self, experiment: str, future: "Future[Any]") -> None:
+        live = self._board.find(experiment)
+        if live is None or live.closed:
+            return
+        scores: Mapping[str, Mapping[str, float]] = {} if future.exception() else future.result()
+        live.baselines = scores
+        self._recorder.put(experiment, lambda store: store.set_baselines(experiment, scores))
+        self._settle(live)
+
+    def _call(self, call: Call) -> None:
+        state = self.connection.state
+        self._calls.add(call, self.connection.link, state.message if state.name in ("unreachable", "closed") else "")
+
+    def _submit_call(self, link: Link, call: Call) -> None:
+        def told(outcome: Outcome) -> None:
+            self.post(lambda: self._calls.settle(call, outcome, self.connection.link))
+
+        try:
+            watch(link.call(call.function, call.args, f"{self._token}-{next(self._numbers)}"), told)
+        except Exception as error:
+            told(_refused(error))
+
+    def _fill(self) -> None:
+        """Submit what waits, in order, while workers are free."""
+        while self.connection.link is not None and len(self._board.submitted()) < self.connection.slots:
+            pair = self._board.next_waiting()
+            if pair is None:
+                return
+            self._begin(*pair, self.connection.link)
+
+    def _begin(self, live: LiveExperiment, run: LiveRun, link: Link) -> None:
+        submission = next(self._numbers)
+        with self._board.lock:
+            first = live.queued
+            run.begin(submission)
+        experiment, name, attempt = live.record.id, run.spec.architecture, run.attempt
+        if first:
+            self._recorder.put(experiment, lambda store: store.set_status(experiment, "running"))
+        self._recorder.put(experiment, lambda store: store.set_run_status(experiment, name, "running", attempt=attempt))
+        told = partial(self._told, submission)
+        try:
+            self._futures[submission] = link.train(
+                self._job(live, run, submission), f"{experiment}-{name}-{submission}"
+            )
+            watch(self._futures[submission], told)
+        except Exception as error:
+            told(_refused(error))
+
+    def _job(self, live: LiveExperiment, run: LiveRun, submission: int) -> dict[str, Any]:
+        return {
+            "run": carry.pack(run.spec),
+            "content": live.cargo,
+            "trainer": self._settings.trainer,
+            "attempt": run.attempt,
+            "submission": submission,
+            "topic": self._token,
+            "stop": self._event(submission),
+        }
+
+    def _event(self, submission: int) -> str:
+        return f"stop-{self._token}-{submission}"
+
+    def _progress(self, message: Mapping[str, Any]) -> None:
+        """Take a worker's message in; runs in Dask's thread, so it only changes memory and posts."""
+        taken = self._board.take(message)
+        if taken is None:
+            return
+        live, run, points, restarted = taken
+        experiment, name, attempt = live.record.id, run.spec.architecture, run.attempt
+        if restarted:
+            self._recorder.put(
+                experiment, lambda store: store.set_run_status(experiment, name, "running", attempt=attempt)
+            )
+        if attempt > MOST_ATTEMPTS:
+            self.post(partial(self._ended, message["submission"], Lost()))
+        elif points:
+            self._recorder.put(experiment, lambda store: store.append_curve(experiment, name, points))
+
+    def _told(self, submission: int, outcome: Outcome) -> None:
+        self.post(partial(self._ended, submission, outcome))
+
+    def _ended(self, submission: int, outcome: Outcome) -> None:
+        pair = self._board.by_submission(submission)
+        self._release(submission)
+        if pair is None:
+            return
+        live, run = pair
+        if isinstance(outcome, Done):
+            self._end(live, run, outcome.value.status, result=outcome.value)
+        elif isinstance(outcome, Failed):
+            self._end(live, run, "failed", message=f"{get_cell(run.spec.architecture).title}: {outcome.message}")
+        else:
+            self._lose(live, run, outcome.message)
+
+    def _release(self, submission: int) -> None:
+        future = self._futures.pop(submission, None)
+        if future is not None:
+            future.release()
+
+    def _lose(self, live: LiveExperiment, run: LiveRun, reason: str) -> None:
+        """Take a lost run up again, unless it was to stop or was lost too often."""
+        if live.stopping:
+            self._end(live, run, "stopped", message=f"{reason} It was about to stop, and what it had learned is lost.")
+        elif run.attempt >= MOST_ATTEMPTS:
+            message = f"{reason} {MOST_ATTEMPTS} attempts ended like this; try a smaller network, batch or fewer seeds."
+            self._end(live, run, "failed", message=message)
+        else:
+            with self._board.lock:
+                run.start_over()
+                run.submission = None
+
+    def _stop(self, experiment: str) -> None:
+        live, link = self._board.find(experiment), self.connection.link
+        if live is None or live.closed:
+            return
+        live.stopping = True
+        if live.queued:
+            live.baselines = live.baselines or {}
+        for run in live.runs:
+            if run.waiting:
+                self._end(live, run, "stopped")
+            elif run.submission is not None and run.stop_due is None and link is not None:
+                run.stop_due = time.monotonic() + _GRACE
+                link.signal(self._event(run.submission))
+
+    def _end_overdue(self) -> None:
+        for live, run in self._board.submitted():
+            if run.stop_due is not None and run.stop_due < time.monotonic():
+                self._release(run.submission or 0)
+                message = "It did not answer the request to stop, and what it had learned is lost."
+                self._end(live, run, "stopped", message=message)
+
+    def _end(
+        self, live: LiveExperiment, run: LiveRun, status: str, *, message: str = "", result: RunResult | None = None
+    ) -> None:
+        """End a run once: in memory now, in the store soon."""
+        if run.final:
+            return
+        experiment, name, attempt, submission = live.record.id, run.spec.architecture, run.attempt, run.submission
+        with self._board.lock:
+            run.end(status, message, result)
+        kept = run.result
+        if run.stop_due is not None and submission is not None and self.connection.link is not None:
+            self.connection.link.forget(self._event(submission))
+        if kept is not None:
+            self._recorder.put(experiment, lambda store: store.save_result(experiment, name, kept))
+        else:
+            self._recorder.put(
+                experiment,
+                lambda store: store.set_run_status(experiment, name, status, attempt=attempt, message=message),
+            )
+        _log.info("run %s of experiment %s ended: %s %s", name, experiment, status, message)
+        self._settle(live)
+
+    def _settle(self, live: LiveExperiment) -> None:
+        """Record the end of an experiment whose runs have all ended, then leave it to the store."""
+        with self._board.lock:
+            if live.closed or not live.final:
+                return
+            live.closed = True
+            experiment, status, message = live.record.id, live.status(), live.summary()
+        self._recorder.put(experiment, lambda store: store.set_status(experiment, status, message))
+        self._recorder.put(experiment, lambda store: self._board.remove(experiment))
+
+
+def _refused(error: Exception) -> Outcome:
+    """Say what became of a task that could not even be submitted."""
+    if isinstance(error, (OSError, RuntimeError)):
+        return Lost("The connection to the engine broke.")
+    _log.error("a task could not be submitted", exc_info=error)
+    return Failed(f"It could not be handed to the engine ({type(error).__name__}).")

@@ -1,0 +1,130 @@
+"""The engine: takes experiments, has workers train them, and knows how far each one is.
+
+A page talks to `Engine` alone and never waits: `submit` writes one record, everything else reads memory or posts a
+command. One thread, the dispatcher's, carries commands out; Dask's threads and the recorder's only post to it.
+"""
+
+import atexit
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from models.errors import EngineError
+from models.experiments import carry
+from models.experiments.board import Board
+from models.experiments.calls import Call
+from models.experiments.connection import EngineSettings, EngineState
+from models.experiments.dispatch import Dispatcher
+from models.experiments.fairness import plan_runs
+from models.experiments.recorder import Recorder
+from models.experiments.records import ExperimentRecord, new_id
+from models.experiments.results import ExperimentView
+from models.experiments.sizes import DataShape
+from models.experiments.spec import ExperimentSpec
+from models.experiments.store import Store
+
+__all__ = ["Engine", "EngineSettings", "EngineState"]
+
+Admission = Callable[[ExperimentSpec], None]
+
+
+class Engine:
+    """Trains experiments in worker processes. Every method may be called from any thread.
+
+    Args:
+        store: Where experiments and results are kept.
+        settings: Where and how to train; by default what the environment asks for.
+        admit: Called with each spec before it is accepted; raises `CapacityError` to refuse it.
+    """
+
+    def __init__(self, store: Store, settings: EngineSettings | None = None, *, admit: Admission | None = None) -> None:
+        self.settings = settings or EngineSettings.from_environment()
+        self._store, self._admit = store, admit
+        self._board = Board(self.settings.queue)
+        self._recorder = Recorder(store)
+        self._dispatcher = Dispatcher(self.settings, self._board, self._recorder)
+        self._lock = threading.Lock()
+        self._started = self._closed = False
+
+    def start(self) -> None:
+        """Start the engine in the background, unless it has been; returns at once."""
+        with self._lock:
+            if self._started or self._closed:
+                return
+            self._started = True
+        atexit.register(self.close)
+        self._dispatcher.start()
+
+    @property
+    def state(self) -> EngineState:
+        """What the engine is doing."""
+        return self._dispatcher.connection.state
+
+    def submit(self, spec: ExperimentSpec, *, control: str = "", content: bytes | None = None) -> str:
+        """Accept an experiment; it is kept when this returns, and trains when its turn comes.
+
+        Args:
+            spec: What to train.
+            control: Token that gives the right to stop and delete it.
+            content: Bytes of an uploaded file, for datasets of the family `own`.
+
+        Returns:
+            Its id.
+
+        Raises:
+            CapacityError: If the queue is full or the spec asks for more than is allowed.
+            EngineError: If the engine cannot be reached.
+            DataError: If the dataset's options leave too little data.
+            StoreError: If the experiment cannot be kept.
+        """
+        self.start()
+        if self.state.name in ("unreachable", "closed"):
+            raise EngineError(self.state.message)
+        if self._admit is not None:
+            self._admit(spec)
+        runs = plan_runs(spec, lambda: DataShape.of(carry.task_data(spec, content)))
+        record = ExperimentRecord(id=new_id(), spec=spec, runs=runs, control=control, content=content)
+        self._board.claim_place()
+        try:
+            self._store.create(record)
+        except BaseException:
+            self._board.return_place()
+            raise
+        self._board.add(record)
+        self._dispatcher.open(record.id)
+        return record.id
+
+    def stop(self, experiment: str) -> None:
+        """Stop an experiment: at once where it waits, within a second and keeping what it learned where it trains."""
+        self._dispatcher.stop(experiment)
+
+    def view(self, experiment: str) -> ExperimentView | None:
+        """Return what a page shows of an experiment, or None if there is none; live ones are read from memory."""
+        return self._board.view(experiment) or self._store.view(experiment)
+
+    def call(self, function: str, *args: Any) -> "Future[Any]":
+        """Call `package.module:function` in a worker, before any training that waits.
+
+        Args:
+            function: A module-level function that the workers can import.
+            args: Plain values and arrays.
+
+        Returns:
+            Its future. It raises `EngineError` with one sentence if the function or its worker failed.
+        """
+        self.start()
+        call = Call(function=function, args=args)
+        self._dispatcher.call(call)
+        return call.future
+
+    def close(self) -> None:
+        """End worker processes; experiments that are not over become `interrupted`."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        if self._started:
+            atexit.unregister(self.close)
+            self._dispatcher.close()
+        self._recorder.close()

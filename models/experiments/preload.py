@@ -1,0 +1,34 @@
+"""What a worker does before its first task: `dask worker tcp://... --preload models.experiments.preload`.
+
+Torch is imported here, so that no run waits for it; kernels are prepared beside, so that the worker is there at once.
+"""
+
+import os
+import threading
+import time
+from typing import Any
+
+from models.experiments.worker import prepare
+
+NICENESS = "GATESCOPE_NICE"  # set by the engine for workers on the server's own machine
+_LOOK = 0.5  # seconds between two looks at the parent process
+
+
+def dask_setup(worker: Any) -> None:
+    """Prepare a worker process; Dask calls it with the worker."""
+    import torch
+
+    torch.set_num_threads(1)
+    if worker.nanny:  # without one, the parent may be a shell that is free to go
+        threading.Thread(target=_end_with, args=(os.getppid(),), name="gatescope-parent", daemon=True).start()
+    niceness = os.environ.get(NICENESS, "")
+    if niceness.isdecimal():
+        os.nice(int(niceness))
+    threading.Thread(target=prepare, name="gatescope-prepare", daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone, whatever else runs in it."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    os._exit(1)

@@ -1,0 +1,219 @@
+"""What runs in a Dask worker: train a run, call a function. Importing it loads no torch, so schedulers can, too."""
+
+import logging
+import threading
+import time
+import traceback
+import uuid
+import zlib
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any
+
+from models.errors import GatescopeError
+from models.experiments import carry
+from models.experiments.results import ProgressRecord
+from models.experiments.spec import ExperimentSpec, RunSpec
+
+PROGRESS_INTERVAL = 0.2  # seconds between two progress events of a run
+_LISTEN = 1.0  # seconds that one request for the stop event waits
+_WANTED = frozenset({"executing", "long-running"})
+
+_PREPARING = threading.Lock()
+_prepared = threading.Event()
+_log = logging.getLogger("gatescope.worker")
+
+
+def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
+    """Train one run as a Dask task, sending progress and listening for a stop.
+
+    Args:
+        job: `run` (see `carry.pack`), `content` (compressed, or None), `trainer`, `attempt`, `submission` (number that
+            progress is sent under), `topic` (of progress) and `stop` (name of the event that ends the run).
+
+    Returns:
+        `{"result": RunResult}`, or `{"failed": sentence, "detail": traceback}`; errors travel as text because not every
+        exception survives pickling.
+    """
+    from distributed import Event, get_client, get_worker
+
+    worker = get_worker()
+    key = worker.get_current_task()
+    reporter = Reporter(lambda message: worker.log_event(job["topic"], message), submission=job["submission"])
+
+    def wanted() -> bool:
+        task = worker.state.tasks.get(key)
+        return task is not None and task.state in _WANTED
+
+    try:
+        if job["trainer"] == carry.TRAINER:
+            prepare()
+        with StopListener(Event(job["stop"], client=get_client()), wanted) as stop:
+            result = carry.carry_out(
+                carry.unpack(job["run"]),
+                emit=reporter.take,
+                should_stop=stop.requested,
+                content=inflate(job["content"]),
+                trainer=job["trainer"],
+                attempt=job["attempt"],
+            )
+        reporter.flush()
+    except Exception as error:
+        return _failure(error)
+    return {"result": result}
+
+
+def invoke(function: str, args: tuple[Any, ...]) -> dict[str, Any]:
+    """Call `package.module:function` as a Dask task; return `{"value": ...}` or what `train_run` returns on failure."""
+    try:
+        return {"value": carry.resolve(function)(*args)}
+    except Exception as error:
+        return _failure(error)
+
+
+def score_baselines(spec: Mapping[str, Any], content: bytes | None) -> dict[str, dict[str, float]]:
+    """Return the naive predictors' scores for a spec as plain values and compressed content."""
+    return carry.baselines(ExperimentSpec.from_dict(spec), inflate(content))
+
+
+def prepare() -> None:
+    """Make this process ready to train at full speed: one torch thread, kernels built and checked, first use paid.
+
+    Returns at once from the second call on; a call beside a running one waits for it.
+    """
+    with _PREPARING:
+        if _prepared.is_set():
+            return
+        try:
+            _train_in_miniature()
+        except Exception:
+            _log.exception("preparing the kernels failed")
+        _prepared.set()
+
+
+def _train_in_miniature() -> None:
+    """Two updates of every architecture: loads what training imports late and builds every kernel."""
+    import torch
+
+    from models.cells import architectures
+
+    torch.set_num_threads(1)
+    for name in architectures():
+        spec = ExperimentSpec(
+            dataset="adding",
+            options=(("length", 10),),
+            architectures=(name,),
+            hidden_size=4,
+            seeds=2,
+            updates=2,
+            batch_size=4,
+            evaluations=1,
+        )
+        run = RunSpec(experiment=spec, architecture=name, hidden_size=4, updates=2, learning_rate=0.001)
+        carry.carry_out(run, emit=lambda record: None, should_stop=lambda: False)
+
+
+def deflate(content: bytes | None) -> bytes | None:
+    """Compress an upload for the way to the worker."""
+    return None if content is None else zlib.compress(content, 1)
+
+
+def inflate(content: bytes | None) -> bytes | None:
+    """Undo `deflate`."""
+    return None if content is None else zlib.decompress(content)
+
+
+def _failure(error: Exception) -> dict[str, Any]:
+    detail = "" if isinstance(error, GatescopeError) else traceback.format_exc()
+    return {"failed": carry.explain(error), "detail": detail}
+
+
+class Reporter:
+    """Sends progress at most five times a second; points wait for the next message, so that none is lost.
+
+    Args:
+        send: Takes a message of plain values.
+        submission: Number that the run was submitted under.
+        interval: Least seconds between two messages.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[dict[str, Any]], None],
+        *,
+        submission: int,
+        interval: float = PROGRESS_INTERVAL,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._send, self._submission, self._interval, self._clock = send, submission, interval, clock
+        self._execution = uuid.uuid4().hex
+        self._due = float("-inf")
+        self._latest: ProgressRecord | None = None
+        self._points: list[list[float]] = []
+        self._samples: tuple[str, ...] = ()
+
+    def take(self, record: ProgressRecord) -> None:
+        """Keep a record, and send what is kept if it is time."""
+        self._latest = record
+        self._points.extend([float(value) for value in point] for point in record.points)
+        self._samples = record.samples or self._samples
+        if self._clock() >= self._due:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is kept, if there is anything."""
+        if self._latest is None:
+            return
+        now = self._clock()
+        self._send(
+            {
+                "submission": self._submission,
+                "execution": self._execution,
+                "update": self._latest.update,
+                "seconds": self._latest.seconds,
+                "clock": now,
+                "points": self._points,
+                "samples": list(self._samples),
+            }
+        )
+        self._due = now + self._interval
+        self._latest, self._points = None, []
+
+
+class StopListener:
+    """Knows whether a run is to end, so that the training loop asks a local flag and never the network.
+
+    Args:
+        event: The distributed event that a stop sets.
+        wanted: Says whether anybody still waits for the run; a task whose client is gone is not.
+    """
+
+    def __init__(self, event: Any, wanted: Callable[[], bool]) -> None:
+        self._event, self._wanted = event, wanted
+        self._flag, self._over = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="gatescope-stop", daemon=True)
+
+    def requested(self) -> bool:
+        """Say whether the run is to end."""
+        return self._flag.is_set()
+
+    def __enter__(self) -> "StopListener":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+
+    def _listen(self) -> None:
+        while not self._over.is_set():
+            try:
+                stopped = self._event.wait(timeout=_LISTEN)
+            except (OSError, TimeoutError, RuntimeError):  # the scheduler is away; `wanted` decides
+                stopped = False
+                self._over.wait(_LISTEN)
+            if stopped or not (self._over.is_set() or self._wanted()):
+                self._flag.set()
+                return
