@@ -25,7 +25,7 @@ def environment(kernel: str, device: torch.device) -> dict[str, str]:
     named = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
     return {
         "python": platform.python_version(),
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),  # its own type would make a reader import torch
         "numpy": np.__version__,
         "system": f"{platform.system()} {platform.machine()}",
         "cpu": cpu_name(),
