@@ -142,6 +142,8 @@ def _local_cluster(threads: int) -> Any:
         "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
         "distributed.scheduler.allowed-failures": 0,  # a lost run comes back to the engine, which counts attempts
         "distributed.scheduler.worker-ttl": "60s",
+        "distributed.scheduler.http.routes": [],
+        "distributed.worker.http.routes": [],
         "distributed.worker.memory.target": False,
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.pause": False,
