@@ -1,0 +1,178 @@
+"""What one layer's equations cost, read off the equations themselves: no cell needs formulas of its own.
+
+A cell's `step` runs on shapes instead of numbers. Every operation notes the floating-point operations of its matrix
+product, forward and backward, and what automatic differentiation has to keep for the backward pass. Cost grows linearly
+with steps from the second on, so three steps tell all.
+
+Counted per sequence: B = 1, no replica axis.
+"""
+
+import math
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import count
+from types import SimpleNamespace
+from typing import Any, Union
+
+import numpy as np
+
+from models.cells import Cell, get_cell
+
+Operand = Union["Shaped", float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Cost of one layer over one sequence.
+
+    Attributes:
+        forward: FLOPs of the matrix products forward; a multiplication and an addition count as two.
+        backward: FLOPs of the matrix products of the backward pass.
+        kept: Numbers kept for the backward pass, inputs and outputs included, weights left out.
+    """
+
+    forward: int
+    backward: int
+    kept: int
+
+    def __add__(self, other: "Work") -> "Work":
+        return Work(
+            forward=self.forward + other.forward,
+            backward=self.backward + other.backward,
+            kept=self.kept + other.kept,
+        )
+
+    def times(self, factor: int) -> "Work":
+        """Return the cost of as many repetitions; a negative factor takes it away."""
+        return Work(forward=self.forward * factor, backward=self.backward * factor, kept=self.kept * factor)
+
+
+@dataclass
+class _Tape:
+    forward: int = 0
+    backward: int = 0
+    kept: dict[int, int] = field(default_factory=dict)
+    numbers: Any = field(default_factory=count)
+
+    def keep(self, value: "Shaped") -> None:
+        """Note that a value is kept; views share the memory of what they are a view of."""
+        if not value.weight:
+            self.kept[value.memory] = value.memory_size
+
+    def work(self) -> Work:
+        return Work(forward=self.forward, backward=self.backward, kept=sum(self.kept.values()))
+
+
+class Shaped:
+    """An array without numbers, for the array API's functions that cells use.
+
+    Args:
+        tape: What notes the operations.
+        shape: Its shape.
+        gradient: Whether a gradient flows into it.
+        weight: Whether it is a weight or a view of one.
+        base: What it is a view of, or None for memory of its own.
+    """
+
+    dtype = None
+    device = None
+
+    def __init__(
+        self,
+        tape: _Tape,
+        shape: tuple[int, ...],
+        *,
+        gradient: bool,
+        weight: bool = False,
+        base: "Shaped | None" = None,
+    ) -> None:
+        self.tape, self.shape, self.gradient, self.weight = tape, shape, gradient, weight
+        self.memory: int = next(tape.numbers) if base is None else base.memory
+        self.memory_size: int = math.prod(shape) if base is None else base.memory_size
+
+    def __array_namespace__(self, api_version: str | None = None) -> SimpleNamespace:
+        return _NAMESPACE
+
+    def _new(self, shape: tuple[int, ...], *others: Operand) -> "Shaped":
+        gradient = self.gradient or any(isinstance(other, Shaped) and other.gradient for other in others)
+        return Shaped(self.tape, shape, gradient=gradient)
+
+    def _view(self, shape: tuple[int, ...]) -> "Shaped":
+        return Shaped(self.tape, shape, gradient=self.gradient, weight=self.weight, base=self)
+
+    def __getitem__(self, key: Any) -> "Shaped":
+        return self._view(np.empty(self.shape, dtype=np.bool_)[key].shape)
+
+    def __add__(self, other: Operand) -> "Shaped":
+        return self._new(np.broadcast_shapes(self.shape, _shape(other)), other)
+
+    __radd__ = __sub__ = __rsub__ = __add__
+
+    def __mul__(self, other: Operand) -> "Shaped":
+        if isinstance(other, Shaped):
+            if other.gradient:
+                self.tape.keep(self)
+            if self.gradient:
+                self.tape.keep(other)
+        return self._new(np.broadcast_shapes(self.shape, _shape(other)), other)
+
+    __rmul__ = __mul__
+
+    def __matmul__(self, other: "Shaped") -> "Shaped":
+        shape = (*self.shape[:-1], other.shape[-1])
+        flops = 2 * math.prod(shape) * self.shape[-1]
+        self.tape.forward += flops
+        self.tape.backward += flops * (self.gradient + other.gradient)
+        if other.gradient:
+            self.tape.keep(self)
+        return self._new(shape, other)
+
+
+def _shape(value: Operand) -> tuple[int, ...]:
+    return value.shape if isinstance(value, Shaped) else ()
+
+
+def _tanh(value: Shaped) -> Shaped:
+    result = value + 0.0
+    if result.gradient:
+        value.tape.keep(result)  # the derivative is 1 - tanh^2
+    return result
+
+
+def _transposed(value: Shaped) -> Shaped:
+    return value._view((*value.shape[:-2], value.shape[-1], value.shape[-2]))
+
+
+_NAMESPACE = SimpleNamespace(__name__="shapes", tanh=_tanh, matrix_transpose=_transposed)
+
+
+def layer_work(architecture: str, input_size: int, hidden_size: int, steps: int, *, input_gradient: bool) -> Work:
+    """Return what a layer's equations cost over a sequence.
+
+    Args:
+        architecture: Name of the cell.
+        input_size: Inputs per step.
+        hidden_size: Units.
+        steps: Steps.
+        input_gradient: Whether something below the layer learns (an encoder or another layer).
+    """
+    first = _traced(architecture, input_size, hidden_size, min(steps, 2), input_gradient)
+    if steps <= 2:
+        return first
+    third = _traced(architecture, input_size, hidden_size, 3, input_gradient) + first.times(-1)
+    return first + third.times(steps - 2)
+
+
+@lru_cache(maxsize=256)
+def _traced(architecture: str, input_size: int, hidden_size: int, steps: int, input_gradient: bool) -> Work:
+    cell: Cell = get_cell(architecture)
+    tape = _Tape()
+    weights = {
+        name: Shaped(tape, shape, gradient=True, weight=True)
+        for name, shape in cell.weight_shapes(input_size, hidden_size).items()
+    }
+    state = {info.name: Shaped(tape, (1, hidden_size), gradient=False) for info in cell.states}
+    for _ in range(steps):
+        inputs = Shaped(tape, (1, input_size), gradient=input_gradient)
+        state = cell.next_state(cell.step(weights, inputs, state))
+    return tape.work()

@@ -1,0 +1,176 @@
+"""Formulas of cost against the built network: counted parameters, torch's FLOP counter, kept tensors."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from data.catalog import Part, TaskData
+from models.cells import architectures
+from models.experiments.cost import (
+    activation_bytes,
+    estimate,
+    flops_per_sequence,
+    flops_per_step,
+    flops_per_update,
+    optimiser_bytes,
+    weight_bytes,
+)
+from models.experiments.fairness import plan_runs
+from models.experiments.sizes import DataShape, parameter_count, parameter_groups, run_size
+from models.experiments.spec import ExperimentSpec, RunSpec
+from models.networks.build import build_network
+from models.networks.network import ReplicatedNetwork
+from models.networks.recurrent import equations
+from models.training.losses import replica_losses
+from models.training.update import make_optimiser
+
+NAMES = tuple(architectures())
+STEPS, BATCH = 12, 5
+ENCODERS = ("none", "projection", "embedding")
+
+
+def task(encoder: str, *, each_step: bool = False) -> TaskData:
+    """Return a task with 3 features or 7 tokens, and 2 outputs."""
+    generator = np.random.default_rng(0)
+    if encoder == "embedding":
+        inputs = generator.integers(0, 7, (BATCH, STEPS))
+    else:
+        inputs = generator.normal(size=(BATCH, STEPS, 3)).astype(np.float32)
+    targets = generator.integers(0, 2, (BATCH, STEPS) if each_step else BATCH)
+    part = Part(inputs=inputs, targets=targets, lengths=np.full(BATCH, STEPS))
+    return TaskData(
+        kind="labelling" if each_step else "classification",
+        train=part,
+        validation=part,
+        test=part,
+        input_size=7 if encoder == "embedding" else 3,
+        output_size=2,
+        vocabulary=tuple("abcdefg") if encoder == "embedding" else (),
+    )
+
+
+def run_of(architecture: str, *, layers: int = 1, encoder: str = "none", hidden: int = 8, seeds: int = 1) -> RunSpec:
+    """Return a run of the given sizes."""
+    spec = ExperimentSpec(
+        dataset="adding",
+        architectures=(architecture,),
+        hidden_size=hidden,
+        layers=layers,
+        encoder_size={"none": 0, "projection": 4, "embedding": 0}[encoder],
+        seeds=seeds,
+        batch_size=BATCH,
+    )
+    return plan_runs(spec)[0]
+
+
+def network_of(run: RunSpec, data: TaskData) -> ReplicatedNetwork:
+    """Build it on the equations, whose products torch can count."""
+    return build_network(run, data, equations)
+
+
+def batch_of(data: TaskData) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return inputs and targets with a replica axis."""
+    return torch.from_numpy(data.train.inputs)[None], torch.from_numpy(data.train.targets)[None]
+
+
+@pytest.mark.parametrize("architecture", NAMES)
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("layers", [1, 3])
+def test_parameter_count_equals_the_built_network(architecture: str, encoder: str, layers: int) -> None:
+    """The formula, the groups and torch count the same trainable numbers, biases included."""
+    run, data = run_of(architecture, layers=layers, encoder=encoder), task(encoder)
+    size = run_size(run, DataShape.of(data))
+    counted = network_of(run, data).parameters_per_replica()
+    assert parameter_count(size) == counted
+    assert sum(group.count for group in parameter_groups(size)) == counted
+    assert weight_bytes(size) == 4 * counted
+
+
+@pytest.mark.parametrize("architecture", NAMES)
+def test_parameter_groups_split_by_gate_as_the_weights_are_stacked(architecture: str) -> None:
+    """Every block of rows has its gate's title and the same number of weights."""
+    size = run_size(run_of(architecture), DataShape.of(task("none")))
+    groups = [group for group in parameter_groups(size) if group.matrix == "weight_hh"]
+    assert [group.gate for group in groups] == [size.cell.gate(block).title for block in size.cell.blocks]
+    assert {group.count for group in groups} == {64}
+
+
+@pytest.mark.parametrize("architecture", NAMES)
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize(("layers", "each_step"), [(1, False), (2, True)])
+def test_flops_equal_torchs_counter(architecture: str, encoder: str, layers: int, each_step: bool) -> None:
+    """Forward and the whole update, to the last operation."""
+    run, data = run_of(architecture, layers=layers, encoder=encoder), task(encoder, each_step=each_step)
+    size = run_size(run, DataShape.of(data))
+    network, (inputs, targets) = network_of(run, data), batch_of(data)
+    with FlopCounterMode(display=False) as forward:
+        outputs = network(inputs)
+    with FlopCounterMode(display=False) as backward:
+        replica_losses(data.kind, outputs, targets).sum().backward()
+    assert flops_per_sequence(size, STEPS) * BATCH == forward.get_total_flops()
+    assert flops_per_update(size, STEPS, BATCH) == forward.get_total_flops() + backward.get_total_flops()
+
+
+@pytest.mark.parametrize("architecture", NAMES)
+def test_flops_per_step_are_what_one_more_step_costs(architecture: str) -> None:
+    """The cell's own formula agrees with its equations; the head answers once per streamed step."""
+    size = run_size(run_of(architecture, layers=2), DataShape.of(task("none", each_step=True)))
+    assert flops_per_step(size) == flops_per_sequence(size, 31) - flops_per_sequence(size, 30)
+
+
+@pytest.mark.parametrize("architecture", NAMES)
+@pytest.mark.parametrize(("layers", "encoder", "each_step"), [(1, "none", False), (2, "embedding", True)])
+def test_activation_bytes_equal_what_the_equations_keep(
+    architecture: str, layers: int, encoder: str, each_step: bool
+) -> None:
+    """Within 10 % of the memory behind the tensors that automatic differentiation keeps, weights left out."""
+    run, data = run_of(architecture, layers=layers, encoder=encoder, hidden=24), task(encoder, each_step=each_step)
+    network, (inputs, targets) = network_of(run, data), batch_of(data)
+    kept = kept_bytes(network, lambda: replica_losses(data.kind, network(inputs), targets).sum())
+    formula = activation_bytes(run_size(run, DataShape.of(data)), STEPS, BATCH, kernel="equations")
+    assert formula == pytest.approx(kept, rel=0.1)
+
+
+def kept_bytes(network: ReplicatedNetwork, forward: object) -> int:
+    """Run a forward pass and return the bytes behind the tensors kept for the backward pass, weights left out."""
+    weights = {parameter.untyped_storage().data_ptr() for parameter in network.parameters()}
+    storages: dict[int, torch.UntypedStorage] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in weights:
+            storages[storage.data_ptr()] = storage
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        loss = forward()
+    assert loss.requires_grad
+    return sum(storage.nbytes() for storage in storages.values())
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "adamw", "rmsprop", "sgd"])
+def test_optimiser_bytes_equal_the_optimisers_state(optimiser: str) -> None:
+    """After one step the optimiser holds so many bytes; its step counters are left out."""
+    run, data = run_of("gru"), task("none")
+    network, (inputs, targets) = network_of(run, data), batch_of(data)
+    stepper = make_optimiser(optimiser, network.parameters(), 0.01)
+    replica_losses(data.kind, network(inputs), targets).sum().backward()
+    stepper.step()
+    held = [value for state in stepper.state.values() for value in state.values() if torch.is_tensor(value)]
+    counted = sum(value.nbytes for value in held if value.dim())
+    assert optimiser_bytes(run_size(run, DataShape.of(data)), optimiser) == counted
+
+
+def test_estimate_adds_runs_and_grows_with_the_work() -> None:
+    """Twice the updates are about twice the FLOPs; more seeds need more memory."""
+    data = DataShape.of(task("none"))
+    small = ExperimentSpec(dataset="adding", updates=100, seeds=1, evaluations=1)
+    one = estimate(small, data)
+    double = estimate(replace(small, updates=200), data)
+    assert one.updates == 200
+    assert double.flops / one.flops == pytest.approx(2, rel=0.05)
+    assert double.seconds > one.seconds > 0
+    assert estimate(replace(small, seeds=3), data).bytes == 3 * one.bytes
