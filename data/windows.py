@@ -265,8 +265,8 @@ def _check_counts(rows: Sequence[Array], plan: WindowPlan, lag: int) -> None:
         if len(part_rows) < _FEWEST_SAMPLES:
             differenced = f", differencing over {lag} rows" if lag > 1 else ""
             raise DataError(
-                f"A window of {plan.window} and a horizon of {plan.horizon}{differenced} leave {len(part_rows)} samples "
-                f"in the {name} part, which needs at least {_FEWEST_SAMPLES}; choose a shorter window or horizon."
+                f"A window of {plan.window} and a horizon of {plan.horizon}{differenced} leave too few samples in the {name} "
+                f"part ({len(part_rows)}, at least {_FEWEST_SAMPLES} are needed); choose a shorter window or horizon."
             )
 
 
