@@ -6,7 +6,6 @@ command line, links and the documentation read the same `FieldInfo`, and `proble
 
 import dataclasses
 import difflib
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ Value = int | float | str | bool
 Settings = TypeVar("Settings")
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
-_REAL = re.compile(r"[+-]?([0-9]{1,12}(\.[0-9]{0,18})?|\.[0-9]{1,18})([eE][+-]?[0-9]{1,3})?")
+_REAL = re.compile(r"[+-]?([0-9]{1,12}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE][+-]?[0-9]{1,3})?")  # 20: as repr writes
+_LARGEST_EXACT = 2**53  # whole numbers beyond it stay as they are, and out of bounds
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -121,7 +121,7 @@ def _acceptable(info: FieldInfo, value: object) -> bool:
         return False
     if info.kind == "integer" and not isinstance(value, int):
         return False
-    return math.isfinite(value) and info.low <= value <= info.high
+    return info.low <= value <= info.high  # false for NaN and the infinities
 
 
 def problems(settings: object) -> list[str]:
@@ -140,7 +140,9 @@ def check(settings: object) -> None:
 def coerce(info: FieldInfo, raw: object) -> Any:
     """Turn a text from a link or a command line into a value; anything else is returned as it is."""
     if not isinstance(raw, str):
-        return float(raw) if info.kind == "real" and isinstance(raw, int) and not isinstance(raw, bool) else raw
+        if info.kind == "real" and isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) <= _LARGEST_EXACT:
+            return float(raw)
+        return raw
     if info.kind == "integer" and _INTEGER.fullmatch(raw):
         return int(raw)
     if info.kind == "real" and _REAL.fullmatch(raw):

@@ -15,7 +15,7 @@ from data.synthetic.parts import Parts
 LANGUAGES = {"anbn": "aⁿ bⁿ", "anbncn": "aⁿ bⁿ cⁿ"}
 END = "$"
 TRAIN_SEQUENCES = 2_000
-VALIDATION_REACH, TEST_REACH = 2, 4  # times n
+TEST_REACH = 4  # times n
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +67,12 @@ class Counting(SymbolTask):
     )
 
     def load(self, options: CountingOptions, seed: int, content: bytes | None = None) -> TaskData:
-        """Draw training strings; validation and test hold each n once."""
+        """Draw training strings; validation holds each n of the training range once, the test every n to four times it."""
         letters = 3 if options.language == "anbncn" else 2
         drawn = generator(seed, f"{self.name}/train").integers(1, options.n + 1, TRAIN_SEQUENCES)
         parts = Parts(
             train=strings(drawn, letters),
-            validation=strings(np.arange(1, VALIDATION_REACH * options.n + 1), letters),
+            validation=strings(np.arange(1, options.n + 1), letters),
             test=strings(np.arange(1, TEST_REACH * options.n + 1), letters),
         )
         vocabulary = (*"abc"[:letters], END)
@@ -82,9 +82,9 @@ class Counting(SymbolTask):
             vocabulary=vocabulary,
             class_names=vocabulary,
             notes=(
-                f"Training draws n from 1 to {options.n}; validation holds every n to {VALIDATION_REACH * options.n} and the "
-                f"test every n to {TEST_REACH * options.n}. The language has one string for each n, so the parts share the "
-                f"short ones: what counts lies beyond {VALIDATION_REACH * options.n}.",
+                f"Training draws n from 1 to {options.n}, validation holds each of them once, the test every n to "
+                f"{TEST_REACH * options.n}. The language has one string for each n, so the parts share the short ones; what "
+                f"counts lies beyond {options.n}, and neither training nor the choice of weights has seen it.",
                 "The loss is the mean over all steps; accuracy counts the steps whose answer is certain.",
             ),
         )
