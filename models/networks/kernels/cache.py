@@ -1,0 +1,70 @@
+"""Where compiled kernels are kept between processes: a private, writable folder, chosen before numba is imported."""
+
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+VARIABLE = "NUMBA_CACHE_DIR"
+
+
+def source_digest() -> str:
+    """Return a hash of this package's sources.
+
+    numba notices a change in the file of a kernel itself but not in the files it calls; a folder per state of the
+    sources does.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def prepare_cache() -> Path:
+    """Point numba at a folder of this user's and return it; call before the first kernel is defined.
+
+    `NUMBA_CACHE_DIR`, where set, is used as the parent. Compiled code is loaded from this folder and run, so it must
+    belong to this user and nobody else may write to it; where no such folder can be made, a temporary one serves
+    this process.
+    """
+    name = f"kernels-{source_digest()}"
+    given = os.environ.get(VARIABLE)
+    if given and Path(given).name == name:
+        folder = Path(given)
+    else:
+        folder = _first_private([Path(given)] if given else _candidates()) / name
+        folder.mkdir(mode=0o700, exist_ok=True)
+    os.environ[VARIABLE] = str(folder)
+    if "numba" in sys.modules:
+        sys.modules["numba"].config.reload_config()
+    return folder
+
+
+def _candidates() -> list[Path]:
+    parents = [os.environ.get("XDG_CACHE_HOME"), os.path.expanduser("~/.cache")]
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    shared = Path(tempfile.gettempdir()) / f"gatescope-{user}"
+    return [Path(parent) / "gatescope" for parent in parents if parent and os.path.isabs(parent)] + [shared]
+
+
+def _first_private(folders: list[Path]) -> Path:
+    for folder in folders:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if _is_private(folder):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="gatescope-"))
+
+
+def _is_private(folder: Path) -> bool:
+    """Say whether the folder is this user's, writable, and closed to writing by others."""
+    if folder.is_symlink() or not os.access(folder, os.W_OK | os.X_OK):
+        return False
+    if not hasattr(os, "getuid"):
+        return True
+    state = folder.stat()
+    return state.st_uid == os.getuid() and not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
