@@ -11,10 +11,10 @@ _MARKDOWN = re.compile(r"([\\*_\[\]()<>:$#`~|])")
 _LONGEST = 80
 
 
-def plain(name: str) -> str:
+def plain(name: str, *, longest: int = _LONGEST) -> str:
     """Make a foreign name harmless in Markdown: one line, at most 80 characters, nothing acts as markup."""
     short = _CONTROL.sub(" ", name)
-    short = short if len(short) <= _LONGEST else short[: _LONGEST - 1] + "…"
+    short = short if len(short) <= longest else short[: longest - 1] + "…"
     return _MARKDOWN.sub(r"\\\1", short)
 
 

@@ -12,6 +12,7 @@ from dashboard.sections.header import show_header
 from dashboard.sections.predictions import show_predictions
 from dashboard.sections.preview import show_preview
 from dashboard.sections.training import show_training
+from dashboard.sections.verdict import show_verdict
 from models.errors import GatescopeError, InvalidSpecError
 from models.experiments.spec import ExperimentSpec
 
@@ -42,6 +43,7 @@ def page() -> None:
             return
         show_training(view, scroll=started)
         if view.result is not None:
+            show_verdict(view.result)
             show_comparison(view.id, view.result)
             show_gates(view.id, view.result)
             show_predictions(view.id, view.result)

@@ -1,10 +1,12 @@
 """Pairs of architectures on one metric, paired by seed, and what failed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from models.analysis.comparison import Column
 from models.analysis.statistics import (
@@ -17,6 +19,8 @@ from models.analysis.statistics import (
 )
 from models.cells import get_cell
 from models.experiments.results import ExperimentResult, RunResult
+
+DIFFERENCE_COLUMNS = ("pair", "first", "second", "seed", "difference", "mean", "low", "high")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,3 +140,28 @@ def count_failures(run: RunResult, result: ExperimentResult) -> Failures:
         diverged=sum(seed.status == "diverged" for seed in run.seeds),
         unsolved=None if criterion is None else sum(seed.solved_update is None for seed in run.seeds),
     )
+
+
+def differences_frame(comparisons: Sequence[PairComparison]) -> pd.DataFrame:
+    """Return one row per pair and seed.
+
+    Returns:
+        Columns `DIFFERENCE_COLUMNS`: `pair` in words ("LSTM minus GRU"), `first` and `second` (titles), `seed`,
+        `difference` in the metric's unit; `mean`, `low` and `high` of the pair are repeated in each of its rows, NaN
+        where there is no interval.
+    """
+    rows = [
+        {
+            "pair": " minus ".join(pair.titles),
+            "first": pair.titles[0],
+            "second": pair.titles[1],
+            "seed": seed,
+            "difference": difference,
+            "mean": pair.difference,
+            "low": pair.interval[0] if pair.interval else np.nan,
+            "high": pair.interval[1] if pair.interval else np.nan,
+        }
+        for pair in comparisons
+        for seed, difference in pair.differences
+    ]
+    return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))

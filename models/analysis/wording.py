@@ -64,16 +64,31 @@ def _p(comparison: PairComparison) -> float:
 
 def statement(comparison: PairComparison) -> str:
     """Say in one or two sentences what a pair's numbers allow to say, and no more."""
+    return f"{_claim(comparison)}: {evidence(comparison)}"
+
+
+def _claim(comparison: PairComparison) -> str:
     first, second = comparison.titles
     if not comparison.seeds:
-        return f"{first} and {second} have no seed in common that finished, so there is nothing to compare."
-    values = f"{first} {number(comparison.means[0])}, {second} {number(comparison.means[1])}"
+        return f"{first} and {second} cannot be compared"
     if comparison.seeds == 1:
-        return f"One seed: no spread and no verdict. In this one training: {values}."
+        return "One seed gives no spread and no verdict"
     if comparison.better is not None:
-        return f"{_winner(comparison)} is better than {_loser(comparison)}: {values}; {_difference(comparison)}; {_test(comparison)}."
-    text = f"{first} and {second} are not distinguishable with {comparison.seeds} seeds: {values}; {_difference(comparison)}; {_test(comparison)}."
-    return f"{text} {_outlook(comparison)}"
+        return f"{_winner(comparison)} is better than {_loser(comparison)}"
+    return f"{first} and {second} are not distinguishable with {comparison.seeds} seeds"
+
+
+def evidence(comparison: PairComparison) -> str:
+    """Give the numbers behind a pair's claim, and what more seeds would bring where there is none."""
+    if not comparison.seeds:
+        return "they have no seed in common that finished."
+    values = ", ".join(
+        f"{title} {number(mean)}" for title, mean in zip(comparison.titles, comparison.means, strict=True)
+    )
+    if comparison.seeds == 1:
+        return f"{values} in this one training."
+    text = f"{values}; {_difference(comparison)}; {_test(comparison)}."
+    return text if comparison.better is not None else f"{text} {_outlook(comparison)}"
 
 
 def _loser(comparison: PairComparison) -> str:
@@ -136,7 +151,7 @@ def _metric(column: Column) -> str:
 def findings(comparisons: Sequence[PairComparison], column: Column) -> str:
     """Return the one pair's statement, or the headline with every mean where there are several pairs."""
     if len(comparisons) == 1:
-        return f"On {_metric(column)}: {statement(comparisons[0])}"
+        return f"{headline(comparisons, column)} {_capitalised(evidence(comparisons[0]))}"
     if not comparisons:
         return headline(comparisons, column)
     means = {title: mean for pair in comparisons for title, mean in zip(pair.titles, pair.means, strict=True)}
@@ -146,6 +161,10 @@ def findings(comparisons: Sequence[PairComparison], column: Column) -> str:
         f"{headline(comparisons, column)} Means: {listed}. Exact sign-flip tests over paired seeds, corrected for "
         f"{len(comparisons)} pairs (Holm); with {counted(fewest, 'seed')} no p can be below {probability(smallest_p(fewest))}."
     )
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def failed(failures: Sequence[Failures], result: ExperimentResult) -> str:

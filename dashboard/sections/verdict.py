@@ -1,0 +1,62 @@
+"""The verdict: one plain paragraph, the differences behind it, and how long solving took."""
+
+import streamlit as st
+
+from dashboard.charts import paired_differences, solving
+from dashboard.components.chart import chart, csv_button
+from dashboard.words import plain
+from models.analysis.comparison import AXES, deciding_metric
+from models.analysis.pairs import differences_frame
+from models.analysis.solving import solving_frame
+from models.analysis.verdict import Verdict, judge
+from models.analysis.wording import statement
+from models.experiments.results import ExperimentResult
+
+
+def show_verdict(result: ExperimentResult) -> None:
+    """Draw the verdict of a finished comparison."""
+    verdict = judge(result)
+    st.header("Verdict", anchor="verdict")
+    st.markdown(_paragraph(verdict))
+    if len(verdict.comparisons) > 1:
+        with st.expander(f"All {len(verdict.comparisons)} pairs"):
+            st.markdown("\n".join(f"- {_text(statement(comparison))}" for comparison in verdict.comparisons))
+    if any(comparison.seeds > 1 for comparison in verdict.comparisons):
+        _show_differences(result, verdict)
+    _show_solving(result)
+
+
+def _text(sentence: str) -> str:
+    return plain(sentence, longest=len(sentence))
+
+
+def _paragraph(verdict: Verdict) -> str:
+    """Return the paragraph with its first sentence bold."""
+    rest = verdict.paragraph.removeprefix(verdict.headline)
+    return f"**{_text(verdict.headline)}**{_text(rest)}"
+
+
+def _show_differences(result: ExperimentResult, verdict: Verdict) -> None:
+    frame = differences_frame(verdict.comparisons)
+    _, metric = deciding_metric(result)
+    figure = paired_differences.paired_differences(frame, metric)
+    chart(figure, key="paired_differences", alt=paired_differences.describe(frame, metric))
+    st.caption(paired_differences.direction(frame, metric))
+    csv_button(lambda: differences_frame(verdict.comparisons), name="differences", label="CSV of the differences")
+
+
+def _show_solving(result: ExperimentResult) -> None:
+    frame = solving_frame(result)
+    if frame.empty:
+        return
+    x = st.segmented_control(
+        "Solved against",
+        ["update", "seconds"],
+        format_func=lambda axis: AXES[axis].title,
+        default="update",
+        required=True,
+        key="solving_x",
+        label_visibility="collapsed",
+    )
+    chart(solving.solving(frame, x=x), key="solving", alt=solving.describe(frame))
+    csv_button(lambda: solving_frame(result), name="solving", label="CSV of the times to solved")

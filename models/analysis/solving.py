@@ -1,0 +1,56 @@
+"""How long it takes to solve a task: survival curves of the seeds that have not solved it yet."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from models.cells import get_cell
+from models.experiments.results import ExperimentResult, RunResult
+
+SOLVING_COLUMNS = ("architecture", "title", "axis", "time", "unsolved", "seeds")
+
+
+def solving_frame(result: ExperimentResult) -> pd.DataFrame:
+    """Return the share of seeds that have not met the solved criterion after so much training (Kaplan and Meier 1958).
+
+    A seed that ended without solving is censored there: it counts as unsolved until its end and as unknown behind it.
+
+    Returns:
+        Columns `SOLVING_COLUMNS`: `axis` is `update` or `seconds`, `time` the place on it, `unsolved` the share from
+        there on, `seeds` how many took part. Empty for a task without a criterion.
+    """
+    if result.spec.source().solved(result.spec.dataset_options()) is None:
+        return pd.DataFrame(columns=list(SOLVING_COLUMNS))
+    rows = [row for run in result.runs for axis in ("update", "seconds") for row in _curve(run, axis)]
+    return pd.DataFrame(rows, columns=list(SOLVING_COLUMNS))
+
+
+def _curve(run: RunResult, axis: str) -> Iterator[dict[str, Any]]:
+    solved, ended = _times(run, axis)
+    if not len(solved) and not len(ended):
+        return
+    about: dict[str, Any] = {
+        "architecture": run.spec.architecture,
+        "title": get_cell(run.spec.architecture).title,
+        "axis": axis,
+    }
+    about["seeds"] = len(solved) + len(ended)
+    yield about | {"time": 0.0, "unsolved": 1.0}
+    curve = stats.ecdf(stats.CensoredData(uncensored=solved, right=ended)).sf
+    for time, share in zip(curve.quantiles, curve.probabilities, strict=True):
+        yield about | {"time": float(time), "unsolved": float(share)}
+
+
+def _times(run: RunResult, axis: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return when seeds solved the task, and when the others ended."""
+    solved, ended = [], []
+    for seed in run.seeds:
+        time = seed.solved_update if axis == "update" else seed.solved_seconds
+        if time is None:
+            ended.append(seed.updates if axis == "update" else seed.seconds)
+        else:
+            solved.append(time)
+    return np.array(solved, dtype=np.float64), np.array(ended, dtype=np.float64)
