@@ -1,12 +1,29 @@
-"""Which implementation of the recurrence is used, and on which device."""
+"""Which implementation of the recurrence is used, and on which device.
 
+`GATESCOPE_KERNEL` is `auto` (fused kernels where they prove right on this machine, else the stock ones), `fused` or
+`reference`; `GATESCOPE_DEVICE` is `auto`, `cpu` or `cuda`.
+"""
+
+import importlib
 import os
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
+from models.cells import architectures
 from models.cells.base import Cell
+from models.errors import GatescopeError
 from models.networks.recurrent import Recurrence, equations, reference
+
+KERNEL_VARIABLE, DEVICE_VARIABLE = "GATESCOPE_KERNEL", "GATESCOPE_DEVICE"
+KERNELS = ("auto", "reference", "fused")
+DEVICES = ("auto", "cpu", "cuda")
+CHECK_SHAPE = (2, 5, 7, 3, 9)  # replicas, batch, steps, inputs, units: odd, so that padding is exercised
+TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +31,7 @@ class Choice:
     """The chosen implementation.
 
     Attributes:
-        name: `fused`, `reference` or `equations`.
+        name: `fused`, `batched`, `reference` or `equations`.
         recurrence: The implementation.
         notice: One sentence if it is not the one that was asked for, else empty.
     """
@@ -24,16 +41,122 @@ class Choice:
     notice: str = ""
 
 
+_LOCK = threading.Lock()
+_CHECKED: dict[str, str] = {}  # architecture -> why its fused kernel is not used, or empty
+
+
 def choose(cell: Cell) -> Choice:
-    """Return the implementation for an architecture: stock layers where there are some, else the equations."""
-    if cell.stock is not None:
+    """Return the implementation for an architecture; the first call prepares and checks its fused kernel.
+
+    Raises:
+        GatescopeError: If an environment variable has an unknown value, or `GATESCOPE_KERNEL=fused` cannot be met.
+    """
+    wanted = _setting(KERNEL_VARIABLE, KERNELS)
+    if cell.stock is None:
+        return Choice(name="equations", recurrence=equations)
+    if wanted == "reference" or device().type != "cpu":
         return Choice(name="reference", recurrence=reference)
-    return Choice(name="equations", recurrence=equations)
+    problem = fused_problem(cell)
+    if not problem:
+        return Choice(name="fused", recurrence=_fused())
+    if wanted == "fused":
+        raise GatescopeError(f"`{KERNEL_VARIABLE}=fused` cannot be met: {problem} Set it to `auto` to train without.")
+    return Choice(
+        name="reference", recurrence=reference, notice=f"{cell.title} trains with PyTorch's kernel: {problem}"
+    )
+
+
+def fused_problem(cell: Cell) -> str:
+    """Return why the fused kernel of an architecture cannot be used, or nothing; checked once per process."""
+    with _LOCK:
+        if cell.name not in _CHECKED:
+            _CHECKED[cell.name] = _check(cell)
+        return _CHECKED[cell.name]
+
+
+def warm(report: Callable[[str], None] | None = None) -> str:
+    """Prepare the kernels of every architecture that has one, and return a sentence about the outcome.
+
+    Seconds where they are compiled for the first time, a fraction of one where they come from the disk cache.
+
+    Args:
+        report: Told what is being done.
+    """
+    started = time.perf_counter()
+    notices = []
+    for cell in architectures().values():
+        if cell.stock:
+            if report:
+                report(f"Preparing kernels: {cell.title}")
+            notices.append(choose(cell).notice)
+    found = [notice for notice in notices if notice]
+    if found:
+        return " ".join(found)
+    if _setting(KERNEL_VARIABLE, KERNELS) == "reference" or device().type != "cpu":
+        return "Training with PyTorch's own kernels."
+    return f"Fused kernels ready after {time.perf_counter() - started:.1f} s."
 
 
 def device() -> torch.device:
-    """Return the device that `GATESCOPE_DEVICE` (auto, cpu, cuda) asks for."""
-    wanted = os.environ.get("GATESCOPE_DEVICE", "auto")
-    if wanted == "cpu" or not torch.cuda.is_available():
-        return torch.device("cpu")
-    return torch.device("cuda")
+    """Return the device that `GATESCOPE_DEVICE` asks for.
+
+    Raises:
+        GatescopeError: If it is unknown, or `cuda` is asked for and there is none.
+    """
+    wanted = _setting(DEVICE_VARIABLE, DEVICES)
+    available = torch.cuda.is_available()
+    if wanted == "cuda" and not available:
+        raise GatescopeError(f"`{DEVICE_VARIABLE}=cuda` cannot be met: PyTorch sees no GPU here. Set it to `auto`.")
+    return torch.device("cuda" if available and wanted != "cpu" else "cpu")
+
+
+def _setting(variable: str, known: tuple[str, ...]) -> str:
+    value = os.environ.get(variable, "auto").strip().lower() or "auto"
+    if value not in known:
+        raise GatescopeError(f"`{variable}` must be one of {', '.join(known)}, not `{value[:40]}`.")
+    return value
+
+
+def _fused() -> Recurrence:
+    """Import the fused implementation, and with it numba, only where it is used."""
+    implementation: Recurrence = importlib.import_module("models.networks.fused").fused
+    return implementation
+
+
+def _check(cell: Cell) -> str:
+    """Compare values and gradients with the reference; return what is wrong, or nothing."""
+    try:
+        worst = _difference(cell, _fused())
+    except ImportError as error:
+        return f"numba cannot be imported ({_first_line(error)})."
+    except Exception as error:  # whatever a compiler may raise: the reference still trains
+        return f"its fused kernel could not be built ({_first_line(error)})."
+    if not worst <= TOLERANCE:
+        return f"its fused kernel differs from PyTorch's by {worst:.1e}."
+    return ""
+
+
+def _difference(cell: Cell, implementation: Recurrence) -> float:
+    """Return the largest difference of outputs and gradients, relative to the largest value where that exceeds one."""
+    replicas, batch, steps, inputs, hidden = CHECK_SHAPE
+    generator = torch.Generator().manual_seed(0)
+
+    def drawn(*shape: int) -> Tensor:
+        return torch.empty(replicas, *shape).uniform_(-1, 1, generator=generator).requires_grad_()
+
+    weights = {name: drawn(*shape) for name, shape in cell.weight_shapes(inputs, hidden).items()}
+    sequence, upstream = drawn(batch, steps, inputs), drawn(batch, steps, hidden).detach()
+    sought = [sequence, *weights.values()]
+    found = []
+    for recurrence in (implementation, reference):
+        outputs = recurrence(cell, weights, sequence, last_only=False)
+        found.append([outputs.detach(), *torch.autograd.grad(outputs, sought, upstream)])
+    differences = [
+        (ours - theirs).abs().max() / theirs.abs().max().clamp(min=1) for ours, theirs in zip(*found, strict=True)
+    ]
+    return float(torch.stack(differences).max())  # NaN where any is NaN
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
