@@ -57,6 +57,10 @@ class MemoryStore:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._lock = threading.RLock()
 
+    def __contains__(self, experiment: str) -> bool:
+        """Say whether an experiment is kept, deleted or not."""
+        return experiment in self._kept
+
     @property
     def notice(self) -> str:
         """See `Store.notice`."""

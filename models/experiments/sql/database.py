@@ -20,6 +20,7 @@ BUSY_SECONDS = 5
 WRITE_PATIENCE = 10.0
 READ_PATIENCE = 3.0
 _LONGEST_PAUSE = 0.5
+_QUIET_SECONDS = 2.0  # after a failure reads fail at once, so that pages do not wait one after the other
 _HOPELESS = ("disk is full", "malformed", "not a database", "readonly", "read-only", "no such table")
 
 
@@ -46,7 +47,7 @@ def database_url(text: str) -> URL:
 
 
 def masked(url: URL) -> str:
-    """Return a URL without its password and without query values, for messages and logs."""
+    """Return a URL without its password and without query values, for the log; visitors see no address at all."""
     return url.set(query={}).render_as_string(hide_password=True)
 
 
@@ -65,15 +66,20 @@ class Database:
         self.url = url
         self.write_patience = write_patience
         self.read_patience = read_patience
+        self._down_until, self._trouble = 0.0, ""
         self.engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
 
-    def write(self, work: Callable[[Connection], Answer]) -> Answer:
+    def write(self, work: Callable[[Connection], Answer], *, patience: float | None = None) -> Answer:
         """Run `work` in one transaction; it may run again, so it must give the same end when repeated.
+
+        Args:
+            work: Called with the connection.
+            patience: Seconds in place of `write_patience`.
 
         Raises:
             StoreError: If it cannot be done within the patience.
         """
-        return self._repeat(work, self.write_patience, write=True)
+        return self._repeat(work, self.write_patience if patience is None else patience, write=True)
 
     def read(self, work: Callable[[Connection], Answer]) -> Answer:
         """Run `work` in one transaction that only reads.
@@ -81,6 +87,8 @@ class Database:
         Raises:
             StoreError: If it cannot be done within the patience.
         """
+        if time.monotonic() < self._down_until:
+            raise StoreError(self._trouble)
         return self._repeat(work, self.read_patience, write=False)
 
     def close(self) -> None:
@@ -110,7 +118,10 @@ class Database:
         log.warning("store failed at %s: %s", masked(self.url), _reason(error))
         if "full" in _reason(error).lower():
             return StoreError("The disk that keeps experiments is full: free some space; nothing saved before is lost.")
-        return StoreError(f"The database {masked(self.url)} cannot be used now ({_kind(error)}); try again in a while.")
+        sentence = f"The database of experiments cannot be used now ({_kind(error)}); try again in a while."
+        if _may_pass(error):
+            self._trouble, self._down_until = sentence, time.monotonic() + _QUIET_SECONDS
+        return StoreError(sentence)
 
 
 def _may_pass(error: SQLAlchemyError) -> bool:

@@ -9,10 +9,9 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from models.errors import StoreError
-from models.experiments.memory import MemoryStore
+from models.experiments.sheltered import ShelteredStore
 from models.experiments.sql.database import BUSY_SECONDS, Database, database_url
 from models.experiments.sql.store import SqlStore
-from models.experiments.store import Store
 
 log = logging.getLogger(__name__)
 DATABASE_VARIABLE = "GATESCOPE_DATABASE_URL"
@@ -21,7 +20,7 @@ FILE_NAME = "experiments.sqlite"
 _COMPANIONS = ("", "-journal", "-wal", "-shm")
 
 
-def open_store(url: str | None = None) -> Store:
+def open_store(url: str | None = None) -> ShelteredStore:
     """Open the store of this server; whatever happens, there is one.
 
     Args:
@@ -29,19 +28,11 @@ def open_store(url: str | None = None) -> Store:
             (default `.gatescope` in the working directory).
 
     Returns:
-        A store that keeps experiments beyond the process. If the database cannot be used, a store in memory; its
-        `notice` is then one sentence for a banner. A damaged SQLite file is set aside, and a `notice` says so, too.
+        A store that keeps experiments beyond the process. While the database cannot be used it keeps new ones in memory
+        and tries again; its `notice` is then one sentence for a banner. A damaged SQLite file is set aside, and the
+        `notice` says so, too.
     """
-    try:
-        return connect_store(url)
-    except StoreError as error:
-        log.warning("experiments are kept in memory only: %s", error)
-        return MemoryStore(notice=f"Experiments are kept only until this server ends, because {_as_reason(error)}")
-
-
-def _as_reason(error: StoreError) -> str:
-    sentence = str(error)
-    return sentence if sentence.startswith("`") else sentence[:1].lower() + sentence[1:]
+    return ShelteredStore(lambda: connect_store(url))
 
 
 def connect_store(url: str | None = None) -> SqlStore:
@@ -54,9 +45,14 @@ def connect_store(url: str | None = None) -> SqlStore:
     parsed = database_url(chosen) if chosen else _default_url()
     notice = _set_aside_if_damaged(parsed) if parsed.get_backend_name() == "sqlite" else ""
     try:
-        return SqlStore(Database(parsed), notice=notice)
+        database = Database(parsed)
     except OSError as error:
         raise StoreError(f"The folder of the database cannot be used: {error.strerror}.") from error
+    try:
+        return SqlStore(database, notice=notice)
+    except BaseException:
+        database.close()
+        raise
 
 
 def _default_url() -> URL:

@@ -21,6 +21,9 @@ from models.experiments.sql.migrations import migrate
 from models.experiments.sql.warden import Warden
 
 
+_OPENING_PATIENCE = 2.0  # seconds; a server that starts does not wait for its database, it tries again later
+
+
 class SqlStore(Library):
     """Keeps experiments in SQLite or PostgreSQL. See `models.experiments.store.Store` for the methods.
 
@@ -41,7 +44,7 @@ class SqlStore(Library):
         super().__init__(database)
         self._notice = notice
         self._cache = ResultCache()
-        database.write(migrate)
+        database.write(migrate, patience=_OPENING_PATIENCE)
         self._warden = Warden(database, owner)
         self._warden.round()
         if watch:
