@@ -16,7 +16,7 @@ FLOAT_BYTES = 4
 INDEX_BYTES = 8
 OPTIMISER_STATES = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 1}  # numbers kept per trainable number
 LANES = 16  # the fused kernels round a batch up to whole registers of 16 floats
-FUSED_PLANES: dict[str, int] = {}
+FUSED_PLANES = {"lstm": 5, "gru": 4, "rnn": 0}  # numbers per unit and step that the fused kernels keep beside the state
 EVALUATION_BATCH = 128
 
 

@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from data.catalog import Part, TaskData
 from models.cells import architectures
 from models.experiments.cost import (
+    FUSED_PLANES,
     activation_bytes,
     estimate,
     flops_per_sequence,
@@ -22,6 +23,7 @@ from models.experiments.fairness import plan_runs
 from models.experiments.sizes import DataShape, parameter_count, parameter_groups, run_size
 from models.experiments.spec import ExperimentSpec, RunSpec
 from models.networks.build import build_network
+from models.networks.fused import KERNELS, fused
 from models.networks.network import ReplicatedNetwork
 from models.networks.recurrent import equations
 from models.training.losses import replica_losses
@@ -132,6 +134,25 @@ def test_activation_bytes_equal_what_the_equations_keep(
     kept = kept_bytes(network, lambda: replica_losses(data.kind, network(inputs), targets).sum())
     formula = activation_bytes(run_size(run, DataShape.of(data)), STEPS, BATCH, kernel="equations")
     assert formula == pytest.approx(kept, rel=0.1)
+
+
+@pytest.mark.parametrize("architecture", sorted(FUSED_PLANES))
+@pytest.mark.parametrize(("layers", "encoder", "each_step"), [(1, "none", False), (2, "embedding", True)])
+def test_activation_bytes_equal_what_the_fused_kernels_keep(
+    architecture: str, layers: int, encoder: str, each_step: bool
+) -> None:
+    """Within 10 % of what the fused implementation saves; a batch that fills registers on every processor."""
+    run, data = run_of(architecture, layers=layers, encoder=encoder, hidden=24), task(encoder, each_step=each_step)
+    network, (inputs, targets) = build_network(run, data, fused), batch_of(data)
+    inputs, targets = inputs.repeat_interleave(32, 1)[:, :32], targets.repeat_interleave(32, 1)[:, :32]
+    kept = kept_bytes(network, lambda: replica_losses(data.kind, network(inputs), targets).sum())
+    formula = activation_bytes(run_size(run, DataShape.of(data)), STEPS, 32)
+    assert formula == pytest.approx(kept, rel=0.1)
+
+
+def test_fused_planes_are_those_of_the_kernels() -> None:
+    """The formula names every architecture that has fused kernels, with the planes that they keep."""
+    assert {name: kernel.PLANES for name, kernel in KERNELS.items()} == FUSED_PLANES
 
 
 def kept_bytes(network: ReplicatedNetwork, forward: object) -> int:
