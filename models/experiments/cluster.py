@@ -155,6 +155,7 @@ def _local_cluster(threads: int) -> Any:
             threads_per_worker=threads,
             processes=True,
             dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its health port, else 8787, which may be taken
             preload=[PRELOAD],
             env=environment,
             silence_logs=logging.ERROR,
