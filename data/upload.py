@@ -14,7 +14,6 @@ functions read the whole file (up to a second for 10 MB): cache them by their ar
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -23,7 +22,7 @@ import pandas as pd
 from data.catalog import Dataset, get_dataset
 from data.errors import DataError
 from data.fields import Value
-from data.own.decode import LARGEST_BYTES, decode
+from data.own.decode import decode
 from data.own.examples import Example, examples
 from data.own.options import digest, join_names, split_names
 from data.own.report import ColumnReport, Report, table_report
@@ -39,8 +38,6 @@ __all__ = [
     "examples",
     "inspect",
     "join_names",
-    "read_file",
-    "spec_from_csv",
     "split_names",
 ]
 
@@ -129,45 +126,6 @@ def describe(dataset: str, options: Mapping[str, object], content: bytes, *, see
     """
     entry = _own(dataset)
     return entry.report(get_dataset(dataset).parse({"content": digest(content), **options}), seed, content)
-
-
-def spec_from_csv(path: str, options: Mapping[str, object]) -> tuple[str, dict[str, object], bytes]:
-    """Turn the command line's `--csv FILE` and its `--option` into what an experiment needs.
-
-    Args:
-        path: The file, given by the person at the terminal.
-        options: Their options, as texts or values. Without `target`, the last column of numbers is forecast; missing
-            values are refused unless `missing` says otherwise; infinite ones always are.
-
-    Returns:
-        Name of the dataset, its options with the file's `content`, and the bytes.
-
-    Raises:
-        DataError: If the file does not exist, cannot be read, or cannot be used with these options.
-        InvalidSpecError: If an option does not exist or is out of bounds.
-    """
-    content = read_file(path)
-    complete = {**options, "content": digest(content)}
-    describe(SERIES, complete, content)
-    return SERIES, complete, content
-
-
-def read_file(path: str) -> bytes:
-    """Return the bytes of a file that the person at the terminal named.
-
-    Raises:
-        DataError: If there is no such file, it is too large, or may not be read.
-    """
-    name = shown_name(path)
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no such file"
-        raise DataError(f"The file `{name}` cannot be read ({reason}); check its path.") from error
-    if len(content) > LARGEST_BYTES:
-        raise DataError(f"The file `{name}` has more than 10 MB, at most 10 MB are read; shorten it.")
-    return content
 
 
 def _own(dataset: str) -> _Reporting:
