@@ -21,7 +21,7 @@ from models.experiments.recorder import Recorder
 from models.experiments.records import ExperimentRecord, new_id
 from models.experiments.results import ExperimentView
 from models.experiments.sizes import DataShape
-from models.experiments.spec import ExperimentSpec
+from models.experiments.spec import ExperimentSpec, RunSpec
 from models.experiments.store import Store
 
 __all__ = ["Engine", "EngineSettings", "EngineState"]
@@ -61,13 +61,22 @@ class Engine:
         """What the engine is doing."""
         return self._dispatcher.connection.state
 
-    def submit(self, spec: ExperimentSpec, *, control: str = "", content: bytes | None = None) -> str:
+    def submit(
+        self,
+        spec: ExperimentSpec,
+        *,
+        control: str = "",
+        content: bytes | None = None,
+        runs: tuple[RunSpec, ...] | None = None,
+    ) -> str:
         """Accept an experiment; it is kept when this returns, and trains when its turn comes.
 
         Args:
             spec: What to train.
             control: Token that gives the right to stop and delete it.
             content: Bytes of an uploaded file, for datasets of the family `own`.
+            runs: The runs of a plan that was measured (see `models.experiments.fairness.needs_measuring`); None plans
+                without measuring.
 
         Returns:
             Its id.
@@ -83,7 +92,8 @@ class Engine:
             raise EngineError(self.state.message)
         if self._admit is not None:
             self._admit(spec)
-        runs = plan_runs(spec, lambda: DataShape.of(carry.task_data(spec, content)))
+        if runs is None:
+            runs = plan_runs(spec, lambda: DataShape.of(carry.task_data(spec, content)))
         record = ExperimentRecord(id=new_id(), spec=spec, runs=runs, control=control, content=content)
         self._board.claim_place()
         try:

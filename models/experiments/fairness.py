@@ -10,6 +10,7 @@ from models.cells import get_cell
 from models.experiments.sizes import DataShape, network_size, parameter_count
 from models.experiments.spec import FAIRNESS, ExperimentSpec, RunSpec
 
+MEASURE = "models.training.planning:measure"  # a worker's function: speeds and searched rates for `make_plan`
 TOLERANCE = 0.01  # counts lie within this share of their common budget
 NEAR, FAR = 0.2, 1.0  # how far the leading hidden size may move to meet the tolerance, as shares of it
 MOST_UPDATES = 50_000

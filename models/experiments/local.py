@@ -9,7 +9,7 @@ from functools import partial
 from models.cells import get_cell
 from models.errors import EngineError, GatescopeError
 from models.experiments import carry
-from models.experiments.fairness import plan_runs
+from models.experiments.fairness import MEASURE, make_plan, needs_measuring, plan_runs
 from models.experiments.live import overall_status
 from models.experiments.results import ExperimentResult, ProgressRecord, RunResult
 from models.experiments.sizes import DataShape
@@ -39,7 +39,7 @@ def run_experiment(
         GatescopeError: If a run failed; the message says which and why.
     """
     baselines = carry.baselines(spec, content)
-    runs = plan_runs(spec, lambda: DataShape.of(carry.task_data(spec, content)))
+    runs = _plan(spec, content)
     stop, lock = threading.Event(), threading.Lock()
 
     def train(run: RunSpec) -> RunResult:
@@ -56,6 +56,14 @@ def run_experiment(
     results = tuple(_result(run, future) for run, future in zip(runs, futures, strict=True))
     status = overall_status(result.status for result in results)
     return ExperimentResult(spec=spec, status=status, runs=results, baselines=baselines)
+
+
+def _plan(spec: ExperimentSpec, content: bytes | None) -> tuple[RunSpec, ...]:
+    """Return the runs; some fairness rules train briefly first, which needs torch."""
+    if not needs_measuring(spec):
+        return plan_runs(spec, lambda: DataShape.of(carry.task_data(spec, content)))
+    found = carry.resolve(MEASURE)(spec.to_dict(), content)
+    return make_plan(spec, DataShape.of(carry.task_data(spec, content)), **found).run_specs()
 
 
 def _wait(futures: Sequence["Future[RunResult]"], stop: threading.Event) -> None:
