@@ -1,4 +1,4 @@
-"""Entry of the web application: page config and navigation. Guarded whole, so that spawned workers run none of it."""
+"""Entry of the web application: frame and navigation. Guarded whole, so that spawned workers run none of it."""
 
 if __name__ == "__main__":
     # These three first: imported lazily by several first visitors at once, they can be seen half initialised.
@@ -7,9 +7,10 @@ if __name__ == "__main__":
     import plotly.graph_objects  # noqa: F401
     import streamlit as st
 
+    from dashboard.frame import frame
     from dashboard.navigation import pages
     from dashboard.services import prepare
 
-    st.set_page_config(page_title="Gatescope", page_icon=":material/compare_arrows:", layout="wide")
+    frame()
     prepare()
     st.navigation(pages(), position="top").run()

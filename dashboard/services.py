@@ -3,19 +3,23 @@
 import shutil
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
-from dashboard.words import grouped
 from data.catalog import TaskData, get_dataset
-from models.errors import EngineError
+from models.experiments.capacity import check_capacity
+from models.experiments.cost import Estimate, flops_per_update
+from models.experiments.engine import Engine
+from models.experiments.fairness import Plan, make_plan
 from models.experiments.results import ExperimentView
+from models.experiments.sizes import DataShape, run_size
 from models.experiments.spec import ExperimentSpec, Options
-from models.experiments.store import MemoryStore, Store
+from models.experiments.sql import open_store
+from models.experiments.store import Store
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 _MOST_TASKS = 12
+_MOST_SPECS = 200
 
 
 @st.cache_resource(show_spinner=False)
@@ -26,31 +30,24 @@ def prepare() -> bool:
     if not bundle.exists() or bundle.stat().st_size != source.stat().st_size:
         STATIC.mkdir(exist_ok=True)
         shutil.copyfile(source, bundle)
+    engine().start()
     return True
 
 
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
     """Return where experiments are kept."""
-    return MemoryStore()
-
-
-def engine() -> Any:
-    """Return the engine that trains.
-
-    Raises:
-        EngineError: If it cannot be started.
-    """
-    return _engine()
+    return open_store()
 
 
 @st.cache_resource(show_spinner=False)
-def _engine() -> Any:
-    try:
-        from models.experiments.engine import Engine
-    except ImportError as error:
-        raise EngineError("Training is not available here.") from error
-    return Engine(store())
+def engine() -> Engine:
+    """Return the engine that trains; it starts in the background."""
+    return Engine(store(), admit=_admit)
+
+
+def _admit(spec: ExperimentSpec) -> None:
+    check_capacity(spec, DataShape.of(task_data(spec)))
 
 
 def view(identity: str | None) -> ExperimentView | None:
@@ -65,18 +62,39 @@ def spec_of(identity: str) -> ExperimentSpec | None:
     return found.spec if found else None
 
 
-def cost_line(spec: ExperimentSpec) -> str:
-    """Say in one line what training will cost.
+def cost(spec: ExperimentSpec) -> Estimate:
+    """Return what training will take.
 
     Raises:
-        GatescopeError: If it would cost more than is allowed.
+        CapacityError: If that is more than is allowed.
+        DataError: If the options leave too little data.
     """
-    return f"{grouped(spec.updates * len(spec.architectures))} updates"
+    return _cost(spec.key(), spec)
 
 
-def flops_per_update(spec: ExperimentSpec) -> dict[str, float]:
+@st.cache_resource(show_spinner=False, max_entries=_MOST_SPECS)
+def _cost(key: str, _spec: ExperimentSpec) -> Estimate:
+    return check_capacity(_spec, DataShape.of(task_data(_spec)))
+
+
+def plan(spec: ExperimentSpec) -> Plan:
+    """Return what the fairness rule makes of a spec: sizes, parameters and updates of every architecture."""
+    return _plan(spec.key(), spec)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_MOST_SPECS)
+def _plan(key: str, _spec: ExperimentSpec) -> Plan:
+    return make_plan(_spec, DataShape.of(task_data(_spec)))
+
+
+def update_flops(view: ExperimentView) -> dict[str, float]:
     """Return each architecture's floating-point operations of one update of one seed, by formula."""
-    return {}
+    shape = DataShape.of(task_data(view.spec))
+    batch = min(view.spec.batch_size, shape.train.sequences)
+    return {
+        run.spec.architecture: flops_per_update(run_size(run.spec, shape), shape.train.steps, batch)
+        for run in view.runs
+    }
 
 
 def task_data(spec: ExperimentSpec, content: bytes | None = None) -> TaskData:

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from models.experiments.spec import FAIRNESS, ExperimentSpec
-
 THIN = "\u202f"  # narrow no-break space between groups of three digits
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _MARKDOWN = re.compile(r"([\\*_\[\]()<>:$#`~|])")
@@ -45,16 +43,3 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-
-
-def settings_line(spec: ExperimentSpec) -> str:
-    """Return the settings that matter most: "32 hidden units, 1 layer, 3 seeds, 400 updates, same hidden size"."""
-    return ", ".join(
-        [
-            f"{spec.hidden_size} hidden unit{'s' if spec.hidden_size > 1 else ''}",
-            count(spec.layers, "layer"),
-            count(spec.seeds, "seed"),
-            count(spec.updates, "update"),
-            FAIRNESS[spec.fairness].lower(),
-        ]
-    )

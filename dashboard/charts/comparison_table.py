@@ -1,6 +1,7 @@
 """The comparison as a Plotly table: one row per architecture and baseline, the best value of each column marked."""
 
 import math
+import textwrap
 from collections.abc import Mapping
 
 import numpy as np
@@ -26,8 +27,11 @@ SHOWN = (
 MARK = "★"
 NONE = "–"
 THIN = "\u202f"  # narrow no-break space between groups of three digits
-ROW = 34
-HEAD = 58
+ROW = 32
+HEAD = 76
+NAME_LETTERS = 26  # that fit into one line of the first column
+HEAD_LETTERS = 12  # that fit into one line of another column's heading
+LINE = 19
 
 
 def comparison_table(frame: pd.DataFrame, metric: Column) -> go.Figure:
@@ -41,18 +45,20 @@ def comparison_table(frame: pd.DataFrame, metric: Column) -> go.Figure:
     require(frame, ("kind", "title", "test_spread", *SHOWN))
     described = {name: COLUMNS[name] for name in SHOWN} | {"test_mean": metric}
     best = {name: best_row(frame, name, column) for name, column in described.items()}
-    chart = figure(TITLE, height=HEAD + 46 + ROW * max(1, len(frame)))
+    names = _names(frame)
+    extra = sum(name.count("<br>") for name in names)
+    chart = figure(TITLE, height=HEAD + 46 + ROW * max(1, len(frame)) + LINE * extra)
     chart.update_layout(margin={"t": 40, "l": 0, "r": 0, "b": 0})
     chart.add_table(
-        columnwidth=[1.6, 1.5, *[1.0] * (len(SHOWN) - 1)],
+        columnwidth=[2.0, 1.45, *[1.0] * (len(SHOWN) - 1)],
         header={
-            "values": ["<b>Model</b>", *[f"<b>{_heading(name, column)}</b>" for name, column in described.items()]],
+            "values": ["<b>Model</b>", *[_heading(name, column) for name, column in described.items()]],
             "align": ["left", *["right"] * len(SHOWN)],
             "height": HEAD,
             **_look(theme.GRID),
         },
         cells={
-            "values": [_names(frame), *[_cells(frame, name, described, best[name]) for name in SHOWN]],
+            "values": [names, *[_cells(frame, name, described, best[name]) for name in SHOWN]],
             "align": ["left", *["right"] * len(SHOWN)],
             "height": ROW,
             **_look([[theme.CLEAR] * len(frame), *[_fills(frame, best[name]) for name in SHOWN]]),
@@ -66,13 +72,21 @@ def _look(fill: object) -> dict[str, object]:
 
 
 def _heading(name: str, column: Column) -> str:
-    title = f"Test {column.title}" if name == "test_mean" else column.title
-    return f"{escape(title)}<br>({escape(column.unit)})" if column.unit else escape(title)
+    title = f"Test {column.title}" if name == "test_mean" else column.title.replace("... ", "")
+    bold = f"<b>{_lines(title, HEAD_LETTERS)}</b>"
+    return f"{bold}<br>{_lines(column.unit, HEAD_LETTERS + 1)}" if column.unit else bold
+
+
+def _lines(text: str, letters: int) -> str:
+    """Break a text: Plotly breaks lines by itself only where there is no markup."""
+    return "<br>".join(escape(line) for line in textwrap.wrap(text, letters))
 
 
 def _names(frame: pd.DataFrame) -> list[str]:
     return [
-        f"<b>{escape(str(row.title))}</b>" if row.kind == "architecture" else f"<i>{escape(str(row.title))}</i>"
+        f"<b>{_lines(str(row.title), NAME_LETTERS)}</b>"
+        if row.kind == "architecture"
+        else f"<i>{_lines(str(row.title), NAME_LETTERS)}</i>"
         for row in frame.itertuples()
     ]
 

@@ -15,7 +15,16 @@ def require(frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
 
 def figure(title: str, *, height: int = 420) -> go.Figure:
     """Return a figure with the shared look, a title and no traces."""
-    return go.Figure(layout={"template": theme.template(), "title": {"text": title}, "height": height})
+    return dress(go.Figure(), title, height=height)
+
+
+def dress(chart: go.Figure, title: str, *, height: int) -> go.Figure:
+    """Give a figure the shared look and a title, and return it."""
+    return chart.update_layout(
+        template=theme.template(),
+        title={"text": title, "font": {"size": 15, "weight": 600}, "x": 0, "xref": "container", "pad": {"l": 4}},
+        height=height,
+    )
 
 
 def say_empty(chart: go.Figure, sentence: str) -> go.Figure:

@@ -8,13 +8,14 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, say_empty
+from dashboard.charts.frames import dress, escape, figure, say_empty
 from dashboard.charts.preview import Picture, add_inputs
 from models.analysis.traces import Panel
 
 INPUT_HEIGHT = 90
 PANEL_HEIGHT = 118
-TOP, BOTTOM, GAP = 74, 48, 30
+TOP, BOTTOM, GAP = 100, 48, 30
+BARS = 46  # from the top of the figure to the colour bars
 
 
 def gate_heatmaps(
@@ -41,8 +42,8 @@ def gate_heatmaps(
         vertical_spacing=GAP / (height - TOP - BOTTOM),
         subplot_titles=["Input", *[escape(panel.title) for panel in panels]],
     )
-    chart.update_layout(template=theme.template(), title={"text": title}, height=height, showlegend=False)
-    chart.update_layout(margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8})
+    dress(chart, title, height=height)
+    chart.update_layout(showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8})
     add_inputs(chart, inputs, picture=picture, row=1)
     for row, panel in enumerate(panels, start=2):
         _add_panel(chart, panel, row, limit)
@@ -70,27 +71,17 @@ def _add_panel(chart: go.Figure, panel: Panel, row: int, limit: float) -> None:
 
 def _scales(chart: go.Figure, panels: Sequence[Panel], limit: float, height: int) -> None:
     """Fix both scales: the same limits in every figure, so that colours can be compared."""
-    bar = {
-        "orientation": "h",
-        "thickness": 8,
-        "len": 0.46,
-        "yref": "container",
-        "y": 1 - 44 / height,
-        "tickfont_size": 10,
-    }
-    bar |= {"yanchor": "bottom", "outlinewidth": 0, "ticklen": 2, "title": {"side": "right", "font": {"size": 10}}}
+    bar = {"orientation": "h", "thickness": 8, "len": 0.44, "xref": "paper", "xanchor": "left", "outlinewidth": 0}
+    bar |= {"yref": "container", "y": 1 - BARS / height, "yanchor": "bottom", "ticklen": 2, "tickfont": {"size": 11}}
+    closed = {"tickvals": [0.03, 0.5, 0.97], "ticktext": ["0 closed", "gates", "1 open"]}
+    signed = {"tickvals": [-limit, 0, limit], "ticktext": [f"−{limit:.2g}", "states", f"+{limit:.2g}"]}
     chart.update_layout(
-        coloraxis={
-            "colorscale": theme.GATE_SCALE,
-            "cmin": 0,
-            "cmax": 1,
-            "colorbar": {**bar, "x": 0.27, "tickvals": [0, 0.5, 1], "xref": "paper"},
-        },
+        coloraxis={"colorscale": theme.GATE_SCALE, "cmin": 0, "cmax": 1, "colorbar": {**bar, **closed, "x": 0}},
         coloraxis2={
             "colorscale": theme.STATE_SCALE,
             "cmin": -limit,
             "cmax": limit,
-            "colorbar": {**bar, "x": 0.77, "tickvals": [-limit, 0, limit], "tickformat": ".2~g", "xref": "paper"},
+            "colorbar": {**bar, **signed, "x": 0.54},
         },
     )
 

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.frames import dress, escape, figure, require, say_empty
 from dashboard.charts.preview import visible
 from models.analysis.predictions import CONFUSION_COLUMNS, FORECAST_COLUMNS, LABEL_COLUMNS, TRUTH
 
@@ -110,7 +110,7 @@ def confusion_matrices(frame: pd.DataFrame) -> go.Figure:
         return say_empty(figure("Test samples: truth and answer"), "There is no prediction.")
     titles = [escape(str(frame.loc[frame["architecture"] == name, "title"].iloc[0])) for name in names]
     chart = make_subplots(rows=1, cols=len(names), shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.05)
-    chart.update_layout(template=theme.template(), title={"text": "Test samples: truth and answer"}, height=420)
+    dress(chart, "Test samples: truth and answer", height=420)
     chart.update_layout(coloraxis={"colorscale": theme.INTENSITY_SCALE, "cmin": 0, "cmax": 1, "showscale": False})
     for column, name in enumerate(names, start=1):
         _add_confusion(chart, frame[frame["architecture"] == name], column)

@@ -8,14 +8,14 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.frames import dress, escape, figure, require, say_empty
 from models.analysis.samples import SAMPLE_COLUMNS
 
 Picture = Literal["series", "image", "symbols"]
 TITLE = "Sample sequences"
 MOST_LINES = 4
-MOST_LETTERS = 40
-SERIES_COLOURS = ("#4F46B8", "#009E73", "#CC79A7", "#D55E00")
+MOST_LETTERS = 18
+SERIES_COLOURS = ("#7F77DD", "#009E73", "#CC79A7", "#D55E00")
 SERIES_DASHES = ("solid", "dash", "dot", "dashdot")
 
 
@@ -31,9 +31,11 @@ def preview(samples: pd.DataFrame, answers: dict[int, str], *, picture: Picture)
     chosen = list(samples["sample"].unique())
     if not chosen:
         return say_empty(figure(TITLE, height=240), "There is no sample.")
-    heads = [f"answer: {escape(_short(answers.get(sample, '')))}" for sample in chosen]
+    heads = [f"→ {escape(_short(answers.get(sample, '')))}" for sample in chosen]
     chart = make_subplots(rows=1, cols=len(chosen), shared_yaxes=True, subplot_titles=heads, horizontal_spacing=0.04)
-    chart.update_layout(template=theme.template(), title={"text": TITLE}, height=270, showlegend=False)
+    dress(chart, TITLE, height=270)
+    chart.update_layout(showlegend=samples["feature"].nunique() > 1 and picture == "series", margin={"t": 66, "l": 8})
+    chart.update_layout(legend={"x": 1, "xanchor": "right", "y": 1.12, "yanchor": "bottom"})
     chart.update_annotations(font_size=12)
     for column, sample in enumerate(chosen, start=1):
         add_inputs(chart, samples[samples["sample"] == sample], picture=picture, column=column)
@@ -75,6 +77,7 @@ def _add_lines(chart: go.Figure, inputs: pd.DataFrame, features: list[str], row:
             line={"width": 1.8, "color": SERIES_COLOURS[place], "dash": SERIES_DASHES[place]},
             name=escape(feature),
             legendgroup=feature,
+            showlegend=column == 1 and len(features) > 1,
             hovertemplate="step %{x}: %{y:.4g}<extra>" + escape(feature) + "</extra>",
             row=row,
             col=column,

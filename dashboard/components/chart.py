@@ -25,6 +25,21 @@ def chart(figure: go.Figure, *, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, alt=alt, config=config)
 
 
+def footer(told: str, make: Callable[[], pd.DataFrame], *, name: str) -> None:
+    """Write below a chart how to read it, and offer its data.
+
+    Args:
+        told: How to read it.
+        make: Returns the data.
+        name: File name of the data without an ending; unique on the page.
+    """
+    left, right = st.columns([0.86, 0.14], vertical_alignment="top")
+    with left:
+        st.caption(told)
+    with right:
+        csv_button(make, name=name)
+
+
 def csv_button(make: Callable[[], pd.DataFrame], *, name: str, label: str = "CSV") -> None:
     """Offer a frame as a CSV file, made when it is asked for.
 

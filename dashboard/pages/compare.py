@@ -33,20 +33,21 @@ def page() -> None:
     if notice := state.notice():
         st.warning(notice)
     try:
-        started = show_header(spec)
+        show_header(spec)
         if spec is not None:
             state.commit(spec)
-            show_preview(spec)
         view = services.view(state.experiment())
+        if spec is not None:
+            show_preview(spec, opened=view is None)
         if view is None:
             _nothing_yet(missing=state.experiment() is not None)
             return
-        show_training(view, scroll=started)
+        show_training(view)
         if view.result is not None:
             show_verdict(view.result)
-            show_comparison(view.id, view.result)
-            show_gates(view.id, view.result)
-            show_predictions(view.id, view.result)
+            show_comparison(view.result)
+            show_gates(view.result)
+            show_predictions(view.result)
     except GatescopeError as error:
         st.error(str(error))
 

@@ -5,21 +5,22 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard.charts.comparison_table import MARK, comparison_table, describe
-from dashboard.components.chart import chart, csv_button
+from dashboard.components.chart import chart, footer
+from dashboard.components.style import SCROLLED
 from models.analysis.comparison import comparison_table as comparison_frame
 from models.analysis.comparison import deciding_metric
 from models.cells import get_cell
 from models.experiments.results import ExperimentResult
 
 
-def show_comparison(identity: str, result: ExperimentResult) -> None:
+def show_comparison(result: ExperimentResult) -> None:
     """Draw the table of an experiment."""
     frame = comparison_frame(result)
     _, metric = deciding_metric(result)
     st.header("Comparison", anchor="comparison")
-    chart(comparison_table(frame, metric), key="comparison", alt=describe(frame, metric))
-    st.caption(f"{MARK} best of its column. {timed(result)}")
-    csv_button(lambda: comparison_frame(result), name="comparison", label="CSV of the table")
+    with st.container(key=f"{SCROLLED}_comparison"):
+        chart(comparison_table(frame, metric), key="comparison", alt=describe(frame, metric))
+    footer(f"{MARK} best of its column. {timed(result)}", lambda: comparison_frame(result), name="comparison")
 
 
 def timed(result: ExperimentResult) -> str:

@@ -1,22 +1,27 @@
 """Gate heatmaps of every architecture side by side, for a chosen test sample."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import services
 from dashboard.charts.gate_heatmaps import describe, gate_heatmaps, state_limit
-from dashboard.components.chart import chart, csv_button
+from dashboard.components.chart import chart, footer
 from data.catalog import TaskData
-from models.analysis.samples import sample_frame, target_text
+from models.analysis.samples import sample_frame
 from models.analysis.traces import Panel, Place, trace_frame, trace_panels
 from models.cells import get_cell
 from models.experiments.results import ExperimentResult
 
 PER_ROW = 2
+READING = (
+    "Gates: blue is open (1), red is closed (0). Candidates and states: teal is positive, brown is negative, on one "
+    "scale for all architectures."
+)
 
 
-def show_gates(identity: str, result: ExperimentResult) -> None:
+def show_gates(result: ExperimentResult) -> None:
     """Draw the section; choosing another sample renews nothing else."""
     st.header("Gates", anchor="gates")
     st.fragment(_gates)(result)
@@ -28,10 +33,6 @@ def _gates(result: ExperimentResult) -> None:
     inputs = sample_frame(data, "test", (place.sample,))
     panels = {run.spec.architecture: trace_panels(run, data, place) for run in result.runs}
     limit = state_limit(list(panels.values()))
-    st.caption(
-        f"Test sample {place.sample}, answer {target_text(data, 'test', place.sample)}. "
-        "Gates: blue is open (1), red is closed (0). Candidates and states: teal is positive, brown negative, on one scale."
-    )
     names = list(panels)
     for start in range(0, len(names), PER_ROW):
         for column, name in zip(st.columns(PER_ROW), names[start : start + PER_ROW], strict=False):
@@ -39,7 +40,7 @@ def _gates(result: ExperimentResult) -> None:
                 title = get_cell(name).title
                 figure = gate_heatmaps(title, panels[name], inputs, picture=result.spec.source().picture, limit=limit)
                 chart(figure, key=f"gates_{name}", alt=describe(title, panels[name]))
-    csv_button(lambda: _table(panels.values()), name="gates", label="CSV of the traces")
+    footer(READING, lambda: _table(panels.values()), name="gates")
 
 
 def _place(result: ExperimentResult, data: TaskData) -> Place:
@@ -58,5 +59,5 @@ def _place(result: ExperimentResult, data: TaskData) -> Place:
     return Place(sample=int(sample), replica=seeds.index(seed), layer=layer - 1)
 
 
-def _table(groups: Sequence[Sequence[Panel]]):
+def _table(groups: Iterable[Sequence[Panel]]) -> pd.DataFrame:
     return trace_frame(panel for panels in groups for panel in panels)

@@ -4,13 +4,13 @@ import streamlit as st
 
 from dashboard import services
 from dashboard.charts import predictions as charts
-from dashboard.components.chart import chart, csv_button
+from dashboard.components.chart import chart, footer
 from data.catalog import TaskData
 from models.analysis.predictions import TRUTH, confusion_frame, forecast_frame, label_frame
 from models.experiments.results import ExperimentResult
 
 
-def show_predictions(identity: str, result: ExperimentResult) -> None:
+def show_predictions(result: ExperimentResult) -> None:
     """Draw the section that suits the task."""
     st.header("Predictions", anchor="predictions")
     st.fragment(_predictions)(result)
@@ -38,15 +38,14 @@ def _regression(result: ExperimentResult, data: TaskData) -> None:
     chart(draw(rows, unit=data.unit), key="predictions", alt=charts.describe_forecast(rows, data.unit))
     told = "Lines: mean over seeds; bands: range of seeds." if in_time else "On the dotted line an answer is exact."
     kept = frame.loc[frame["architecture"] == TRUTH, "sample"].nunique()
-    st.caption(f"{kept} samples of the test part. {told}")
-    csv_button(lambda: forecast_frame(result, data), name="predictions", label="CSV of the predictions")
+    footer(f"{kept} samples of the test part. {told}", lambda: forecast_frame(result, data), name="predictions")
 
 
 def _classification(result: ExperimentResult, data: TaskData) -> None:
     frame = confusion_frame(result, data)
     chart(charts.confusion_matrices(frame), key="predictions", alt=charts.describe_confusion(frame))
-    st.caption("Counts over the kept test samples and all seeds; the colour is the share of the row.")
-    csv_button(lambda: confusion_frame(result, data), name="predictions", label="CSV of the matrices")
+    told = "Counts over the kept test samples and all seeds; the colour is the share of the row."
+    footer(told, lambda: confusion_frame(result, data), name="predictions")
 
 
 def _labels(result: ExperimentResult, data: TaskData) -> None:
@@ -54,5 +53,5 @@ def _labels(result: ExperimentResult, data: TaskData) -> None:
     kept = int(st.number_input("Kept sample", min_value=0, max_value=last, value=0, step=1, key="predictions_sample"))
     frame = label_frame(result, data, kept=kept, replica=0)
     chart(charts.label_strips(frame), key="predictions", alt=charts.describe_labels(frame))
-    st.caption("Green: right. Orange: wrong. Grey: a step whose answer does not count.")
-    csv_button(lambda: label_frame(result, data, kept=kept, replica=0), name="predictions", label="CSV of the labels")
+    told = "Green: right. Orange: wrong. Grey: a step whose answer does not count."
+    footer(told, lambda: label_frame(result, data, kept=kept, replica=0), name="predictions")

@@ -4,28 +4,44 @@ import streamlit as st
 
 from dashboard import services
 from dashboard.charts.preview import describe, preview
-from dashboard.components.chart import chart, csv_button
-from dashboard.words import grouped
-from data.catalog import TaskData
+from dashboard.components.chart import chart, footer
+from dashboard.words import grouped, plain
+from data.catalog import Dataset, TaskData
 from models.analysis.samples import part_frame, sample_frame, target_text
 from models.experiments.spec import ExperimentSpec
 
 SAMPLES = (0, 1, 2)
 
 
-def show_preview(spec: ExperimentSpec) -> None:
-    """Draw three training samples and say what the data is."""
-    data = services.task_data(spec)
+def show_preview(spec: ExperimentSpec, *, opened: bool) -> None:
+    """Draw three training samples and say what the data is.
+
+    Args:
+        spec: The settings.
+        opened: Whether it is open on arrival; a closed one draws nothing.
+    """
     source = spec.source()
+    part = st.expander(
+        f"The data: {plain(source.title)}",
+        expanded=opened,
+        icon=":material/dataset:",
+        key=f"preview_{'open' if opened else 'closed'}",
+        on_change="rerun",
+    )
+    if part.open:
+        with part:
+            _samples(spec, source)
+
+
+def _samples(spec: ExperimentSpec, source: Dataset) -> None:
+    data = services.task_data(spec)
     chosen = tuple(sample for sample in SAMPLES if sample < len(data.train))
     samples = sample_frame(data, "train", chosen)
     answers = {sample: target_text(data, "train", sample) for sample in chosen}
-    with st.container(border=True):
-        st.subheader("The data", anchor=False)
-        st.markdown(f"{source.description} {source.lesson}")
-        chart(preview(samples, answers, picture=source.picture), key="preview", alt=describe(samples, answers))
-        st.caption(f"{sizes(data)}. Source: {source.source}. Licence: {source.licence}.")
-        csv_button(lambda: sample_frame(data, "train", chosen), name="samples", label="CSV of these samples")
+    st.markdown(f"{source.description} {source.lesson}")
+    chart(preview(samples, answers, picture=source.picture), key="preview", alt=describe(samples, answers))
+    told = f"{sizes(data)}. Source: {source.source}. Licence: {source.licence}."
+    footer(told, lambda: sample_frame(data, "train", chosen), name="samples")
 
 
 def sizes(data: TaskData) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import services
 from dashboard.charts.loss_curves import describe, loss_curves
-from dashboard.components.chart import csv_button
+from dashboard.components.chart import footer
 from dashboard.components.live_chart import live_chart
 from dashboard.words import duration, grouped
 from models.analysis.comparison import AXES, curve_frame
@@ -23,7 +23,7 @@ STATUS = {
 }
 
 
-def show_training(view: ExperimentView, *, scroll: bool = False) -> None:
+def show_training(view: ExperimentView) -> None:
     """Draw progress and loss curves; they renew themselves until the experiment is over."""
     running = not view.final
     st.fragment(_panel, run_every=TICK if running else None)(view.id, running=running)
@@ -49,7 +49,8 @@ def _progress(view: ExperimentView) -> None:
         if view.status == "queued":
             st.info(queue_line(view), icon=":material/hourglass_top:")
         for run in view.runs:
-            st.progress(min(1.0, run.update / run.spec.updates), text=progress_line(run))
+            with st.container(key=f"progress_{run.spec.architecture}"):
+                st.progress(min(1.0, run.update / run.spec.updates), text=progress_line(run))
     with button:
         if st.button(
             "Stop", icon=":material/stop:", key="stop", width="stretch", help="Keeps what was learned so far."
@@ -105,11 +106,9 @@ def _curves(view: ExperimentView) -> None:
         )
     with scale:
         logarithmic = st.toggle("Logarithmic loss", value=True, key="curves_log")
-    flops = services.flops_per_update(view.spec)
+    flops = services.update_flops(view)
     curves = curve_frame(view.runs, flops)
     chart = loss_curves(curves, x=x, logarithmic=logarithmic, revision=view.id)
     live_chart(chart, key="loss_curves", alt=describe(curves), name="loss-curves")
-    st.caption(
-        "Solid: validation. Dashed: training. Thick: mean over seeds; thin: one seed; band: one standard deviation."
-    )
-    csv_button(lambda: curve_frame(view.runs, flops), name="loss-curves", label="CSV of the curves")
+    told = "Solid: validation. Dashed: training. Thick: mean over seeds; thin: one seed; band: one standard deviation."
+    footer(told, lambda: curve_frame(view.runs, flops), name="loss-curves")

@@ -1,0 +1,29 @@
+"""The few rules of style that Streamlit's theme has no setting for."""
+
+import streamlit as st
+
+from dashboard import theme
+from models.cells import architectures
+
+SCROLLED = "scrolled"
+_TABLE_WIDTH = 900  # pixels below which the comparison's columns would not be readable
+
+
+def apply_style() -> None:
+    """Add the rules to the page."""
+    st.html(f"<style>{style()}</style>")
+
+
+def style() -> str:
+    """Return the rules: less air at the top, bars in the architectures' hues, a wide table that scrolls by itself."""
+    bars = "".join(
+        f".st-key-progress_{name} [data-testid='stProgress'] [role='progressbar'] > div > div > div "
+        f"{{ background-color: {theme.hue(name)}; }}"
+        for name in architectures()
+    )
+    return (
+        "[data-testid='stMainBlockContainer'] { padding-top: 4.4rem; padding-bottom: 4rem; max-width: 1280px; }"
+        f"[class*='st-key-{SCROLLED}'] {{ overflow-x: auto; }}"
+        f"[class*='st-key-{SCROLLED}'] [data-testid='stElementContainer'] {{ min-width: {_TABLE_WIDTH}px; }}"
+        f"{bars}"
+    )

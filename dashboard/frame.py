@@ -1,0 +1,16 @@
+"""What surrounds every page: tab title, logo, style."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.components.style import apply_style
+
+_ASSETS = Path(__file__).resolve().parent / "assets"
+
+
+def frame() -> None:
+    """Set up the window around the page."""
+    st.set_page_config(page_title="Gatescope", page_icon=str(_ASSETS / "icon.svg"), layout="wide")
+    st.logo(str(_ASSETS / "logo.svg"), size="large", icon_image=str(_ASSETS / "icon.svg"))
+    apply_style()
