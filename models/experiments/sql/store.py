@@ -20,7 +20,6 @@ from models.experiments.sql.library import Library
 from models.experiments.sql.migrations import migrate
 from models.experiments.sql.warden import Warden
 
-
 _OPENING_PATIENCE = 2.0  # seconds; a server that starts does not wait for its database, it tries again later
 
 

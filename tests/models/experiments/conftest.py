@@ -1,5 +1,7 @@
 """Stores to test: in memory, on SQLite, on PostgreSQL."""
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,11 +21,19 @@ def postgres_server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty folder in memory, where the system has one: many commits are slow on a disk that keeps its word."""
+    memory = Path("/dev/shm")  # noqa: S108
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as name:
+        yield Path(name)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_address(request: pytest.FixtureRequest, folder: Path) -> str:
     """URL of an empty database, one kind after the other."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/experiments.sqlite"
+        return f"sqlite:///{folder}/experiments.sqlite"
     return postgres.new_database(request.getfixturevalue("postgres_server"))
 
 
@@ -42,12 +52,12 @@ def connect(database_address: str) -> Iterator[Callable[..., SqlStore]]:
 
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, folder: Path) -> Iterator[Store]:
     """A store of each kind."""
     if request.param == "memory":
         yield MemoryStore()
         return
-    address = f"sqlite:///{tmp_path}/experiments.sqlite"
+    address = f"sqlite:///{folder}/experiments.sqlite"
     if request.param == "postgresql":
         address = postgres.new_database(request.getfixturevalue("postgres_server"))
     opened = SqlStore(Database(database_url(address)), watch=False)
