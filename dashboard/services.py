@@ -3,14 +3,16 @@
 import shutil
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from data.catalog import TaskData, get_dataset
+from models.errors import EngineError
 from models.experiments.capacity import check_capacity
 from models.experiments.cost import Estimate, flops_per_update
 from models.experiments.engine import Engine
-from models.experiments.fairness import Plan, make_plan
+from models.experiments.fairness import MEASURE, Plan, make_plan
 from models.experiments.results import ExperimentView
 from models.experiments.sizes import DataShape, run_size
 from models.experiments.spec import ExperimentSpec, Options
@@ -20,6 +22,7 @@ from models.experiments.store import Store
 STATIC = Path(__file__).resolve().parent.parent / "static"
 _MOST_TASKS = 12
 _MOST_SPECS = 200
+_MOST_SECONDS_OF_MEASURING = 300.0
 
 
 @st.cache_resource(show_spinner=False)
@@ -78,13 +81,44 @@ def _cost(key: str, _spec: ExperimentSpec) -> Estimate:
 
 
 def plan(spec: ExperimentSpec) -> Plan:
-    """Return what the fairness rule makes of a spec: sizes, parameters and updates of every architecture."""
-    return _plan(spec.key(), spec)
+    """Return what the fairness rule makes of a spec: sizes, parameters and updates of every architecture.
+
+    What has to be measured is in it once it was (see `measure`).
+    """
+    found = _measurements().get(spec.key())
+    return _plan(spec.key(), spec) if found is None else make_plan(spec, DataShape.of(task_data(spec)), **found)
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MOST_SPECS)
 def _plan(key: str, _spec: ExperimentSpec) -> Plan:
     return make_plan(_spec, DataShape.of(task_data(_spec)))
+
+
+def measured(spec: ExperimentSpec) -> bool:
+    """Say whether what a spec's plan needs has been measured on this server."""
+    return spec.key() in _measurements()
+
+
+def measure(spec: ExperimentSpec) -> None:
+    """Measure what a spec's plan needs, in a worker, and wait for it.
+
+    Raises:
+        EngineError: If that failed or took too long.
+    """
+    try:
+        found = engine().call(MEASURE, spec.to_dict(), None).result(timeout=_MOST_SECONDS_OF_MEASURING)
+    except TimeoutError as error:
+        raise EngineError("Finding out speeds and learning rates took too long; choose fewer updates.") from error
+    kept = _measurements()
+    kept[spec.key()] = found
+    for key in list(kept)[:-_MOST_SPECS]:
+        kept.pop(key, None)
+
+
+@st.cache_resource(show_spinner=False)
+def _measurements() -> dict[str, dict[str, Any]]:
+    """Hold what was measured for plans, by the key of the spec."""
+    return {}
 
 
 def update_flops(view: ExperimentView) -> dict[str, float]:

@@ -9,6 +9,7 @@ from dashboard.presets import presets
 from dashboard.sections.comparison import show_comparison
 from dashboard.sections.gates import show_gates
 from dashboard.sections.header import show_header
+from dashboard.sections.plan import show_plan
 from dashboard.sections.predictions import show_predictions
 from dashboard.sections.preview import show_preview
 from dashboard.sections.training import show_training
@@ -38,6 +39,7 @@ def page() -> None:
             state.commit(spec)
         view = services.view(state.experiment())
         if spec is not None:
+            show_plan(spec)
             show_preview(spec, opened=view is None)
         if view is None:
             _nothing_yet(missing=state.experiment() is not None)

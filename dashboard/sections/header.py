@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import services, state
+from dashboard.sections.plan import wait_for_measuring
 from dashboard.words import count, duration, grouped, listed, plain
 from models.cells import get_cell
 from models.errors import GatescopeError
@@ -53,7 +54,9 @@ def _train(spec: ExperimentSpec | None) -> None:
     if not pressed or spec is None or _already_running(spec):
         return
     try:
-        state.attach(services.engine().submit(spec, control=state.control()))
+        wait_for_measuring(spec)
+        runs = services.plan(spec).run_specs()
+        state.attach(services.engine().submit(spec, control=state.control(), runs=runs))
     except GatescopeError as error:
         st.error(str(error))
 
