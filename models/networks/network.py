@@ -100,8 +100,13 @@ class ReplicatedNetwork(nn.Module):
         """Return what the first recurrent layer sees, `(R, B, T, E)`."""
         if not hasattr(self, "encoder"):
             return inputs
-        encoded: Tensor = self.encoder(inputs)  # type: ignore[operator]
+        encoded: Tensor = self.encoder(inputs)
         return encoded
+
+    def layer(self, index: int) -> RecurrentLayer:
+        """Return a recurrent layer; -1 is the top one."""
+        layers: list[RecurrentLayer] = list(self.recurrent)  # type: ignore[arg-type]
+        return layers[index]
 
     def replicas(self) -> int:
         """Return R."""

@@ -86,8 +86,7 @@ def _scan(network: ReplicatedNetwork, cell: Cell, inputs: Tensor, steps: int) ->
         values = network.encode(inputs)
         for layer in list(network.recurrent)[:-1]:
             values = layer(values)
-    top = network.recurrent[-1]
-    weights = {name: value.detach() for name, value in top.weights().items()}
+    weights = {name: value.detach() for name, value in network.layer(-1).weights().items()}
     state = cell.initial_state(values[:, :, 0], run_hidden(weights))
     for index in range(steps):
         step_input = values[:, :, index].detach().clone().requires_grad_()
