@@ -15,7 +15,7 @@ from torch.autograd.function import once_differentiable
 
 from models.cells.base import Cell
 from models.networks.kernels import gru, lstm, rnn
-from models.networks.kernels.layout import Parameters, Sizes, Upstream, View
+from models.networks.kernels.layout import Parameters, Sizes, Upstream, View, room_size
 from models.networks.kernels.tile import vector_length
 
 KERNELS: Mapping[str, ModuleType] = {"lstm": lstm, "gru": gru, "rnn": rnn}
@@ -63,7 +63,9 @@ def _run(kernel: ModuleType, inputs: Tensor, parameters: tuple[Tensor, ...], *, 
     sizes = Sizes(replicas, batch, steps, features, hidden, lanes, steps if keep else 1)
     state = inputs.new_empty(steps + 1, replicas, hidden + 1 + features, lanes)
     gates = inputs.new_empty(sizes.kept, replicas, kernel.PLANES * hidden, lanes)
-    kernel.forward(sizes, _arrays(parameters), _view(inputs), _flat(state), _flat(gates), (0, replicas))
+    room = inputs.new_empty(room_size(sizes, kernel.SUMS, inputs.element_size()))
+    kept = (_flat(state), _flat(gates))
+    kernel.forward(sizes, _arrays(parameters), _view(inputs), kept, _flat(room), (0, replicas))
     return _Pass(sizes, state, gates)
 
 
@@ -97,6 +99,7 @@ class _Layer(Function):
             (_flat(state), _flat(gates)),
             upstream,
             (_arrays(results), _flat(d_inputs)),
+            _flat(state.new_empty(room_size(sizes, ctx.kernel.SUMS, state.element_size()))),
             (0, sizes.replicas),
         )
         d_in = d_inputs[..., : sizes.batch].permute(1, 3, 0, 2) if wanted else None

@@ -1,4 +1,4 @@
-"""Element-wise parts of the cells, over flat arrays of H * L numbers.
+"""Element-wise parts of the cells, over H * L neighbouring numbers.
 
 Formulas of the gradients follow from the equations in `models.cells`; `d_x` is the gradient of the loss by x.
 """
@@ -11,7 +11,7 @@ from numba import types
 from numba.extending import overload
 
 from models.networks.kernels.compiling import OPTIONS, inner
-from models.networks.kernels.layout import Flat
+from models.networks.kernels.memory import Pointer
 
 # float32: quotient of two polynomials in x^2, exact to two units in the last place for |x| <= BOUND, where tanh is 1.
 BOUND = np.float32(7.90531110763549805)
@@ -75,8 +75,23 @@ def _sigmoid(x: Any) -> Any:
     return single if x == types.float32 else double
 
 
+def unit(like: Any) -> Any:
+    """Return 1 in the type of `like`; a plain 1 would turn float32 into float64."""
+    return type(like)(1)
+
+
+@overload(unit, jit_options=cast(Any, OPTIONS))
+def _unit(like: Any) -> Any:
+    one = np.float32(1) if like == types.float32 else np.float64(1)
+
+    def constant(like: Any) -> Any:
+        return one
+
+    return constant
+
+
 @inner
-def lstm_forward(gates: Flat, before: Flat, hidden: Flat, count: int) -> None:
+def lstm_forward(gates: Pointer, before: Pointer, hidden: Pointer, count: int) -> None:
     """Turn the sums in `gates` (input, forget, candidate, output) into gates, new cell state and new hidden state.
 
     Args:
@@ -100,7 +115,9 @@ def lstm_forward(gates: Flat, before: Flat, hidden: Flat, count: int) -> None:
 
 
 @inner
-def lstm_backward(gates: Flat, before: Flat, d_gates: Flat, d_states: tuple[Flat, Flat], count: int) -> None:
+def lstm_backward(
+    gates: Pointer, before: Pointer, d_gates: Pointer, d_states: tuple[Pointer, Pointer], count: int
+) -> None:
     """Compute the gradient of the sums, and turn the gradient of the cell state into that of the one before.
 
     Args:
@@ -111,7 +128,7 @@ def lstm_backward(gates: Flat, before: Flat, d_gates: Flat, d_states: tuple[Flat
         count: H * L.
     """
     d_hidden, d_cell = d_states
-    one = gates.dtype.type(1)  # a plain 1 would turn float32 into float64
+    one = unit(gates[0])
     for i in range(count):
         entering, kept, candidate = gates[i], gates[count + i], gates[2 * count + i]
         shown, squashed = gates[3 * count + i], tanh(gates[4 * count + i])
@@ -124,7 +141,7 @@ def lstm_backward(gates: Flat, before: Flat, d_gates: Flat, d_states: tuple[Flat
 
 
 @inner
-def gru_forward(gates: Flat, before: Flat, hidden: Flat, count: int) -> None:
+def gru_forward(gates: Pointer, before: Pointer, hidden: Pointer, count: int) -> None:
     """Turn the sums in `gates` into gates and new hidden state.
 
     Args:
@@ -145,7 +162,7 @@ def gru_forward(gates: Flat, before: Flat, hidden: Flat, count: int) -> None:
 
 
 @inner
-def gru_backward(gates: Flat, before: Flat, d_gates: Flat, d_hidden: Flat, count: int) -> None:
+def gru_backward(gates: Pointer, before: Pointer, d_gates: Pointer, d_hidden: Pointer, count: int) -> None:
     """Compute the gradient of the sums, and what of the hidden state's gradient goes directly to the one before.
 
     Args:
@@ -155,7 +172,7 @@ def gru_backward(gates: Flat, before: Flat, d_gates: Flat, d_hidden: Flat, count
         d_hidden: Gradient of the hidden state; replaced.
         count: H * L.
     """
-    one = gates.dtype.type(1)  # a plain 1 would turn float32 into float64
+    one = unit(gates[0])
     for i in range(count):
         candidate, reset, kept = gates[i], gates[count + i], gates[2 * count + i]
         d_candidate = d_hidden[i] * (one - kept) * (one - candidate * candidate)
@@ -167,15 +184,15 @@ def gru_backward(gates: Flat, before: Flat, d_gates: Flat, d_hidden: Flat, count
 
 
 @inner
-def rnn_forward(hidden: Flat, count: int) -> None:
+def rnn_forward(hidden: Pointer, count: int) -> None:
     """Turn the sums in `hidden` into the hidden state."""
     for i in range(count):
         hidden[i] = tanh(hidden[i])
 
 
 @inner
-def rnn_backward(hidden: Flat, d_gates: Flat, d_hidden: Flat, count: int) -> None:
+def rnn_backward(hidden: Pointer, d_gates: Pointer, d_hidden: Pointer, count: int) -> None:
     """Compute the gradient of the sums from that of the hidden state."""
-    one = hidden.dtype.type(1)  # a plain 1 would turn float32 into float64
+    one = unit(hidden[0])
     for i in range(count):
         d_gates[i] = d_hidden[i] * (one - hidden[i] * hidden[i])

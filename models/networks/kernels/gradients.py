@@ -7,11 +7,10 @@ products over lanes. There are two sides: hidden (h, 1) and inputs (1, x); each 
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from models.networks.kernels.compiling import inner
-from models.networks.kernels.layout import Flat, Parameters, Sizes, zeros
-from models.networks.kernels.products import Matrix, add_dots, multiply
+from models.networks.kernels.layout import Parameters, Sizes, clear
+from models.networks.kernels.memory import Pointer, at, itemsize
+from models.networks.kernels.products import Matrix, add_dots, multiply, transpose
 from models.networks.kernels.tile import VECTOR_BYTES
 
 
@@ -24,77 +23,68 @@ class Side(NamedTuple):
         rest: Columns that are computed as dot products, bias included.
         whole: Sums `(rows, columns)`.
         dots: Sums `(rows, rest, W)` of registers.
-        turned: Room for the transposed source `(B, columns)`.
+        turned: Room for the transposed source `(L, columns)`.
+        end: Room after this side's.
     """
 
     rows: int
     columns: int
     rest: int
-    whole: Flat
-    dots: Flat
-    turned: Flat
+    whole: Pointer
+    dots: Pointer
+    turned: Pointer
+    end: Pointer
 
 
 @inner
-def new_side(like: Flat, rows: int, columns: int, batch: int) -> Side:
+def new_side(room: Pointer, rows: int, columns: int, lanes: int) -> Side:
     """Return empty sums for `rows x (columns + 1)` weights, the one being the bias."""
-    length = VECTOR_BYTES // like.itemsize
+    length = VECTOR_BYTES // itemsize(room)
     whole = columns // length * length
     rest = columns - whole + 1
-    turned = np.empty(batch * whole, dtype=like.dtype)
-    return Side(rows, whole, rest, zeros(like, rows * whole), zeros(like, rows * rest * length), turned)
+    clear(room, rows * (whole + rest * length))
+    dots = at(room, rows * whole)
+    turned = at(dots, rows * rest * length)
+    return Side(rows, whole, rest, room, dots, turned, at(turned, lanes * whole))
 
 
 @inner
-def add_step(sides: tuple[Side, Side], d_gates: Any, state: Any, sizes: Sizes) -> None:
+def add_step(sides: tuple[Side, Side], d_gates: tuple[Pointer, Pointer], state: Pointer, sizes: Sizes) -> None:
     """Add one step to the hidden and to the input side.
 
     Args:
         sides: Running sums of both sides.
-        d_gates: Gradient of the gates' sums of each side, `(array, start of hidden side, start of input side)`.
-        state: State before the step, `(array, start)`.
+        d_gates: Gradient of the sums of both sides.
+        state: State before the step.
         sizes: Dimensions.
     """
-    lanes, hidden = sizes.lanes, sizes.hidden
-    array, start = state
-    ones = start + hidden * lanes
-    whole = start + sides[0].columns * lanes
-    _add(sides[0], (d_gates[0], d_gates[1], lanes), (array, start, lanes), (array, whole, lanes), sizes.batch)
-    whole = ones + sides[1].rest * lanes
-    _add(sides[1], (d_gates[0], d_gates[2], lanes), (array, whole, lanes), (array, ones, lanes), sizes.batch)
+    hidden_side, input_side = sides
+    lanes = sizes.lanes
+    _add(hidden_side, (d_gates[0], lanes), (state, lanes), at(state, hidden_side.columns * lanes))
+    ones = at(state, sizes.hidden * lanes)
+    _add(input_side, (d_gates[1], lanes), (at(ones, input_side.rest * lanes), lanes), ones)
 
 
 @inner
-def _add(side: Side, d_gates: Matrix, source: Matrix, rest: Matrix, batch: int) -> None:
+def _add(side: Side, d_gates: Matrix, source: Matrix, rest: Pointer) -> None:
     """Add one step to one side: `source` are the columns in whole registers, `rest` the others."""
-    array, start, lanes = d_gates
-    length = VECTOR_BYTES // array.itemsize
-    add_dots((side.dots, 0, side.rest * length), d_gates, rest, (side.rows, side.rest, lanes))
+    sums, lanes = d_gates
+    length = VECTOR_BYTES // itemsize(sums)
+    add_dots((side.dots, side.rest * length), d_gates, (rest, lanes), (side.rows, side.rest, lanes))
     if side.columns:
-        _transpose(side.turned, source, (side.columns, batch))
-        turned = (side.turned, 0, side.columns)
-        shape = (side.rows, batch, side.columns)
-        multiply((side.whole, 0, side.columns), (array, start, lanes, 1), turned, shape, True)
-
-
-@inner
-def _transpose(out: Flat, source: Matrix, shape: tuple[int, int]) -> None:
-    """Write `source (rows, columns)` as dense `(columns, rows)`."""
-    rows, columns = shape
-    array, start, stride = source
-    for row in range(rows):
-        for column in range(columns):
-            out[column * rows + row] = array[start + row * stride + column]
+        turned = (side.turned, side.columns)
+        transpose(turned, source, (side.columns, lanes))
+        multiply((side.whole, side.columns), (sums, lanes, 1), turned, (side.rows, lanes, side.columns), True)
 
 
 @inner
 def _dot(side: Side, row: int, column: int) -> Any:
     """Return the sum over the numbers of one register."""
-    length = VECTOR_BYTES // side.dots.itemsize
-    start = (row * side.rest + column) * length
-    total = side.dots[start]
-    for place in range(start + 1, start + length):
-        total += side.dots[place]
+    length = VECTOR_BYTES // itemsize(side.dots)
+    register = at(side.dots, (row * side.rest + column) * length)
+    total = register[0]
+    for place in range(1, length):
+        total += register[place]
     return total
 
 

@@ -8,9 +8,6 @@ gate acts on the part of the hidden state alone. Planes are ordered so that both
                            <------------------- hidden side ------------------------>
 """
 
-from typing import Any
-
-import numpy as np
 
 from models.networks.kernels.compiling import entry, inner
 from models.networks.kernels.elementwise import gru_backward, gru_forward
@@ -22,68 +19,70 @@ from models.networks.kernels.layout import (
     Upstream,
     View,
     add_gradient,
+    clear,
     features,
     gates_at,
     load_inputs,
     pack_hidden,
     pack_inputs,
-    state_start,
-    zeros,
+    rounded,
+    state_at,
 )
+from models.networks.kernels.memory import Pointer, at, pointer
 from models.networks.kernels.products import multiply
 
 BLOCKS = 3  # reset gate, update gate, candidate: the rows of the parameters
+SUMS = 4  # the candidate's counts twice
 PLANES = 4
 
 
 @inner
-def _packed(parameters: Parameters, sizes: Sizes, replica: int) -> Flat:
-    """Return `(4H, F)` in the order of the planes; what does not belong to a plane's sum is zero."""
-    packed = zeros(parameters.bias_ih, PLANES * sizes.hidden * features(sizes))
+def _pack(packed: Pointer, parameters: Parameters, sizes: Sizes, replica: int) -> None:
+    """Write weights `(4H, F)` in the order of the planes; what does not belong to a plane's sum is zero."""
+    clear(packed, SUMS * sizes.hidden * features(sizes))
     source = (parameters, BLOCKS * sizes.hidden, replica)
     pack_hidden(packed, sizes, source, sizes.hidden)
     pack_inputs(packed, sizes, source, 2 * sizes.hidden)
-    return packed
 
 
 @inner
-def _sums(gates: Flat, packed: Flat, source: Any, sizes: Sizes) -> None:
-    """Compute the four sums of one step from the state at `source`."""
+def _add_up(gates: Pointer, packed: Pointer, state: Pointer, sizes: Sizes) -> None:
+    """Compute the four sums of one step."""
     hidden, lanes, width = sizes.hidden, sizes.lanes, features(sizes)
-    state, start = source
-    ones = start + hidden * lanes
     plane, rows = hidden * lanes, hidden * width
-    from_inputs = (packed, hidden, width, 1)
-    multiply((gates, 0, lanes), from_inputs, (state, ones, lanes), (hidden, sizes.inputs + 1, lanes), False)
-    both = (packed, rows, width, 1)
-    multiply((gates, plane, lanes), both, (state, start, lanes), (2 * hidden, width, lanes), False)
-    from_hidden = (packed, 3 * rows, width, 1)
-    multiply((gates, 3 * plane, lanes), from_hidden, (state, start, lanes), (hidden, hidden + 1, lanes), False)
+    inputs = (at(state, plane), lanes)  # the row of ones and the inputs
+    multiply((gates, lanes), (at(packed, hidden), width, 1), inputs, (hidden, sizes.inputs + 1, lanes), False)
+    both = (at(packed, rows), width, 1)
+    multiply((at(gates, plane), lanes), both, (state, lanes), (2 * hidden, width, lanes), False)
+    recurrent = (at(packed, 3 * rows), width, 1)
+    multiply((at(gates, 3 * plane), lanes), recurrent, (state, lanes), (hidden, hidden + 1, lanes), False)
 
 
 @entry
 def forward(
-    sizes: Sizes, parameters: Parameters, inputs: View, state: Flat, gates: Flat, span: tuple[int, int]
+    sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, Flat], room: Flat, span: tuple[int, int]
 ) -> None:
-    """Fill `state` and `gates` for the replicas in `span`."""
+    """Fill state and gates, `kept`, for the replicas in `span`."""
+    state, gates, packed = pointer(kept[0]), pointer(kept[1]), pointer(room)
     count = sizes.hidden * sizes.lanes
-    for replica in range(*span):
-        packed = _packed(parameters, sizes, replica)
-        load_inputs(state, sizes, inputs, replica)
+    for replica in range(span[0], span[1]):
+        _pack(packed, parameters, sizes, replica)
+        load_inputs(state, sizes, (pointer(inputs[0]), inputs[1]), replica)
         for step in range(sizes.steps):
-            current = gates_at(gates, sizes, PLANES, step, replica)
-            start, after = state_start(sizes, step, replica), state_start(sizes, step + 1, replica)
-            _sums(current, packed, (state, start), sizes)
-            gru_forward(current, state[start : start + count], state[after : after + count], count)
+            current = gates_at(gates, sizes, PLANES, (step, replica))
+            before = state_at(state, sizes, step, replica)
+            _add_up(current, packed, before, sizes)
+            gru_forward(current, before, state_at(state, sizes, step + 1, replica), count)
 
 
 @entry
 def backward(
     sizes: Sizes,
     parameters: Parameters,
-    forward_pass: tuple[Flat, Flat],
+    kept: tuple[Flat, Flat],
     upstream: Upstream,
     results: tuple[Parameters, Flat],
+    room: Flat,
     span: tuple[int, int],
 ) -> None:
     """Write the gradients of weights, and of inputs `(T, R, I, L)` unless that array is empty.
@@ -91,33 +90,38 @@ def backward(
     Args:
         sizes: Dimensions.
         parameters: Weights of the forward pass.
-        forward_pass: State and gates.
+        kept: State and gates as the forward pass left them.
         upstream: Gradient of the outputs.
         results: Take the gradients of parameters and inputs.
+        room: For intermediate results.
         span: Which replicas. The last comes first: its numbers are the freshest in the cache.
     """
-    state, gates = forward_pass
+    state, gates, packed = pointer(kept[0]), pointer(kept[1]), pointer(room)
+    sequence, last = upstream
     gradients, d_inputs = results
-    count, width, lanes = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes
-    rows = BLOCKS * sizes.hidden
-    d_gates = np.empty(PLANES * count, dtype=state.dtype)
+    count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, BLOCKS * sizes.hidden
+    d_gates = at(packed, rounded(SUMS * sizes.hidden * width))
+    d_hidden = at(d_gates, SUMS * count)
     for replica in range(span[1] - 1, span[0] - 1, -1):
-        packed = _packed(parameters, sizes, replica)
-        hidden_side = new_side(state, rows, sizes.hidden, sizes.batch)
-        input_side = new_side(state, rows, sizes.inputs, sizes.batch)
-        d_hidden = zeros(state, count)
-        add_gradient(d_hidden, sizes, upstream.last, 0, replica)
+        _pack(packed, parameters, sizes, replica)
+        clear(d_hidden, count)
+        hidden_side = new_side(at(d_hidden, count), rows, sizes.hidden, lanes)
+        input_side = new_side(hidden_side.end, rows, sizes.inputs, lanes)
+        if len(last[0]):
+            add_gradient(d_hidden, sizes, (pointer(last[0]), last[1]), (0, replica))
         for step in range(sizes.steps - 1, -1, -1):
-            add_gradient(d_hidden, sizes, upstream.sequence, step, replica)
-            current = gates_at(gates, sizes, PLANES, step, replica)
-            start = state_start(sizes, step, replica)
-            gru_backward(current, state[start : start + count], d_gates, d_hidden, count)
-            add_step((hidden_side, input_side), (d_gates, count, 0), (state, start), sizes)
-            weights = (packed, sizes.hidden * width, 1, width)
-            multiply((d_hidden, 0, lanes), weights, (d_gates, count, lanes), (sizes.hidden, rows, lanes), True)
+            if len(sequence[0]):
+                add_gradient(d_hidden, sizes, (pointer(sequence[0]), sequence[1]), (step, replica))
+            current = gates_at(gates, sizes, PLANES, (step, replica))
+            before = state_at(state, sizes, step, replica)
+            gru_backward(current, before, d_gates, d_hidden, count)
+            d_recurrent = at(d_gates, count)
+            add_step((hidden_side, input_side), (d_recurrent, d_gates), before, sizes)
+            weights = (at(packed, sizes.hidden * width), 1, width)
+            multiply((d_hidden, lanes), weights, (d_recurrent, lanes), (sizes.hidden, rows, lanes), True)
             if len(d_inputs):
-                place = (step * sizes.replicas + replica) * sizes.inputs * lanes
-                weights = (packed, sizes.hidden + 1, 1, width)
-                multiply((d_inputs, place, lanes), weights, (d_gates, 0, lanes), (sizes.inputs, rows, lanes), False)
+                weights = (at(packed, sizes.hidden + 1), 1, width)
+                target = at(pointer(d_inputs), (step * sizes.replicas + replica) * sizes.inputs * lanes)
+                multiply((target, lanes), weights, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
         write_hidden(gradients, hidden_side, sizes, replica)
         write_inputs(gradients, input_side, sizes, (replica, 2 * sizes.hidden))

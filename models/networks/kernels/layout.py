@@ -11,17 +11,18 @@ rows of entry t + 1, so the state also is the output.
 *Gates* `(T, R, planes * H, L)`: what the backward pass needs again. Where no gradient is wanted there is one entry,
 overwritten in each step.
 
-All arrays are flat; `Sizes` knows the dimensions.
+*Room* is memory for one call's intermediate results, carved up by the kernels.
 """
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from models.networks.kernels.compiling import inner
+from models.networks.kernels.memory import Pointer, at
+from models.networks.kernels.tile import vector_length
 
 Flat = Any  # a contiguous one-dimensional array
-View = tuple[Flat, tuple[int, int, int, int]]  # any-strided (R, B, T, X): memory and strides in elements
+View = tuple[Flat, tuple[int, int, int, int]]  # (R, B, T, X) of any layout: memory, and strides in elements
+ALIGNMENT = 16  # numbers; rows and carved parts start at multiples, so that no register straddles two cache lines
 
 
 class Sizes(NamedTuple):
@@ -62,6 +63,27 @@ class Upstream(NamedTuple):
     last: View
 
 
+def room_size(sizes: Sizes, sums: int, itemsize: int) -> int:
+    """Return how many numbers of room a call needs at most; `sums` counts the blocks of sums of a step."""
+    rows, length = sums * sizes.hidden, vector_length(itemsize)
+    columns = sizes.hidden + sizes.inputs
+    gradient = rows * (columns + 2 * length * length) + sizes.lanes * columns
+    return rows * (columns + 1 + sizes.lanes) + 2 * sizes.hidden * sizes.lanes + gradient + 16 * ALIGNMENT
+
+
+@inner
+def rounded(count: int) -> int:
+    """Return the next multiple of the alignment."""
+    return (count + ALIGNMENT - 1) // ALIGNMENT * ALIGNMENT
+
+
+@inner
+def clear(target: Pointer, count: int) -> None:
+    """Write zeros."""
+    for index in range(count):
+        target[index] = 0
+
+
 @inner
 def features(sizes: Sizes) -> int:
     """Return F, rows of the state per step."""
@@ -69,51 +91,49 @@ def features(sizes: Sizes) -> int:
 
 
 @inner
-def state_start(sizes: Sizes, step: int, replica: int) -> int:
-    """Return where a step's state starts."""
-    return (step * sizes.replicas + replica) * features(sizes) * sizes.lanes
+def state_at(state: Pointer, sizes: Sizes, step: int, replica: int) -> Pointer:
+    """Return the state before a step, `(F, L)`."""
+    return at(state, (step * sizes.replicas + replica) * features(sizes) * sizes.lanes)
 
 
 @inner
-def gates_at(gates: Flat, sizes: Sizes, planes: int, step: int, replica: int) -> Flat:
-    """Return the part of `gates` that belongs to a step, flat `(planes * H * L)`."""
-    size = planes * sizes.hidden * sizes.lanes
-    start = (step % sizes.kept * sizes.replicas + replica) * size
-    return gates[start : start + size]
+def gates_at(gates: Pointer, sizes: Sizes, planes: int, place: tuple[int, int]) -> Pointer:
+    """Return the gates at `place`, a step and a replica, `(planes * H, L)`."""
+    step, replica = place
+    return at(gates, (step % sizes.kept * sizes.replicas + replica) * planes * sizes.hidden * sizes.lanes)
 
 
 @inner
-def load_inputs(state: Flat, sizes: Sizes, inputs: View, replica: int) -> None:
+def load_inputs(state: Pointer, sizes: Sizes, inputs: tuple[Pointer, Any], replica: int) -> None:
     """Write zero initial state, ones and inputs into a replica's state."""
-    flat, (by_replica, by_lane, by_step, by_feature) = inputs
-    hidden, lanes = sizes.hidden * sizes.lanes, sizes.lanes
-    start = state_start(sizes, 0, replica)
-    state[start : start + hidden] = 0
+    source, (by_replica, by_lane, by_step, by_feature) = inputs
+    lanes = sizes.lanes
+    clear(state_at(state, sizes, 0, replica), sizes.hidden * lanes)
     for step in range(sizes.steps):
-        start = state_start(sizes, step, replica) + hidden
-        state[start : start + lanes] = 1
+        row = at(state_at(state, sizes, step, replica), sizes.hidden * lanes)
+        for lane in range(lanes):
+            row[lane] = 1
         for feature in range(sizes.inputs):
-            start += lanes
-            source = replica * by_replica + step * by_step + feature * by_feature
+            row = at(row, lanes)
+            clear(row, lanes)
+            start = replica * by_replica + step * by_step + feature * by_feature
             for lane in range(sizes.batch):
-                state[start + lane] = flat[source + lane * by_lane]
-            state[start + sizes.batch : start + lanes] = 0
+                row[lane] = source[start + lane * by_lane]
 
 
 @inner
-def add_gradient(target: Flat, sizes: Sizes, view: View, step: int, replica: int) -> None:
-    """Add the upstream gradient of one step to `target (H, L)`; an empty view adds nothing."""
-    flat, (by_replica, by_lane, by_step, by_unit) = view
-    if len(flat):
-        source = replica * by_replica + step * by_step
-        for unit in range(sizes.hidden):
-            start = unit * sizes.lanes
-            for lane in range(sizes.batch):
-                target[start + lane] += flat[source + lane * by_lane + unit * by_unit]
+def add_gradient(target: Pointer, sizes: Sizes, view: tuple[Pointer, Any], place: tuple[int, int]) -> None:
+    """Add the upstream gradient at `place`, a step and a replica, to `target (H, L)`."""
+    source, (by_replica, by_lane, by_step, by_unit) = view
+    start = place[1] * by_replica + place[0] * by_step
+    for unit in range(sizes.hidden):
+        row = at(target, unit * sizes.lanes)
+        for lane in range(sizes.batch):
+            row[lane] += source[start + lane * by_lane + unit * by_unit]
 
 
 @inner
-def pack_hidden(packed: Flat, sizes: Sizes, source: tuple[Parameters, int, int], start: int) -> None:
+def pack_hidden(packed: Pointer, sizes: Sizes, source: tuple[Parameters, int, int], start: int) -> None:
     """Add recurrent weights and their bias to packed weights.
 
     Args:
@@ -125,14 +145,14 @@ def pack_hidden(packed: Flat, sizes: Sizes, source: tuple[Parameters, int, int],
     parameters, height, replica = source
     width, hidden = features(sizes), sizes.hidden
     for row in range(height):
-        to, origin = (start + row) * width, replica * height + row
-        packed[to + hidden] += parameters.bias_hh[origin]
+        to, origin = at(packed, (start + row) * width), replica * height + row
+        to[hidden] += parameters.bias_hh[origin]
         for unit in range(hidden):
-            packed[to + unit] = parameters.weight_hh[origin * hidden + unit]
+            to[unit] = parameters.weight_hh[origin * hidden + unit]
 
 
 @inner
-def pack_inputs(packed: Flat, sizes: Sizes, source: tuple[Parameters, int, int], first: int) -> None:
+def pack_inputs(packed: Pointer, sizes: Sizes, source: tuple[Parameters, int, int], first: int) -> None:
     """Add input weights and their bias to the first rows of packed weights.
 
     Args:
@@ -144,13 +164,7 @@ def pack_inputs(packed: Flat, sizes: Sizes, source: tuple[Parameters, int, int],
     parameters, height, replica = source
     width, hidden, inputs = features(sizes), sizes.hidden, sizes.inputs
     for row in range(height):
-        to, origin = row * width + hidden, replica * height + (first + row) % height
-        packed[to] += parameters.bias_ih[origin]
+        to, origin = at(packed, row * width + hidden), replica * height + (first + row) % height
+        to[0] += parameters.bias_ih[origin]
         for feature in range(inputs):
-            packed[to + 1 + feature] = parameters.weight_ih[origin * inputs + feature]
-
-
-@inner
-def zeros(like: Flat, count: int) -> Flat:
-    """Return a flat array of zeros of the type of `like`."""
-    return np.zeros(count, dtype=like.dtype)
+            to[1 + feature] = parameters.weight_ih[origin * inputs + feature]

@@ -1,7 +1,5 @@
 """LSTM over a whole sequence, replica by replica. Equations: `models.cells.lstm`; memory: `layout`."""
 
-import numpy as np
-
 from models.networks.kernels.compiling import entry, inner
 from models.networks.kernels.elementwise import lstm_backward, lstm_forward
 from models.networks.kernels.gradients import add_step, new_side, write_hidden, write_inputs
@@ -12,64 +10,68 @@ from models.networks.kernels.layout import (
     Upstream,
     View,
     add_gradient,
+    clear,
     features,
     gates_at,
     load_inputs,
     pack_hidden,
     pack_inputs,
-    state_start,
-    zeros,
+    rounded,
+    state_at,
 )
+from models.networks.kernels.memory import Pointer, at, pointer
 from models.networks.kernels.products import multiply
 
-BLOCKS = 4  # input gate, forget gate, candidate, output gate
+SUMS = 4  # input gate, forget gate, candidate, output gate
 PLANES = 5  # ... and the cell state
 
 
 @inner
-def _packed(parameters: Parameters, sizes: Sizes, replica: int) -> Flat:
-    """Return `[W_hh | b_ih + b_hh | W_ih]`, `(4H, F)`."""
-    packed = zeros(parameters.bias_ih, BLOCKS * sizes.hidden * features(sizes))
-    pack_hidden(packed, sizes, (parameters, BLOCKS * sizes.hidden, replica), 0)
-    pack_inputs(packed, sizes, (parameters, BLOCKS * sizes.hidden, replica), 0)
-    return packed
+def _pack(packed: Pointer, parameters: Parameters, sizes: Sizes, replica: int) -> None:
+    """Write `[W_hh | b_ih + b_hh | W_ih]`, `(4H, F)`."""
+    rows = SUMS * sizes.hidden
+    clear(packed, rows * features(sizes))
+    pack_hidden(packed, sizes, (parameters, rows, replica), 0)
+    pack_inputs(packed, sizes, (parameters, rows, replica), 0)
 
 
 @inner
-def _cell_before(gates: Flat, sizes: Sizes, nothing: Flat, place: tuple[int, int]) -> Flat:
+def _cell_before(gates: Pointer, sizes: Sizes, nothing: Pointer, place: tuple[int, int]) -> Pointer:
+    """Return the cell state before a step: the last plane of the step before, or `nothing`."""
     step, replica = place
     if step == 0:
         return nothing
-    count = sizes.hidden * sizes.lanes
-    return gates_at(gates, sizes, PLANES, step - 1, replica)[4 * count :]
+    return at(gates_at(gates, sizes, PLANES, (step - 1, replica)), 4 * sizes.hidden * sizes.lanes)
 
 
 @entry
 def forward(
-    sizes: Sizes, parameters: Parameters, inputs: View, state: Flat, gates: Flat, span: tuple[int, int]
+    sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, Flat], room: Flat, span: tuple[int, int]
 ) -> None:
-    """Fill `state` and `gates` for the replicas in `span`."""
-    count, width, lanes = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes
-    nothing = zeros(state, count)
-    for replica in range(*span):
-        packed = _packed(parameters, sizes, replica)
-        load_inputs(state, sizes, inputs, replica)
+    """Fill state and gates, `kept`, for the replicas in `span`."""
+    state, gates, packed = pointer(kept[0]), pointer(kept[1]), pointer(room)
+    count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, SUMS * sizes.hidden
+    nothing = at(packed, rounded(rows * width))
+    clear(nothing, count)
+    for replica in range(span[0], span[1]):
+        _pack(packed, parameters, sizes, replica)
+        load_inputs(state, sizes, (pointer(inputs[0]), inputs[1]), replica)
         for step in range(sizes.steps):
-            current = gates_at(gates, sizes, PLANES, step, replica)
+            current = gates_at(gates, sizes, PLANES, (step, replica))
+            source = (state_at(state, sizes, step, replica), lanes)
+            multiply((current, lanes), (packed, width, 1), source, (rows, width, lanes), False)
             before = _cell_before(gates, sizes, nothing, (step, replica))
-            source = (state, state_start(sizes, step, replica), lanes)
-            multiply((current, 0, lanes), (packed, 0, width, 1), source, (BLOCKS * sizes.hidden, width, lanes), False)
-            after = state_start(sizes, step + 1, replica)
-            lstm_forward(current, before, state[after : after + count], count)
+            lstm_forward(current, before, state_at(state, sizes, step + 1, replica), count)
 
 
 @entry
 def backward(
     sizes: Sizes,
     parameters: Parameters,
-    forward_pass: tuple[Flat, Flat],
+    kept: tuple[Flat, Flat],
     upstream: Upstream,
     results: tuple[Parameters, Flat],
+    room: Flat,
     span: tuple[int, int],
 ) -> None:
     """Write the gradients of weights, and of inputs `(T, R, I, L)` unless that array is empty.
@@ -77,35 +79,39 @@ def backward(
     Args:
         sizes: Dimensions.
         parameters: Weights of the forward pass.
-        forward_pass: State and gates.
+        kept: State and gates as the forward pass left them.
         upstream: Gradient of the outputs.
         results: Take the gradients of parameters and inputs.
+        room: For intermediate results.
         span: Which replicas. The last comes first: its numbers are the freshest in the cache.
     """
-    state, gates = forward_pass
+    state, gates, packed = pointer(kept[0]), pointer(kept[1]), pointer(room)
+    sequence, last = upstream
     gradients, d_inputs = results
-    count, width, lanes = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes
-    rows = BLOCKS * sizes.hidden
-    nothing = zeros(state, count)
-    d_gates = np.empty(rows * lanes, dtype=state.dtype)
+    count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, SUMS * sizes.hidden
+    nothing = at(packed, rounded(rows * width))
+    d_gates = at(nothing, count)
+    d_hidden = at(d_gates, SUMS * count)
+    d_cell = at(d_hidden, count)
     for replica in range(span[1] - 1, span[0] - 1, -1):
-        packed = _packed(parameters, sizes, replica)
-        hidden_side = new_side(state, rows, sizes.hidden, sizes.batch)
-        input_side = new_side(state, rows, sizes.inputs, sizes.batch)
-        d_hidden, d_cell = zeros(state, count), zeros(state, count)
-        add_gradient(d_hidden, sizes, upstream.last, 0, replica)
+        _pack(packed, parameters, sizes, replica)
+        clear(nothing, count)
+        clear(d_hidden, 2 * count)
+        hidden_side = new_side(at(d_cell, count), rows, sizes.hidden, lanes)
+        input_side = new_side(hidden_side.end, rows, sizes.inputs, lanes)
+        if len(last[0]):
+            add_gradient(d_hidden, sizes, (pointer(last[0]), last[1]), (0, replica))
         for step in range(sizes.steps - 1, -1, -1):
-            add_gradient(d_hidden, sizes, upstream.sequence, step, replica)
-            current = gates_at(gates, sizes, PLANES, step, replica)
+            if len(sequence[0]):
+                add_gradient(d_hidden, sizes, (pointer(sequence[0]), sequence[1]), (step, replica))
+            current = gates_at(gates, sizes, PLANES, (step, replica))
             before = _cell_before(gates, sizes, nothing, (step, replica))
             lstm_backward(current, before, d_gates, (d_hidden, d_cell), count)
-            start = state_start(sizes, step, replica)
-            add_step((hidden_side, input_side), (d_gates, 0, 0), (state, start), sizes)
-            sums = (d_gates, 0, lanes)
-            multiply((d_hidden, 0, lanes), (packed, 0, 1, width), sums, (sizes.hidden, rows, lanes), False)
+            add_step((hidden_side, input_side), (d_gates, d_gates), state_at(state, sizes, step, replica), sizes)
+            multiply((d_hidden, lanes), (packed, 1, width), (d_gates, lanes), (sizes.hidden, rows, lanes), False)
             if len(d_inputs):
-                place = (step * sizes.replicas + replica) * sizes.inputs * lanes
-                weights = (packed, sizes.hidden + 1, 1, width)
-                multiply((d_inputs, place, lanes), weights, sums, (sizes.inputs, rows, lanes), False)
+                weights = (at(packed, sizes.hidden + 1), 1, width)
+                target = at(pointer(d_inputs), (step * sizes.replicas + replica) * sizes.inputs * lanes)
+                multiply((target, lanes), weights, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
         write_hidden(gradients, hidden_side, sizes, replica)
         write_inputs(gradients, input_side, sizes, (replica, 0))

@@ -1,9 +1,7 @@
 """Tanh RNN over a whole sequence, replica by replica. Equations: `models.cells.rnn`; memory: `layout`.
 
-The hidden state is all that the backward pass needs, so nothing is kept in `gates`.
+The hidden state is all that the backward pass needs, so there are no gates.
 """
-
-import numpy as np
 
 from models.networks.kernels.compiling import entry, inner
 from models.networks.kernels.elementwise import rnn_backward, rnn_forward
@@ -15,52 +13,55 @@ from models.networks.kernels.layout import (
     Upstream,
     View,
     add_gradient,
+    clear,
     features,
     load_inputs,
     pack_hidden,
     pack_inputs,
-    state_start,
-    zeros,
+    rounded,
+    state_at,
 )
+from models.networks.kernels.memory import Pointer, at, pointer
 from models.networks.kernels.products import multiply
 
-BLOCKS = 1
+SUMS = 1
 PLANES = 0
 
 
 @inner
-def _packed(parameters: Parameters, sizes: Sizes, replica: int) -> Flat:
-    """Return `[W_hh | b_ih + b_hh | W_ih]`, `(H, F)`."""
-    packed = zeros(parameters.bias_ih, sizes.hidden * features(sizes))
-    pack_hidden(packed, sizes, (parameters, sizes.hidden, replica), 0)
-    pack_inputs(packed, sizes, (parameters, sizes.hidden, replica), 0)
-    return packed
+def _pack(packed: Pointer, parameters: Parameters, sizes: Sizes, replica: int) -> None:
+    """Write `[W_hh | b_ih + b_hh | W_ih]`, `(H, F)`."""
+    rows = sizes.hidden
+    clear(packed, rows * features(sizes))
+    pack_hidden(packed, sizes, (parameters, rows, replica), 0)
+    pack_inputs(packed, sizes, (parameters, rows, replica), 0)
 
 
 @entry
 def forward(
-    sizes: Sizes, parameters: Parameters, inputs: View, state: Flat, gates: Flat, span: tuple[int, int]
+    sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, Flat], room: Flat, span: tuple[int, int]
 ) -> None:
-    """Fill `state` for the replicas in `span`."""
-    count, width, lanes = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes
-    for replica in range(*span):
-        packed = _packed(parameters, sizes, replica)
-        load_inputs(state, sizes, inputs, replica)
+    """Fill the state for the replicas in `span`."""
+    state, packed = pointer(kept[0]), pointer(room)
+    count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, sizes.hidden
+    for replica in range(span[0], span[1]):
+        _pack(packed, parameters, sizes, replica)
+        load_inputs(state, sizes, (pointer(inputs[0]), inputs[1]), replica)
         for step in range(sizes.steps):
-            source = (state, state_start(sizes, step, replica), lanes)
-            after = state_start(sizes, step + 1, replica)
-            weights = (packed, 0, width, 1)
-            multiply((state, after, lanes), weights, source, (sizes.hidden, width, lanes), False)
-            rnn_forward(state[after : after + count], count)
+            source = (state_at(state, sizes, step, replica), lanes)
+            hidden = state_at(state, sizes, step + 1, replica)
+            multiply((hidden, lanes), (packed, width, 1), source, (rows, width, lanes), False)
+            rnn_forward(hidden, count)
 
 
 @entry
 def backward(
     sizes: Sizes,
     parameters: Parameters,
-    forward_pass: tuple[Flat, Flat],
+    kept: tuple[Flat, Flat],
     upstream: Upstream,
     results: tuple[Parameters, Flat],
+    room: Flat,
     span: tuple[int, int],
 ) -> None:
     """Write the gradients of weights, and of inputs `(T, R, I, L)` unless that array is empty.
@@ -68,32 +69,34 @@ def backward(
     Args:
         sizes: Dimensions.
         parameters: Weights of the forward pass.
-        forward_pass: State and gates.
+        kept: State and gates as the forward pass left them.
         upstream: Gradient of the outputs.
         results: Take the gradients of parameters and inputs.
+        room: For intermediate results.
         span: Which replicas. The last comes first: its numbers are the freshest in the cache.
     """
-    state, _ = forward_pass
+    state, packed = pointer(kept[0]), pointer(room)
+    sequence, last = upstream
     gradients, d_inputs = results
-    count, width, lanes = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes
-    rows = sizes.hidden
-    d_gates = np.empty(rows * lanes, dtype=state.dtype)
+    count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, sizes.hidden
+    d_gates = at(packed, rounded(rows * width))
+    d_hidden = at(d_gates, count)
     for replica in range(span[1] - 1, span[0] - 1, -1):
-        packed = _packed(parameters, sizes, replica)
-        hidden_side = new_side(state, rows, sizes.hidden, sizes.batch)
-        input_side = new_side(state, rows, sizes.inputs, sizes.batch)
-        d_hidden = zeros(state, count)
-        add_gradient(d_hidden, sizes, upstream.last, 0, replica)
+        _pack(packed, parameters, sizes, replica)
+        clear(d_hidden, count)
+        hidden_side = new_side(at(d_hidden, count), rows, sizes.hidden, lanes)
+        input_side = new_side(hidden_side.end, rows, sizes.inputs, lanes)
+        if len(last[0]):
+            add_gradient(d_hidden, sizes, (pointer(last[0]), last[1]), (0, replica))
         for step in range(sizes.steps - 1, -1, -1):
-            add_gradient(d_hidden, sizes, upstream.sequence, step, replica)
-            start, after = state_start(sizes, step, replica), state_start(sizes, step + 1, replica)
-            rnn_backward(state[after : after + count], d_gates, d_hidden, count)
-            add_step((hidden_side, input_side), (d_gates, 0, 0), (state, start), sizes)
-            sums = (d_gates, 0, lanes)
-            multiply((d_hidden, 0, lanes), (packed, 0, 1, width), sums, (sizes.hidden, rows, lanes), False)
+            if len(sequence[0]):
+                add_gradient(d_hidden, sizes, (pointer(sequence[0]), sequence[1]), (step, replica))
+            rnn_backward(state_at(state, sizes, step + 1, replica), d_gates, d_hidden, count)
+            add_step((hidden_side, input_side), (d_gates, d_gates), state_at(state, sizes, step, replica), sizes)
+            multiply((d_hidden, lanes), (packed, 1, width), (d_gates, lanes), (sizes.hidden, rows, lanes), False)
             if len(d_inputs):
-                place = (step * sizes.replicas + replica) * sizes.inputs * lanes
-                weights = (packed, sizes.hidden + 1, 1, width)
-                multiply((d_inputs, place, lanes), weights, sums, (sizes.inputs, rows, lanes), False)
+                weights = (at(packed, sizes.hidden + 1), 1, width)
+                target = at(pointer(d_inputs), (step * sizes.replicas + replica) * sizes.inputs * lanes)
+                multiply((target, lanes), weights, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
         write_hidden(gradients, hidden_side, sizes, replica)
         write_inputs(gradients, input_side, sizes, (replica, 0))

@@ -18,15 +18,14 @@ register, and does `rows * vectors` multiply-adds::
 So each loaded number is used several times: 10 loads feed 16 multiply-adds. As many independent sums are needed
 anyway, because an addition takes four cycles and two can start in each.
 
-*Strides.* `a[i, k]` lies at `start + i * row_stride + k * depth_stride`. A transposed matrix only swaps the two, so the same
+*Strides.* `a[i, k]` lies at `i * row_stride + k * depth_stride`. A transposed matrix only swaps the two, so the same
 tile serves the forward product (weights), the backward one (weights transposed) and the gradient of the weights.
 
-`multiply_tile` does that. `dot_tile` serves the few columns of the weight gradient that do not fill a register: it
+`multiply_tile` does that; `transpose_tile` prepares an operand whose depth lies along memory. `dot_tile` serves the few columns of the weight gradient that do not fill a register: it
 multiplies whole registers of both operands and leaves the sum over a register's numbers to the caller.
 
 The functions below are numba *intrinsics*: at compile time they receive numba types and emit LLVM instructions. An
-matrix is a tuple `(array, start, strides...)`: a contiguous array, and where the matrix starts in it and how far apart
-its rows are, in elements. `rows` and `vectors` must be literal numbers, since they decide which instructions there are.
+matrix is a tuple `(pointer, strides...)`: the place of its first number, and how far apart its rows are, in elements. `rows` and `vectors` must be literal numbers, since they decide which instructions there are.
 Nothing is checked at run time: the callers in `products.py` do the bookkeeping.
 """
 
@@ -39,7 +38,8 @@ import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import config, types
 from numba.core import cgutils
-from numba.extending import intrinsic
+
+from models.networks.kernels.memory import emitted
 
 FAST = ("contract", "reassoc", "nsz")  # fuse multiply and add, but let NaN and infinity through
 INT = ir.IntType(64)
@@ -69,11 +69,6 @@ def vector_length(itemsize: int) -> int:
     return VECTOR_BYTES // itemsize
 
 
-def emitted(function: Callable[..., Any]) -> Any:
-    """Make an intrinsic that sees literal numbers as such."""
-    return intrinsic(prefer_literal=True)(function)
-
-
 @emitted
 def multiply_tile(
     typing_context: Any, rows: Any, vectors: Any, out: Any, a: Any, b: Any, depth: Any, accumulate: Any
@@ -84,9 +79,9 @@ def multiply_tile(
         typing_context: numba's.
         rows: Rows of the tile, a literal.
         vectors: Registers per row, a literal.
-        out: Result `(array, start, stride)`; row `i` starts at `start + i * stride`.
-        a: Left operand `(array, start, row_stride, depth_stride)`.
-        b: Right operand `(array, start, stride)`; row `k` starts at `start + k * stride`.
+        out: Result `(pointer, stride)`; row `i` starts at `i * stride`.
+        a: Left operand `(pointer, row_stride, depth_stride)`.
+        b: Right operand `(pointer, stride)`; row `k` starts at `k * stride`.
         depth: Number of summands.
         accumulate: Whether the product is added to `out` or replaces it.
     """
@@ -119,8 +114,8 @@ def dot_tile(typing_context: Any, rows: Any, columns: Any, out: Any, a: Any, b: 
         typing_context: numba's.
         rows: Rows of `a`, a literal.
         columns: Rows of `b`, a literal.
-        out: Result `(array, start, stride)`; register `(i, j)` starts at `start + i * stride + j * W`.
-        a: Left operand `(array, start, stride)`; row `i` starts at `start + i * stride`.
+        out: Result `(pointer, stride)`; register `(i, j)` starts at `i * stride + j * W`.
+        a: Left operand `(pointer, stride)`; row `i` starts at `i * stride`.
         b: Right operand, likewise.
         count: Registers per row of `a` and `b`.
     """
@@ -143,6 +138,28 @@ def dot_tile(typing_context: Any, rows: Any, columns: Any, out: Any, a: Any, b: 
     return types.void(rows, columns, out, a, b, types.intp), generate
 
 
+@emitted
+def transpose_tile(typing_context: Any, out: Any, source: Any) -> Any:
+    """Write a square of `W x W` numbers transposed, both `(pointer, stride)`.
+
+    Interleaving the first half of the registers with the second doubles how finely rows are mixed; after log2(W)
+    rounds every register holds a column.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, values: Sequence[Any]) -> Any:
+        emit = _Emitter(context, builder, out[0])
+        result, given, length = emit.matrix(values[0]), emit.matrix(values[1]), emit.length
+        registers = [emit.load(given, (row, 0), 0) for row in range(length)]
+        for _ in range(length.bit_length() - 1):
+            halves = zip(registers[: length // 2], registers[length // 2 :], strict=True)
+            registers = [mixed for first, second in halves for mixed in emit.interleave(first, second)]
+        for row, register in enumerate(registers):
+            emit.store(register, result, (row, 0), 0)
+        return context.get_dummy_value()
+
+    return types.void(out, source), generate
+
+
 def _are_literal(*arguments: Any) -> bool:
     return all(isinstance(argument, types.IntegerLiteral) for argument in arguments)
 
@@ -161,20 +178,19 @@ class _Emitter:
     Args:
         context: numba's target context.
         builder: LLVM instruction builder.
-        array_type: numba type of the arrays.
+        pointer_type: numba type of the pointers.
     """
 
-    def __init__(self, context: Any, builder: Any, array_type: Any) -> None:
-        self.context, self.builder, self.array_type = context, builder, array_type
-        self.itemsize = array_type.dtype.bitwidth // 8
+    def __init__(self, context: Any, builder: Any, pointer_type: Any) -> None:
+        self.builder = builder
+        self.itemsize = pointer_type.dtype.bitwidth // 8
         self.length = vector_length(self.itemsize)
-        self.vector = ir.VectorType(context.get_value_type(array_type.dtype), self.length)
+        self.vector = ir.VectorType(context.get_value_type(pointer_type.dtype), self.length)
 
     def matrix(self, value: Any) -> _Matrix:
-        """Take `(array, start, strides...)` apart."""
-        array, start, *strides = cgutils.unpack_tuple(self.builder, value)  # type: ignore[no-untyped-call]
-        data = self.context.make_array(self.array_type)(self.context, self.builder, array).data
-        return _Matrix(self.builder.gep(data, [start]), tuple(strides))
+        """Take `(pointer, strides...)` apart."""
+        first, *strides = cgutils.unpack_tuple(self.builder, value)  # type: ignore[no-untyped-call]
+        return _Matrix(first, tuple(strides))
 
     def load(self, matrix: _Matrix, row: tuple[Any, int], piece: Any) -> Any:
         """Load the vector number `piece` of a row; `row` is an index and the stride it counts in."""
@@ -191,6 +207,13 @@ class _Emitter:
         single = self.builder.insert_element(empty, number, ir.Constant(LANE, 0))
         places = ir.Constant(ir.VectorType(LANE, self.length), [0] * self.length)
         return self.builder.shuffle_vector(single, empty, places)
+
+    def interleave(self, first: Any, second: Any) -> list[Any]:
+        """Return two vectors: first and second half of `first[0], second[0], first[1], second[1], ...`."""
+        order = [place + offset for place in range(self.length) for offset in (0, self.length)]
+        kind = ir.VectorType(LANE, self.length)
+        halves = (order[: self.length], order[self.length :])
+        return [self.builder.shuffle_vector(first, second, ir.Constant(kind, half)) for half in halves]
 
     def _pointer(self, matrix: _Matrix, *indices: tuple[Any, int]) -> Any:
         pointer = matrix.first

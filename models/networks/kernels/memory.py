@@ -1,0 +1,49 @@
+"""Plain pointers for kernels: no reference counts, no index checks, nothing but an address and a type.
+
+Arrays come in from Python, which keeps them alive during the call; inside, everything is a pointer that is moved with
+`at` and indexed like an array. Whoever takes a pointer must know the dimensions.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from numba import types
+from numba.extending import intrinsic
+
+Pointer = Any  # indexed like an array
+
+
+def emitted(function: Callable[..., Any]) -> Any:
+    """Make an intrinsic: a function that emits LLVM instructions; it sees literal numbers as such."""
+    return intrinsic(prefer_literal=True)(function)
+
+
+@emitted
+def pointer(typing_context: Any, array: Any) -> Any:
+    """Return the pointer to the first number of a contiguous array."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Sequence[Any]) -> Any:
+        return context.make_array(array)(context, builder, values[0]).data
+
+    kind: Any = types.CPointer
+    return kind(array.dtype)(array), generate
+
+
+@emitted
+def at(typing_context: Any, base: Any, count: Any) -> Any:
+    """Return the pointer `count` numbers after `base`."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Sequence[Any]) -> Any:
+        return builder.gep(values[0], [values[1]])
+
+    return base(base, types.intp), generate
+
+
+@emitted
+def itemsize(typing_context: Any, base: Any) -> Any:
+    """Return the bytes of one number; known when the kernel is compiled."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Sequence[Any]) -> Any:
+        return context.get_constant(types.intp, base.dtype.bitwidth // 8)
+
+    return types.intp(base), generate
