@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from data.baselines import majority_baseline
-from data.catalog import Array, Baseline, Dataset, Part, TaskData, dataset
+from data.catalog import Array, Baseline, Claim, Dataset, Part, TaskData, dataset
 from data.embedded import embedded
 from data.fields import Value, choice
 from data.splits import split_at_random
@@ -55,6 +55,13 @@ class Digits(Dataset):
         "batch_size": 32,
         "evaluations": 40,
     }
+
+    claims = (
+        Claim(
+            statement="Reading a picture pixel by pixel tests long memory; on MNIST it takes 784 steps, here 64.",
+            source="Le, Jaitly and Hinton 2015, arXiv 1504.00941",
+        ),
+    )
 
     def load(self, options: DigitsOptions, seed: int, content: bytes | None = None) -> TaskData:
         """Read the images as sequences of rows or of pixels."""

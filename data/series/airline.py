@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import pandas as pd
 
-from data.catalog import Claim, dataset
+from data.catalog import dataset
 from data.embedded import embedded
 from data.fields import Value
-from data.series.base import ForecastDataset
+from data.series.base import SHORT_SERIES, ForecastDataset
 from data.windows import TimeSeries, differencing_field, horizon_field, scaling_field, window_field
 
 COLUMN = "passengers"
@@ -50,12 +50,7 @@ class Airline(ForecastDataset):
         "seeds": 5,
     }
 
-    claims = (
-        Claim(
-            statement="On 1,045 short monthly series, linear statistical methods forecast better than neural networks did.",
-            source="Makridakis, Spiliotis and Assimakopoulos 2018, PLoS ONE 13(3): e0194889",
-        ),
-    )
+    claims = (SHORT_SERIES,)
 
     def series(self) -> TimeSeries:
         """Read the file."""

@@ -5,8 +5,13 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from data.baselines import AR_ORDER, forecast_baselines
-from data.catalog import Baseline, Dataset, TaskData
+from data.catalog import Baseline, Claim, Dataset, TaskData
 from data.windows import ALL, TimeSeries, WindowPlan, common_unit, forecast_task
+
+SHORT_SERIES = Claim(
+    statement="On 1,045 short monthly series, statistical methods forecast better than neural networks did.",
+    source="Makridakis, Spiliotis and Assimakopoulos 2018, PLoS ONE 13(3): e0194889",
+)
 
 
 class ForecastDataset(Dataset):

@@ -9,7 +9,7 @@ import pandas as pd
 from data.catalog import dataset
 from data.embedded import embedded
 from data.fields import Value
-from data.series.base import ForecastDataset
+from data.series.base import SHORT_SERIES, ForecastDataset
 from data.windows import TimeSeries, differencing_field, horizon_field, scaling_field, window_field
 
 COLUMN = "temperature"
@@ -32,9 +32,7 @@ class ElNino(ForecastDataset):
     name = "elnino"
     title = "El Niño, monthly"
     description = "Averaged sea surface temperature in the Pacific, monthly from 1950 to 2010: a strong season, and El Niño years."
-    lesson = (
-        "One month ahead, a linear model does as well as a network; a year ahead, networks find more than the season."
-    )
+    lesson = "One month ahead, a linear model comes close to the networks; a year ahead, they know more than it and the season do."
     source = "NOAA, as packaged in statsmodels 0.15 (datasets.elnino), reshaped to one row a month"
     licence = "public domain"
     Options = ElNinoOptions
@@ -48,6 +46,8 @@ class ElNino(ForecastDataset):
         "batch_size": 32,
         "evaluations": 40,
     }
+
+    claims = (SHORT_SERIES,)
 
     def series(self) -> TimeSeries:
         """Read the file."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from data.catalog import dataset
+from data.catalog import Claim, dataset
 from data.fields import Value, choice
 from data.series.base import ForecastDataset
 from data.series.seattle import LICENCE, SOURCE, UNITS, seattle_weather
@@ -39,7 +39,7 @@ class SeattleForecast(ForecastDataset):
     name = "seattle_forecast"
     title = "Seattle weather, forecast"
     description = "Temperatures, precipitation and wind in Seattle, daily from 2012 to 2015, to predict tomorrow's."
-    lesson = "Tomorrow's weather is mostly today's: the gain over the last value is real and small, whatever the architecture."
+    lesson = "Tomorrow's weather is mostly today's: the gain over the last value is small, and a linear model comes close to it."
     source = SOURCE
     licence = LICENCE
     Options = SeattleForecastOptions
@@ -53,6 +53,13 @@ class SeattleForecast(ForecastDataset):
         "batch_size": 32,
         "evaluations": 40,
     }
+
+    claims = (
+        Claim(
+            statement="Taking today's highest temperature for tomorrow's is off by 2.95 degrees Celsius on the last 15 % of the days.",
+            source="computed here from the data, by the baseline's formula",
+        ),
+    )
 
     def series(self) -> TimeSeries:
         """Read the file."""

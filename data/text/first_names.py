@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from data.catalog import Baseline, Dataset, TaskData, dataset
+from data.catalog import Baseline, Claim, Dataset, TaskData, dataset
 from data.fields import Value, choice
 from data.splits import split_at_random
 from data.text.characters import next_token_baselines, next_token_task, separate_part
@@ -48,6 +48,13 @@ class FirstNames(Dataset):
         "batch_size": 64,
         "evaluations": 40,
     }
+
+    claims = (
+        Claim(
+            statement="The common recurrent cells store nearly the same per parameter; what differs is how easily they train.",
+            source="Collins, Sohl-Dickstein and Sussillo 2017, arXiv 1611.09913",
+        ),
+    )
 
     def load(self, options: FirstNamesOptions, seed: int, content: bytes | None = None) -> TaskData:
         """Split the names at random by the seed; no name is in two parts."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from data.baselines import class_baseline, majority_baseline
-from data.catalog import Array, Baseline, Dataset, NoOptions, Part, TaskData, dataset
+from data.catalog import Array, Baseline, Claim, Dataset, NoOptions, Part, TaskData, dataset
 from data.fields import Value
 from data.splits import class_indices, split_at_random
 from data.text.characters import encode
@@ -35,6 +35,13 @@ class FirstNamesSex(Dataset):
         "batch_size": 64,
         "evaluations": 40,
     }
+
+    claims = (
+        Claim(
+            statement="The last letter alone tells the sex of 81 % of the names, against 76 % that are female.",
+            source="computed here from the test part of seed 0",
+        ),
+    )
 
     def load(self, options: NoOptions, seed: int, content: bytes | None = None) -> TaskData:
         """Split the names at random by the seed; no name is in two parts."""

@@ -176,3 +176,14 @@ def test_seattle_labels_counts_in_words_are_the_file_s() -> None:
     assert [len(wet["2014"]), wet["2014"].count("rain"), wet["2014"].count("fog")] == [150, 2, 123]
     test = [row["weather"] for row in table[split_in_time(len(table))[2]]]
     assert [test.count(kind) for kind in ("snow", "rain", "drizzle")] == [0, 3, 7]
+
+
+def test_seattle_forecast_persistence_is_what_the_claim_says() -> None:
+    """The last value is off by 2.95 degrees, computed from the file."""
+    values = [float(row["temp_max"]) for row in rows("seattle_weather_daily.csv")]
+    start = split_in_time(len(values))[2].start
+    error = math.sqrt(np.mean([(values[row] - values[row - 1]) ** 2 for row in range(start, len(values))]))
+    entry = get_dataset("seattle_forecast")
+    found = {b.name: b.metrics["rmse_celsius"] for b in entry.baselines(entry.parse({}), load("seattle_forecast"))}
+    assert found["persistence"] == pytest.approx(error, rel=1e-5)
+    assert f"{error:.2f}" in entry.claims[0].statement

@@ -187,3 +187,5 @@ def test_first_names_sex_last_letter_by_hand() -> None:
     found = {baseline.name: baseline.metrics["accuracy"] for baseline in entry.baselines(entry.parse({}), data)}
     assert found["last_letter"] == pytest.approx(share)
     assert found["last_letter"] > found["majority"]
+    numbers = f"{100 * found['last_letter']:.0f} % of the names, against {100 * found['majority']:.0f} %"
+    assert numbers in entry.claims[0].statement
