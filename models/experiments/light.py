@@ -10,11 +10,12 @@ from models.experiments.results import Array, ExperimentView, RunResult
 
 
 def light_run(result: RunResult) -> RunResult:
-    """Return a run result without curves, weights, snapshots and samples."""
+    """Return a run result without curves, gradient flow, weights, snapshots and samples."""
     nothing = np.empty(0, dtype=np.float32)
     return replace(
         result,
         curves={},
+        gradient_flow={},
         weights={},
         snapshots=(),
         sample_indices=np.empty(0, dtype=np.int64),

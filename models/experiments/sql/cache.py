@@ -41,5 +41,6 @@ class ResultCache:
 
 def _bytes_of(result: RunResult) -> int:
     arrays = [*result.curves.values(), *result.weights.values(), result.sample_indices, result.sample_outputs]
+    arrays += [*result.gradient_flow.values()]
     arrays += [value for snapshot in result.snapshots for value in snapshot.weights.values()]
     return sum(array.nbytes for array in arrays)

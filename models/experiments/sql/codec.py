@@ -163,17 +163,24 @@ def _seed(plain: Mapping[str, Any]) -> SeedResult:
 
 def _arrays(run: RunSpec, tensors: Mapping[str, Mapping[str, Array]]) -> dict[str, Any]:
     record = tensors.get("record", {})
-    curves = {name: record[f"curves/{name}"] for name in CURVE_COLUMNS if f"curves/{name}" in record}
+    curves = _named(record, "curves/")
+    if curves and (set(curves) != set(CURVE_COLUMNS) or len({value.shape for value in curves.values()}) != 1):
+        raise StoreError("A stored curve lacks a column or a part of one.")
     weights = dict(tensors.get("weights", {}))
     check_weights(run, {name: (value.shape, value.dtype) for name, value in weights.items()})
     return {
         "curves": curves,
         "weights": weights,
         "snapshots": _snapshots(run, tensors.get("snapshots", {})),
+        "gradient_flow": _named(record, "gradient_flow/"),
         "sample_indices": record.get("sample_indices", np.empty(0, dtype=np.int64)),
         "sample_outputs": record.get("sample_outputs", np.empty(0, dtype=np.float32)),
         "gradient_flow": {name.removeprefix(FLOW): value for name, value in record.items() if name.startswith(FLOW)},
     }
+
+
+def _named(tensors: Mapping[str, Array], prefix: str) -> dict[str, Array]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
 def _snapshots(run: RunSpec, tensors: Mapping[str, Array]) -> tuple[Snapshot, ...]:
@@ -189,6 +196,7 @@ def _snapshots(run: RunSpec, tensors: Mapping[str, Array]) -> tuple[Snapshot, ..
 def tensors_of(result: RunResult) -> dict[str, dict[str, Array]]:
     """Return a result's arrays by kind, ready for `pack`; the snapshots are thinned to `MOST_SNAPSHOT_BYTES`."""
     record = {f"curves/{name}": np.asarray(values, dtype=np.float64) for name, values in result.curves.items()}
+    record |= {f"gradient_flow/{name}": np.asarray(values, np.float64) for name, values in result.gradient_flow.items()}
     record["sample_indices"] = np.asarray(result.sample_indices, dtype=np.int64)
     record["sample_outputs"] = np.asarray(result.sample_outputs, dtype=np.float32)
     record |= {FLOW + name: np.asarray(values, dtype=np.float64) for name, values in result.gradient_flow.items()}

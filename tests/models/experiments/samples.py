@@ -65,6 +65,7 @@ def a_result(run: RunSpec, *, inputs: int = 2, outputs: int = 1, draw: int = 0, 
         sample_indices=np.arange(3),
         sample_outputs=random.normal(size=(spec.seeds, 3, outputs)).astype(np.float32),
         cost={"milliseconds_per_update": 1.25, "sequences_per_second": 2000.0},
+        gradient_flow={"initial_hidden": random.random((spec.seeds, 5)), "trained_horizon": random.random(spec.seeds)},
         environment={"python": "3.11", "torch": "2.13.0"},
     )
 
