@@ -172,10 +172,9 @@ def _arrays(run: RunSpec, tensors: Mapping[str, Mapping[str, Array]]) -> dict[st
         "curves": curves,
         "weights": weights,
         "snapshots": _snapshots(run, tensors.get("snapshots", {})),
-        "gradient_flow": _named(record, "gradient_flow/"),
         "sample_indices": record.get("sample_indices", np.empty(0, dtype=np.int64)),
         "sample_outputs": record.get("sample_outputs", np.empty(0, dtype=np.float32)),
-        "gradient_flow": {name.removeprefix(FLOW): value for name, value in record.items() if name.startswith(FLOW)},
+        "gradient_flow": _named(record, FLOW),
     }
 
 
@@ -196,7 +195,6 @@ def _snapshots(run: RunSpec, tensors: Mapping[str, Array]) -> tuple[Snapshot, ..
 def tensors_of(result: RunResult) -> dict[str, dict[str, Array]]:
     """Return a result's arrays by kind, ready for `pack`; the snapshots are thinned to `MOST_SNAPSHOT_BYTES`."""
     record = {f"curves/{name}": np.asarray(values, dtype=np.float64) for name, values in result.curves.items()}
-    record |= {f"gradient_flow/{name}": np.asarray(values, np.float64) for name, values in result.gradient_flow.items()}
     record["sample_indices"] = np.asarray(result.sample_indices, dtype=np.int64)
     record["sample_outputs"] = np.asarray(result.sample_outputs, dtype=np.float32)
     record |= {FLOW + name: np.asarray(values, dtype=np.float64) for name, values in result.gradient_flow.items()}
