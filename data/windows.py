@@ -207,11 +207,11 @@ def forecast_task(series: TimeSeries, plan: WindowPlan, *, notes: tuple[str, ...
     lag = _lag(series, plan)
     inputs = plan.inputs or series.columns
     training, *_ = slices = split_in_time(len(series.values))
+    rows = [_target_rows(part, plan, lag) for part in slices]
+    _check_counts(rows, plan, lag)
     features = series.history(inputs).map(lambda values: _changes(values, lag))
     features = features.map(fit_scaler(features.values[lag : training.stop], plan.scaling).transform)
     levels, unit = _levels(series, plan, training)
-    rows = [_target_rows(part, plan, lag) for part in slices]
-    _check_counts(rows, plan, lag)
     answers = [_answers(levels, part_rows, plan, lag) for part_rows in rows]
     scaler = fit_scaler(answers[0][0], plan.scaling)
     parts = [

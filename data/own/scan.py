@@ -57,6 +57,8 @@ def scan(text: str) -> Grid:
         raise DataError("At line 1 the file begins like an HTML or XML page, not a table; download the data itself.")
     if _JSON.match(text):
         raise DataError("At line 1 the file begins like JSON, not a table; export the data as CSV.")
+    if text.startswith("\ufeff"):
+        raise DataError("Line 1, column 1 begins with a second byte order mark (U+FEFF); remove it.")
     if text[:4].lower() == "sep=":
         raise DataError("Line 1, column 1 is a directive for Excel (`sep=`), not a row; remove the line.")
     text = text.rstrip("\n")
@@ -65,8 +67,8 @@ def scan(text: str) -> Grid:
     inside = np.bitwise_xor.accumulate((codes == _QUOTE).view(np.uint8)).view(bool)
     newlines = np.flatnonzero(codes == _NEWLINE)
     separator = _vote(body, codes, inside)
-    _check_lines(newlines, len(codes))
     _check_quotes(text, codes, ord(separator))
+    _check_lines(newlines, len(codes))
     divides = (codes == ord(separator)) & ~inside
     columns = _check_shape(divides, newlines, separator)
     _check_values(body, divides, newlines, columns)
@@ -133,10 +135,11 @@ def _unclosed(codes: Array, quotes: Array) -> int | None:
     broken = np.flatnonzero(before % 2)
     if not len(broken):
         return None
-    index = int(before[broken[0]]) - 1
-    while index >= 2 and quotes[index - 1] == quotes[index] - 1:  # a doubled mark inside the value: go on to its start
-        index -= 2
-    return int(quotes[index])
+    opening = quotes[0::2]
+    closed_before = np.concatenate([[-2], quotes[1::2]])[: len(opening)]
+    begins = np.flatnonzero(opening != closed_before + 1)  # the others are second halves of doubled marks
+    last = begins[begins <= (int(before[broken[0]]) - 1) // 2][-1]
+    return int(opening[last])
 
 
 def _place(text: str, byte: int) -> str:
@@ -161,7 +164,7 @@ def _check_shape(divides: Array, newlines: Array, separator: str) -> int:
         most = MOST_CELLS // columns
         raise DataError(
             f"The table has {len(counts):,} lines of {columns} columns, at most {MOST_CELLS:,} values are read; "
-            f"keep at most {most:,} lines or fewer columns."
+            f"keep nothing from line {most + 1:,} on, or fewer columns."
         )
     return columns
 

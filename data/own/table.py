@@ -3,6 +3,7 @@
 import io
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,7 @@ class Column:
         missing: `(L,)` bool.
         numbers: `(L,)` float64 with NaN where missing; None unless `kind` is `number`.
         dates: The dates; None unless `kind` is `date`.
+        remark: What is remarkable about how it was read, one sentence or nothing.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Column:
     missing: Array
     numbers: Array | None = None
     dates: Dates | None = None
+    remark: str = ""
 
     @property
     def gaps(self) -> int:
@@ -54,8 +57,11 @@ class Column:
     @property
     def constant(self) -> bool:
         """Whether all values that are there are the same (two or more)."""
-        values = self.numbers[~self.missing] if self.numbers is not None else self.texts[~self.missing].to_numpy()
-        return len(values) > 1 and bool((values == values[0]).all())
+        if self.numbers is not None:
+            values = self.numbers[~self.missing]
+            return len(values) > 1 and bool((values == values[0]).all())
+        texts = self.texts[~self.missing] if self.missing.any() else self.texts
+        return len(texts) > 1 and bool((texts == texts.iloc[0]).all())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -143,7 +149,7 @@ def read_table(content: bytes, *, decimal: str = "point") -> Table:
         header=header,
         separator=grid.separator,
         encoding=decoded.encoding,
-        notes=decoded.notes + tuple(notes) + tuple(sentence for c in columns for sentence in _remarks(c)),
+        notes=decoded.notes + tuple(notes) + tuple(c.remark for c in columns if c.remark),
     )
 
 
@@ -209,35 +215,33 @@ def _names(first: list[str]) -> tuple[tuple[str, ...], list[str]]:
 
 def _column(raw: "pd.Series[str]", name: str, index: int, *, header: bool, decimal: str) -> Column:
     texts = raw.str.strip()
-    pattern = _POINT if decimal == "point" else _COMMA
-    numeric = texts.str.fullmatch(pattern).to_numpy(dtype=bool)
-    rest = {token: token.lower() for token in texts[~numeric].unique()}
-    gaps = [token for token, lower in rest.items() if lower in MISSING]
-    missing = texts.isin(gaps).to_numpy(dtype=bool) if gaps else np.zeros(len(texts), dtype=bool)
+    numeric = texts.str.fullmatch(_POINT if decimal == "point" else _COMMA).to_numpy(dtype=bool)
+    rest = [] if numeric.all() else texts[~numeric].unique().tolist()
+    gaps = [token for token in rest if token.lower() in MISSING]
     infinite = [token for token in rest if _INFINITE.fullmatch(token)]
-    place = f"column {index + 1} (`{shown_name(name)}`)"
+    missing = texts.isin(gaps).to_numpy(dtype=bool) if gaps else np.zeros(len(texts), dtype=bool)
+    common: dict[str, Any] = {"name": name, "index": index, "texts": texts, "missing": missing}
     if missing.all():
-        return Column(name=name, index=index, kind="empty", texts=texts, missing=missing)
+        return Column(kind="empty", **common)
     if len(gaps) + len(infinite) == len(rest):
-        if infinite:
-            row = int(texts.isin(infinite).to_numpy(dtype=bool).argmax())
-            raise DataError(_unusable(row, header, place, str(texts.iloc[row])))
-        numbers = _numbers(texts, missing, decimal)
-        if (np.abs(numbers) > LARGEST_NUMBER).any():
-            row = int((np.abs(numbers) > LARGEST_NUMBER).argmax())
-            raise DataError(_unusable(row, header, place, str(texts.iloc[row])))
-        return Column(name=name, index=index, kind="number", texts=texts, missing=missing, numbers=numbers)
-    dates = read_dates(texts, missing)
-    return Column(
-        name=name, index=index, kind="text" if dates is None else "date", texts=texts, missing=missing, dates=dates
-    )
+        numbers = _numbers(texts, missing | texts.isin(infinite).to_numpy(dtype=bool) if infinite else missing, decimal)
+        _refuse_infinite(texts, numbers, missing, f"column {index + 1} (`{shown_name(name)}`)", header)
+        return Column(kind="number", numbers=numbers, remark=_number_remark(name, numbers), **common)
+    dates = None if numeric.any() else read_dates(texts, missing)
+    if dates is not None:
+        return Column(kind="date", dates=dates, remark=_date_remark(name, dates), **common)
+    present = [token for token in rest if token.lower() not in MISSING]
+    return Column(kind="text", remark=_text_remark(name, texts, numeric, present), **common)
 
 
-def _unusable(row: int, header: bool, place: str, token: str) -> str:
-    return (
-        f"Line {row + 1 + header:,}, {place} holds `{shown_name(token)}`, which is infinite or beyond "
-        f"{LARGEST_NUMBER:g}; correct it, or leave it empty and choose how missing values are treated."
-    )
+def _refuse_infinite(texts: "pd.Series[str]", numbers: Array, missing: Array, place: str, header: bool) -> None:
+    unusable = ~missing & ~(np.abs(numbers) <= LARGEST_NUMBER)
+    if unusable.any():
+        row = int(unusable.argmax())
+        raise DataError(
+            f"Line {row + 1 + header:,}, {place} holds `{shown_name(str(texts.iloc[row]))}`, which is infinite or beyond "
+            f"{LARGEST_NUMBER:g}; correct it, or leave it empty and choose how missing values are treated."
+        )
 
 
 def _numbers(texts: "pd.Series[str]", missing: Array, decimal: str) -> Array:
@@ -249,33 +253,23 @@ def _numbers(texts: "pd.Series[str]", missing: Array, decimal: str) -> Array:
     return result
 
 
-def _remarks(column: Column) -> list[str]:
-    """Say what is remarkable about how a column was read."""
-    name = f"`{shown_name(column.name)}`"
-    if column.kind == "number" and column.numbers is not None and (np.abs(column.numbers) > _EXACT).any():
-        return [f"The column {name} has numbers beyond 2^53, which keep about 16 digits."]
-    if column.kind == "date" and column.dates is not None:
-        also = (
-            f"; {Dates.words(column.dates)} makes the steps more even than the other order"
-            if column.dates.other
-            else ""
-        )
-        return [f"The column {name} was read as dates written {column.dates.words()} ({column.dates.format}){also}."]
-    if column.kind == "text":
-        return _text_remarks(column, name)
-    return []
+def _number_remark(name: str, numbers: Array) -> str:
+    if not (np.abs(numbers) > _EXACT).any():
+        return ""
+    return f"The column `{shown_name(name)}` has numbers beyond 2^53, which keep about 16 digits."
 
 
-def _text_remarks(column: Column, name: str) -> list[str]:
-    present = column.texts[~column.missing]
-    if bool(present.str.fullmatch(_COMMA).all()):
-        return [
-            f"The column {name} looks like numbers with decimal commas; choose `decimal` = `comma` to read them so."
-        ]
-    numeric = present.str.fullmatch(_POINT).to_numpy(dtype=bool)
-    if 2 * numeric.sum() > len(present):
-        odd = shown_name(str(present[~numeric].iloc[0]))
-        return [
-            f"The column {name} is read as text, because it holds {(~numeric).sum():,} values like `{odd}` among numbers."
-        ]
-    return []
+def _date_remark(name: str, dates: Dates) -> str:
+    also = ", which makes the steps more even than the other order of day and month" if dates.other else ""
+    return f"The column `{shown_name(name)}` was read as dates written {dates.words()} ({dates.format}){also}."
+
+
+def _text_remark(name: str, texts: "pd.Series[str]", numeric: Array, rest: list[str]) -> str:
+    """Tell of a column that was nearly one of numbers."""
+    shown = f"`{shown_name(name)}`"
+    if all(re.fullmatch(_COMMA, token) for token in rest):
+        return f"The column {shown} looks like numbers with decimal commas; choose `decimal` = `comma` to read them so."
+    if 2 * numeric.sum() > len(texts):
+        count = int(texts.isin(rest).sum())
+        return f"The column {shown} is read as text, because it holds {count:,} values like `{shown_name(rest[0])}` among numbers."
+    return ""
