@@ -51,7 +51,7 @@ class Adding(Dataset):
     lag_option = "length"
     recommended: ClassVar[Mapping[str, Value]] = {
         "hidden_size": 32,
-        "updates": 2000,
+        "updates": 2500,
         "learning_rate": 0.003,
         "batch_size": 32,
     }

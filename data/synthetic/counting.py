@@ -55,7 +55,7 @@ class Counting(SymbolTask):
     criterion = "Every string of the training range is accepted, as Gers and Schmidhuber (2001) ask before they test longer ones"
     recommended: ClassVar[Mapping[str, Value]] = {
         "hidden_size": 16,
-        "updates": 2000,
+        "updates": 3000,
         "learning_rate": 0.005,
         "batch_size": 32,
     }

@@ -66,14 +66,14 @@ class EmbeddedReber(SymbolTask):
     Options = ReberOptions
     recommended: ClassVar[Mapping[str, Value]] = {
         "hidden_size": 16,
-        "updates": 1500,
+        "updates": 2000,
         "learning_rate": 0.005,
         "batch_size": 32,
     }
     claims = (
         Claim(
-            statement="The LSTM learns it with every seed; a simple recurrent network often misses the symbol that returns.",
-            source="Hochreiter and Schmidhuber, Long Short-Term Memory, Neural Computation 9(8), 1997, section 5.1",
+            statement="The LSTM learned it in 97 to 100 % of the trials, depending on its size; an Elman network in none.",
+            source="Hochreiter and Schmidhuber, Long Short-Term Memory, Neural Computation 9(8), 1997, section 5.1, table 1",
         ),
     )
 

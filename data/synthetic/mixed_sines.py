@@ -50,8 +50,8 @@ class MixedSines(SyntheticTask):
     Options = SinesOptions
     recommended: ClassVar[Mapping[str, Value]] = {
         "hidden_size": 32,
-        "updates": 1000,
-        "learning_rate": 0.003,
+        "updates": 2000,
+        "learning_rate": 0.005,
         "batch_size": 32,
     }
     claims = (

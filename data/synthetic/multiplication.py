@@ -45,7 +45,7 @@ class Multiplication(SyntheticTask):
     lag_option = "length"
     recommended: ClassVar[Mapping[str, Value]] = {
         "hidden_size": 32,
-        "updates": 2000,
+        "updates": 1500,
         "learning_rate": 0.003,
         "batch_size": 32,
     }

@@ -42,7 +42,7 @@ class Parity(SymbolTask):
     criterion = "99 % of the answers, a convention of this project: parity has no published criterion"
     recommended: ClassVar[Mapping[str, Value]] = {
         "hidden_size": 16,
-        "updates": 2000,
+        "updates": 600,
         "learning_rate": 0.003,
         "batch_size": 32,
     }

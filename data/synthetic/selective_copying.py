@@ -47,8 +47,8 @@ class SelectiveCopying(SymbolTask):
     criterion = "99 % of the answers, a convention of this project; Gu and Dao (2023) report accuracy"
     recommended: ClassVar[Mapping[str, Value]] = {
         "hidden_size": 64,
-        "updates": 1500,
-        "learning_rate": 0.003,
+        "updates": 2000,
+        "learning_rate": 0.005,
         "batch_size": 32,
     }
     claims = (
