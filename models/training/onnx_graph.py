@@ -1,0 +1,118 @@
+"""A trained stack of stock layers as an ONNX graph for ONNX Runtime: what one would deploy.
+
+The graph takes the states and returns them, so that the same session serves whole sequences and streaming. ONNX orders
+gates differently from PyTorch (LSTM: input, output, forget, candidate; GRU: update, reset, candidate). Axes: T steps, B
+batch, I inputs, H units, O outputs; layout T, B, I.
+"""
+
+import importlib.util
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from models.cells import Cell
+from models.cells.network import FloatArray, layer_count, layer_weights
+
+ORDERS = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}  # places in PyTorch's stack, in ONNX's order
+OPSET, IR_VERSION = 17, 9
+
+
+def available() -> bool:
+    """Say whether graphs can be built and run here; both packages are optional."""
+    return all(importlib.util.find_spec(name) is not None for name in ("onnx", "onnxruntime"))
+
+
+class Session:
+    """A network in ONNX Runtime, on one thread.
+
+    Args:
+        cell: An architecture with a stock layer.
+        weights: Saved weights of one replica without encoder.
+    """
+
+    def __init__(self, cell: Cell, weights: Mapping[str, FloatArray]) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        graph = build(cell, weights).SerializeToString()
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._states = [entry.name for entry in self._session.get_inputs()[1:]]
+        self._hidden = weights["head.weight"].shape[1]
+
+    def initial(self, batch: int) -> dict[str, FloatArray]:
+        """Return zero states for so many sequences."""
+        return {name: np.zeros((1, batch, self._hidden), dtype=np.float32) for name in self._states}
+
+    def run(self, inputs: FloatArray, states: Mapping[str, FloatArray]) -> tuple[FloatArray, dict[str, FloatArray]]:
+        """Return the head's outputs `(B, O)` after the last of the inputs `(T, B, I)`, and the states then."""
+        outputs, *after = self._session.run(None, {"inputs": inputs, **states})
+        return outputs, dict(zip(self._states, after, strict=True))
+
+
+def build(cell: Cell, weights: Mapping[str, FloatArray]) -> Any:
+    """Return the graph as an ONNX model.
+
+    Raises:
+        ValueError: If ONNX has no operator with the equations of the architecture.
+    """
+    if cell.stock is None:
+        raise ValueError(f"ONNX has no operator with the equations of `{cell.name}`")
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    hidden = weights["head.weight"].shape[1]
+    constants: dict[str, FloatArray] = {}
+    nodes, states_in, states_out, below = [], [], [], "inputs"
+    for layer in range(layer_count(weights)):
+        constants |= _layer_constants(cell.stock, layer_weights(weights, layer), layer)
+        names = [f"h{layer}", f"c{layer}"][: 2 if cell.stock == "LSTM" else 1]
+        outputs = [f"all{layer}", *[f"{name}_after" for name in names]]
+        feeds = [below, f"W{layer}", f"R{layer}", f"B{layer}", "", *names]
+        more: dict[str, Any] = {"linear_before_reset": 1} if cell.stock == "GRU" else {}
+        nodes.append(helper.make_node(cell.stock, feeds, outputs, hidden_size=hidden, **more))
+        nodes.append(helper.make_node("Squeeze", [f"all{layer}", "direction"], [f"below{layer + 1}"]))
+        states_in += names
+        states_out += outputs[1:]
+        below = f"below{layer + 1}"
+    top = next(name for name in reversed(states_out) if name.startswith("h"))
+    constants |= {"direction": np.array([1], dtype=np.int64), "first": np.array([0], dtype=np.int64)}
+    constants |= {"head": weights["head.weight"].T, "bias": weights["head.bias"]}
+    nodes.append(helper.make_node("Squeeze", [top, "first"], ["last"]))
+    nodes.append(helper.make_node("MatMul", ["last", "head"], ["product"]))
+    nodes.append(helper.make_node("Add", ["product", "bias"], ["outputs"]))
+    width = weights["recurrent.0.weight_ih"].shape[1]
+
+    def info(name: str, shape: list[Any]) -> Any:
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+    state_shape = [1, "B", hidden]
+    graph = helper.make_graph(
+        nodes,
+        "gatescope",
+        [info("inputs", ["T", "B", width]), *[info(name, state_shape) for name in states_in]],
+        [info("outputs", ["B", len(weights["head.bias"])]), *[info(name, state_shape) for name in states_out]],
+        [numpy_helper.from_array(np.ascontiguousarray(value), name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
+    model.ir_version = IR_VERSION
+    onnx.checker.check_model(model)
+    return model
+
+
+def _layer_constants(kind: str, weights: Mapping[str, FloatArray], layer: int) -> dict[str, FloatArray]:
+    """Return one layer's weights in ONNX's order, each with its axis of directions."""
+    ordered = {name: _reordered(value, ORDERS[kind]) for name, value in weights.items()}
+    biases = np.concatenate([ordered["bias_ih"], ordered["bias_hh"]])
+    return {
+        f"W{layer}": ordered["weight_ih"][None],
+        f"R{layer}": ordered["weight_hh"][None],
+        f"B{layer}": biases[None],
+    }
+
+
+def _reordered(stacked: FloatArray, order: tuple[int, ...]) -> FloatArray:
+    blocks = np.split(stacked, len(order))
+    return np.concatenate([blocks[place] for place in order])
