@@ -3,6 +3,8 @@
 Axes: R replicas, B batch, T steps, I inputs, H hidden units, L lanes (the batch rounded up to whole registers).
 """
 
+import math
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -11,108 +13,155 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import once_differentiable
 
 from models.cells.base import Cell
 from models.networks.kernels import gru, lstm, rnn
-from models.networks.kernels.layout import Parameters, Sizes, Upstream, View, room_size
+from models.networks.kernels.layout import Flat, Parameters, Sizes, Upstream, View, room_size
 from models.networks.kernels.tile import vector_length
 
 KERNELS: Mapping[str, ModuleType] = {"lstm": lstm, "gru": gru, "rnn": rnn}
-NO_STRIDES = (0, 0, 0, 0)
+MOST_SPARE = 8
 
 
-def fused(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
-    """Run a layer; see `models.networks.recurrent.Recurrence`.
+class Fused:
+    """The fused recurrence of one network; see `models.networks.recurrent.Recurrence`.
 
     Outputs and gradients have the layout of the kernels and are returned as permuted views, so that the next layer
     reads them along memory. Works for float32 and float64 on the CPU; there is no second derivative.
 
-    Raises:
-        KeyError: If there is no kernel for the architecture.
+    Large buffers are kept for the next call: fresh memory has to be mapped page by page, which at 64 units takes as
+    long as the arithmetic. They are freed with this object, that is, with the network.
     """
-    kernel = KERNELS[cell.name]
-    parameters = tuple(weights[name] for name in Parameters._fields)
-    if torch.is_grad_enabled() and (inputs.requires_grad or any(weight.requires_grad for weight in parameters)):
-        outputs: Tensor = _Layer.apply(kernel, last_only, inputs, *parameters)  # type: ignore[no-untyped-call]
+
+    def __init__(self) -> None:
+        self._spare: list[Tensor] = []
+        self._lock = threading.Lock()
+
+    def __call__(self, cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
+        """Run a layer.
+
+        Raises:
+            KeyError: If there is no kernel for the architecture.
+        """
+        call = _Call(self, KERNELS[cell.name], last_only)
+        parameters = tuple(weights[name] for name in Parameters._fields)
+        if torch.is_grad_enabled() and (inputs.requires_grad or any(weight.requires_grad for weight in parameters)):
+            outputs: Tensor = _Layer.apply(call, inputs, *parameters)  # type: ignore[no-untyped-call]
+            return outputs
+        done = call.forward(inputs, parameters, keep=False)
+        outputs = done.output(last_only)
+        call.give_back(done)
         return outputs
-    return _run(kernel, inputs, parameters, keep=False).output(last_only)
+
+    def take(self, count: int, dtype: torch.dtype) -> Tensor:
+        """Return at least `count` numbers of flat memory: the smallest spare one that is large enough, or new."""
+        with self._lock:
+            fitting = [spare for spare in self._spare if spare.dtype == dtype and spare.numel() >= count]
+            chosen = min(fitting or self._spare, key=Tensor.numel, default=None)
+            if chosen is not None:  # one that fits none, the smallest, makes room for the new one
+                self._spare = [spare for spare in self._spare if spare is not chosen]
+        return chosen if fitting and chosen is not None else torch.empty(count, dtype=dtype)
+
+    def give_back(self, buffer: Tensor) -> None:
+        """Keep memory for the next call."""
+        with self._lock:
+            if len(self._spare) < MOST_SPARE:
+                self._spare.append(buffer)
 
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """A forward pass: dimensions, state `(T + 1, R, F, L)` and gates `(T, R, planes * H, L)`."""
+    """A forward pass: dimensions, flat state `(T + 1, R, F, L)` and gates `(T, R, planes * H, L)`."""
 
     sizes: Sizes
     state: Tensor
     gates: Tensor
 
     def output(self, last_only: bool) -> Tensor:
-        """Return `(R, B, T, H)`, a view, or `(R, B, H)`."""
+        """Return a copy `(R, B, H)` of the last step, or a view `(R, B, T, H)`."""
         size = self.sizes
-        if last_only:
-            return self.state[-1, :, : size.hidden, : size.batch].mT.contiguous()
-        return self.state[1:, :, : size.hidden, : size.batch].permute(1, 3, 0, 2)
+        rows = size.hidden + 1 + size.inputs
+        state = self.state[: (size.steps + 1) * size.replicas * rows * size.lanes]
+        hidden = state.view(size.steps + 1, size.replicas, rows, size.lanes)[:, :, : size.hidden, : size.batch]
+        return hidden[-1].mT.contiguous() if last_only else hidden[1:].permute(1, 3, 0, 2)
 
 
-def _run(kernel: ModuleType, inputs: Tensor, parameters: tuple[Tensor, ...], *, keep: bool) -> _Pass:
-    replicas, batch, steps, features = inputs.shape
-    hidden = parameters[1].shape[-1]
-    length = vector_length(inputs.element_size())
-    lanes = -(-batch // length) * length
-    sizes = Sizes(replicas, batch, steps, features, hidden, lanes, steps if keep else 1)
-    state = inputs.new_empty(steps + 1, replicas, hidden + 1 + features, lanes)
-    gates = inputs.new_empty(sizes.kept, replicas, kernel.PLANES * hidden, lanes)
-    room = inputs.new_empty(room_size(sizes, kernel.SUMS, inputs.element_size()))
-    kept = (_flat(state), _flat(gates))
-    kernel.forward(sizes, _arrays(parameters), _view(inputs), kept, _flat(room), (0, replicas))
-    return _Pass(sizes, state, gates)
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What a call needs besides tensors."""
+
+    owner: Fused
+    kernel: ModuleType
+    last_only: bool
+
+    def forward(self, inputs: Tensor, parameters: tuple[Tensor, ...], *, keep: bool) -> _Pass:
+        """Run the layer; `keep` what the backward pass needs."""
+        replicas, batch, steps, features = inputs.shape
+        hidden = parameters[1].shape[-1]
+        length = vector_length(inputs.element_size())
+        lanes = -(-batch // length) * length
+        sizes = Sizes(replicas, batch, steps, features, hidden, lanes, steps if keep else 1)
+        state = self._buffer((steps + 1) * replicas * (hidden + 1 + features) * lanes, inputs.dtype, self.last_only)
+        gates = self._buffer(sizes.kept * replicas * self.kernel.PLANES * hidden * lanes, inputs.dtype, True)
+        kept = (state.numpy(), gates.numpy())
+        self.kernel.forward(sizes, _flat(parameters), _view(inputs), kept, self.room(sizes, inputs), (0, replicas))
+        return _Pass(sizes, state, gates)
+
+    def backward(self, done: _Pass, parameters: tuple[Tensor, ...], gradient: Tensor, d_inputs: Tensor) -> list[Tensor]:
+        """Return the gradients of the parameters, and write those of the inputs unless `d_inputs` is empty."""
+        results = [torch.empty(weight.shape, dtype=weight.dtype) for weight in parameters]
+        absent = (d_inputs[:0].numpy(), (0, 0, 0, 0))
+        given = _view(gradient.unsqueeze(2) if self.last_only else gradient)
+        upstream = Upstream(absent, given) if self.last_only else Upstream(given, absent)
+        kept = (done.state.numpy(), done.gates.numpy())
+        into = (_flat(results), d_inputs.numpy())
+        span = (0, done.sizes.replicas)
+        self.kernel.backward(done.sizes, _flat(parameters), kept, upstream, into, self.room(done.sizes, gradient), span)
+        return results
+
+    def room(self, sizes: Sizes, like: Tensor) -> Flat:
+        """Return memory for intermediate results."""
+        return torch.empty(room_size(sizes, self.kernel.SUMS, like.element_size()), dtype=like.dtype).numpy()
+
+    def give_back(self, done: _Pass) -> None:
+        """Keep the buffers of a pass that nobody needs any more; the output may be a view of the state."""
+        self.owner.give_back(done.gates)
+        if self.last_only:
+            self.owner.give_back(done.state)
+
+    def _buffer(self, count: int, dtype: torch.dtype, private: bool) -> Tensor:
+        return self.owner.take(count, dtype) if private else torch.empty(count, dtype=dtype)
 
 
 class _Layer(Function):
     """One layer as one operation of the graph."""
 
     @staticmethod
-    def forward(ctx: Any, kernel: ModuleType, last_only: bool, inputs: Tensor, *parameters: Tensor) -> Tensor:
-        done = _run(kernel, inputs, parameters, keep=True)
-        ctx.kernel, ctx.sizes, ctx.last_only = kernel, done.sizes, last_only
-        ctx.save_for_backward(done.state, done.gates, *parameters)
-        return done.output(last_only)
+    def forward(ctx: Any, call: _Call, inputs: Tensor, *parameters: Tensor) -> Tensor:
+        ctx.call, ctx.done = call, call.forward(inputs, parameters, keep=True)
+        ctx.save_for_backward(inputs, *parameters)
+        return ctx.done.output(call.last_only)  # type: ignore[no-any-return]
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        state, gates, *parameters = ctx.saved_tensors
-        sizes: Sizes = ctx.sizes
-        wanted = ctx.needs_input_grad[2]
-        shape = (sizes.steps, sizes.replicas, sizes.inputs, sizes.lanes) if wanted else (0,)
-        d_inputs = state.new_empty(shape)
-        results = [torch.empty_like(weight, memory_format=torch.contiguous_format) for weight in parameters]
-        absent = (_flat(state[:0]), NO_STRIDES)
-        if ctx.last_only:
-            upstream = Upstream(absent, _view(gradient.unsqueeze(2)))
-        else:
-            upstream = Upstream(_view(gradient), absent)
-        ctx.kernel.backward(
-            sizes,
-            _arrays(parameters),
-            (_flat(state), _flat(gates)),
-            upstream,
-            (_arrays(results), _flat(d_inputs)),
-            _flat(state.new_empty(room_size(sizes, ctx.kernel.SUMS, state.element_size()))),
-            (0, sizes.replicas),
-        )
-        d_in = d_inputs[..., : sizes.batch].permute(1, 3, 0, 2) if wanted else None
-        return None, None, d_in, *results
+        if torch.is_grad_enabled():
+            raise RuntimeError("the fused recurrence has no second derivative; set GATESCOPE_KERNEL=reference")
+        inputs, *parameters = ctx.saved_tensors
+        call: _Call = ctx.call
+        done = ctx.done or call.forward(inputs, parameters, keep=True)  # again, in a graph that was retained
+        ctx.done = None
+        sizes: Sizes = done.sizes
+        shape = (sizes.steps, sizes.replicas, sizes.inputs, sizes.lanes)
+        d_inputs = torch.empty(math.prod(shape) if ctx.needs_input_grad[1] else 0, dtype=inputs.dtype)
+        results = call.backward(done, parameters, gradient, d_inputs)
+        call.give_back(done)
+        wanted = d_inputs.view(shape)[..., : sizes.batch].permute(1, 3, 0, 2) if len(d_inputs) else None
+        return None, wanted, *results
 
 
-def _flat(tensor: Tensor) -> Any:
-    """Return a contiguous tensor's memory as a flat array."""
-    return tensor.detach().view(-1).numpy()
-
-
-def _arrays(parameters: Any) -> Parameters:
-    return Parameters(*(_flat(weight.contiguous()) for weight in parameters))
+def _flat(parameters: Any) -> Parameters:
+    """Return the parameters' memory as flat arrays; one that is not contiguous is copied."""
+    return Parameters(*(parameter.detach().contiguous().numpy().reshape(-1) for parameter in parameters))
 
 
 def _view(tensor: Tensor) -> View:

@@ -119,7 +119,7 @@ def _setting(variable: str, known: tuple[str, ...]) -> str:
 
 def _fused() -> Recurrence:
     """Import the fused implementation, and with it numba, only where it is used."""
-    implementation: Recurrence = importlib.import_module("models.networks.fused").fused
+    implementation: Recurrence = importlib.import_module("models.networks.fused").Fused()
     return implementation
 
 
