@@ -148,8 +148,9 @@ class MemoryStore:
         """See `Store.find_run`."""
         with self._lock:
             for kept in self._visible():
+                reusable = kept.record.content is None and not kept.record.imported
                 for run in kept.view.runs:
-                    if kept.record.content is None and run.status == "finished" and run.spec.key() == key:
+                    if reusable and run.status == "finished" and run.spec.key() == key:
                         return run.result
         return None
 

@@ -52,6 +52,7 @@ class ExperimentRecord:
         baselines: Baseline title to its test metrics.
         content: Uploaded bytes, for datasets of the family `own`.
         created: Time of acceptance, UTC.
+        imported: Whether its results come from a file; they are shown, and never reused for somebody else.
     """
 
     id: str
@@ -61,6 +62,7 @@ class ExperimentRecord:
     baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     content: bytes | None = None
     created: datetime = field(default_factory=now)
+    imported: bool = False
 
 
 def may_control(record: ExperimentRecord | None, token: str) -> bool:

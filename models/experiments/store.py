@@ -72,7 +72,7 @@ class Store(Protocol):
         """Return what was accepted, with control token and content, or None."""
 
     def find_run(self, key: str) -> RunResult | None:
-        """Return a finished run with that `RunSpec.key()`, from any experiment without uploaded content."""
+        """Return a finished run with that `RunSpec.key()`, trained here on public data."""
 
     def list_experiments(self, query: ExperimentQuery) -> ExperimentList:
         """Return one page of the experiments that match."""

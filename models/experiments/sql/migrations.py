@@ -14,7 +14,8 @@ CREATE TABLE lease (
 CREATE TABLE experiment (
     number {counter}, id {text} NOT NULL UNIQUE, lease {text} NOT NULL, spec {text} NOT NULL, dataset {text} NOT NULL,
     architectures {text} NOT NULL, control {text} NOT NULL, baselines {text} NOT NULL, created {text} NOT NULL,
-    status {text} NOT NULL, message {text} NOT NULL, has_content INTEGER NOT NULL, folded {text} NOT NULL,
+    status {text} NOT NULL, message {text} NOT NULL, has_content INTEGER NOT NULL,
+    imported INTEGER NOT NULL, folded {text} NOT NULL,
     purge_after {real}, written_by {text} NOT NULL
 );
 CREATE INDEX experiment_by_status ON experiment (status);

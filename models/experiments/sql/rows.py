@@ -42,6 +42,7 @@ def experiment_row(record: ExperimentRecord, lease: str) -> dict[str, Any]:
         "status": "queued",
         "message": "",
         "has_content": int(record.content is not None),
+        "imported": int(record.imported),
         "folded": spec_search_text(record.spec),
         "written_by": "",
     }
@@ -198,6 +199,7 @@ def read_record(row: Row[Any], runs: list[Row[Any]], content: bytes | None) -> E
         baselines=read_baselines(row.baselines),
         content=content,
         created=datetime.fromisoformat(row.created),
+        imported=bool(row.imported),
     )
 
 

@@ -32,6 +32,7 @@ experiment = Table(
     Column("status", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("has_content", Integer, nullable=False),
+    Column("imported", Integer, nullable=False),
     Column("folded", Text, nullable=False),  # case-folded words for searching
     Column("purge_after", Float, nullable=True),  # seconds since 1970 if deleted
     Column("written_by", Text, nullable=False),  # token of the write that made it final

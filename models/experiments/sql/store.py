@@ -224,7 +224,7 @@ class SqlStore(Library):
             select(runs, table.c.spec.label("experiment_spec"))
             .join(table, table.c.id == runs.c.experiment)
             .where(runs.c.key == key, runs.c.status == "finished", runs.c.result.is_not(None))
-            .where(table.c.has_content == 0, table.c.purge_after.is_(None))
+            .where(table.c.has_content == 0, table.c.imported == 0, table.c.purge_after.is_(None))
             .order_by(table.c.number.desc())
             .limit(1)
         )

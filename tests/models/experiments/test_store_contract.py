@@ -43,7 +43,7 @@ def test_record_gives_back_what_was_accepted(store: Store) -> None:
     store.create(record)
     kept = store.record(record.id)
     assert kept is not None
-    for name in ("id", "spec", "runs", "control", "content", "created"):
+    for name in ("id", "spec", "runs", "control", "content", "created", "imported"):
         assert getattr(kept, name) == getattr(record, name)
     assert kept.baselines == record.baselines
     assert may_control(kept, record.control)
@@ -141,12 +141,13 @@ def test_save_result_keeps_the_spec_that_was_run(store: Store) -> None:
     assert store.find_run(searched.key()) is not None
 
 
-def test_find_run_skips_private_unfinished_and_deleted_runs(store: Store) -> None:
-    """A result is reused only if it is finished, made of public data, and not deleted."""
+def test_find_run_skips_private_unfinished_imported_and_deleted_runs(store: Store) -> None:
+    """A result is reused only if it is finished, made here of public data, and not deleted."""
     spec = a_spec()
     key = the_runs(spec)[0].key()
     private, stopped, good = a_record(spec, content=b"mine"), a_record(spec), a_record(spec)
-    for record, status in ((private, "finished"), (stopped, "stopped")):
+    foreign = a_record(spec, imported=True)
+    for record, status in ((private, "finished"), (stopped, "stopped"), (foreign, "finished")):
         store.create(record)
         store.save_result(record.id, "lstm", a_result(record.runs[0], status=status))
     assert store.find_run(key) is None
