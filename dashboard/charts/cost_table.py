@@ -1,0 +1,104 @@
+"""Parameters, memory, FLOPs and speed in one table: the best marked, differences to a reference row."""
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import theme
+from dashboard.charts.comparison_table import MARK, best_row, number
+from dashboard.charts.frames import escape, figure, require
+from models.analysis.comparison import Column
+
+TITLE = "Parameters, memory and speed"
+ROW, HEAD = 46, 62
+
+
+def cost_table(frame: pd.DataFrame, columns: Mapping[str, Column], *, reference: str = "") -> go.Figure:
+    """Draw the table; rows stand in the order of the frame.
+
+    Args:
+        frame: Needs `name`, `title` and every key of `columns`. A column without any value is left out.
+        columns: Column name to how it is read.
+        reference: Name of the row to which the others show their difference in percent; empty for none.
+    """
+    require(frame, ("name", "title", *columns))
+    shown = {name: column for name, column in columns.items() if frame[name].notna().any()}
+    best = {name: best_row(frame, name, column) for name, column in shown.items()}
+    chart = figure(TITLE, height=HEAD + 52 + ROW * max(1, len(frame)))
+    chart.update_layout(margin={"t": 40, "l": 0, "r": 0, "b": 0})
+    look = {"line": {"color": theme.GRID, "width": 1}, "font": {"size": 13}}
+    align = ["left", *["right"] * len(shown)]
+    chart.add_table(
+        columnwidth=[1.5, *[1.0] * len(shown)],
+        header={
+            "values": ["<b>Model</b>", *[_heading(column) for column in shown.values()]],
+            "align": align,
+            "height": HEAD,
+            "fill": {"color": theme.GRID},
+            **look,
+        },
+        cells={
+            "values": [
+                [f"<b>{escape(str(title))}</b>" for title in frame["title"]],
+                *[_cells(frame, name, column, best[name], reference) for name, column in shown.items()],
+            ],
+            "align": align,
+            "height": ROW,
+            "fill": {"color": [[theme.CLEAR] * len(frame), *[_fills(len(frame), best[name]) for name in shown]]},
+            **look,
+        },
+    )
+    return chart
+
+
+def ordered(frame: pd.DataFrame, column: str, columns: Mapping[str, Column]) -> pd.DataFrame:
+    """Return the rows with the best value of a column first; what is missing comes last."""
+    higher = columns[column].better == "high" if column in columns else False
+    return frame.sort_values(column, ascending=not higher, kind="stable", na_position="last", ignore_index=True)
+
+
+def _heading(column: Column) -> str:
+    words = escape(column.title).split(" ")
+    middle = (len(words) + 1) // 2
+    title = " ".join(words[:middle]) + (
+        "<br>" + " ".join(words[middle:]) if len(words) > 2 else " " + " ".join(words[middle:])
+    )
+    return f"<b>{title.strip()}</b>" + (f"<br>{escape(column.unit)}" if column.unit else "")
+
+
+def _cells(frame: pd.DataFrame, name: str, column: Column, best: int | None, reference: str) -> list[str]:
+    values = frame[name].tolist()
+    base = dict(zip(frame["name"], values, strict=True)).get(reference, math.nan)
+    texts = []
+    for row, (owner, value) in enumerate(zip(frame["name"], values, strict=True)):
+        text = number(value, column.digits)
+        text = f"<b>{MARK} {text}</b>" if row == best else text
+        texts.append(text if owner == reference else f"{text}{difference(value, base)}")
+    return texts
+
+
+def difference(value: float, base: float) -> str:
+    """Write a value's difference to a base on a line of its own, empty where there is none."""
+    if not math.isfinite(value) or not math.isfinite(base) or base == 0:
+        return ""
+    return f"<br><i>{100 * (value / base - 1):+.0f} %</i>".replace("-", "−")
+
+
+def _fills(rows: int, best: int | None) -> list[str]:
+    return [theme.MARKED if row == best else theme.CLEAR for row in range(rows)]
+
+
+def describe(frame: pd.DataFrame, columns: Mapping[str, Column]) -> str:
+    """Say the table in words: the text alternative."""
+    require(frame, ("title", *columns))
+    told = []
+    for position, title in enumerate(frame["title"]):
+        values = [
+            f"{column.heading} {number(float(frame[name].iloc[position]), column.digits)}"
+            for name, column in columns.items()
+            if not math.isnan(float(frame[name].iloc[position]))
+        ]
+        told.append(f"{title}: {', '.join(values)}")
+    return "; ".join(told) + "."

@@ -1,0 +1,146 @@
+"""Where parameters and memory are, and measured time against theory."""
+
+from typing import Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import theme
+from dashboard.charts.frames import escape, figure, require, say_empty
+from models.analysis.costs import MEASURED_COLUMNS, MEMORY_COLUMNS, PART_COLUMNS, RATIO_COLUMNS, THEORY
+
+ACCENT = "#635BD6"
+SHADES = (1.0, 0.72, 0.5, 0.34, 0.22, 0.14)
+SYMBOLS = {"ours": "circle", "stock PyTorch": "square", "ONNX Runtime": "diamond", "NumPy": "triangle-up"}
+ROW = 58
+
+
+def parameter_bars(frame: pd.DataFrame, *, by: Literal["gate", "matrix"] = "gate") -> go.Figure:
+    """Draw each architecture's parameters as one bar, cut by gate or by matrix.
+
+    Args:
+        frame: A frame of `models.analysis.costs.parts_frame`, with the columns `PART_COLUMNS`.
+        by: What a piece is.
+    """
+    require(frame, PART_COLUMNS)
+    piece = frame["gate"].where(frame["gate"] != "", frame["part"].str.capitalize())
+    if by == "matrix":
+        inside = frame["part"].str.startswith("layer")
+        piece = frame["matrix"].map(_matrix_title).where(inside, frame["part"].str.capitalize())
+    pieces = frame.assign(piece=piece).groupby(["title", "piece"], sort=False)["count"].sum().reset_index()
+    return _stacked(pieces, "piece", "count", title=f"Parameters by {by}", axis="Parameters")
+
+
+def _matrix_title(name: str) -> str:
+    titles = {"weight_ih": "Input weights", "weight_hh": "Recurrent weights", "bias_ih": "Biases", "bias_hh": "Biases"}
+    return titles.get(name, name.replace("_", " ").capitalize())
+
+
+def memory_bars(frame: pd.DataFrame) -> go.Figure:
+    """Draw what training holds in memory, cut by what it is; needs the columns `MEMORY_COLUMNS`."""
+    require(frame, MEMORY_COLUMNS)
+    return _stacked(frame, "kind", "megabytes", title="Memory of training one seed", axis="Memory (MB)")
+
+
+def _stacked(frame: pd.DataFrame, piece: str, value: str, *, title: str, axis: str) -> go.Figure:
+    titles = list(dict.fromkeys(frame["title"]))
+    chart = figure(title, height=150 + ROW * max(1, len(titles)))
+    chart.update_layout(barmode="stack", bargap=0.35)
+    chart.update_xaxes(title_text=axis, rangemode="tozero")
+    chart.update_yaxes(autorange="reversed", title_text="")
+    for index, name in enumerate(dict.fromkeys(frame[piece])):
+        rows = frame[frame[piece] == name]
+        chart.add_bar(
+            x=rows[value].tolist(),
+            y=[escape(text) for text in rows["title"]],
+            orientation="h",
+            name=escape(str(name)),
+            marker={
+                "color": theme.translucent(ACCENT, SHADES[index % len(SHADES)]),
+                "line": {"color": theme.AXIS, "width": 1},
+            },
+            hovertemplate=f"{escape(str(name))}: %{{x:,.4~g}}<extra>%{{y}}</extra>",
+        )
+    return chart
+
+
+def describe_bars(frame: pd.DataFrame, value: str) -> str:
+    """Say the whole of each bar in words: the text alternative."""
+    require(frame, ("title", value))
+    sums = frame.groupby("title", sort=False)[value].sum()
+    return "; ".join(f"{title}: {total:,.4g}" for title, total in sums.items()) + "."
+
+
+def measured_dots(frame: pd.DataFrame, quantity: str, *, axis: str) -> go.Figure:
+    """Draw medians with quartiles, a row per architecture, a mark per kernel, on a logarithmic axis.
+
+    Args:
+        frame: A frame of `models.analysis.costs.measured_frame`, with the columns `MEASURED_COLUMNS`.
+        quantity: Which rows.
+        axis: Title of the axis, with its unit.
+    """
+    require(frame, MEASURED_COLUMNS)
+    shown = frame[frame["quantity"] == quantity]
+    chart = figure(f"Measured here: {quantity}", height=150 + ROW * max(1, shown["title"].nunique()))
+    chart.update_xaxes(title_text=f"{axis}, log scale", type="log", dtick="D2")
+    chart.update_yaxes(autorange="reversed", title_text="")
+    if shown.empty:
+        return say_empty(chart, "Nothing has been measured yet.")
+    for kernel, rows in shown.groupby("kernel", sort=False):
+        chart.add_scatter(
+            x=rows["median"].tolist(),
+            y=[escape(text) for text in rows["title"]],
+            mode="markers",
+            name=escape(str(kernel)),
+            marker={
+                "symbol": SYMBOLS.get(str(kernel).split(" (")[0], "circle"),
+                "size": 12,
+                "color": [theme.hue(name) for name in rows["architecture"]],
+                "line": {"color": theme.TRUTH, "width": 1},
+            },
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": (rows["high"] - rows["median"]).tolist(),
+                "arrayminus": (rows["median"] - rows["low"]).tolist(),
+                "color": theme.TRUTH,
+            },
+            hovertemplate=f"{escape(str(kernel))}: %{{x:.3g}}<extra>%{{y}}</extra>",
+        )
+    return chart
+
+
+def ratio_bars(frame: pd.DataFrame) -> go.Figure:
+    """Draw how long an update takes against the reference, by formula and by each kernel; needs `RATIO_COLUMNS`."""
+    require(frame, RATIO_COLUMNS)
+    chart = figure("Time of an update against the reference", height=340)
+    chart.update_layout(barmode="group", bargap=0.3)
+    chart.update_yaxes(title_text="Ratio", rangemode="tozero")
+    if frame.empty:
+        return say_empty(chart, "Nothing has been measured yet.")
+    for title, rows in frame.groupby("title", sort=False):
+        chart.add_bar(
+            x=[escape(str(source)) for source in rows["source"]],
+            y=rows["ratio"].tolist(),
+            name=escape(str(title)),
+            text=[f"{ratio:.2f}" for ratio in rows["ratio"]],
+            textposition="outside",
+            cliponaxis=False,
+            marker={
+                "color": theme.hue(str(rows["architecture"].iloc[0])),
+                "opacity": [0.55 if source == THEORY else 1.0 for source in rows["source"]],
+            },
+            hovertemplate=f"{escape(str(title))}, %{{x}}: %{{y:.3g}}<extra></extra>",
+        )
+    chart.add_hline(y=1, line={"color": theme.AXIS, "width": 1, "dash": "dot"})
+    return chart
+
+
+def describe_ratios(frame: pd.DataFrame) -> str:
+    """Say the ratios in words: the text alternative."""
+    require(frame, RATIO_COLUMNS)
+    told = [
+        f"{title}, {source} {ratio:.2f}"
+        for title, source, ratio in zip(frame["title"], frame["source"], frame["ratio"], strict=True)
+    ]
+    return "Time against the reference: " + "; ".join(told) + "."

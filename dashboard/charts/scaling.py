@@ -1,0 +1,77 @@
+"""Time and memory against size and length: measured points over the theoretical line, both axes logarithmic."""
+
+from typing import Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import theme
+from dashboard.charts.costs import SYMBOLS
+from dashboard.charts.frames import escape, figure, require, say_empty
+from models.analysis.costs import MEMORY, SCALING_COLUMNS, TRAINING
+
+AXES = {"hidden_size": "Hidden size (units)", "steps": "Length (steps)"}
+QUANTITIES = {TRAINING: "Time of one update (ms)", MEMORY: "Memory of training (MB)"}
+
+
+def scaling(
+    frame: pd.DataFrame, quantity: str, *, x: Literal["hidden_size", "steps"] = "hidden_size", kernel: str = "ours"
+) -> go.Figure:
+    """Draw one quantity of one kernel.
+
+    Args:
+        frame: A frame of `models.analysis.costs.scaling_frame`, with the columns `SCALING_COLUMNS`.
+        quantity: `training update` or `training memory`.
+        x: Against hidden size or length.
+        kernel: First word of the kernel's name.
+    """
+    require(frame, SCALING_COLUMNS)
+    chart = figure(
+        f"{QUANTITIES[quantity].partition(' (')[0]} against {AXES[x].partition(' (')[0].lower()}", height=400
+    )
+    chart.update_xaxes(title_text=f"{AXES[x]}, log scale", type="log", dtick="D2")
+    chart.update_yaxes(title_text=f"{QUANTITIES[quantity]}, log scale", type="log", tickformat=".3~g")
+    mine = frame["kernel"].astype(str).str.startswith(kernel)
+    shown = frame[(frame["quantity"] == quantity) & (frame["axis"] == x) & mine]
+    if shown.empty:
+        return say_empty(chart, "Nothing has been measured yet.")
+    for architecture, rows in shown.groupby("architecture", sort=False):
+        title, colour = escape(str(rows["title"].iloc[0])), theme.hue(str(architecture))
+        places = rows["x"].tolist()
+        chart.add_scatter(
+            x=places,
+            y=rows["theory"].tolist(),
+            mode="lines",
+            name=f"{title} by formula",
+            line={"color": colour, "width": 1.4, "dash": "dash"},
+            legendgroup=title,
+            hovertemplate=f"{title} by formula: %{{y:.3g}}<extra></extra>",
+        )
+        chart.add_scatter(
+            x=places,
+            y=rows["median"].tolist(),
+            mode="markers",
+            name=f"{title} measured",
+            marker={"color": colour, "size": 10, "symbol": SYMBOLS.get(kernel, "circle")},
+            legendgroup=title,
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": (rows["high"] - rows["median"]).tolist(),
+                "arrayminus": (rows["median"] - rows["low"]).tolist(),
+                "color": colour,
+            },
+            hovertemplate=f"{title} measured: %{{y:.3g}}<extra></extra>",
+        )
+    return chart
+
+
+def describe(frame: pd.DataFrame, quantity: str, x: str) -> str:
+    """Say in words how a quantity grows: the text alternative."""
+    require(frame, SCALING_COLUMNS)
+    shown = frame[(frame["quantity"] == quantity) & (frame["axis"] == x)]
+    told = [
+        f"{title}, {kernel}: {rows['median'].iloc[0]:.3g} at {rows['x'].iloc[0]:g}, {rows['median'].iloc[-1]:.3g} at {rows['x'].iloc[-1]:g}"
+        for (title, kernel), rows in shown.groupby(["title", "kernel"], sort=False)
+    ]
+    return f"{QUANTITIES[quantity]}: " + "; ".join(told) + "."

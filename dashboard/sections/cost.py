@@ -1,0 +1,153 @@
+"""What each architecture costs: by formula, measured here, and how it grows."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.charts import costs, scaling
+from dashboard.charts.cost_table import cost_table, describe, ordered
+from dashboard.components.chart import chart, footer
+from dashboard.components.style import SCROLLED
+from dashboard.sections.measurement import circumstances, measurement
+from models.analysis.costs import (
+    COST_COLUMNS,
+    INFERENCE,
+    MEASURE_COSTS,
+    MEASURE_SCALING,
+    MEMORY,
+    STREAMING,
+    TRAINING,
+    CostSettings,
+    cost_frame,
+    explanation,
+    measured_frame,
+    memory_frame,
+    parts_frame,
+    ratio_frame,
+    scaling_frame,
+    scaling_points,
+)
+from models.cells import get_cell
+
+SECONDS = 3.0  # of timed rounds per quantity
+AS_CHOSEN = "as chosen"
+QUANTITIES = {
+    TRAINING: "Time of one update (ms)",
+    INFERENCE: "Time of one sequence (ms)",
+    STREAMING: "Time of one step (ms)",
+}
+
+
+def show_measuring(settings: CostSettings, names: Sequence[str]) -> dict[str, Any] | None:
+    """Draw the button that measures; return the report."""
+    arguments = ([asdict(settings.network(name)) for name in names], settings.steps, settings.batch_size, SECONDS)
+    return measurement(
+        "costs",
+        MEASURE_COSTS,
+        arguments,
+        label="Measure here",
+        about="Times an update, a whole sequence and a streamed step of each network on this machine, about 15 seconds.",
+    )
+
+
+def show_table(settings: CostSettings, names: Sequence[str], report: dict[str, Any] | None) -> None:
+    """Draw the table with its order and its reference row."""
+    measured = None if report is None else measured_frame(report["rows"])
+    frame = cost_frame(settings, names, measured)
+    left, right = st.columns(2)
+    choices = [AS_CHOSEN, *[name for name in COST_COLUMNS if frame[name].notna().any()]]
+    by = left.selectbox("Sort by", choices, format_func=_column_title, key="cost_sort")
+    reference = right.selectbox(
+        "Differences to", list(names), format_func=lambda name: get_cell(name).title, key="cost_reference"
+    )
+    rows = frame if by == AS_CHOSEN else ordered(frame, by, COST_COLUMNS)
+    with st.container(key=f"{SCROLLED}_costs"):
+        chart(cost_table(rows, COST_COLUMNS, reference=reference), key="cost_table", alt=describe(rows, COST_COLUMNS))
+    told = "Counts, bytes and FLOPs by formula. FLOPs are those of matrix products, a multiplication and an addition are two."
+    footer(told if report is None else f"{told} {circumstances(report)}", lambda: frame, name="costs")
+
+
+def _column_title(name: str) -> str:
+    return COST_COLUMNS[name].heading if name in COST_COLUMNS else "As chosen"
+
+
+def show_parts(settings: CostSettings, names: Sequence[str]) -> None:
+    """Draw where the parameters and the memory of training are."""
+    frame, memory = parts_frame(settings, names), memory_frame(settings, names)
+    by = st.segmented_control("Parameters by", ["gate", "matrix"], default="gate", required=True, key="cost_by")
+    chart(costs.parameter_bars(frame, by=by), key="cost_parameters", alt=costs.describe_bars(frame, "count"))
+    footer("By formula: " + "; ".join(_formula(name) for name in names) + ".", lambda: frame, name="cost-parameters")
+    chart(costs.memory_bars(memory), key="cost_memory", alt=costs.describe_bars(memory, "megabytes"))
+    footer(
+        "By formula, for one batch: Adam keeps two numbers per parameter; activations are what our kernel keeps from the "
+        "forward for the backward pass.",
+        lambda: memory,
+        name="cost-memory",
+    )
+
+
+def _formula(name: str) -> str:
+    return f"{get_cell(name).title} ${get_cell(name).parameter_formula}$ per layer"
+
+
+def show_measured(settings: CostSettings, report: dict[str, Any]) -> None:
+    """Draw what was measured, kernel by kernel, and its ratios beside the theory."""
+    frame = measured_frame(report["rows"])
+    quantity = st.segmented_control(
+        "Measured", list(QUANTITIES), default=TRAINING, required=True, key="cost_quantity", format_func=str.capitalize
+    )
+    figure = costs.measured_dots(frame, quantity, axis=QUANTITIES[quantity])
+    chart(figure, key="cost_measured", alt=_told(frame, quantity))
+    footer(circumstances(report), lambda: frame, name="cost-measured")
+    reference = frame["architecture"].iloc[0]
+    ratios = ratio_frame(settings, frame, str(reference))
+    if ratios["title"].nunique() > 1:
+        chart(costs.ratio_bars(ratios), key="cost_ratios", alt=costs.describe_ratios(ratios))
+        footer(explanation(ratios), lambda: ratios, name="cost-ratios")
+
+
+def _told(frame: pd.DataFrame, quantity: str) -> str:
+    shown = frame[frame["quantity"] == quantity]
+    rows = zip(shown["title"], shown["kernel"], shown["median"], strict=True)
+    return f"{QUANTITIES[quantity]}: " + "; ".join(f"{title}, {kernel} {median:.3g}" for title, kernel, median in rows)
+
+
+def show_scaling(settings: CostSettings, names: Sequence[str]) -> None:
+    """Draw how time and memory grow with size and length, measured over the theory."""
+    report = measurement(
+        "scaling",
+        MEASURE_SCALING,
+        (scaling_points(settings, names), settings.batch_size, SECONDS),
+        label="Measure scaling",
+        about="Times updates at five hidden sizes and five lengths, some 20 seconds to minutes for large networks.",
+    )
+    if report is None:
+        return
+    frame = scaling_frame(settings, measured_frame(report["rows"]))
+    left, right = st.columns(2)
+    with left:
+        x = st.segmented_control(
+            "Against",
+            list(scaling.AXES),
+            default="hidden_size",
+            required=True,
+            key="scaling_x",
+            format_func=lambda axis: scaling.AXES[axis],
+        )
+    with right:
+        kernel = st.segmented_control("Kernel", ["ours", "stock PyTorch"], default="ours", required=True, key="kernel")
+    chart(
+        scaling.scaling(frame, TRAINING, x=x, kernel=kernel),
+        key="scaling_time",
+        alt=scaling.describe(frame, TRAINING, x),
+    )
+    chart(scaling.scaling(frame, MEMORY, x=x), key="scaling_memory", alt=scaling.describe(frame, MEMORY, x))
+    footer(
+        "Points: measured. Dashed: theory; of memory the formula itself, of time a line that grows as FLOPs do and meets "
+        f"the last point, so what lies above it is fixed cost. {circumstances(report)}",
+        lambda: frame,
+        name="cost-scaling",
+    )
