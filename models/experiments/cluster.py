@@ -13,6 +13,7 @@ from typing import Any
 
 PRELOAD = "models.experiments.preload"
 WORKER = "models.experiments.worker"
+NICENESS, PREPARE = "GATESCOPE_NICE", "GATESCOPE_PREPARE"  # read by the preload
 WORKER_NICENESS = "5"
 _CONNECT = 4.0  # seconds
 _CLOSE = 6.0  # seconds
@@ -75,8 +76,8 @@ class Link:
         def attempt() -> None:
             try:
                 action()
-            except (OSError, RuntimeError, TimeoutError, concurrent.futures.CancelledError):
-                return  # the link is down, and the run ends with it
+            except (OSError, RuntimeError, AttributeError, TimeoutError, concurrent.futures.CancelledError):
+                return  # the link is down (a closed client has no scheduler), and the run ends with it
 
         threading.Thread(target=attempt, name="gatescope-signal", daemon=True).start()
 
@@ -115,12 +116,13 @@ def _end_processes(pids: list[int]) -> None:
             continue
 
 
-def open_link(address: str | None, threads: int) -> Link:
+def open_link(address: str | None, threads: int, *, prepare: bool = True) -> Link:
     """Connect to a scheduler, or start one worker process on this machine.
 
     Args:
         address: `tcp://host:port`, or None for a worker process of our own.
         threads: Runs at a time of a worker process of our own; it gets one thread more, which calls find free.
+        prepare: Whether a worker process of our own prepares its kernels when it starts.
 
     Raises:
         OSError: If there is no scheduler at the address.
@@ -129,34 +131,40 @@ def open_link(address: str | None, threads: int) -> Link:
 
     if address is not None:
         return Link(Client(address, timeout=_CONNECT, set_as_default=False))
-    cluster = _local_cluster(threads + 1)
+    cluster = _local_cluster(threads + 1, {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"} | own_worker(prepare))
     return Link(Client(cluster, set_as_default=False), cluster)
 
 
-def _local_cluster(threads: int) -> Any:
+def own_worker(prepare: bool) -> dict[str, str]:
+    """Return the environment variables that tell a worker on the server's machine to step back."""
+    return {NICENESS: WORKER_NICENESS, PREPARE: "1" if prepare else "0"}
+
+
+def _local_cluster(threads: int, environment: dict[str, str]) -> Any:
     import dask
     from distributed import LocalCluster
 
-    settings = {
+    settings: dict[str, Any] = {
         # any value of this variable slows small models by more than half: it has to be absent (None leaves it out)
         "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
         "distributed.scheduler.allowed-failures": 0,  # a lost run comes back to the engine, which counts attempts
         "distributed.scheduler.worker-ttl": "60s",
         "distributed.scheduler.http.routes": [],
         "distributed.worker.http.routes": [],
+        # by default the cluster gives a worker up whose restart takes 15 s, or which dies again 15 s later
+        "distributed.deploy.lost-worker-timeout": "1000 days",
         "distributed.worker.memory.target": False,
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.pause": False,
     }
-    environment = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "GATESCOPE_NICE": WORKER_NICENESS}
-    with dask.config.set(settings):
-        return LocalCluster(
-            n_workers=1,
-            threads_per_worker=threads,
-            processes=True,
-            dashboard_address=None,
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its health port, else 8787, which may be taken
-            preload=[PRELOAD],
-            env=environment,
-            silence_logs=logging.ERROR,
-        )
+    dask.config.set(settings)  # for good: some are read when a worker is lost
+    return LocalCluster(
+        n_workers=1,
+        threads_per_worker=threads,
+        processes=True,
+        dashboard_address=None,
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its health port, else 8787, which may be taken
+        preload=[PRELOAD],
+        env=environment,
+        silence_logs=logging.ERROR,
+    )

@@ -90,7 +90,7 @@ class Connection:
         self.link: Link | None = None
         self.state = IDLE
         self._threads = 0
-        self._prepared = False
+        self._prepared, self._kernels = False, ""
         self._seen = self._asked = self._missed = self._fertile = 0.0
         self._opened: Link | None = None
         self._lock = threading.Lock()
@@ -119,7 +119,9 @@ class Connection:
     def _connect(self) -> None:
         while not self._closing.is_set():
             try:
-                link = open_link(self._settings.scheduler, self._settings.threads)
+                link = open_link(
+                    self._settings.scheduler, self._settings.threads, prepare=self._settings.trainer == TRAINER
+                )
             except Exception as error:  # whatever it is, there is no engine, and trying again is all there is to do
                 _log.warning("the engine cannot be reached: %s: %s", type(error).__name__, error)
                 self._closing.wait(_AGAIN)
@@ -141,10 +143,10 @@ class Connection:
         self.state = EngineState(name="preparing", message="The engine is preparing its kernels; runs start meanwhile.")
         self._up(link)
 
-    def prepared(self, link: Link) -> None:
-        """Note that a worker has its kernels."""
+    def prepared(self, link: Link, kernels: str) -> None:
+        """Note that a worker has its kernels, and what it says about them."""
         if link is self.link:
-            self._prepared = True
+            self._prepared, self._kernels = True, kernels
             self._describe()
 
     def _describe(self) -> None:
@@ -157,12 +159,12 @@ class Connection:
             message = f"Ready: trains up to {self.slots} runs at a time at {where}."
         else:
             message = f"Connected to {where}, which has no workers at the moment; runs wait for one."
-        self.state = EngineState(name="ready", message=message)
+        self.state = EngineState(name="ready", message=f"{message} {self._kernels}".strip())
 
     def tick(self) -> None:
         """Look after the link; call it several times a second."""
         now = time.monotonic()
-        if self.state.name in ("idle", "closed"):
+        if self.state.name == "idle" or self._closing.is_set():
             return
         if self.link is None:
             self._look_for_hope(now)
@@ -181,8 +183,7 @@ class Connection:
         self._fertile = now if self._threads else self._fertile
         self._describe()
         if link.local and now - self._fertile > _BARREN:
-            self._hopeless("The worker process ended and could not be started again; most often memory ran out.")
-            self._fertile = now
+            self._break()
 
     def _break(self) -> None:
         link, self.link = self.link, None
@@ -200,11 +201,15 @@ class Connection:
         self.state = EngineState(name="unreachable", message=message)
         self._hopeless(f"{place} cannot be reached. Start the experiment again when it is back.")
 
-    def close(self) -> None:
-        """Give the link up for good, and end worker processes of our own."""
+    def forbid(self) -> None:
+        """Open no more links; any thread may say so."""
         with self._lock:
             self._closing.set()
         self.state = CLOSED
+
+    def close(self) -> None:
+        """Give the link up for good, and end worker processes of our own."""
+        self.forbid()
         self.link = None
         if self._opened is not None:
             self._opened.close()

@@ -71,6 +71,7 @@ class Dispatcher:
 
     def close(self) -> None:
         """End every experiment as `interrupted`, then the thread and the connection."""
+        self.connection.forbid()
         self.post(self._close)
         self._thread.join(2.0)
         self.connection.close()
@@ -95,9 +96,15 @@ class Dispatcher:
 
     def _up(self, link: Link) -> None:
         link.subscribe(self._token, self._progress)
-        prepared = link.prepare(f"{self._token}-{next(self._numbers)}")
-        watch(prepared, lambda outcome: self.post(partial(self.connection.prepared, link)))
         self._calls.start(link)
+        if self._settings.trainer != carry.TRAINER:
+            self.connection.prepared(link, "")
+            return
+
+        def told(outcome: Outcome) -> None:
+            self.post(partial(self.connection.prepared, link, outcome.value if isinstance(outcome, Done) else ""))
+
+        watch(link.prepare(f"{self._token}-{next(self._numbers)}"), told)
 
     def _down(self) -> None:
         self._futures.clear()

@@ -8,9 +8,9 @@ import threading
 import time
 from typing import Any
 
+from models.experiments.cluster import NICENESS, PREPARE
 from models.experiments.worker import prepare
 
-NICENESS = "GATESCOPE_NICE"  # set by the engine for workers on the server's own machine
 _LOOK = 0.5  # seconds between two looks at the parent process
 
 
@@ -24,7 +24,8 @@ def dask_setup(worker: Any) -> None:
     niceness = os.environ.get(NICENESS, "")
     if niceness.isdecimal():
         os.nice(int(niceness))
-    threading.Thread(target=prepare, name="gatescope-prepare", daemon=True).start()
+    if os.environ.get(PREPARE, "1") == "1":
+        threading.Thread(target=prepare, name="gatescope-prepare", daemon=True).start()
 
 
 def _end_with(parent: int) -> None:

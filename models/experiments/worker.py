@@ -20,7 +20,7 @@ _LISTEN = 1.0  # seconds that one request for the stop event waits
 _WANTED = frozenset({"executing", "long-running"})
 
 _PREPARING = threading.Lock()
-_prepared = threading.Event()
+_PREPARED: list[str] = []
 _log = logging.getLogger("gatescope.worker")
 
 
@@ -76,41 +76,47 @@ def score_baselines(spec: Mapping[str, Any], content: bytes | None) -> dict[str,
     return carry.baselines(ExperimentSpec.from_dict(spec), inflate(content))
 
 
-def prepare() -> None:
-    """Make this process ready to train at full speed: one torch thread, kernels built and checked, first use paid.
+def prepare() -> str:
+    """Make this process ready to train at full speed; return a sentence about its kernels.
 
-    Returns at once from the second call on; a call beside a running one waits for it.
+    Kernels are built and checked, and what training imports late is imported. Returns at once from the second call on;
+    a call beside a running one waits for it.
     """
     with _PREPARING:
-        if _prepared.is_set():
-            return
-        try:
-            _train_in_miniature()
-        except Exception:
-            _log.exception("preparing the kernels failed")
-        _prepared.set()
+        if not _PREPARED:
+            _PREPARED.append(_prepare())
+        return _PREPARED[0]
+
+
+def _prepare() -> str:
+    import torch
+
+    from models.networks.selection import warm
+
+    torch.set_num_threads(1)
+    try:
+        sentence = warm()
+        _train_in_miniature()
+    except Exception as error:  # runs meet the same error, and end with its sentence
+        _log.exception("preparing the kernels failed")
+        return carry.explain(error)
+    return sentence
 
 
 def _train_in_miniature() -> None:
-    """Two updates of every architecture: loads what training imports late and builds every kernel."""
-    import torch
-
-    from models.cells import architectures
-
-    torch.set_num_threads(1)
-    for name in architectures():
-        spec = ExperimentSpec(
-            dataset="adding",
-            options=(("length", 10),),
-            architectures=(name,),
-            hidden_size=4,
-            seeds=2,
-            updates=2,
-            batch_size=4,
-            evaluations=1,
-        )
-        run = RunSpec(experiment=spec, architecture=name, hidden_size=4, updates=2, learning_rate=0.001)
-        carry.carry_out(run, emit=lambda record: None, should_stop=lambda: False)
+    """Two updates of the smallest network: loads the optimiser and what else torch imports late."""
+    spec = ExperimentSpec(
+        dataset="adding",
+        options=(("length", 10),),
+        architectures=("lstm",),
+        hidden_size=4,
+        seeds=1,
+        updates=2,
+        batch_size=4,
+        evaluations=1,
+    )
+    run = RunSpec(experiment=spec, architecture="lstm", hidden_size=4, updates=2, learning_rate=0.001)
+    carry.carry_out(run, emit=lambda record: None, should_stop=lambda: False)
 
 
 def deflate(content: bytes | None) -> bytes | None:

@@ -1,0 +1,35 @@
+"""A stand-in for the web server: starts an engine, trains for real, reports on standard output and waits to be ended."""
+
+import json
+import sys
+import time
+
+
+def main() -> None:
+    """Train one small experiment, then another one without end."""
+    from models.experiments.engine import Engine
+    from models.experiments.spec import ExperimentSpec
+    from models.experiments.store import MemoryStore
+    from tests.models.experiments.engine.training import digest, small_spec
+
+    engine = Engine(MemoryStore())
+    finished = engine.submit(small_spec())
+    endless = engine.submit(ExperimentSpec(dataset="adding", options=(("length", 10),), updates=50_000, hidden_size=4))
+    while True:
+        first, second = engine.view(finished), engine.view(endless)
+        if first and first.final and second and all(run.update > 0 for run in second.runs):
+            break
+        time.sleep(0.05)
+    worker = engine.call("os:getpid").result()
+    report = {
+        "worker": worker,
+        "torch": "torch" in sys.modules,
+        "digest": digest(first.result),
+        "message": first.message,
+    }
+    print(json.dumps(report), flush=True)
+    time.sleep(600)
+
+
+if __name__ == "__main__":
+    main()
