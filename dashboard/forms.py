@@ -1,11 +1,12 @@
 """Widgets made from the metadata of settings: the form in the sidebar, and the spec that it holds."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from dashboard import state
+from dashboard import state, uploads
 from dashboard.presets import presets, recommended
 from data import fields
 from data.catalog import catalogue, get_dataset
@@ -24,21 +25,40 @@ def settings_form() -> ExperimentSpec:
         InvalidSpecError: If the settings do not go together; with one sentence per problem.
     """
     above = st.container()
-    values = _dataset_values() | {"architectures": _architectures()} | _spec_values()
+    dataset = _dataset_choice()
+    settings, options = fields.infos(ExperimentSpec), fields.infos(get_dataset(dataset).Options)
+    chosen_options = _options(dataset, options, "main")
+    chosen = {"architectures": _architectures()} | _settings(settings, "main")
+    with st.expander("Advanced"):
+        chosen_options |= _options(dataset, options, "advanced")
+        chosen |= _settings(settings, "advanced")
+    chosen_options |= _hidden_options(dataset, options)
     spec = None
     try:
-        spec = ExperimentSpec(**values)
+        spec = ExperimentSpec(dataset=dataset, options=tuple(chosen_options.items()), **chosen)
     finally:
         with above:
             _preset_choice(spec)
     return spec
 
 
-def _dataset_values() -> dict[str, Any]:
-    dataset = _dataset_choice()
-    described = fields.infos(get_dataset(dataset).Options).items()
-    options = {name: field_widget(state.option_widget(dataset, name), info) for name, info in described}
-    return {"dataset": dataset, "options": tuple(options.items())}
+def _settings(known: Mapping[str, FieldInfo], group: str) -> dict[str, Any]:
+    return {name: field_widget(state.widget(name), info) for name, info in known.items() if info.group == group}
+
+
+def _options(dataset: str, known: Mapping[str, FieldInfo], group: str) -> dict[str, Any]:
+    drawn = {}
+    for name, info in known.items():
+        if info.group == group:
+            key = state.option_widget(dataset, name)
+            column = uploads.column_widget(dataset, name, key, info)
+            drawn[name] = field_widget(key, info) if column is None else column
+    return drawn
+
+
+def _hidden_options(dataset: str, known: Mapping[str, FieldInfo]) -> dict[str, Any]:
+    keys = {name: state.option_widget(dataset, name) for name, info in known.items() if info.group == "hidden"}
+    return {name: state.get(key) for name, key in keys.items() if state.get(key) is not None}
 
 
 def _architectures() -> tuple[str, ...]:
@@ -93,16 +113,6 @@ def scale(info: FieldInfo, also: float | None = None) -> list[float]:
     return sorted(inside | ({float(also)} if also is not None else set()))
 
 
-def _spec_values() -> dict[str, Any]:
-    known = fields.infos(ExperimentSpec)
-    main = {name: info for name, info in known.items() if info.group == "main"}
-    values = {name: field_widget(state.widget(name), info) for name, info in main.items()}
-    with st.expander("Advanced"):
-        advanced = {name: info for name, info in known.items() if info.group == "advanced"}
-        values |= {name: field_widget(state.widget(name), info) for name, info in advanced.items()}
-    return values
-
-
 def _preset_choice(spec: ExperimentSpec | None) -> None:
     """Draw the presets; the one that equals the settings is marked."""
     known = presets()
@@ -130,11 +140,17 @@ def _dataset_choice() -> str:
         on_change=_dataset_changed,
     )
     st.caption(entries[name].description)
+    if entries[name].family == "own":
+        uploads.uploader(name)
     return name
 
 
 def _dataset_changed() -> None:
     """Give a newly chosen dataset its recommended settings; what is compared stays."""
     before: ExperimentSpec = state.get("spec")
-    kept = {name: getattr(before, name) for name in ("architectures", "fairness", "seeds", "seed")}
-    state.fill(recommended(state.get(state.widget("dataset")), **kept))
+    state.fill(recommended(state.get(state.widget("dataset")), **kept(before)))
+
+
+def kept(spec: ExperimentSpec) -> dict[str, Any]:
+    """Return the settings that stay when another dataset is chosen: what is compared, and how often."""
+    return {name: getattr(spec, name) for name in ("architectures", "fairness", "seeds", "seed")}

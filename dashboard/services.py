@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import state
 from data.catalog import TaskData, get_dataset
+from data.upload import Inspection, Report, describe, digest, inspect
 from models.errors import EngineError
 from models.experiments.capacity import check_capacity
 from models.experiments.cost import Estimate, flops_per_update
@@ -21,6 +23,7 @@ from models.experiments.store import Store
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 _MOST_TASKS = 12
+_MOST_UPLOADS = 8
 _MOST_SPECS = 200
 _MOST_SECONDS_OF_MEASURING = 300.0
 
@@ -106,7 +109,7 @@ def measure(spec: ExperimentSpec) -> None:
         EngineError: If that failed or took too long.
     """
     try:
-        found = engine().call(MEASURE, spec.to_dict(), None).result(timeout=_MOST_SECONDS_OF_MEASURING)
+        found = engine().call(MEASURE, spec.to_dict(), content(spec)).result(timeout=_MOST_SECONDS_OF_MEASURING)
     except TimeoutError as error:
         raise EngineError("Finding out speeds and learning rates took too long; choose fewer updates.") from error
     kept = _measurements()
@@ -131,16 +134,63 @@ def update_flops(view: ExperimentView) -> dict[str, float]:
     }
 
 
-def task_data(spec: ExperimentSpec, content: bytes | None = None) -> TaskData:
+def content(spec: ExperimentSpec) -> bytes | None:
+    """Return the uploaded file that a spec is about, if this visitor may see it.
+
+    That is the file of this session, or the one that came with the experiment whose link was opened.
+    """
+    expected = dict(spec.options).get("content")
+    if not expected:
+        return None
+    kept = state.upload()
+    if kept is not None and kept.digest == expected:
+        return kept.content
+    shown = state.experiment()
+    record = store().record(shown) if shown else None
+    return record.content if record and record.content and digest(record.content) == expected else None
+
+
+def inspection(name: str, dataset: str, decimal: str, *, content: bytes) -> Inspection:
+    """Return what an uploaded file looks like.
+
+    Raises:
+        DataError: If it cannot be read.
+    """
+    return _inspection(digest(content), name, dataset, decimal, content)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_MOST_UPLOADS)
+def _inspection(key: str, name: str, dataset: str, decimal: str, _content: bytes) -> Inspection:
+    return inspect(_content, name, dataset=dataset, decimal=decimal)
+
+
+def report(spec: ExperimentSpec) -> Report | None:
+    """Return what would be used of an uploaded file, or None for a spec that is about none.
+
+    Raises:
+        DataError: If it cannot be used so.
+    """
+    given = content(spec)
+    return _report(spec.dataset, spec.options, spec.seed, given) if given is not None else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=_MOST_UPLOADS)
+def _report(dataset: str, options: Options, seed: int, _content: bytes) -> Report:
+    return describe(dataset, dict(options), _content, seed=seed)
+
+
+def task_data(spec: ExperimentSpec) -> TaskData:
     """Return the arrays of a spec's dataset; they are shared, so nobody may change them.
 
     Raises:
-        DataError: If the options leave too little data.
+        DataError: If the options leave too little data, or the file that they are about is not there.
     """
-    return _task_data(spec.dataset, spec.options, spec.seed, content)
+    given = content(spec)
+    return _task_data(spec.dataset, spec.options, spec.seed, given is not None, given)
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MOST_TASKS)
-def _task_data(dataset: str, options: Options, seed: int, content: bytes | None) -> TaskData:
+def _task_data(dataset: str, options: Options, seed: int, present: bool, _content: bytes | None) -> TaskData:
+    """Load data; `present` keeps those who have not the file from data that others loaded from it."""
     entry = get_dataset(dataset)
-    return entry.load(entry.parse(dict(options)), seed, content)
+    return entry.load(entry.parse(dict(options)), seed, _content)

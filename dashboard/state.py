@@ -7,12 +7,14 @@ draws the form and `commit` after it has read it.
 import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 import streamlit as st
 
 from data import fields
+from data.upload import digest
 from models.errors import GatescopeError, InvalidSpecError
 from models.experiments.spec import OPTION_PREFIX, ExperimentSpec
 from models.experiments.store import new_id
@@ -59,6 +61,25 @@ def experiment() -> str | None:
 def attach(identity: str | None) -> None:
     """Show an experiment, or none."""
     st.session_state[EXPERIMENT] = identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A visitor's file: in this session, and with the experiments trained on it."""
+
+    name: str
+    digest: str
+    content: bytes
+
+
+def upload() -> Upload | None:
+    """Return the file that this session uploaded last, or None."""
+    return st.session_state.get("upload")
+
+
+def keep_upload(name: str, content: bytes) -> None:
+    """Keep a file for this session, in the place of an earlier one."""
+    st.session_state["upload"] = Upload(name=name, digest=digest(content), content=content)
 
 
 def notice() -> str:
@@ -152,8 +173,8 @@ def _adopt(address: dict[str, str], default: ExperimentSpec, find: Find) -> Expe
     if foreign:
         st.session_state["notice"] = f"The link's parameter `{fields.shown(foreign[0])}` is unknown and was ignored."
     try:
-        if valid and not settings:
-            return find(identity) or default
+        if not settings:
+            return (find(identity) if valid else None) or default
         return ExperimentSpec.from_query({"dataset": default.dataset} | settings)
     except GatescopeError as error:
         first = error.problems[0] if isinstance(error, InvalidSpecError) else str(error)

@@ -56,7 +56,7 @@ def _train(spec: ExperimentSpec | None) -> None:
     try:
         wait_for_measuring(spec)
         runs = services.plan(spec).run_specs()
-        state.attach(services.engine().submit(spec, control=state.control(), runs=runs))
+        state.attach(services.engine().submit(spec, control=state.control(), content=services.content(spec), runs=runs))
     except GatescopeError as error:
         st.error(str(error))
 

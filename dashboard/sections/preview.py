@@ -7,6 +7,7 @@ from dashboard.charts.preview import describe, preview
 from dashboard.components.chart import chart, footer
 from dashboard.words import grouped, plain
 from data.catalog import Dataset, TaskData
+from data.own.report import Report
 from models.analysis.samples import part_frame, sample_frame, target_text
 from models.experiments.spec import ExperimentSpec
 
@@ -39,9 +40,18 @@ def _samples(spec: ExperimentSpec, source: Dataset) -> None:
     samples = sample_frame(data, "train", chosen)
     answers = {sample: target_text(data, "train", sample) for sample in chosen}
     st.markdown(f"{source.description} {source.lesson}")
+    if report := services.report(spec):
+        _report(report)
     chart(preview(samples, answers, picture=source.picture), key="preview", alt=describe(samples, answers))
     told = f"{sizes(data)}. Source: {source.source}. Licence: {source.licence}."
     footer(told, lambda: sample_frame(data, "train", chosen), name="samples")
+
+
+def _report(report: Report) -> None:
+    """Say what is in an uploaded file and what is done with it."""
+    st.markdown("\n".join(f"- {plain(sentence, longest=len(sentence))}" for sentence in report.sentences()))
+    if len(report.frame()):
+        st.dataframe(report.frame(), hide_index=True, alt="The columns of the uploaded file", key="upload_columns")
 
 
 def sizes(data: TaskData) -> str:

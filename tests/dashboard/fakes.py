@@ -140,7 +140,14 @@ class FakeEngine:
     def start(self) -> None:
         """Start nothing."""
 
-    def submit(self, spec: ExperimentSpec, *, control: str = "", content: bytes | None = None) -> str:
+    def submit(
+        self,
+        spec: ExperimentSpec,
+        *,
+        control: str = "",
+        content: bytes | None = None,
+        runs: tuple[RunSpec, ...] | None = None,
+    ) -> str:
         """Accept a spec, or raise `refusal`."""
         if self.refusal is not None:
             raise self.refusal

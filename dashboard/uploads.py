@@ -1,0 +1,120 @@
+"""The visitor's own file in the sidebar: upload, examples, and the choice of its columns."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import services, state
+from dashboard.presets import recommended
+from dashboard.words import plain
+from data.fields import FieldInfo
+from data.upload import Inspection, examples, inspect, join_names, split_names
+from models.errors import GatescopeError
+
+ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option to its value for "none", if it has one
+MANY_COLUMNS = ("target", "inputs", "features")
+_FILE = "upload_file"
+_PROBLEM = "upload_problem"
+_TYPES = ["csv", "tsv", "txt"]
+
+
+def uploader(dataset: str) -> None:
+    """Draw the uploader, what was uploaded or why it was refused, and an example of every form."""
+    st.file_uploader(
+        "Your file",
+        type=_TYPES,
+        key=_FILE,
+        on_change=_uploaded,
+        help="A CSV or a plain text of at most 10 MB. It stays with the experiments that you train on it.",
+    )
+    if problem := state.get(_PROBLEM):
+        st.error(plain(problem, longest=len(problem)))
+    elif kept := state.upload():
+        st.caption(f"In use: {plain(kept.name)}")
+    with st.popover("Example files", icon=":material/description:", width="stretch"):
+        for example in examples():
+            st.download_button(
+                example.title,
+                example.content,
+                file_name=example.filename,
+                key=f"example_{example.filename}",
+                on_click="ignore",
+                icon=":material/download:",
+                type="tertiary",
+            )
+
+
+def _uploaded() -> None:
+    """Look at a new file, keep it for this session, and fill the form with what it seems to be."""
+    file = state.get(_FILE)
+    state.put(_PROBLEM, "")
+    if file is None:
+        return
+    try:
+        content = file.getvalue()
+        seen = inspect(content, file.name)
+        before = state.get("spec")
+        same = {name: getattr(before, name) for name in ("architectures", "fairness", "seeds", "seed")}
+        state.keep_upload(seen.filename, content)
+        state.fill(recommended(seen.dataset, options=tuple(seen.options.items()), **same))
+    except GatescopeError as error:
+        state.put(_PROBLEM, str(error))
+
+
+def column_widget(dataset: str, name: str, key: str, info: FieldInfo) -> str | None:
+    """Draw the choice of columns that an option asks for, if the file that it is about is there.
+
+    Args:
+        dataset: The chosen dataset.
+        name: Name of the option.
+        key: Key of its widget.
+        info: What it is.
+
+    Returns:
+        The option's value, or None if it is no choice of columns.
+    """
+    if name not in MANY_COLUMNS and name not in ONE_COLUMN:
+        return None
+    seen = inspection(dataset)
+    if seen is None or not seen.names:
+        return None
+    return _many(key, info, seen) if name in MANY_COLUMNS else _one(key, info, seen, none=ONE_COLUMN[name])
+
+
+def inspection(dataset: str) -> Inspection | None:
+    """Return what this session's file looks like as one of the own datasets, or None."""
+    kept = state.upload()
+    if kept is None or not dataset.startswith("own_"):
+        return None
+    decimal = state.get(state.option_widget(dataset, "decimal"), "point")
+    try:
+        return services.inspection(kept.name, dataset, decimal, content=kept.content)
+    except GatescopeError:
+        return None
+
+
+def _many(key: str, info: FieldInfo, seen: Inspection) -> str:
+    own = f"{key}_columns"
+    given = state.get(key, "")
+    if state.get(own) is None or state.get(f"{own}_of") != given:
+        state.put(own, [name for name in split_names(given) if name in seen.numbers])
+    chosen = st.multiselect(info.label, list(seen.numbers), key=own, help=info.help, placeholder="automatic")
+    return _remember(key, own, join_names(chosen) if chosen else "")
+
+
+def _one(key: str, info: FieldInfo, seen: Inspection, *, none: str) -> str:
+    own = f"{key}_column"
+    given = state.get(key, "")
+    offered = ["", *([none] if none else []), *seen.names]
+    if state.get(own) is None or state.get(f"{own}_of") != given:
+        state.put(own, given if given in offered else "")
+    labels: dict[str, Any] = {"": "automatic", "-": "none"}
+    chosen = st.selectbox(info.label, offered, key=own, help=info.help, format_func=lambda name: labels.get(name, name))
+    return _remember(key, own, chosen)
+
+
+def _remember(key: str, own: str, value: str) -> str:
+    """Keep the option's text under its own key too: there the form and the link look for it."""
+    state.put(key, value)
+    state.put(f"{own}_of", value)
+    return value

@@ -1,0 +1,36 @@
+"""A page with a fake engine behind it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard import services
+from tests.dashboard.fakes import FakeEngine
+
+ENTRY = Path(__file__).resolve().parents[2] / "streamlit_app.py"
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
+    """Put a fake engine, at once finished with everything, in the place of the real one."""
+    fake = FakeEngine()
+    monkeypatch.setattr(services, "engine", lambda: fake)
+    yield fake
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def open_page(engine: FakeEngine) -> OpenPage:
+    """Open the app at an address."""
+
+    def opened(**address: str) -> AppTest:
+        page = AppTest.from_file(str(ENTRY), default_timeout=30)
+        for name, value in address.items():
+            page.query_params[name] = value
+        return page.run()
+
+    return opened

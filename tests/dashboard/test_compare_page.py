@@ -1,0 +1,185 @@
+"""The Compare page, without a browser and without training."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import state
+from dashboard.presets import presets, recommended
+from models.errors import CapacityError
+from models.experiments.spec import ExperimentSpec
+from tests.dashboard.conftest import OpenPage
+from tests.dashboard.fakes import FakeEngine
+
+DEFAULT = next(iter(presets().values())).spec()
+
+
+def headings(page: AppTest) -> list[str]:
+    """Return the section headings from top to bottom."""
+    return [heading.value for heading in page.header]
+
+
+def chart(page: AppTest, key: str) -> dict[str, Any]:
+    """Return a chart's figure by its key."""
+    figure: dict[str, Any] = json.loads(page.get_by_key(key).proto.spec)
+    return figure
+
+
+def address(page: AppTest) -> ExperimentSpec:
+    """Return the settings that the address bar holds."""
+    values = {name: value[0] if isinstance(value, list) else value for name, value in page.query_params.items()}
+    values.pop(state.EXPERIMENT, None)
+    return ExperimentSpec.from_query(values)
+
+
+def press_train(page: AppTest) -> AppTest:
+    """Press Train."""
+    return page.button(key="train").click().run()
+
+
+def test_first_visit_shows_default_preset_with_data_and_cost(open_page: OpenPage) -> None:
+    """A visitor sees what will be trained, the data, the price and the button, before any click."""
+    page = open_page()
+    assert not page.exception
+    assert page.title[0].value == "LSTM and GRU on Sunspots, yearly"
+    assert chart(page, "preview")["data"]
+    assert any("about" in caption.value and "800 updates" in caption.value for caption in page.caption)
+    assert address(page) == DEFAULT
+
+
+def test_train_shows_every_section_in_order(open_page: OpenPage, engine: FakeEngine) -> None:
+    """After a training the page has its stable headings from top to bottom, and charts with text alternatives."""
+    page = press_train(open_page())
+    assert not page.exception
+    assert headings(page) == ["Loss curves", "Verdict", "Comparison", "Gates", "Predictions"]
+    assert engine.submitted == [DEFAULT]
+    for key in ("comparison", "gates_lstm", "gates_gru", "predictions"):
+        assert page.get_by_key(key).proto.alt
+
+
+@pytest.mark.parametrize("title", list(presets()))
+def test_every_preset_runs_through_the_page(open_page: OpenPage, engine: FakeEngine, title: str) -> None:
+    """A click on a preset fills the form with its settings, and training them shows all results."""
+    page = open_page()
+    page.button_group(key=state.widget("preset")).set_value(title).run()
+    press_train(page)
+    assert not page.exception
+    assert engine.submitted == [presets()[title].spec()] == [address(page)]
+    assert headings(page)[-1] == "Predictions"
+
+
+def test_link_restores_settings_and_experiment(open_page: OpenPage, engine: FakeEngine) -> None:
+    """The address that training leaves behind opens the same settings and the same result in another session."""
+    first = press_train(open_page())
+    link = {name: value[0] if isinstance(value, list) else value for name, value in first.query_params.items()}
+    second = open_page(**link)
+    assert not second.exception
+    assert address(second) == DEFAULT
+    assert "Gates" in headings(second)
+    assert len(engine.submitted) == 1
+
+
+def test_link_with_other_settings_fills_the_form(open_page: OpenPage) -> None:
+    """A link's settings are those of the widgets, also where they lie between the marks of a scale."""
+    spec = ExperimentSpec(
+        dataset="adding", options=(("length", 30),), architectures=("gru", "rnn"), hidden_size=7, learning_rate=0.00042
+    )
+    page = open_page(**state.link(spec))
+    assert page.number_input(key=state.widget("hidden_size")).value == 7
+    assert page.select_slider(key=state.widget("learning_rate")).value == 0.00042
+    assert address(page) == spec
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ({"hidden_size": "1000000000"}, "`hidden_size` must be a whole number from 1 to 256"),
+        ({"dataset": "sunspot"}, "did you mean `sunspots`?"),
+        ({"learning_rate": "nan"}, "`learning_rate` must be a number"),
+        ({"experiment": "../../etc/passwd"}, "no valid experiment"),
+        ({"utm_source": "x"}, "`'utm_source'` is unknown and was ignored"),
+    ],
+)
+def test_bad_link_gives_one_sentence_and_defaults(open_page: OpenPage, link: dict[str, str], sentence: str) -> None:
+    """Whatever a link holds, the page stands, says what was wrong, and shows the default settings."""
+    page = open_page(**link)
+    assert not page.exception
+    assert sentence in page.warning[0].value
+    assert address(page) == DEFAULT
+
+
+def test_unknown_experiment_says_that_it_can_be_trained_again(open_page: OpenPage) -> None:
+    """A link to an experiment that is gone keeps its settings and says what to do."""
+    page = open_page(**state.link(DEFAULT, "A" * 22))
+    assert "press Train" in page.info[0].value
+
+
+def test_changed_setting_changes_the_address(open_page: OpenPage) -> None:
+    """The address bar follows the form."""
+    page = open_page()
+    page.slider(key=state.widget("seeds")).set_value(5).run()
+    assert address(page).seeds == 5
+
+
+def test_choosing_a_dataset_takes_its_recommendation(open_page: OpenPage) -> None:
+    """A new dataset brings its recommended training and keeps what is compared."""
+    page = open_page()
+    page.button_group(key=state.widget("architectures")).set_value(["gru"]).run()
+    page.selectbox(key=state.widget("dataset")).set_value("adding").run()
+    spec = address(page)
+    assert spec == recommended("adding", architectures=("gru",))
+
+
+def test_no_architecture_is_refused_before_training(open_page: OpenPage, engine: FakeEngine) -> None:
+    """Without an architecture the reason is shown and Train cannot be pressed."""
+    page = open_page()
+    page.button_group(key=state.widget("architectures")).set_value([]).run()
+    assert not page.exception
+    assert "`architectures` must be one to" in page.error[0].value
+    assert page.button(key="train").disabled
+
+
+def test_refused_start_shows_the_reason(open_page: OpenPage, engine: FakeEngine) -> None:
+    """A full queue is one sentence, and nothing is attached."""
+    page = open_page()
+    engine.refusal = CapacityError("The queue is full; try again in a minute.")
+    press_train(page)
+    assert not page.exception
+    assert page.error[0].value == "The queue is full; try again in a minute."
+
+
+def test_too_large_experiment_is_refused_with_a_way_out(open_page: OpenPage) -> None:
+    """Settings that are fine one by one and too much together name what would fit."""
+    spec = ExperimentSpec(dataset="adding", options=(("length", 400),), hidden_size=256, layers=4, updates=50_000)
+    page = open_page(**state.link(spec))
+    assert "choose" in page.error[0].value
+    assert page.button(key="train").disabled
+
+
+def test_running_experiment_shows_progress_and_stop(open_page: OpenPage, engine: FakeEngine) -> None:
+    """While it trains there are bars and Stop; stopping keeps what was learned."""
+    engine.seconds = 1000
+    page = press_train(open_page())
+    assert "Comparison" not in headings(page)
+    page.button(key="stop").click().run().run()
+    assert not page.exception
+    assert "Stopped" in page.info[0].value
+    assert "Comparison" in headings(page)
+
+
+def test_second_press_starts_nothing_twice(open_page: OpenPage, engine: FakeEngine) -> None:
+    """A double click on Train is one experiment."""
+    engine.seconds = 1000
+    page = press_train(open_page())
+    press_train(page)
+    assert len(engine.submitted) == 1
+
+
+def test_gates_follow_the_chosen_sample(open_page: OpenPage) -> None:
+    """Another test sample gives other heatmaps."""
+    page = press_train(open_page())
+    before = chart(page, "gates_lstm")["data"][1]["z"]
+    page.number_input(key="gates_sample").set_value(5).run()
+    assert chart(page, "gates_lstm")["data"][1]["z"] != before
