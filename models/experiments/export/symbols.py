@@ -1,0 +1,142 @@
+"""Trace a cell's own equations into ONNX nodes: numbers that remember how they were computed.
+
+A `Symbol` has the operators and the namespace that `Cell.step` uses; each operation adds a node. Weights stay NumPy
+arrays until they meet a symbol, and become constants of the graph then. No torch.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.cells.base import Cell
+
+Array = NDArray[Any]
+
+
+class Graph:
+    """Nodes and constants of a graph under construction.
+
+    Args:
+        prefix: Begins every name; a graph inside another one must not use its names.
+    """
+
+    def __init__(self, prefix: str = "") -> None:
+        from onnx import helper, numpy_helper
+
+        self._helper, self._numpy = helper, numpy_helper
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+        self._prefix, self._count = prefix, 0
+
+    def fresh(self, hint: str) -> str:
+        """Return a name that is not used yet."""
+        self._count += 1
+        return f"{self._prefix}{hint}_{self._count}"
+
+    def node(self, operator: str, *inputs: str, name: str = "", **attributes: Any) -> str:
+        """Add a node with one output; return its name."""
+        output = name or self.fresh(operator.lower())
+        self.nodes.append(self._helper.make_node(operator, list(inputs), [output], **attributes))
+        return output
+
+    def constant(self, value: Array, hint: str = "constant") -> str:
+        """Add a constant; return its name."""
+        name = self.fresh(hint)
+        self.constants.append(self._numpy.from_array(np.asarray(value, order="C"), name))
+        return name
+
+
+class Symbol:
+    """A float32 value of a graph, of which only the last axis has a known size.
+
+    Args:
+        graph: Where it is computed.
+        name: Its name there.
+        size: Length of its last axis.
+    """
+
+    __array_ufunc__ = None  # lets `array * symbol` come here
+
+    def __init__(self, graph: Graph, name: str, size: int) -> None:
+        self.graph, self.name, self.size = graph, name, size
+
+    @property
+    def shape(self) -> tuple[int | None, int]:
+        """Batch, which is not known, and the last axis."""
+        return None, self.size
+
+    def __array_namespace__(self, api_version: str | None = None) -> "type[Namespace]":
+        return Namespace
+
+    def _binary(self, operator: str, other: Any, *, swapped: bool = False) -> "Symbol":
+        second = other if isinstance(other, Symbol) else self._lift(other)
+        names = (second.name, self.name) if swapped else (self.name, second.name)
+        return Symbol(self.graph, self.graph.node(operator, *names), max(self.size, second.size))
+
+    def _lift(self, value: Any) -> "Symbol":
+        array = np.asarray(value, dtype=np.float32)
+        return Symbol(self.graph, self.graph.constant(array), array.shape[-1] if array.ndim else 1)
+
+    def __add__(self, other: Any) -> "Symbol":
+        return self._binary("Add", other)
+
+    def __sub__(self, other: Any) -> "Symbol":
+        return self._binary("Sub", other)
+
+    def __rsub__(self, other: Any) -> "Symbol":
+        return self._binary("Sub", other, swapped=True)
+
+    def __mul__(self, other: Any) -> "Symbol":
+        return self._binary("Mul", other)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __matmul__(self, other: Array) -> "Symbol":
+        product = self.graph.node("MatMul", self.name, self._lift(other).name)
+        return Symbol(self.graph, product, other.shape[-1])
+
+    def __getitem__(self, place: tuple[Any, slice]) -> "Symbol":
+        start, stop, _ = place[-1].indices(self.size)
+        bounds = (self.graph.constant(np.array([edge], dtype=np.int64)) for edge in (start, stop, -1))
+        return Symbol(self.graph, self.graph.node("Slice", self.name, *bounds), stop - start)
+
+
+class Namespace:
+    """The functions of the array API that cells call."""
+
+    @staticmethod
+    def tanh(value: Symbol) -> Symbol:
+        """Add a hyperbolic tangent."""
+        return Symbol(value.graph, value.graph.node("Tanh", value.name), value.size)
+
+
+def scan_body(cell: Cell, weights: Mapping[str, Array], hidden_size: int, prefix: str) -> Any:
+    """Return one step of a cell as the body of an ONNX `Scan`.
+
+    Args:
+        cell: The architecture.
+        weights: One layer's weights of one replica.
+        hidden_size: Units.
+        prefix: Begins every name of the body.
+
+    Returns:
+        A graph: inputs are the states and one step's inputs `(B, I)`, outputs the new states and the hidden state.
+    """
+    from onnx import TensorProto, helper
+
+    graph, names = Graph(prefix), [state.name for state in cell.states]
+    size = weights["weight_ih"].shape[-1]
+    state = {name: Symbol(graph, f"{prefix}{name}_before", hidden_size) for name in names}
+    after = cell.next_state(cell.step(weights, Symbol(graph, f"{prefix}inputs", size), state))
+    for name in names:
+        graph.node("Identity", after[name].name, name=f"{prefix}{name}_after")
+    graph.node("Identity", after["hidden"].name, name=f"{prefix}shown")
+
+    def value(name: str, length: int) -> Any:
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", length])
+
+    inputs = [*(value(f"{prefix}{name}_before", hidden_size) for name in names), value(f"{prefix}inputs", size)]
+    outputs = [*(value(f"{prefix}{name}_after", hidden_size) for name in names), value(f"{prefix}shown", hidden_size)]
+    return helper.make_graph(graph.nodes, cell.name, inputs, outputs, graph.constants)
