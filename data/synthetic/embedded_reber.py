@@ -10,10 +10,12 @@ from data.catalog import NoOptions as ReberOptions
 from data.fields import Value
 from data.metrics import task_metrics
 from data.synthetic.base import SymbolTask, bigram_scores, symbol_data
-from data.synthetic.parts import draw_distinct_parts
+from data.synthetic.parts import Share, draw_distinct_parts
 
 SYMBOLS = "BTPSXVE"
 LONGEST = 30  # symbols of a string; longer ones, one in a thousand, are drawn again
+VALIDATION = Share(count=128, buckets=4, once=True)
+TEST = Share(count=256, buckets=6, once=True)
 _INNER = ("B1", "T2 P3", "S2 X4", "T3 V5", "X3 S6", "P4 V6", "E7")  # node -> symbol and next node of Reber's graph
 
 
@@ -48,7 +50,8 @@ class EmbeddedReber(SymbolTask):
     Every step predicts the next symbol. Where two may follow, each is right with probability 1/2, so a string counts as
     right if at every step the symbols that may follow have the highest scores. `long_range_accuracy` looks at the one
     step that needs memory: the second-last symbol, which repeats the second. Strings of more than 30 symbols are drawn
-    again. A string belongs to one part, so the most frequent short ones stand in one part alone.
+    again. A few short strings are far more likely than all others: training repeats them as drawn, while validation and
+    test hold 128 and 256 different strings that stand in no other part.
     """
 
     name = "embedded_reber"
@@ -80,11 +83,14 @@ class EmbeddedReber(SymbolTask):
     def load(self, options: ReberOptions, seed: int, content: bytes | None = None) -> TaskData:
         """Draw strings from the grammar, both arrows of a node with the same probability."""
         return symbol_data(
-            draw_distinct_parts(seed, self.name, _draw),
+            draw_distinct_parts(seed, self.name, _draw, validation=VALIDATION, test=TEST),
             kind="next_token",
             vocabulary=tuple(SYMBOLS),
             class_names=tuple(SYMBOLS),
-            notes=("The loss is the mean over all steps.", "No string stands in two parts."),
+            notes=(
+                "The loss is the mean over all steps.",
+                "No string stands in two parts, and validation and test hold each of theirs once.",
+            ),
         )
 
     def metrics(self, data: TaskData, part: Part, outputs: Array) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -16,8 +17,23 @@ TEST_SEQUENCES = 1_000
 Draw: TypeAlias = Callable[[np.random.Generator, int], Part]
 
 _BUCKETS = 20
-_OWN = {"train": np.arange(17), "validation": np.array([17]), "test": np.array([18, 19])}
 _MOST_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """One part's share of all sequences.
+
+    Attributes:
+        count: Sequences of the part.
+        buckets: How many twentieths of all different sequences belong to it.
+        once: Whether it holds each of its sequences once. Where some are far more likely than others, a few of them
+            would fill the part.
+    """
+
+    count: int
+    buckets: int
+    once: bool = False
 
 
 class Parts(NamedTuple):
@@ -43,7 +59,9 @@ def draw_parts(seed: int, name: str, draw: Draw) -> Parts:
     )
 
 
-def draw_distinct_parts(seed: int, name: str, draw: Draw) -> Parts:
+def draw_distinct_parts(
+    seed: int, name: str, draw: Draw, *, validation: Share | None = None, test: Share | None = None
+) -> Parts:
     """Draw parts of symbols such that no sequence stands in two of them.
 
     Symbols repeat: of 16 bits there are 65,536 sequences, and thousands are drawn. Every sequence therefore belongs to
@@ -53,18 +71,25 @@ def draw_distinct_parts(seed: int, name: str, draw: Draw) -> Parts:
         seed: Seed of the experiment's data.
         name: Name of the dataset.
         draw: Makes a part of at most the wanted size, tokens `(N, T)` with the same T each time.
+        validation: Share of the validation part; a twentieth if it is left out.
+        test: Share of the test part; a tenth if it is left out. Training gets the rest.
 
     Raises:
         DataError: If there are too few different sequences to fill a part.
     """
+    validation = validation or Share(count=VALIDATION_SEQUENCES, buckets=1)
+    test = test or Share(count=TEST_SEQUENCES, buckets=2)
+    train = Share(count=TRAIN_SEQUENCES, buckets=_BUCKETS - validation.buckets - test.buckets)
+    ends = np.cumsum([train.buckets, validation.buckets, test.buckets])
 
-    def own(part: str, count: int) -> Part:
-        return _first(_own_rows(generator(seed, f"{name}/{part}"), draw, _OWN[part], count), count)
+    def own(part: str, share: Share, end: int) -> Part:
+        rounds = _own_rows(generator(seed, f"{name}/{part}"), draw, range(end - share.buckets, end), share.count)
+        return _first(rounds, share)
 
     return Parts(
-        train=own("train", TRAIN_SEQUENCES),
-        validation=own("validation", VALIDATION_SEQUENCES),
-        test=own("test", TEST_SEQUENCES),
+        train=own("train", train, ends[0]),
+        validation=own("validation", validation, ends[1]),
+        test=own("test", test, ends[2]),
     )
 
 
@@ -81,20 +106,23 @@ def buckets(inputs: Array, lengths: Array) -> Array:
     return numbers
 
 
-def _own_rows(stream: np.random.Generator, draw: Draw, own: Array, count: int) -> Iterator[Part]:
+def _own_rows(stream: np.random.Generator, draw: Draw, own: range, count: int) -> Iterator[Part]:
     """Yield the rows of each round that belong to the part."""
     drawn_at_once = count * _BUCKETS * 5 // (len(own) * 4)
     for _ in range(_MOST_ROUNDS):
         part = draw(stream, drawn_at_once)
-        yield rows(part, np.flatnonzero(np.isin(buckets(part.inputs, part.lengths), own)))
+        yield rows(part, np.flatnonzero(np.isin(buckets(part.inputs, part.lengths), list(own))))
 
 
-def _first(rounds: Iterator[Part], count: int) -> Part:
-    kept: list[Part] = []
+def _first(rounds: Iterator[Part], share: Share) -> Part:
+    """Collect rounds until the part has its sequences."""
+    kept: Part | None = None
     for part in rounds:
-        kept.append(part)
-        if sum(map(len, kept)) >= count:
-            return rows(_joined(kept), np.arange(count))
+        kept = part if kept is None else _joined(kept, part)
+        if share.once:
+            kept = rows(kept, np.sort(np.unique(kept.inputs, axis=0, return_index=True)[1]))
+        if len(kept) >= share.count:
+            return rows(kept, np.arange(share.count))
     raise DataError("These options allow too few different sequences; choose longer sequences or more symbols.")
 
 
@@ -104,9 +132,11 @@ def rows(part: Part, chosen: Array) -> Part:
     return dataclasses.replace(part, **arrays)
 
 
-def _joined(parts: list[Part]) -> Part:
-    columns = [_arrays(part) for part in parts]
-    return dataclasses.replace(parts[0], **{name: np.concatenate([c[name] for c in columns]) for name in columns[0]})
+def _joined(first: Part, second: Part) -> Part:
+    more = _arrays(second)
+    return dataclasses.replace(
+        first, **{name: np.concatenate([array, more[name]]) for name, array in _arrays(first).items()}
+    )
 
 
 def _arrays(part: Part) -> dict[str, Array]:

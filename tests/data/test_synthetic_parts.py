@@ -5,7 +5,7 @@ import pytest
 
 from data.catalog import Part, generator
 from data.errors import DataError
-from data.synthetic.parts import buckets, draw_distinct_parts, draw_parts, rows
+from data.synthetic.parts import Share, buckets, draw_distinct_parts, draw_parts, rows
 
 
 def numbers(stream: np.random.Generator, count: int) -> Part:
@@ -38,6 +38,15 @@ def test_draw_distinct_parts_fills_every_part_without_overlap() -> None:
     assert not kinds[0][0] & kinds[1][2]
     assert (first.test.scored == (first.test.inputs > 0)).all()
     assert (first.test.targets == first.test.inputs[:, 0]).all()
+
+
+def test_draw_distinct_parts_once_holds_each_sequence_once() -> None:
+    """A part that holds its sequences once has its count of different ones; the others may repeat."""
+    test = Share(count=100, buckets=4, once=True)
+    drawn = draw_distinct_parts(0, "bits", bits, test=test).test
+    assert len(np.unique(drawn.inputs, axis=0)) == len(drawn) == 100
+    repeated = draw_distinct_parts(0, "bits", bits, test=Share(count=100, buckets=4)).test
+    assert len(np.unique(repeated.inputs, axis=0)) < len(repeated) == 100
 
 
 def test_draw_distinct_parts_refuses_too_few_sequences() -> None:
