@@ -150,6 +150,11 @@ def content(spec: ExperimentSpec) -> bytes | None:
     return record.content if record and record.content and digest(record.content) == expected else None
 
 
+def lacks_file(spec: ExperimentSpec) -> bool:
+    """Say whether a spec is about the visitor's own file and none was uploaded yet."""
+    return spec.source().family == "own" and not dict(spec.options).get("content")
+
+
 def inspection(name: str, dataset: str, decimal: str, *, content: bytes) -> Inspection:
     """Return what an uploaded file looks like.
 

@@ -33,12 +33,13 @@ def page() -> None:
     spec = _settings()
     if notice := state.notice():
         st.warning(notice)
+    problem = ""
     try:
-        show_header(spec)
+        problem = show_header(spec)
         if spec is not None:
             state.commit(spec)
         view = services.view(state.experiment())
-        if spec is not None:
+        if spec is not None and not services.lacks_file(spec):
             show_plan(spec)
             show_preview(spec, opened=view is None)
         if view is None:
@@ -51,7 +52,8 @@ def page() -> None:
             show_gates(view.result)
             show_predictions(view.result)
     except GatescopeError as error:
-        st.error(str(error))
+        if str(error) != problem:
+            st.error(str(error))
 
 
 def _settings() -> ExperimentSpec | None:

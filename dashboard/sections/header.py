@@ -15,18 +15,21 @@ WHAT = (
 )
 
 
-def show_header(spec: ExperimentSpec | None) -> None:
+def show_header(spec: ExperimentSpec | None) -> str:
     """Draw title, Train and its cost; start an experiment where Train was pressed.
 
     Args:
         spec: The settings, or None while they cannot be used.
+
+    Returns:
+        The problem that was shown, empty if there is none.
     """
     left, right = st.columns([0.68, 0.32], vertical_alignment="center", gap="large")
     with left:
         st.title(title(spec), anchor=False)
         st.caption(WHAT)
     with right:
-        _train(spec)
+        return _train(spec)
 
 
 def title(spec: ExperimentSpec | None) -> str:
@@ -37,28 +40,34 @@ def title(spec: ExperimentSpec | None) -> str:
     return f"{names} on {plain(spec.source().title)}"
 
 
-def _train(spec: ExperimentSpec | None) -> None:
+def _train(spec: ExperimentSpec | None) -> str:
     problem, cost = _cost(spec)
     pressed = st.button(
         "Train",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
-        disabled=spec is None or bool(problem),
+        disabled=not cost,
         key="train",
     )
     if problem:
         st.error(problem)
     else:
-        st.caption(cost)
-    if not pressed or spec is None or _already_running(spec):
-        return
+        st.caption(cost or "Upload your file in the sidebar first." if spec else "The sidebar says what to correct.")
+    if pressed and spec is not None and not _already_running(spec):
+        return _start(spec)
+    return problem
+
+
+def _start(spec: ExperimentSpec) -> str:
     try:
         wait_for_measuring(spec)
         runs = services.plan(spec).run_specs()
         state.attach(services.engine().submit(spec, control=state.control(), content=services.content(spec), runs=runs))
     except GatescopeError as error:
         st.error(str(error))
+        return str(error)
+    return ""
 
 
 def _already_running(spec: ExperimentSpec) -> bool:
@@ -68,9 +77,9 @@ def _already_running(spec: ExperimentSpec) -> bool:
 
 
 def _cost(spec: ExperimentSpec | None) -> tuple[str, str]:
-    """Return why the settings are refused, or what they cost."""
-    if spec is None:
-        return "", "The settings cannot be used yet; the sidebar says why."
+    """Return why the settings are refused, and what they cost; neither while something is still missing."""
+    if spec is None or services.lacks_file(spec):
+        return "", ""
     try:
         return "", cost_line(spec, services.cost(spec))
     except GatescopeError as error:

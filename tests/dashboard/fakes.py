@@ -105,10 +105,10 @@ def made_up_run(run: RunSpec, data: TaskData, *, status: str = "finished") -> Ru
     )
 
 
-def made_up_result(spec: ExperimentSpec, *, status: str = "finished") -> ExperimentResult:
+def made_up_result(spec: ExperimentSpec, *, status: str = "finished", content: bytes | None = None) -> ExperimentResult:
     """Return a comparison that nobody trained."""
-    data = spec.source().load(spec.dataset_options(), spec.seed)
-    runs = tuple(made_up_run(run, data, status=status) for run in plan_runs(spec))
+    data = spec.source().load(spec.dataset_options(), spec.seed, content)
+    runs = tuple(made_up_run(run, data, status=status) for run in plan_runs(spec, DataShape.of(data)))
     baselines = {entry.title: entry.metrics for entry in spec.source().baselines(spec.dataset_options(), data)}
     return ExperimentResult(spec=spec, status=status, runs=runs, baselines=baselines)
 
@@ -133,6 +133,7 @@ class FakeEngine:
         self.seconds = seconds
         self.results = dict(results or {})
         self.submitted: list[ExperimentSpec] = []
+        self.contents: list[bytes | None] = []
         self.refusal: GatescopeError | None = None
         self.state = SimpleNamespace(phase="ready", ready=True, message="")
         self._kept: dict[str, _Kept] = {}
@@ -152,8 +153,9 @@ class FakeEngine:
         if self.refusal is not None:
             raise self.refusal
         self.submitted.append(spec)
+        self.contents.append(content)
         identity = new_id()
-        self._kept[identity] = _Kept(self.results.get(spec) or made_up_result(spec), control)
+        self._kept[identity] = _Kept(self.results.get(spec) or made_up_result(spec, content=content), control)
         return identity
 
     def stop(self, identity: str) -> None:

@@ -1,0 +1,59 @@
+"""The visitor's own file, from upload to training."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import state
+from data.upload import Example, digest, examples
+from tests.dashboard.conftest import OpenPage
+from tests.dashboard.fakes import FakeEngine
+from tests.dashboard.test_compare_page import address, headings, press_train
+
+SERIES = next(example for example in examples() if example.dataset == "own_series")
+
+
+def upload(page: AppTest, name: str, content: bytes) -> AppTest:
+    """Choose the own series and upload a file."""
+    page.selectbox(key=state.widget("dataset")).set_value("own_series").run()
+    return page.file_uploader(key="upload_file").set_value((name, content, "text/csv")).run()
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.filename)
+def test_upload_of_each_example_can_be_trained(open_page: OpenPage, engine: FakeEngine, example: Example) -> None:
+    """An uploaded file is recognised, described, and trained with its bytes."""
+    page = upload(open_page(), example.filename, example.content)
+    assert not page.exception
+    assert address(page).dataset == example.dataset
+    assert dict(address(page).options)["content"] == digest(example.content)
+    assert any(text.value.startswith("- ") for text in page.markdown)
+    press_train(page)
+    assert not page.exception
+    assert not page.error
+    assert engine.contents == [example.content]
+    assert "Predictions" in headings(page)
+
+
+def test_upload_offers_its_columns(open_page: OpenPage) -> None:
+    """Target and time are chosen from the file's columns, and the choice is in the link."""
+    page = upload(open_page(), SERIES.filename, SERIES.content)
+    key = state.option_widget("own_series", "target")
+    columns = page.multiselect(key=f"{key}_columns")
+    columns.set_value([columns.options[0]]).run()
+    assert not page.exception
+    assert dict(address(page).options)["target"] == columns.options[0]
+
+
+def test_bad_upload_is_one_sentence(open_page: OpenPage) -> None:
+    """A file that cannot be read is refused by line and reason, and the page stands."""
+    page = upload(open_page(), "bad.csv", b"a,b\n1,2\n3\n")
+    assert not page.exception
+    assert any("line 3" in error.value.lower() for error in page.error)
+    assert page.button(key="train").disabled
+
+
+def test_link_without_the_file_asks_for_it(open_page: OpenPage) -> None:
+    """Settings alone do not show another visitor's file."""
+    first = upload(open_page(), SERIES.filename, SERIES.content)
+    page = open_page(**state.link(address(first)))
+    assert not page.exception
+    assert any("upload it again" in error.value for error in page.error)
