@@ -85,7 +85,8 @@ def activation_bytes(size: NetworkSize, steps: int, batch_size: int, *, kernel: 
     around = _encoder_work(size, steps).kept + _head_work(size, steps).kept
     lanes = -(-batch_size // LANES) * LANES
     layers = sum(_fused_numbers(size, inputs, steps) for inputs in size.layer_inputs())
-    return (around * batch_size + layers * lanes) * FLOAT_BYTES
+    first = steps * size.encoded_size  # inputs of the first layer; the others read the state of the one below
+    return ((around + first) * batch_size + layers * lanes) * FLOAT_BYTES
 
 
 def _fused_numbers(size: NetworkSize, inputs: int, steps: int) -> int:

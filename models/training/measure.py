@@ -16,7 +16,9 @@ import torch
 from models.experiments.sizes import NetworkSize
 from models.networks.selection import choose
 from models.training.environment import environment
-from models.training.update import compute_gradients, make_optimiser
+from models.training.held import held_bytes
+from models.training.losses import replica_losses
+from models.training.update import make_optimiser
 from models.training.variants import (
     Action,
     Variant,
@@ -148,27 +150,17 @@ def memory_row(size: NetworkSize, steps: int, batch_size: int) -> dict[str, Any]
 
 
 def training_bytes(size: NetworkSize, steps: int, batch_size: int) -> int:
-    """Count the bytes that an update holds at the end of its forward pass, and what the optimiser adds."""
+    """Count the bytes that an update holds at the end of its forward pass, and what gradients and the optimiser add."""
     data = random_task(size, steps, batch_size)
     network = network_of(size, data, None)
     optimiser = make_optimiser("adam", network.parameters(), 1e-3)
-    batch = torch.from_numpy(data.train.inputs)[None], torch.from_numpy(data.train.targets)[None], None
-    storages: dict[int, int] = {}
-
-    def keep(tensor: torch.Tensor) -> torch.Tensor:
-        storage = tensor.untyped_storage()
-        storages[storage.data_ptr()] = storage.nbytes()
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        compute_gradients(network, batch, data.kind, ())
+    inputs, targets = torch.from_numpy(data.train.inputs)[None], torch.from_numpy(data.train.targets)[None]
+    loss, kept = held_bytes(network, lambda: replica_losses(data.kind, network(inputs), targets).sum())
+    loss.backward()  # type: ignore[no-untyped-call]
     optimiser.step()
-    weights = {parameter.untyped_storage().data_ptr() for parameter in network.parameters()}
-    kept = sum(count for place, count in storages.items() if place not in weights)
-    state = sum(
-        v.nbytes for values in optimiser.state.values() for v in values.values() if torch.is_tensor(v) and v.dim()
-    )
-    return kept + state + 2 * sum(parameter.nbytes for parameter in network.parameters())
+    values = [value for state in optimiser.state.values() for value in state.values() if torch.is_tensor(value)]
+    state_bytes = sum(value.nbytes for value in values if value.dim())  # step counters left out
+    return kept + state_bytes + 2 * sum(parameter.nbytes for parameter in network.parameters())
 
 
 def _row(size: NetworkSize, steps: int, quantity: str, kernel: str, values: np.ndarray) -> dict[str, Any]:

@@ -23,9 +23,10 @@ from models.experiments.fairness import plan_runs
 from models.experiments.sizes import DataShape, parameter_count, parameter_groups, run_size
 from models.experiments.spec import ExperimentSpec, RunSpec
 from models.networks.build import build_network
-from models.networks.fused import KERNELS, fused
+from models.networks.fused import KERNELS, Fused
 from models.networks.network import ReplicatedNetwork
 from models.networks.recurrent import equations
+from models.training.held import held_bytes
 from models.training.losses import replica_losses
 from models.training.update import make_optimiser
 
@@ -131,7 +132,7 @@ def test_activation_bytes_equal_what_the_equations_keep(
     """Within 10 % of the memory behind the tensors that automatic differentiation keeps, weights left out."""
     run, data = run_of(architecture, layers=layers, encoder=encoder, hidden=24), task(encoder, each_step=each_step)
     network, (inputs, targets) = network_of(run, data), batch_of(data)
-    kept = kept_bytes(network, lambda: replica_losses(data.kind, network(inputs), targets).sum())
+    _, kept = held_bytes(network, lambda: replica_losses(data.kind, network(inputs), targets).sum())
     formula = activation_bytes(run_size(run, DataShape.of(data)), STEPS, BATCH, kernel="equations")
     assert formula == pytest.approx(kept, rel=0.1)
 
@@ -143,9 +144,9 @@ def test_activation_bytes_equal_what_the_fused_kernels_keep(
 ) -> None:
     """Within 10 % of what the fused implementation saves; a batch that fills registers on every processor."""
     run, data = run_of(architecture, layers=layers, encoder=encoder, hidden=24), task(encoder, each_step=each_step)
-    network, (inputs, targets) = build_network(run, data, fused), batch_of(data)
-    inputs, targets = inputs.repeat_interleave(32, 1)[:, :32], targets.repeat_interleave(32, 1)[:, :32]
-    kept = kept_bytes(network, lambda: replica_losses(data.kind, network(inputs), targets).sum())
+    network, (inputs, targets) = build_network(run, data, Fused()), batch_of(data)
+    inputs, targets = (part.repeat_interleave(32, 1)[:, :32].clone() for part in (inputs, targets))
+    _, kept = held_bytes(network, lambda: replica_losses(data.kind, network(inputs), targets).sum())
     formula = activation_bytes(run_size(run, DataShape.of(data)), STEPS, 32)
     assert formula == pytest.approx(kept, rel=0.1)
 
@@ -153,23 +154,6 @@ def test_activation_bytes_equal_what_the_fused_kernels_keep(
 def test_fused_planes_are_those_of_the_kernels() -> None:
     """The formula names every architecture that has fused kernels, with the planes that they keep."""
     assert {name: kernel.PLANES for name, kernel in KERNELS.items()} == FUSED_PLANES
-
-
-def kept_bytes(network: ReplicatedNetwork, forward: object) -> int:
-    """Run a forward pass and return the bytes behind the tensors kept for the backward pass, weights left out."""
-    weights = {parameter.untyped_storage().data_ptr() for parameter in network.parameters()}
-    storages: dict[int, torch.UntypedStorage] = {}
-
-    def keep(tensor: torch.Tensor) -> torch.Tensor:
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in weights:
-            storages[storage.data_ptr()] = storage
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        loss = forward()
-    assert loss.requires_grad
-    return sum(storage.nbytes() for storage in storages.values())
 
 
 @pytest.mark.parametrize("optimiser", ["adam", "adamw", "rmsprop", "sgd"])
