@@ -6,6 +6,8 @@ import subprocess
 import sys
 from types import TracebackType
 
+from models.experiments.cluster import PREPARE
+
 
 class Outside:
     """`dask scheduler` and `dask worker` on loopback.
@@ -13,13 +15,15 @@ class Outside:
     Args:
         workers: How many workers with one thread each.
         nanny: Whether each worker is watched by a nanny.
+        prepare: Whether each worker prepares its kernels at the start.
     """
 
-    def __init__(self, *, workers: int, nanny: bool = False) -> None:
+    def __init__(self, *, workers: int, nanny: bool = False, prepare: bool = False) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
         self._count, self._nanny = workers, nanny
+        self._environment = {PREPARE: str(int(prepare)), "OMP_NUM_THREADS": "1", "PYTHONPATH": os.getcwd()}
         self._scheduler: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
 
@@ -45,13 +49,13 @@ class Outside:
     def start_scheduler(self) -> None:
         """Start the scheduler."""
         quiet = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-        self._scheduler = _dask("scheduler", "--host", "127.0.0.1", "--port", str(self._port), *quiet)
+        self._scheduler = self._dask("scheduler", "--host", "127.0.0.1", "--port", str(self._port), *quiet)
 
     def start_worker(self) -> None:
         """Start a worker with one thread."""
         nanny = "--nanny" if self._nanny else "--no-nanny"
         preload = ("--preload", "models.experiments.preload")
-        self._workers.append(_dask("worker", self.address, "--nthreads", "1", nanny, "--no-dashboard", *preload))
+        self._workers.append(self._dask("worker", self.address, "--nthreads", "1", nanny, "--no-dashboard", *preload))
 
     def kill_worker(self) -> None:
         """Kill the oldest worker."""
@@ -69,12 +73,10 @@ class Outside:
         """Say whether scheduler and workers are there."""
         return all(process is not None and process.poll() is None for process in (*self._workers, self._scheduler))
 
-
-def _dask(*arguments: str) -> "subprocess.Popen[bytes]":
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.getcwd()}
-    return subprocess.Popen(
-        [sys.executable, "-m", "dask", *arguments],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    def _dask(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "dask", *arguments],
+            env=os.environ | self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )

@@ -1,18 +1,18 @@
-"""A stand-in for the web server: starts an engine, trains for real, reports on standard output and waits to be ended."""
+"""A stand-in for the web server: starts an engine, trains, reports on standard output and waits to be ended."""
 
 import json
 import sys
 import time
 
 
-def main() -> None:
+def main(trainer: str) -> None:
     """Train one small experiment, then another one without end."""
-    from models.experiments.engine import Engine
+    from models.experiments.engine import Engine, EngineSettings
     from models.experiments.spec import ExperimentSpec
     from models.experiments.store import MemoryStore
     from tests.models.experiments.engine.training import digest, small_spec
 
-    engine = Engine(MemoryStore())
+    engine = Engine(MemoryStore(), EngineSettings(trainer=trainer))
     finished = engine.submit(small_spec())
     endless = engine.submit(ExperimentSpec(dataset="adding", options=(("length", 10),), updates=50_000, hidden_size=4))
     while True:
@@ -20,16 +20,16 @@ def main() -> None:
         if first and first.final and second and all(run.update > 0 for run in second.runs):
             break
         time.sleep(0.05)
-    worker = engine.call("os:getpid").result()
     report = {
-        "worker": worker,
+        "worker": engine.call("os:getpid").result(),
         "torch": "torch" in sys.modules,
+        "status": first.status,
         "digest": digest(first.result),
-        "message": first.message,
+        "state": engine.state.message,
     }
     print(json.dumps(report), flush=True)
     time.sleep(600)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

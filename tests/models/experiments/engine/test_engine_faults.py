@@ -39,6 +39,7 @@ def test_killed_worker_is_replaced_and_its_runs_give_the_same_bits(engine: Engin
     assert [run.attempt for run in kept.runs] == [2, 2]
 
 
+@pytest.mark.slow
 def test_run_that_always_kills_its_worker_fails_after_three_attempts(engine: Engine) -> None:
     """It is not tried for ever."""
     view = final(engine, engine.submit(fake_spec("lstm", seed=fake.DIES_ALWAYS)))
@@ -59,6 +60,7 @@ def test_run_that_ignores_a_stop_is_given_up(engine: Engine, monkeypatch: pytest
     assert final(engine, engine.submit(fake_spec("lstm"))).status == "finished"
 
 
+@pytest.mark.slow
 def test_closing_interrupts_what_runs_and_leaves_no_process() -> None:
     """The store knows, worker processes are gone, and new work is refused."""
     store = MemoryStore()
