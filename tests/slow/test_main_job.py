@@ -60,6 +60,6 @@ def test_ungated_network_does_not_solve_long_adding() -> None:
 
 def test_digits_reach_good_accuracy() -> None:
     """LSTM and GRU read digits row by row with an accuracy of at least 0.93."""
-    trained = results(dataset="digits", hidden_size=32, seeds=3, updates=800)
+    trained = results(dataset="digits", hidden_size=32, seeds=3, updates=2000)
     for run in trained.values():
         assert min(seed.test_metrics["accuracy"] for seed in run.seeds) >= 0.93
