@@ -138,19 +138,21 @@ class _Layer(Function):
 
     @staticmethod
     def forward(ctx: Any, call: _Call, inputs: Tensor, *parameters: Tensor) -> Tensor:
-        ctx.call, ctx.done = call, call.forward(inputs, parameters, keep=True)
-        ctx.save_for_backward(inputs, *parameters)
-        return ctx.done.output(call.last_only)  # type: ignore[no-any-return]
+        done = call.forward(inputs, parameters, keep=True)
+        ctx.call, ctx.sizes, ctx.spent = call, done.sizes, False
+        ctx.save_for_backward(inputs, done.state, done.gates, *parameters)
+        return done.output(call.last_only)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         if torch.is_grad_enabled():
             raise RuntimeError("the fused recurrence has no second derivative; set GATESCOPE_KERNEL=reference")
-        inputs, *parameters = ctx.saved_tensors
-        call: _Call = ctx.call
-        done = ctx.done or call.forward(inputs, parameters, keep=True)  # again, in a graph that was retained
-        ctx.done = None
-        sizes: Sizes = done.sizes
+        inputs, state, gates, *parameters = ctx.saved_tensors
+        call, sizes = ctx.call, ctx.sizes
+        done = _Pass(sizes, state, gates)
+        if ctx.spent:  # the graph was retained, but the buffers were given back
+            done = call.forward(inputs, parameters, keep=True)
+        ctx.spent = True
         shape = (sizes.steps, sizes.replicas, sizes.inputs, sizes.lanes)
         d_inputs = torch.empty(math.prod(shape) if ctx.needs_input_grad[1] else 0, dtype=inputs.dtype)
         results = call.backward(done, parameters, gradient, d_inputs)

@@ -1,0 +1,109 @@
+"""Which implementation is chosen, and what is said when it is not the wanted one."""
+
+import re
+
+import pytest
+import torch
+from torch import Tensor
+
+from models.cells import architectures, get_cell
+from models.errors import GatescopeError
+from models.networks import selection
+from models.networks.recurrent import Recurrence, equations, reference
+
+
+@pytest.fixture(autouse=True)
+def _unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what was checked before, and what the environment says."""
+    monkeypatch.setattr(selection, "_CHECKED", {})
+    monkeypatch.delenv(selection.KERNEL_VARIABLE, raising=False)
+    monkeypatch.setenv(selection.DEVICE_VARIABLE, "cpu")
+
+
+def broken(cell: object, weights: dict[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
+    """Compute something that is almost right."""
+    return 1.0001 * reference(get_cell("lstm"), weights, inputs, last_only=last_only)
+
+
+def not_a_number(cell: object, weights: dict[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
+    """Compute NaN."""
+    return torch.nan * reference(get_cell("lstm"), weights, inputs, last_only=last_only)
+
+
+def test_auto_chooses_the_fused_kernel_where_there_is_one() -> None:
+    """Stock architectures run fused after the check; others run their equations."""
+    for cell in architectures().values():
+        choice = selection.choose(cell)
+        assert choice.name == ("fused" if cell.stock else "equations")
+        assert choice.notice == ""
+    assert selection.warm().startswith("Fused kernels ready")
+
+
+def test_reference_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """GATESCOPE_KERNEL=reference does not touch the fused kernels."""
+    monkeypatch.setenv(selection.KERNEL_VARIABLE, "reference")
+    monkeypatch.setattr(selection, "_fused", lambda: pytest.fail("was imported"))
+    assert selection.choose(get_cell("gru")).recurrence is reference
+    assert "PyTorch's own kernels" in selection.warm()
+    assert (
+        selection.choose(get_cell(next(n for n, c in architectures().items() if not c.stock))).recurrence is equations
+    )
+
+
+@pytest.mark.parametrize(
+    ("implementation", "reason"),
+    [(broken, r"differs from PyTorch's by \d"), (not_a_number, "differs from PyTorch's by nan")],
+)
+def test_kernel_that_computes_something_else_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, implementation: Recurrence, reason: str
+) -> None:
+    """A difference to the reference is seen at the start and said."""
+    monkeypatch.setattr(selection, "_fused", lambda: implementation)
+    choice = selection.choose(get_cell("lstm"))
+    assert choice.name == "reference"
+    assert re.search(reason, choice.notice)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ModuleNotFoundError("No module named 'numba'"), "numba cannot be imported"),
+        (RuntimeError("LLVM says no\nand more"), r"could not be built (RuntimeError: LLVM says no)"),
+    ],
+)
+def test_missing_kernel_falls_back_with_a_notice(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    """Without numba, or when a kernel fails to build, training goes on and the reason is shown."""
+
+    def fail() -> Recurrence:
+        raise error
+
+    monkeypatch.setattr(selection, "_fused", fail)
+    choice = selection.choose(get_cell("gru"))
+    assert choice.recurrence is reference
+    assert reason in choice.notice
+    assert reason in selection.warm()
+    monkeypatch.setenv(selection.KERNEL_VARIABLE, "fused")
+    with pytest.raises(GatescopeError, match="GATESCOPE_KERNEL=fused"):
+        selection.choose(get_cell("gru"))
+
+
+def test_unknown_settings_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong word in an environment variable is one sentence with the right ones."""
+    monkeypatch.setenv(selection.KERNEL_VARIABLE, "fast")
+    with pytest.raises(GatescopeError, match="auto, reference, fused"):
+        selection.choose(get_cell("lstm"))
+    monkeypatch.setenv(selection.DEVICE_VARIABLE, "tpu")
+    with pytest.raises(GatescopeError, match="auto, cpu, cuda"):
+        selection.device()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without GPU")
+def test_missing_gpu_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking for CUDA without a GPU is an error, auto takes the CPU."""
+    monkeypatch.setenv(selection.DEVICE_VARIABLE, "cuda")
+    with pytest.raises(GatescopeError, match="no GPU"):
+        selection.device()
+    monkeypatch.setenv(selection.DEVICE_VARIABLE, "auto")
+    assert selection.device().type == "cpu"
