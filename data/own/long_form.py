@@ -31,8 +31,8 @@ def long_sequences(table: Table, *, columns: Mapping[str, str], missing: str) ->
 
     Args:
         table: The table.
-        columns: The options `sequence` (empty for the first column), `step` (empty for a second column whose numbers or
-            dates rise within every sequence, `-` for none), `label` (empty for the last column) and `features` (empty
+        columns: The options `sequence` (empty for the first column), `step` (empty for a second column whose whole
+            numbers or dates rise within every sequence, `-` for none), `label` (empty for the last column) and `features` (empty
             for all other columns of numbers).
         missing: `refuse`, `drop` or `interpolate` (within a sequence).
 
@@ -109,7 +109,7 @@ def _step(table: Table, name: str, others: tuple[Column, Column], codes: Array) 
         return None
     if name.strip():
         return table.column(name, "step")
-    if len(table.columns) < 2 or table.columns[1] in others or table.columns[1].missing.any():
+    if len(table.columns) < 2 or not _may_count(table, table.columns[1], others):
         return None
     candidate = table.columns[1]
     order = np.argsort(codes, kind="stable")
@@ -118,6 +118,16 @@ def _step(table: Table, name: str, others: tuple[Column, Column], codes: Array) 
         return None
     inside = np.diff(codes[order]) == 0
     return candidate if inside.any() and bool((np.diff(times[order])[inside] > 0).all()) else None
+
+
+def _may_count(table: Table, column: Column, others: tuple[Column, Column]) -> bool:
+    """Say whether a column may hold steps: dates or whole numbers, and another column of numbers is left."""
+    if column in others or column.missing.any():
+        return False
+    if column.numbers is None:
+        return column.dates is not None
+    left = [number for number in table.of_kind("number") if number is not column and number not in others]
+    return bool(left) and bool((column.numbers == np.floor(column.numbers)).all())
 
 
 def _times(column: Column) -> Array | None:

@@ -39,10 +39,8 @@ def wide_sequences(table: Table, *, columns: Mapping[str, str], missing: str) ->
     steps = feature_columns(table, columns["features"], aside)
     values = np.column_stack([numbers_of(table, column) for column in steps])
     lengths = len(steps) - np.isnan(values)[:, ::-1].argmin(axis=1)
-    lengths[np.isnan(values).all(axis=1)] = 0
     shorter = int((lengths < len(steps)).sum())
     inner = np.where(np.arange(len(steps)) < lengths[:, None], values, 0.0)
-    inner[lengths == 0] = np.nan
     kept, notes = kept_rows(table, [label], steps, inner, missing)
     inner, lengths = inner[kept], lengths[kept]
     notes += filled_note(int(np.isnan(inner).sum()))

@@ -56,7 +56,7 @@ def values_of(kind: str, count: int, random: np.random.Generator) -> list[str]:
 @st.composite
 def plausible(draw: st.DrawFn) -> bytes:
     """Draw a table with dates, ids, labels and numbers, some of them missing."""
-    kinds = draw(st.lists(st.sampled_from(["date", "step", "identity", "label", "number"]), max_size=4)) + ["number"]
+    kinds = [*draw(st.lists(st.sampled_from(["date", "step", "identity", "label", "number"]), max_size=4)), "number"]
     count, random = draw(st.integers(1, 20)) * 4, np.random.default_rng(draw(st.integers(0, 2**32)))
     random.shuffle(kinds)
     columns = [values_of(kind, count, random) for kind in kinds]

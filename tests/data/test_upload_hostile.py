@@ -118,6 +118,7 @@ ACCEPTED: dict[str, bytes | Callable[[], bytes]] = {
     "Arabic digits": "a\n١٢\n1\n".encode(),
     "hexadecimal and underscores": b"a,b\n0x10,1_000\n",
     "one cell": b"1",
+    "an empty value in quotation marks": b'a\n1\n""\n2\n',
     "2 million rows": lambda: b"v\n" + b"1\n" * (2 * MB),
     "4.9 million cells of text": lambda: (
         b",".join(b"c%d" % i for i in range(512)) + b"\n" + (b",".join([b"x"] * 512) + b"\n") * 9_500
