@@ -55,7 +55,7 @@ class CopyMemory(SymbolTask):
     criterion = "99 % of the answers; Arjovsky, Shah and Bengio (2016) compare losses with the memoryless one instead"
     recommended: ClassVar[Mapping[str, Value]] = {
         "hidden_size": 64,
-        "updates": 2500,
+        "updates": 2000,
         "learning_rate": 0.006,
         "batch_size": 32,
         "initialisation": "chrono",

@@ -5,17 +5,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from data.catalog import IGNORED, Array, Baseline, Claim, Part, TaskData, dataset
+from data.catalog import IGNORED, Array, Baseline, Claim, Part, TaskData, dataset, generator
 from data.catalog import NoOptions as ReberOptions
 from data.fields import Value
 from data.metrics import task_metrics
 from data.synthetic.base import SymbolTask, bigram_scores, symbol_data
-from data.synthetic.parts import Share, draw_distinct_parts
+from data.synthetic.parts import Parts, draw_unseen
 
 SYMBOLS = "BTPSXVE"
 LONGEST = 30  # symbols of a string; longer ones, one in a thousand, are drawn again
-VALIDATION = Share(count=128, buckets=4, once=True)
-TEST = Share(count=256, buckets=6, once=True)
+TRAIN_STRINGS, VALIDATION_STRINGS, TEST_STRINGS = 4_000, 128, 256
 _INNER = ("B1", "T2 P3", "S2 X4", "T3 V5", "X3 S6", "P4 V6", "E7")  # node -> symbol and next node of Reber's graph
 
 
@@ -41,6 +40,7 @@ def transitions() -> Array:
 
 TRANSITIONS = transitions()
 FINAL = len(TRANSITIONS) - 1
+ARROWS = np.array([np.resize(np.flatnonzero(row >= 0), 2) for row in TRANSITIONS[:FINAL]])  # (states, coin) -> symbol
 
 
 @dataset
@@ -50,8 +50,8 @@ class EmbeddedReber(SymbolTask):
     Every step predicts the next symbol. Where two may follow, each is right with probability 1/2, so a string counts as
     right if at every step the symbols that may follow have the highest scores. `long_range_accuracy` looks at the one
     step that needs memory: the second-last symbol, which repeats the second. Strings of more than 30 symbols are drawn
-    again. A few short strings are far more likely than all others: training repeats them as drawn, while validation and
-    test hold 128 and 256 different strings that stand in no other part.
+    again. A few short strings are far more likely than all others: training holds them as often as they are drawn,
+    while validation and test hold different strings that training does not hold, so they are longer than average.
     """
 
     name = "embedded_reber"
@@ -82,14 +82,17 @@ class EmbeddedReber(SymbolTask):
 
     def load(self, options: ReberOptions, seed: int, content: bytes | None = None) -> TaskData:
         """Draw strings from the grammar, both arrows of a node with the same probability."""
+        train = _draw(generator(seed, f"{self.name}/train"), TRAIN_STRINGS)
+        validation = draw_unseen(generator(seed, f"{self.name}/validation"), _draw, VALIDATION_STRINGS, (train,))
+        test = draw_unseen(generator(seed, f"{self.name}/test"), _draw, TEST_STRINGS, (train, validation))
         return symbol_data(
-            draw_distinct_parts(seed, self.name, _draw, validation=VALIDATION, test=TEST),
+            Parts(train=train, validation=validation, test=test),
             kind="next_token",
             vocabulary=tuple(SYMBOLS),
             class_names=tuple(SYMBOLS),
             notes=(
                 "The loss is the mean over all steps.",
-                "No string stands in two parts, and validation and test hold each of theirs once.",
+                "Validation and test hold different strings, none of which is in training; training holds frequent strings often.",
             ),
         )
 
@@ -128,16 +131,14 @@ def ranked_first(part: Part, outputs: Array) -> Array:
 
 
 def _draw(stream: np.random.Generator, count: int) -> Part:
-    symbols = np.zeros((count, LONGEST), dtype=np.int64)
+    """Draw strings by tossing a coin at every step, and leave out those that are too long."""
+    symbols = np.full((count, LONGEST), IGNORED, dtype=np.int64)
+    coins = stream.integers(0, 2, (count, LONGEST))
     state = np.zeros(count, dtype=np.int64)
-    lengths = np.zeros(count, dtype=np.int64)
     for step in range(LONGEST):
-        open_ended = state != FINAL
-        chance = stream.random((count, len(SYMBOLS)))
-        symbols[:, step] = np.where(TRANSITIONS[state] >= 0, chance, -1.0).argmax(1)
-        symbols[~open_ended, step] = IGNORED
-        state = np.where(open_ended, TRANSITIONS[state, symbols[:, step]], FINAL)
-        lengths += open_ended
-    complete = state == FINAL
-    inputs, targets = symbols[complete, :-1], symbols[complete, 1:]
-    return Part(inputs=np.where(targets == IGNORED, 0, inputs), targets=targets, lengths=lengths[complete] - 1)
+        running = np.flatnonzero(state != FINAL)
+        symbols[running, step] = ARROWS[state[running], coins[running, step]]
+        state[running] = TRANSITIONS[state[running], symbols[running, step]]
+    complete = symbols[state == FINAL]
+    inputs, targets = complete[:, :-1], np.ascontiguousarray(complete[:, 1:])
+    return Part(inputs=np.where(targets == IGNORED, 0, inputs), targets=targets, lengths=(targets != IGNORED).sum(1))

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -17,23 +16,8 @@ TEST_SEQUENCES = 1_000
 Draw: TypeAlias = Callable[[np.random.Generator, int], Part]
 
 _BUCKETS = 20
+_OWN = {"train": np.arange(17), "validation": np.array([17]), "test": np.array([18, 19])}
 _MOST_ROUNDS = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """One part's share of all sequences.
-
-    Attributes:
-        count: Sequences of the part.
-        buckets: How many twentieths of all different sequences belong to it.
-        once: Whether it holds each of its sequences once. Where some are far more likely than others, a few of them
-            would fill the part.
-    """
-
-    count: int
-    buckets: int
-    once: bool = False
 
 
 class Parts(NamedTuple):
@@ -59,9 +43,7 @@ def draw_parts(seed: int, name: str, draw: Draw) -> Parts:
     )
 
 
-def draw_distinct_parts(
-    seed: int, name: str, draw: Draw, *, validation: Share | None = None, test: Share | None = None
-) -> Parts:
+def draw_distinct_parts(seed: int, name: str, draw: Draw) -> Parts:
     """Draw parts of symbols such that no sequence stands in two of them.
 
     Symbols repeat: of 16 bits there are 65,536 sequences, and thousands are drawn. Every sequence therefore belongs to
@@ -71,26 +53,46 @@ def draw_distinct_parts(
         seed: Seed of the experiment's data.
         name: Name of the dataset.
         draw: Makes a part of at most the wanted size, tokens `(N, T)` with the same T each time.
-        validation: Share of the validation part; a twentieth if it is left out.
-        test: Share of the test part; a tenth if it is left out. Training gets the rest.
 
     Raises:
         DataError: If there are too few different sequences to fill a part.
     """
-    validation = validation or Share(count=VALIDATION_SEQUENCES, buckets=1)
-    test = test or Share(count=TEST_SEQUENCES, buckets=2)
-    train = Share(count=TRAIN_SEQUENCES, buckets=_BUCKETS - validation.buckets - test.buckets)
-    ends = np.cumsum([train.buckets, validation.buckets, test.buckets])
 
-    def own(part: str, share: Share, end: int) -> Part:
-        rounds = _own_rows(generator(seed, f"{name}/{part}"), draw, range(end - share.buckets, end), share.count)
-        return _first(rounds, share)
+    def own(part: str, count: int) -> Part:
+        return _first(_own_rows(generator(seed, f"{name}/{part}"), draw, _OWN[part], count), count)
 
     return Parts(
-        train=own("train", train, ends[0]),
-        validation=own("validation", validation, ends[1]),
-        test=own("test", test, ends[2]),
+        train=own("train", TRAIN_SEQUENCES),
+        validation=own("validation", VALIDATION_SEQUENCES),
+        test=own("test", TEST_SEQUENCES),
     )
+
+
+def draw_unseen(stream: np.random.Generator, draw: Draw, count: int, seen: tuple[Part, ...]) -> Part:
+    """Draw different sequences that stand in none of the `seen` parts.
+
+    For languages whose short strings are frequent: to keep those out of training would teach another language, so
+    training is drawn first as it comes, and this finds strings it does not hold.
+
+    Args:
+        stream: Random stream of the part.
+        draw: Makes a part of at most the wanted size, tokens `(N, T)` with the same T each time.
+        count: Sequences wanted.
+        seen: Parts of which none may come again.
+
+    Raises:
+        DataError: If there are too few other sequences.
+    """
+    known = {row.tobytes() for part in seen for row in part.inputs}
+
+    def rounds() -> Iterator[Part]:
+        for _ in range(_MOST_ROUNDS):
+            part = draw(stream, 20 * count)
+            new = {key: index for index, row in enumerate(part.inputs) if (key := row.tobytes()) not in known}
+            known.update(new)
+            yield rows(part, np.array(sorted(new.values()), dtype=np.int64))
+
+    return _first(rounds(), count)
 
 
 def buckets(inputs: Array, lengths: Array) -> Array:
@@ -106,23 +108,20 @@ def buckets(inputs: Array, lengths: Array) -> Array:
     return numbers
 
 
-def _own_rows(stream: np.random.Generator, draw: Draw, own: range, count: int) -> Iterator[Part]:
+def _own_rows(stream: np.random.Generator, draw: Draw, own: Array, count: int) -> Iterator[Part]:
     """Yield the rows of each round that belong to the part."""
     drawn_at_once = count * _BUCKETS * 5 // (len(own) * 4)
     for _ in range(_MOST_ROUNDS):
         part = draw(stream, drawn_at_once)
-        yield rows(part, np.flatnonzero(np.isin(buckets(part.inputs, part.lengths), list(own))))
+        yield rows(part, np.flatnonzero(np.isin(buckets(part.inputs, part.lengths), own)))
 
 
-def _first(rounds: Iterator[Part], share: Share) -> Part:
-    """Collect rounds until the part has its sequences."""
-    kept: Part | None = None
+def _first(rounds: Iterator[Part], count: int) -> Part:
+    kept: list[Part] = []
     for part in rounds:
-        kept = part if kept is None else _joined(kept, part)
-        if share.once:
-            kept = rows(kept, np.sort(np.unique(kept.inputs, axis=0, return_index=True)[1]))
-        if len(kept) >= share.count:
-            return rows(kept, np.arange(share.count))
+        kept.append(part)
+        if sum(map(len, kept)) >= count:
+            return rows(_joined(kept), np.arange(count))
     raise DataError("These options allow too few different sequences; choose longer sequences or more symbols.")
 
 
@@ -132,11 +131,9 @@ def rows(part: Part, chosen: Array) -> Part:
     return dataclasses.replace(part, **arrays)
 
 
-def _joined(first: Part, second: Part) -> Part:
-    more = _arrays(second)
-    return dataclasses.replace(
-        first, **{name: np.concatenate([array, more[name]]) for name, array in _arrays(first).items()}
-    )
+def _joined(parts: list[Part]) -> Part:
+    columns = [_arrays(part) for part in parts]
+    return dataclasses.replace(parts[0], **{name: np.concatenate([c[name] for c in columns]) for name in columns[0]})
 
 
 def _arrays(part: Part) -> dict[str, Array]:

@@ -47,7 +47,7 @@ class SelectiveCopying(SymbolTask):
     criterion = "99 % of the answers, a convention of this project; Gu and Dao (2023) report accuracy"
     recommended: ClassVar[Mapping[str, Value]] = {
         "hidden_size": 64,
-        "updates": 2000,
+        "updates": 1200,
         "learning_rate": 0.005,
         "batch_size": 32,
     }

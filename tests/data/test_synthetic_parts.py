@@ -5,7 +5,7 @@ import pytest
 
 from data.catalog import Part, generator
 from data.errors import DataError
-from data.synthetic.parts import Share, buckets, draw_distinct_parts, draw_parts, rows
+from data.synthetic.parts import buckets, draw_distinct_parts, draw_parts, draw_unseen, rows
 
 
 def numbers(stream: np.random.Generator, count: int) -> Part:
@@ -40,13 +40,15 @@ def test_draw_distinct_parts_fills_every_part_without_overlap() -> None:
     assert (first.test.targets == first.test.inputs[:, 0]).all()
 
 
-def test_draw_distinct_parts_once_holds_each_sequence_once() -> None:
-    """A part that holds its sequences once has its count of different ones; the others may repeat."""
-    test = Share(count=100, buckets=4, once=True)
-    drawn = draw_distinct_parts(0, "bits", bits, test=test).test
-    assert len(np.unique(drawn.inputs, axis=0)) == len(drawn) == 100
-    repeated = draw_distinct_parts(0, "bits", bits, test=Share(count=100, buckets=4)).test
-    assert len(np.unique(repeated.inputs, axis=0)) < len(repeated) == 100
+def test_draw_unseen_gives_different_sequences_that_are_new() -> None:
+    """Nothing comes twice, and nothing of the parts seen before; when all is used up, a sentence says so."""
+    seen = bits(generator(0, "seen"), 500)
+    unseen = draw_unseen(generator(0, "unseen"), bits, 300, (seen,))
+    assert len(np.unique(unseen.inputs, axis=0)) == len(unseen) == 300
+    assert not {row.tobytes() for row in seen.inputs} & {row.tobytes() for row in unseen.inputs}
+    assert (unseen.targets == unseen.inputs[:, 0]).all()
+    with pytest.raises(DataError, match="too few different sequences"):
+        draw_unseen(generator(0, "more"), bits, 500, (seen, unseen))
 
 
 def test_draw_distinct_parts_refuses_too_few_sequences() -> None:
