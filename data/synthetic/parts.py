@@ -47,7 +47,8 @@ def draw_distinct_parts(seed: int, name: str, draw: Draw) -> Parts:
     """Draw parts of symbols such that no sequence stands in two of them.
 
     Symbols repeat: of 16 bits there are 65,536 sequences, and thousands are drawn. Every sequence therefore belongs to
-    one part by a hash of its symbols, the same for every seed, and each part draws until it has enough of its own.
+    one part by a hash of its symbols, the same for every seed, and each part draws until it has enough of its own. Only
+    for rules under which all sequences are about equally likely; see `draw_unseen` for the others.
 
     Args:
         seed: Seed of the experiment's data.
