@@ -166,11 +166,11 @@ def disguised(candidates: Mapping[str, Array], classes: Array) -> list[str]:
         candidates: Name of a column to its `(N,)` values, one per sequence.
         classes: `(N,)` class indices.
     """
-    found = []
+    found, count = [], len(np.unique(classes))
     for name, values in candidates.items():
-        pairs = len(np.unique(np.column_stack([values, classes]), axis=0))
-        alone = len(np.unique(values)) == pairs == len(np.unique(classes))
-        if alone and len(values) > pairs:
+        if len(np.unique(values)) != count or len(values) == count:
+            continue
+        if len(np.unique(np.column_stack([values, classes]), axis=0)) == count:
             found.append(
                 f"`{shown_name(name)}` gives the label away: each class has one value of its own; leave it out."
             )

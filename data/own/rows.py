@@ -21,7 +21,7 @@ class Rows:
 
     Attributes:
         values: `(L, C)` float64.
-        filled: `(L, C)` bool, values that were interpolated.
+        filled: `(L, C)` bool, values that were interpolated; None for none.
         columns: Names of the columns.
         targets: Names of those to predict.
         inputs: Names of those that are seen.
@@ -31,7 +31,7 @@ class Rows:
     """
 
     values: Array
-    filled: Array
+    filled: Array | None
     columns: tuple[str, ...]
     targets: tuple[str, ...]
     inputs: tuple[str, ...]
@@ -45,7 +45,8 @@ def series_rows(table: Table, *, time: str, target: str, inputs: str, missing: s
 
     Args:
         table: The table.
-        time: Column of the time; empty for the first column of dates, or a first column of rising numbers; `-` for none.
+        time: Column of the time; empty for the first column of dates, or a first column of numbers that only
+            rise or only fall; `-` for none.
         target: Columns to predict, separated by commas; empty for the last column of numbers.
         inputs: Columns that are seen, separated by commas; empty for all columns of numbers.
         missing: `refuse`, `drop` or `interpolate`.
@@ -64,7 +65,7 @@ def series_rows(table: Table, *, time: str, target: str, inputs: str, missing: s
     values = np.column_stack([numbers_of(table, column) for column in used])
     kept, notes = _without_gaps(table, used, clock, values, missing)
     kept, order_notes, warnings = _in_order(table, clock, kept)
-    values, filled = fill_on_lines(values[kept])
+    values, filled = _filled(values, kept) if missing == "interpolate" else (values[kept], None)
     _refuse_constant(table, targets, used, values)
     return Rows(
         values=values,
@@ -93,7 +94,8 @@ def _clock(table: Table, time: str, targets: set[str]) -> Column | None:
     first = table.columns[0]
     if first.numbers is None or first.name in targets or len(table.of_kind("number")) < 2 or table.rows < 2:
         return None
-    return first if bool((np.diff(first.numbers) > 0).all()) else None
+    steps = np.diff(first.numbers)
+    return first if bool((steps > 0).all() or (steps < 0).all()) else None
 
 
 def _no_numbers(table: Table) -> str:
@@ -143,6 +145,21 @@ def _interpolated(gaps: Array) -> tuple[Array, list[str]]:
         cut = start + len(gaps) - stop
         notes.append(f"{cut:,} rows at the beginning or end were left out, where a column has no value yet or no more.")
     return np.arange(start, stop), notes
+
+
+def _filled(values: Array, kept: Array) -> tuple[Array, Array]:
+    """Fill the gaps of neighbouring rows, given in time order, with regard to the rows before and behind them.
+
+    A value that is missing in the first row is the last measured one before it, which counts as measured.
+    """
+    backwards = len(kept) > 1 and kept[0] > kept[-1]
+    ordered = values[::-1] if backwards else values
+    start = len(values) - 1 - int(kept[0]) if backwards else int(kept[0])
+    lines, gaps = (whole[start : start + len(kept)] for whole in fill_on_lines(ordered))
+    for index in np.flatnonzero(gaps[0]):
+        before = ordered[: start + 1, index]
+        lines[0, index], gaps[0, index] = before[~np.isnan(before)][-1], False
+    return lines, gaps
 
 
 def _refuse_nothing(rows: int) -> None:

@@ -48,7 +48,7 @@ class OwnSeriesOptions:
     )
     inputs: str = names_field("Inputs", "Columns that are seen, separated by commas. Empty for all columns of numbers.")
     time: str = names_field(
-        "Time", "Column of the time. Empty for the first column of dates or rising numbers, - for none."
+        "Time", "Column of the time. Empty for the first column of dates or of numbers in order, - for none."
     )
     window: int = window_field(24, 2, 512, unit="rows")
     horizon: int = horizon_field(1, 64, unit="rows")

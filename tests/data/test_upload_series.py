@@ -118,6 +118,29 @@ def test_own_series_hides_an_open_gap():
     np.testing.assert_allclose(data.train.inputs[ends.index("2024-01-12"), :, 0], [66 + 1 / 3 + 49 / 3, 100], rtol=0.2)
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_own_series_fills_columns_that_are_measured_in_turns(backwards):
+    """Columns that are never measured in the same row are filled, and no window sees a later measurement."""
+    values = np.random.default_rng(0).normal(size=(40, 2)).round(3)
+    lines = [f"{row},{values[row, 0]},," if row % 2 else f"{row},,{values[row, 1]}," for row in range(40)]
+    changed = [*lines[:30], "30,,99,", *lines[31:]]
+    first, second = (
+        load(
+            "own_series",
+            csv("t,a,b,c", *(rows[::-1] if backwards else rows)),
+            missing="interpolate",
+            window=3,
+            scaling="none",
+        )
+        for rows in (lines, changed)
+    )
+    assert np.isfinite(first.train.inputs).all()
+    np.testing.assert_allclose(first.train.inputs[0, 0], [values[1, 0], values[0, 1]], rtol=1e-6)
+    for part, other in ((first.train, second.train), (first.validation, second.validation), (first.test, second.test)):
+        early = part.positions <= 30
+        np.testing.assert_array_equal(part.inputs[early], other.inputs[early])
+
+
 def test_own_series_turns_late_to_early_round_and_says_so():
     """Rows from late to early give the same arrays as the sorted file, and a note."""
     head, *lines = rows().decode().split()
