@@ -17,7 +17,11 @@ LABEL_COLUMNS = ("architecture", "title", "seed", "step", "symbol", "label", "co
 
 def kept_part(data: TaskData, indices: Array) -> Part:
     """Return the part that holds only the kept test samples."""
-    part = data.test
+    return chosen_samples(data.test, indices)
+
+
+def chosen_samples(part: Part, indices: Array) -> Part:
+    """Return a part that holds only some samples of another."""
     chosen = {
         field.name: value[indices]
         for field in dataclasses.fields(part)

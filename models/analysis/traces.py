@@ -1,6 +1,6 @@
 """Gate traces of a trained network: what every gate and state did at each step of one sample. NumPy, no torch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from data.catalog import Array, PartName, TaskData
 from models.cells import Cell, get_cell
-from models.cells.network import run_network
+from models.cells.network import Trace, run_network
 from models.experiments.results import RunResult
 
 TRACE_COLUMNS = ("architecture", "quantity", "kind", "unit", "step", "value")
@@ -51,21 +51,42 @@ class Panel:
     values: Array
 
 
-def trace_panels(result: RunResult, data: TaskData, place: Place) -> tuple[Panel, ...]:
-    """Run one sample through one replica and return every gate, candidate and state in the order of the equations."""
-    cell = get_cell(result.spec.architecture)
+def sample_trace(result: RunResult, data: TaskData, place: Place) -> Trace:
+    """Run one sample through one replica and keep everything, `(1, T, H)`; the layer of the place does not matter."""
+    return trace_with(result.spec.architecture, result.replica(place.replica), data, place)
+
+
+def trace_with(architecture: str, weights: Mapping[str, Array], data: TaskData, place: Place) -> Trace:
+    """Run one sample through a network with given weights; see `sample_trace`."""
     part = data.part(place.part)
     chosen = slice(place.sample, place.sample + 1)
-    trace = run_network(
-        cell,
-        result.replica(place.replica),
+    return run_network(
+        get_cell(architecture),
+        weights,
         part.inputs[chosen],
         part.lengths[chosen],
         each_step=data.kind in ("labelling", "next_token"),
     )
-    steps = int(part.lengths[place.sample])
-    layer = {name: values[0, :steps].T for name, values in trace.layers[place.layer].items()}
-    return (*_gate_panels(cell, layer), *_state_panels(cell, layer))
+
+
+def panels_of(architecture: str, layer: Mapping[str, Array], steps: int) -> tuple[Panel, ...]:
+    """Return every gate, candidate and state of one layer and its first sample, in the order of the equations.
+
+    Args:
+        architecture: Name of the cell.
+        layer: Gate or state name to `(B, T, H)`, in the cell's own convention.
+        steps: Steps to show; what follows is padding.
+    """
+    cell = get_cell(architecture)
+    chosen = {name: values[0, :steps].T for name, values in layer.items()}
+    return (*_gate_panels(cell, chosen), *_state_panels(cell, chosen))
+
+
+def trace_panels(result: RunResult, data: TaskData, place: Place) -> tuple[Panel, ...]:
+    """Run one sample through one replica and return every gate, candidate and state in the order of the equations."""
+    trace = sample_trace(result, data, place)
+    steps = int(data.part(place.part).lengths[place.sample])
+    return panels_of(result.spec.architecture, trace.layers[place.layer], steps)
 
 
 def _gate_panels(cell: Cell, layer: dict[str, Array]) -> Iterable[Panel]:

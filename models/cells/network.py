@@ -75,14 +75,14 @@ def scan(
     state = cell.initial_state(inputs[:, 0], hidden_size)
     steps = []
     for index in range(inputs.shape[1]):
-        step = cell.step(weights, inputs[:, index], state, _at_step(overrides, index))
+        step = cell.step(weights, inputs[:, index], state, at_step(overrides, index))
         state = cell.next_state(step)
         steps.append(step)
     return {name: np.stack([getattr(step, name) for step in steps], axis=1) for name in steps[0]._fields}
 
 
-def _at_step(overrides: Mapping[str, Override] | None, index: int) -> dict[str, Override] | None:
-    """Cut the time axis of array overrides; a time axis of length one holds for every step."""
+def at_step(overrides: Mapping[str, Override] | None, index: int) -> dict[str, Override] | None:
+    """Cut the time axis of array overrides for one step; a time axis of length one holds for every step."""
     if not overrides:
         return None
     return {name: _cut(value, index) for name, value in overrides.items()}
@@ -122,3 +122,33 @@ def run_network(
         below = traced["hidden"]
     top = below if each_step else below[np.arange(len(below)), lengths - 1]
     return Trace(layers=tuple(layers), outputs=top @ weights["head.weight"].T + weights["head.bias"], encoded=encoded)
+
+
+def answer_network(
+    cell: Cell,
+    weights: Mapping[str, FloatArray],
+    inputs: FloatArray,
+    lengths: FloatArray,
+    *,
+    each_step: bool,
+    overrides: Sequence[Mapping[str, Override] | None] | None = None,
+) -> FloatArray:
+    """Return only the head outputs of `run_network`, without keeping what happened inside: faster, and small."""
+    encoded = encode(weights, inputs)
+    layers = [layer_weights(weights, layer) for layer in range(layer_count(weights))]
+    states = [cell.initial_state(encoded[:, 0], layer["weight_hh"].shape[-1]) for layer in layers]
+    kept = []
+    top = states[-1]["hidden"]
+    for index in range(encoded.shape[1]):
+        below = encoded[:, index]
+        for place, layer in enumerate(layers):
+            asked = at_step(overrides[place] if overrides else None, index)
+            states[place] = cell.next_state(cell.step(layer, below, states[place], asked))
+            below = states[place]["hidden"]
+        if each_step:
+            kept.append(below)
+        else:
+            top = np.where((lengths == index + 1)[:, None], below, top)
+    top = np.stack(kept, axis=1) if each_step else top
+    outputs: FloatArray = top @ weights["head.weight"].T + weights["head.bias"]
+    return outputs

@@ -1,0 +1,53 @@
+"""Which units matter: silence one unit after the other in a trained network and score it again.
+
+Nobody hears a silenced unit: the weights that lead from its hidden state to gates, next layer and head are zero, which is
+the same as a hidden state of zero at every step (Lakretz et al. 2019 ablate single LSTM units so). NumPy, no torch.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.catalog import Array
+from models.analysis.subjects import Subject
+from models.cells.network import layer_count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ablation:
+    """Scores without each unit of a layer.
+
+    Attributes:
+        before: Metric name to the score of the whole network.
+        after: Metric name to `(H,)`: the score without that unit.
+        samples: Test samples that were scored.
+    """
+
+    before: dict[str, float]
+    after: dict[str, Array]
+    samples: int
+
+
+def ablate(subject: Subject, layer: int) -> Ablation:
+    """Score a network without each unit of one layer in turn."""
+    units = subject.run.hidden_size
+    found = [subject.score(_silenced(subject, layer, unit)) for unit in range(units)]
+    before = subject.score(subject.outputs())
+    after = {name: np.array([scores[name] for scores in found]) for name in before}
+    return Ablation(before=before, after=after, samples=len(subject.part))
+
+
+def _silenced(subject: Subject, layer: int, unit: int) -> Array:
+    """Return the answers `(N, O)` or `(N, T, O)` without one unit."""
+    return subject.with_weights(without_unit(subject.weights, layer, unit)).outputs()
+
+
+def without_unit(weights: Mapping[str, Array], layer: int, unit: int) -> dict[str, Array]:
+    """Return weights in which nobody hears one unit of a layer: not the layer itself, not the next one, not the head."""
+    last = layer == layer_count(weights) - 1
+    changed = dict(weights)
+    for name in (f"recurrent.{layer}.weight_hh", "head.weight" if last else f"recurrent.{layer + 1}.weight_ih"):
+        changed[name] = weights[name].copy()
+        changed[name][:, unit] = 0
+    return changed

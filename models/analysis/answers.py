@@ -1,0 +1,75 @@
+"""What a network would answer if a sequence ended after each of its steps: shows when the answer forms. NumPy only."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from data.catalog import IGNORED, Array, TaskData
+from data.metrics import log_softmax
+from models.analysis.predictions import chosen_samples
+from models.analysis.traces import Place
+from models.cells.network import Trace
+
+ANSWER_COLUMNS = ("output", "step", "value", "target", "told", "right")
+OUTPUT = "probability of the right answer"  # name of the one output where answers are classes
+
+
+def answer_frame(weights: Mapping[str, Array], trace: Trace, data: TaskData, place: Place) -> pd.DataFrame:
+    """Return the answer after every step of one sample.
+
+    Args:
+        weights: Weights of the replica that was traced, for its head.
+        trace: Its trace of the sample, from `models.analysis.traces.sample_trace`.
+        data: The task.
+        place: Which sample.
+
+    Returns:
+        Columns `ANSWER_COLUMNS`; steps count from 1. Regression: `value` and `target` in the data's unit, one `output`
+        per target. Else `value` is the probability of the right answer, `target` is 1 where the step counts and NaN
+        where it does not, `told` names the likeliest answer and the right one, and `right` says whether they agree.
+    """
+    steps = int(data.part(place.part).lengths[place.sample])
+    hidden = trace.layers[-1]["hidden"][0, :steps]
+    outputs = hidden @ weights["head.weight"].T + weights["head.bias"]  # (T, O)
+    if data.kind == "regression":
+        return _values(outputs, data, place)
+    return _probabilities(outputs, data, place)
+
+
+def _values(outputs: Array, data: TaskData, place: Place) -> pd.DataFrame:
+    sample = chosen_samples(data.part(place.part), np.array([place.sample]))
+    answered = data.in_unit(sample, outputs[:, None, :])[:, 0]  # (T, O)
+    truth = data.in_unit(sample, sample.targets)[0]
+    steps, count = answered.shape
+    names = data.target_names or tuple(f"output {index + 1}" for index in range(count))
+    columns = {
+        "output": np.repeat(np.array(names, dtype=object), steps),
+        "step": np.tile(np.arange(1, steps + 1), count),
+        "value": answered.T.reshape(-1),
+        "target": np.repeat(truth, steps),
+    }
+    return pd.DataFrame(columns).assign(told="", right=False)[list(ANSWER_COLUMNS)]
+
+
+def _probabilities(outputs: Array, data: TaskData, place: Place) -> pd.DataFrame:
+    steps = len(outputs)
+    target = data.part(place.part).targets[place.sample]
+    targets = np.full(steps, target) if target.ndim == 0 else target[:steps]
+    counted = targets != IGNORED
+    likeliest = outputs.argmax(-1)
+    right = np.where(counted, targets, likeliest)
+    names = np.array(data.class_names, dtype=object)
+    told = [
+        f"{names[a]} (right: {names[b]})" if c else f"{names[a]}"
+        for a, b, c in zip(likeliest, right, counted, strict=True)
+    ]
+    columns = {
+        "output": OUTPUT,
+        "step": np.arange(1, steps + 1),
+        "value": np.exp(log_softmax(outputs.astype(np.float64)))[np.arange(steps), right],
+        "target": np.where(counted, 1.0, np.nan),
+        "told": told,
+        "right": likeliest == targets,
+    }
+    return pd.DataFrame(columns)[list(ANSWER_COLUMNS)]

@@ -1,0 +1,103 @@
+"""Work on trained gates that takes longer than a page may wait: each function runs in a worker. NumPy, no torch.
+
+Arguments are plain values and arrays: the run as `models.experiments.carry.pack` writes it, weights `(R, ...)`, and
+the compressed bytes of an uploaded file, if the data came from one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from data.catalog import Array, TaskData
+from models.analysis.ablation import Ablation, ablate
+from models.analysis.gate_statistics import LayerStatistics, gate_statistics
+from models.analysis.interventions import NO_CHANGE, Damage, Intervention, gate_clamps, intervene, questions
+from models.analysis.subjects import affordable, seconds_per_sample, subject
+from models.cells import get_cell
+from models.experiments.carry import task_data, unpack
+from models.experiments.spec import RunSpec
+from models.experiments.worker import inflate
+
+STATISTICS = "models.analysis.gate_jobs:statistics"
+LEARNING = "models.analysis.gate_jobs:learning"
+STANDARD = "models.analysis.gate_jobs:standard_interventions"
+CHOSEN = "models.analysis.gate_jobs:chosen_intervention"
+ABLATION = "models.analysis.gate_jobs:ablation"
+
+MOST_SAMPLES = 200  # for statistics and ablation: more change the picture no more
+MOST_LEARNING_SAMPLES = 32
+STATISTICS_SECONDS = 3.0
+INTERVENTION_SECONDS = 6.0
+ABLATION_SECONDS = 2.4
+
+Weights = Mapping[str, Array]
+
+
+def statistics(run: Mapping[str, Any], content: bytes | None, weights: Weights) -> list[tuple[LayerStatistics, ...]]:
+    """Return gate statistics over test samples: per replica, per layer."""
+    spec, data, seeds = _opened(run, content, weights)
+    samples = _samples(spec, data, seconds=STATISTICS_SECONDS / seeds, most=MOST_SAMPLES)
+    return [gate_statistics(subject(spec, _replica(weights, index), data, samples)) for index in range(seeds)]
+
+
+def learning(
+    run: Mapping[str, Any], content: bytes | None, snapshots: Sequence[Weights]
+) -> list[list[tuple[LayerStatistics, ...]]]:
+    """Return gate statistics over fewer samples: per snapshot, per replica, per layer."""
+    spec, data, seeds = _opened(run, content, snapshots[0])
+    each = STATISTICS_SECONDS / (seeds * len(snapshots))
+    samples = _samples(spec, data, seconds=each, most=MOST_LEARNING_SAMPLES)
+    return [
+        [gate_statistics(subject(spec, _replica(weights, index), data, samples)) for index in range(seeds)]
+        for weights in snapshots
+    ]
+
+
+def standard_interventions(
+    run: Mapping[str, Any], content: bytes | None, weights: Weights
+) -> tuple[int, list[tuple[Damage, ...]]]:
+    """Score every question and every gate at every value.
+
+    Returns:
+        The number of test samples, and per replica the damage; the first one is that of no change.
+    """
+    cell = get_cell(str(run["architecture"]))
+    return _intervened(run, content, weights, (NO_CHANGE, *questions(cell), *gate_clamps(cell)))
+
+
+def chosen_intervention(
+    run: Mapping[str, Any], content: bytes | None, weights: Weights, asked: Intervention
+) -> tuple[int, list[tuple[Damage, ...]]]:
+    """Score no change and one intervention; see `standard_interventions`."""
+    return _intervened(run, content, weights, (NO_CHANGE, asked))
+
+
+def _intervened(
+    run: Mapping[str, Any], content: bytes | None, weights: Weights, asked: tuple[Intervention, ...]
+) -> tuple[int, list[tuple[Damage, ...]]]:
+    spec, data, seeds = _opened(run, content, weights)
+    samples = _samples(spec, data, seconds=INTERVENTION_SECONDS / (seeds * (len(asked) + 2)))
+    found = [intervene(subject(spec, _replica(weights, index), data, samples), asked) for index in range(seeds)]
+    return len(samples), found
+
+
+def ablation(run: Mapping[str, Any], content: bytes | None, weights: Weights, layer: int) -> Ablation:
+    """Score one replica, whose weights are `(1, ...)`, without each unit of a layer."""
+    spec, data, _ = _opened(run, content, weights)
+    samples = _samples(spec, data, seconds=ABLATION_SECONDS / spec.hidden_size, most=MOST_SAMPLES)
+    return ablate(subject(spec, _replica(weights, 0), data, samples), layer)
+
+
+def _opened(run: Mapping[str, Any], content: bytes | None, weights: Weights) -> tuple[RunSpec, TaskData, int]:
+    spec = unpack(run)
+    return spec, task_data(spec.experiment, inflate(content)), len(next(iter(weights.values())))
+
+
+def _replica(weights: Weights, index: int) -> dict[str, Array]:
+    return {name: value[index] for name, value in weights.items()}
+
+
+def _samples(spec: RunSpec, data: TaskData, *, seconds: float, most: int | None = None) -> Array:
+    samples: Array = np.asarray(affordable(data, seconds=seconds, each=seconds_per_sample(spec, data), most=most))
+    return samples

@@ -1,0 +1,43 @@
+"""The order in which units are drawn: as they are, by mean, or similar ones side by side."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from scipy.cluster.hierarchy import leaves_list, linkage
+
+from data.catalog import Array
+from models.analysis.traces import Panel
+from models.cells import get_cell
+
+Order = Literal["index", "mean", "similarity"]
+ORDERS: dict[Order, str] = {"index": "Number", "mean": "Mean of the memory gate", "similarity": "Similarity"}
+MOST_OPTIMAL = 128  # beyond it, the best arrangement of the tree's leaves takes too long
+
+
+def unit_order(panels: Sequence[Panel], by: Order) -> Array:
+    """Return unit indices, top first, the same for all panels of one architecture so that rows can be followed.
+
+    Args:
+        panels: Panels of one architecture.
+        by: `index`; `mean` of the gate that decides what is kept, or of the first panel where there is none, highest
+            first; `similarity` puts units side by side whose gates and states run alike (hierarchical clustering,
+            average linkage of Euclidean distances).
+    """
+    units = panels[0].values.shape[0] if panels else 0
+    if by == "index" or units < 3:
+        return np.arange(units)
+    if by == "mean":
+        order: Array = np.argsort(-memory_panel(panels).values.mean(1), kind="stable")
+        return order
+    rows = np.concatenate([panel.values for panel in panels], axis=1)
+    tree = linkage(np.nan_to_num(rows), method="average", optimal_ordering=units <= MOST_OPTIMAL)
+    leaves: Array = leaves_list(tree)
+    return leaves
+
+
+def memory_panel(panels: Sequence[Panel]) -> Panel:
+    """Return the panel of the gate that decides what is kept, or the first one."""
+    cell = get_cell(panels[0].architecture)
+    names = {gate.name for gate in cell.gates if gate.retains is not None}
+    return next((panel for panel in panels if panel.name in names), panels[0])
