@@ -13,7 +13,8 @@ import pandas as pd
 MOST_IN_A_NAME = 80
 _JOINERS = frozenset("\u200c\u200d")  # part of words in Persian and Hindi, and of many emoji
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_MARKDOWN = re.compile(r"([\\*_\[\]()<>:$#`~|!&{}=+\-.])")
+# Always; a colon before a word (icons, directives, addresses); an ampersand of an entity; what begins a list or heading.
+_MARKDOWN = re.compile(r"[\\*_\[\]<>$`~|@]|:(?=\S)|&(?=[#\w])|^[#=+-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=www)\.", re.I)
 _FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -68,9 +69,9 @@ def markdown(text: object, most: int = MOST_IN_A_NAME) -> str:
 
     Example:
         >>> markdown("[x](javascript:alert(1))")
-        '\\[x\\]\\(javascript\\:alert\\(1\\)\\)'
+        '\\[x\\](javascript\\:alert(1))'
     """
-    return _MARKDOWN.sub(r"\\\1", plain(text, most))
+    return _MARKDOWN.sub(r"\\\g<0>", plain(text, most))
 
 
 def plotly_text(text: object, most: int = MOST_IN_A_NAME) -> str:
