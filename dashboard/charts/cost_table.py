@@ -13,6 +13,7 @@ from models.analysis.comparison import Column
 
 TITLE = "Parameters, memory and speed"
 ROW, HEAD = 46, 62
+WIDE_DIGITS = 8  # a column that writes more gets more room
 
 
 def cost_table(frame: pd.DataFrame, columns: Mapping[str, Column], *, reference: str = "") -> go.Figure:
@@ -31,7 +32,7 @@ def cost_table(frame: pd.DataFrame, columns: Mapping[str, Column], *, reference:
     look = {"line": {"color": theme.GRID, "width": 1}, "font": {"size": 13}}
     align = ["left", *["right"] * len(shown)]
     chart.add_table(
-        columnwidth=[1.5, *[1.0] * len(shown)],
+        columnwidth=[1.5, *[1.3 if column.digits > WIDE_DIGITS else 1.0 for column in shown.values()]],
         header={
             "values": ["<b>Model</b>", *[_heading(column) for column in shown.values()]],
             "align": align,

@@ -1,5 +1,6 @@
 """Where parameters and memory are, and measured time against theory."""
 
+import math
 from typing import Literal
 
 import pandas as pd
@@ -10,9 +11,13 @@ from dashboard.charts.frames import escape, figure, require, say_empty
 from models.analysis.costs import MEASURED_COLUMNS, MEMORY_COLUMNS, PART_COLUMNS, RATIO_COLUMNS, THEORY
 
 ACCENT = "#635BD6"
-SHADES = (1.0, 0.72, 0.5, 0.34, 0.22, 0.14)
+SHADES = (1.0, 0.8, 0.62, 0.47, 0.35, 0.25, 0.17, 0.1)
 SYMBOLS = {"ours": "circle", "stock PyTorch": "square", "ONNX Runtime": "diamond", "NumPy": "triangle-up"}
-ROW = 58
+ROW, KERNEL_ROW = 58, 36
+TOP = 44  # margin above the plot where no legend stands there
+# Below the axis, where it may take several lines on a narrow screen without running into the title.
+LEGEND = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "traceorder": "normal"}
+TICKS = (1.0, 2.0, 5.0)
 
 
 def parameter_bars(frame: pd.DataFrame, *, by: Literal["gate", "matrix"] = "gate") -> go.Figure:
@@ -44,17 +49,24 @@ def memory_bars(frame: pd.DataFrame) -> go.Figure:
 
 def _stacked(frame: pd.DataFrame, piece: str, value: str, *, title: str, axis: str) -> go.Figure:
     titles = list(dict.fromkeys(frame["title"]))
-    chart = figure(title, height=150 + ROW * max(1, len(titles)))
-    chart.update_layout(barmode="stack", bargap=0.35)
+    pieces = list(dict.fromkeys(frame[piece]))
+    chart = figure(title, height=170 + ROW * max(1, len(titles)))
+    chart.update_layout(
+        barmode="stack", bargap=0.35, legend=LEGEND, margin_t=TOP, uniformtext={"minsize": 10, "mode": "hide"}
+    )
     chart.update_xaxes(title_text=axis, rangemode="tozero")
     chart.update_yaxes(autorange="reversed", title_text="")
-    for index, name in enumerate(dict.fromkeys(frame[piece])):
+    for index, name in enumerate(pieces):
         rows = frame[frame[piece] == name]
         chart.add_bar(
             x=rows[value].tolist(),
             y=[escape(text) for text in rows["title"]],
             orientation="h",
             name=escape(str(name)),
+            text=escape(str(name)),
+            textposition="inside",
+            textangle=0,
+            insidetextanchor="middle",
             marker={
                 "color": theme.translucent(ACCENT, SHADES[index % len(SHADES)]),
                 "line": {"color": theme.AXIS, "width": 1},
@@ -72,7 +84,7 @@ def describe_bars(frame: pd.DataFrame, value: str) -> str:
 
 
 def measured_dots(frame: pd.DataFrame, quantity: str, *, axis: str) -> go.Figure:
-    """Draw medians with quartiles, a row per architecture, a mark per kernel, on a logarithmic axis.
+    """Draw medians with quartiles, a row per architecture and kernel, on a logarithmic axis.
 
     Args:
         frame: A frame of `models.analysis.costs.measured_frame`, with the columns `MEASURED_COLUMNS`.
@@ -81,40 +93,50 @@ def measured_dots(frame: pd.DataFrame, quantity: str, *, axis: str) -> go.Figure
     """
     require(frame, MEASURED_COLUMNS)
     shown = frame[frame["quantity"] == quantity]
-    chart = figure(f"Measured here: {quantity}", height=150 + ROW * max(1, shown["title"].nunique()))
-    chart.update_xaxes(title_text=f"{axis}, log scale", type="log", dtick="D2")
+    chart = figure(f"Measured here: {quantity}", height=120 + KERNEL_ROW * max(1, len(shown)))
+    chart.update_layout(margin_t=TOP)
+    chart.update_xaxes(title_text=f"{axis}, log scale", type="log")
     chart.update_yaxes(autorange="reversed", title_text="")
     if shown.empty:
         return say_empty(chart, "Nothing has been measured yet.")
-    for kernel, rows in shown.groupby("kernel", sort=False):
+    chart.update_xaxes(**log_ticks(float(shown["low"].min()), float(shown["high"].max())))
+    for architecture, rows in shown.groupby("architecture", sort=False):
         chart.add_scatter(
             x=rows["median"].tolist(),
-            y=[escape(text) for text in rows["title"]],
+            y=[[escape(title) for title in rows["title"]], [escape(kernel) for kernel in rows["kernel"]]],
             mode="markers",
-            name=escape(str(kernel)),
+            name=escape(str(rows["title"].iloc[0])),
+            showlegend=False,
             marker={
-                "symbol": SYMBOLS.get(str(kernel).split(" (")[0], "circle"),
+                "symbol": [SYMBOLS.get(kernel.partition(" (")[0], "circle") for kernel in rows["kernel"]],
                 "size": 12,
-                "color": [theme.hue(name) for name in rows["architecture"]],
-                "line": {"color": theme.TRUTH, "width": 1},
+                "color": theme.hue(str(architecture)),
             },
             error_x={
                 "type": "data",
                 "symmetric": False,
                 "array": (rows["high"] - rows["median"]).tolist(),
                 "arrayminus": (rows["median"] - rows["low"]).tolist(),
-                "color": theme.TRUTH,
+                "color": theme.hue(str(architecture)),
             },
-            hovertemplate=f"{escape(str(kernel))}: %{{x:.3g}}<extra>%{{y}}</extra>",
+            hovertemplate="%{y}: %{x:.3g}<extra></extra>",
         )
     return chart
+
+
+def log_ticks(low: float, high: float) -> dict[str, object]:
+    """Return marks at 1, 2 and 5 of every decade in a range, written out: Plotly writes only the first in full."""
+    decades = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
+    marks = [float(f"{mark}e{decade}") for decade in decades for mark in TICKS]
+    shown = [mark for mark in marks if low / 2.5 <= mark <= high * 2.5]
+    return {"tickmode": "array", "tickvals": shown, "ticktext": [f"{mark:g}" for mark in shown]}
 
 
 def ratio_bars(frame: pd.DataFrame) -> go.Figure:
     """Draw how long an update takes against the reference, by formula and by each kernel; needs `RATIO_COLUMNS`."""
     require(frame, RATIO_COLUMNS)
-    chart = figure("Time of an update against the reference", height=340)
-    chart.update_layout(barmode="group", bargap=0.3)
+    chart = figure("Time of an update against the reference", height=380)
+    chart.update_layout(barmode="group", bargap=0.3, legend=LEGEND, margin_t=TOP)
     chart.update_yaxes(title_text="Ratio", rangemode="tozero")
     if frame.empty:
         return say_empty(chart, "Nothing has been measured yet.")

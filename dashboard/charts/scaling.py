@@ -2,11 +2,12 @@
 
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.costs import SYMBOLS
+from dashboard.charts.costs import LEGEND, SYMBOLS, TOP, log_ticks
 from dashboard.charts.frames import escape, figure, require, say_empty
 from models.analysis.costs import MEMORY, SCALING_COLUMNS, TRAINING
 
@@ -29,17 +30,21 @@ def scaling(
     chart = figure(
         f"{QUANTITIES[quantity].partition(' (')[0]} against {AXES[x].partition(' (')[0].lower()}", height=400
     )
-    chart.update_xaxes(title_text=f"{AXES[x]}, log scale", type="log", dtick="D2")
-    chart.update_yaxes(title_text=f"{QUANTITIES[quantity]}, log scale", type="log", tickformat=".3~g")
+    chart.update_layout(legend=LEGEND, margin_t=TOP)
+    chart.update_xaxes(title_text=f"{AXES[x]}, log scale", type="log")
+    chart.update_yaxes(title_text=f"{QUANTITIES[quantity]}, log scale", type="log")
     mine = frame["kernel"].astype(str).str.startswith(kernel)
     shown = frame[(frame["quantity"] == quantity) & (frame["axis"] == x) & mine]
     if shown.empty:
         return say_empty(chart, "Nothing has been measured yet.")
+    places = sorted(set(shown["x"].tolist()))
+    chart.update_xaxes(tickmode="array", tickvals=places, ticktext=[f"{place:g}" for place in places])
+    drawn = shown[["low", "high", "theory"]].to_numpy(dtype=np.float64)
+    chart.update_yaxes(**log_ticks(float(drawn.min()), float(drawn.max())))
     for architecture, rows in shown.groupby("architecture", sort=False):
         title, colour = escape(str(rows["title"].iloc[0])), theme.hue(str(architecture))
-        places = rows["x"].tolist()
         chart.add_scatter(
-            x=places,
+            x=rows["x"].tolist(),
             y=rows["theory"].tolist(),
             mode="lines",
             name=f"{title} by formula",
@@ -48,7 +53,7 @@ def scaling(
             hovertemplate=f"{title} by formula: %{{y:.3g}}<extra></extra>",
         )
         chart.add_scatter(
-            x=places,
+            x=rows["x"].tolist(),
             y=rows["median"].tolist(),
             mode="markers",
             name=f"{title} measured",

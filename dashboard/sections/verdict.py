@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.charts import paired_differences, solving
-from dashboard.components.chart import chart, csv_button
+from dashboard.components.chart import chart, footer
 from dashboard.words import plain
 from models.analysis.comparison import AXES, deciding_metric
 from models.analysis.pairs import differences_frame
@@ -41,13 +41,12 @@ def _show_differences(result: ExperimentResult, verdict: Verdict) -> None:
     _, metric = deciding_metric(result)
     figure = paired_differences.paired_differences(frame, metric)
     chart(figure, key="paired_differences", alt=paired_differences.describe(frame, metric))
-    st.caption(paired_differences.direction(frame, metric))
-    csv_button(lambda: differences_frame(verdict.comparisons), name="differences", label="CSV of the differences")
+    footer(paired_differences.direction(frame, metric), lambda: frame, name="differences")
 
 
 def _show_solving(result: ExperimentResult) -> None:
     frame = solving_frame(result)
-    if frame.empty:
+    if not (frame["unsolved"] < 1).any():  # no criterion, or no seed met it: the paragraph says so
         return
     x = st.segmented_control(
         "Solved against",
@@ -59,4 +58,8 @@ def _show_solving(result: ExperimentResult) -> None:
         label_visibility="collapsed",
     )
     chart(solving.solving(frame, x=x), key="solving", alt=solving.describe(frame))
-    csv_button(lambda: solving_frame(result), name="solving", label="CSV of the times to solved")
+    footer(
+        "Kaplan and Meier's estimate: a seed that ended unsolved counts as unsolved until its end.",
+        lambda: frame,
+        name="solving",
+    )

@@ -66,13 +66,25 @@ COST_COLUMNS: Mapping[str, Column] = {
         help="Kept from the forward for the backward pass of one batch, by our kernel.",
     ),
     "flops_per_step": Column(
-        title="FLOPs per step", better="low", provenance="formula", help="Matrix products of one streamed step."
+        title="FLOPs per step",
+        better="low",
+        digits=12,
+        provenance="formula",
+        help="Matrix products of one streamed step.",
     ),
     "flops_per_sequence": Column(
-        title="FLOPs per sequence", better="low", provenance="formula", help="Matrix products of one whole sequence."
+        title="FLOPs per sequence",
+        better="low",
+        digits=12,
+        provenance="formula",
+        help="Matrix products of one whole sequence.",
     ),
     "flops_per_update": Column(
-        title="FLOPs per update", better="low", provenance="formula", help="Forward and backward of one batch."
+        title="FLOPs per update",
+        better="low",
+        digits=12,
+        provenance="formula",
+        help="Forward and backward of one batch.",
     ),
     TRAINING: Column(title="Update", unit="ms", better="low", help="Measured here, our kernel: median."),
     INFERENCE: Column(title="Inference", unit="ms", better="low", help="One whole sequence, our kernel: median."),

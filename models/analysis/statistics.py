@@ -86,6 +86,11 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     return tuple(float(value) for value in corrected)
 
 
+def fewest_for_claim(pairs: int = 1) -> int:
+    """Return how many seeds a claim needs at least, so that the smallest p is below the level after the correction."""
+    return max(FEWEST_FOR_CLAIM, math.floor(1 - math.log2(LEVEL / pairs)) + 1)
+
+
 def may_claim(p: ArrayLike, seeds: int) -> NDArray[np.bool_]:
     """Say whether corrected p values allow the claim of a difference."""
     return (np.asarray(p) < LEVEL) & (seeds >= FEWEST_FOR_CLAIM)
@@ -102,15 +107,14 @@ def seeds_needed(differences: ArrayLike, pairs: int = 1) -> int | None:
         pairs: Comparisons in all; the level of the strictest of Holm's steps is used.
 
     Returns:
-        At least `FEWEST_FOR_CLAIM` and so many that a claim is possible at all; None below three differences, for a
+        At least `fewest_for_claim`; None below three differences, for a
         mean of zero, or above `MOST_SEEDS_NAMED`.
     """
     values = np.asarray(differences, dtype=np.float64)
     if len(values) < FEWEST_FOR_INTERVAL or np.mean(values) == 0:
         return None
     level = LEVEL / pairs
-    least = math.floor(1 - math.log2(level)) + 1
     effect = abs(float(np.mean(values))) / float(np.std(values, ddof=1)) if np.ptp(values) else math.inf
     z_level, z_power = stats.norm.ppf(1 - level / 2), stats.norm.ppf(POWER)
     needed = math.ceil(((z_level + z_power) / effect) ** 2 + z_level**2 / 2)
-    return max(needed, least, FEWEST_FOR_CLAIM) if needed <= MOST_SEEDS_NAMED else None
+    return max(needed, fewest_for_claim(pairs)) if needed <= MOST_SEEDS_NAMED else None

@@ -4,9 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.analysis.comparison import Column, median_time
+from models.analysis.comparison import Column, median_time, metric_column
 from models.analysis.pairs import Failures, PairComparison
-from models.analysis.statistics import CONFIDENCE, FEWEST_FOR_CLAIM, LEVEL, MOST_SEEDS_NAMED, smallest_p
+from models.analysis.statistics import (
+    CONFIDENCE,
+    FEWEST_FOR_CLAIM,
+    LEVEL,
+    MOST_SEEDS_NAMED,
+    fewest_for_claim,
+    smallest_p,
+)
 from models.cells import get_cell
 from models.experiments.results import ExperimentResult, RunResult
 from models.experiments.spec import FAIRNESS
@@ -156,11 +163,16 @@ def findings(comparisons: Sequence[PairComparison], column: Column) -> str:
         return headline(comparisons, column)
     means = {title: mean for pair in comparisons for title, mean in zip(pair.titles, pair.means, strict=True)}
     listed = ", ".join(f"{title} {number(mean)}" for title, mean in means.items())
-    fewest = min(comparison.seeds for comparison in comparisons)
-    return (
+    fewest, pairs = min(comparison.seeds for comparison in comparisons), len(comparisons)
+    text = (
         f"{headline(comparisons, column)} Means: {listed}. Exact sign-flip tests over paired seeds, corrected for "
-        f"{len(comparisons)} pairs (Holm); with {counted(fewest, 'seed')} no p can be below {probability(smallest_p(fewest))}."
+        f"{pairs} pairs (Holm); with {counted(fewest, 'seed')} no p can be below {probability(smallest_p(fewest))}"
     )
+    if 1 < fewest < fewest_for_claim(pairs):
+        return (
+            f"{text}, which for {pairs} pairs is too few for any claim: {fewest_for_claim(pairs)} seeds are the least."
+        )
+    return f"{text}."
 
 
 def _capitalised(text: str) -> str:
@@ -178,7 +190,8 @@ def failed(failures: Sequence[Failures], result: ExperimentResult) -> str:
     if criterion is not None:
         way = "at least" if criterion.higher_is_better else "below"
         solved = joined([_solved(run, item) for run, item in zip(result.runs, failures, strict=True)])
-        parts.append(f"Solved means validation {criterion.metric} {way} {criterion.threshold:g}: {solved}.")
+        metric = metric_column(criterion.metric, higher_is_better=criterion.higher_is_better).heading
+        parts.append(f"Solved means {metric} {way} {criterion.threshold:g} on the validation part: {solved}.")
     return " ".join(parts)
 
 

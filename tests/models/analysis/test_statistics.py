@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from models.analysis.statistics import (
     LEVEL,
     bootstrap_interval,
+    fewest_for_claim,
     holm,
     may_claim,
     seeds_needed,
@@ -71,6 +72,11 @@ def test_may_claim_needs_six_seeds() -> None:
     assert not may_claim(0.001, 5)
     assert may_claim(0.049, 6)
     assert not may_claim(0.05, 6)
+
+
+def test_fewest_for_claim_grows_with_the_pairs() -> None:
+    """One pair needs 6 seeds; three need 7, since 3 x 2/64 is above 0.05 and 3 x 2/128 is not."""
+    assert [fewest_for_claim(pairs) for pairs in (1, 3, 6, 28)] == [6, 7, 8, 11]
 
 
 def test_seeds_needed_falls_with_the_effect_and_never_below_six() -> None:

@@ -66,6 +66,7 @@ def test_judge_corrects_for_several_architectures() -> None:
     assert all(pair.p == 0.03125 and pair.corrected_p == pytest.approx(0.09375) for pair in verdict.comparisons)
     assert all(pair.better is None for pair in verdict.comparisons)
     assert verdict.short == "0 of 3 pairs differ"
+    assert "too few for any claim: 7 seeds are the least" in verdict.paragraph
 
 
 def test_judge_counts_failures_and_leaves_diverged_seeds_out_of_the_pairs() -> None:
