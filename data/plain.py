@@ -14,7 +14,9 @@ MOST_IN_A_NAME = 80
 _JOINERS = frozenset("\u200c\u200d")  # part of words in Persian and Hindi, and of many emoji
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 # Always; a colon before a word (icons, directives, addresses); an ampersand of an entity; what begins a list or heading.
-_MARKDOWN = re.compile(r"[\\*_\[\]<>$`~|@]|:(?=\S)|&(?=[#\w])|^[#=+-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=www)\.", re.I)
+_MARKDOWN = re.compile(
+    r"[\\*_\[\]<>$`~|@]|:(?=\S)|&(?=[#\w])|^[#=+-]|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$)|(?<=www)\.", re.I
+)
 _FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")
 _LATEX = {
     "\\": r"\textbackslash{}",

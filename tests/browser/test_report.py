@@ -1,0 +1,35 @@
+"""The exported report opens without a network and shows its charts."""
+
+from pathlib import Path
+from typing import Any
+
+from dashboard.report import report_html
+from tests.models.experiments.export.trained import trained
+
+COUNT = "Array.from(document.querySelectorAll('.chart')).filter((d) => d._fullData && d._fullData.length).length"
+
+
+def test_report_opens_offline_and_shows_its_charts(chromium: Any, tmp_path: Path) -> None:
+    """With the network off every chart is drawn, nothing is fetched, and the policy is kept."""
+    dossier, data = trained()
+    path = tmp_path / "report.html"
+    path.write_bytes(report_html(dossier, data))
+    context = chromium.new_context(offline=True, viewport={"width": 400, "height": 800})
+    page, complaints, requests = context.new_page(), [], []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    try:
+        page.goto(path.as_uri())
+        page.wait_for_function(f"{COUNT} === document.querySelectorAll('.chart').length")
+        assert page.evaluate(COUNT) == 2 + len(dossier.result.runs)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
+        assert page.get_by_role("heading", name="Verdict").is_visible()
+        assert not complaints
+        assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
+        with page.expect_download() as saved:
+            page.locator('[data-title="Save as SVG"]').first.click(force=True)
+        assert saved.value.suggested_filename == "chart-1.svg"
+        assert Path(saved.value.path()).read_text(encoding="utf-8").startswith("<svg")
+    finally:
+        context.close()
