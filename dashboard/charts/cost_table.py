@@ -12,8 +12,8 @@ from dashboard.charts.frames import escape, figure, require
 from models.analysis.comparison import Column
 
 TITLE = "Parameters, memory and speed"
-ROW, HEAD = 46, 62
-WIDE_DIGITS = 8  # a column that writes more gets more room
+ROW, HEAD = 46, 80
+FIGURE_SPACE = "\u2007"  # as wide as a digit
 
 
 def cost_table(frame: pd.DataFrame, columns: Mapping[str, Column], *, reference: str = "") -> go.Figure:
@@ -32,7 +32,7 @@ def cost_table(frame: pd.DataFrame, columns: Mapping[str, Column], *, reference:
     look = {"line": {"color": theme.GRID, "width": 1}, "font": {"size": 13}}
     align = ["left", *["right"] * len(shown)]
     chart.add_table(
-        columnwidth=[1.5, *[1.3 if column.digits > WIDE_DIGITS else 1.0 for column in shown.values()]],
+        columnwidth=[1.5, *[1.0] * len(shown)],
         header={
             "values": ["<b>Model</b>", *[_heading(column) for column in shown.values()]],
             "align": align,
@@ -74,17 +74,25 @@ def _cells(frame: pd.DataFrame, name: str, column: Column, best: int | None, ref
     base = dict(zip(frame["name"], values, strict=True)).get(reference, math.nan)
     texts = []
     for row, (owner, value) in enumerate(zip(frame["name"], values, strict=True)):
-        text = number(value, column.digits)
-        text = f"<b>{MARK} {text}</b>" if row == best else text
-        texts.append(text if owner == reference else f"{text}{difference(value, base)}")
+        first, second = number(value, column.digits), "" if owner == reference else difference(value, base)
+        first, second = aligned(f"{MARK} {first}" if row == best else first, second)
+        texts.append((f"<b>{first}</b>" if row == best else first) + (f"<br><i>{second}</i>" if second else ""))
     return texts
 
 
 def difference(value: float, base: float) -> str:
-    """Write a value's difference to a base on a line of its own, empty where there is none."""
+    """Write a value's difference to a base in percent, empty where there is none."""
     if not math.isfinite(value) or not math.isfinite(base) or base == 0:
         return ""
-    return f"<br><i>{100 * (value / base - 1):+.0f} %</i>".replace("-", "−")
+    return f"{100 * (value / base - 1):+.0f} %".replace("-", "−")
+
+
+def aligned(first: str, second: str) -> tuple[str, str]:
+    """Fill up the shorter of two lines at its left: Plotly aligns a cell's lines at their left."""
+    if not second:
+        return first, second
+    width = max(len(first), len(second))
+    return first.rjust(width, FIGURE_SPACE), second.rjust(width, FIGURE_SPACE)
 
 
 def _fills(rows: int, best: int | None) -> list[str]:

@@ -51,13 +51,6 @@ COST_COLUMNS: Mapping[str, Column] = {
     "weights_kilobytes": Column(
         title="Weights", unit="kB", better="low", provenance="formula", help="The trainable numbers as 32-bit floats."
     ),
-    "optimiser_kilobytes": Column(
-        title="Optimiser",
-        unit="kB",
-        better="low",
-        provenance="formula",
-        help="State of Adam: two numbers per parameter.",
-    ),
     "activations_kilobytes": Column(
         title="Activations",
         unit="kB",
@@ -65,30 +58,30 @@ COST_COLUMNS: Mapping[str, Column] = {
         provenance="formula",
         help="Kept from the forward for the backward pass of one batch, by our kernel.",
     ),
-    "flops_per_step": Column(
+    "kiloflops_per_step": Column(
         title="FLOPs per step",
+        unit="thousand",
         better="low",
-        digits=12,
         provenance="formula",
         help="Matrix products of one streamed step.",
     ),
-    "flops_per_sequence": Column(
+    "kiloflops_per_sequence": Column(
         title="FLOPs per sequence",
+        unit="thousand",
         better="low",
-        digits=12,
         provenance="formula",
         help="Matrix products of one whole sequence.",
     ),
-    "flops_per_update": Column(
+    "megaflops_per_update": Column(
         title="FLOPs per update",
+        unit="million",
         better="low",
-        digits=12,
         provenance="formula",
-        help="Forward and backward of one batch.",
+        help="Matrix products of one batch, forward and backward.",
     ),
     TRAINING: Column(title="Update", unit="ms", better="low", help="Measured here, our kernel: median."),
     INFERENCE: Column(title="Inference", unit="ms", better="low", help="One whole sequence, our kernel: median."),
-    STREAMING: Column(title="Streaming", unit="ms per step", better="low", help="One step in NumPy: median."),
+    STREAMING: Column(title="Streaming", unit="ms/step", better="low", help="One step in NumPy: median."),
     MEMORY: Column(title="Memory", unit="MB", better="low", help="Held by one update, counted while it ran."),
 }
 
@@ -147,11 +140,10 @@ def _formulas(settings: CostSettings, name: str) -> dict[str, Any]:
         "title": get_cell(name).title,
         "parameters": parameter_count(size),
         "weights_kilobytes": weight_bytes(size) / 1000,
-        "optimiser_kilobytes": optimiser_bytes(size, "adam") / 1000,
         "activations_kilobytes": activation_bytes(size, settings.steps, settings.batch_size) / 1000,
-        "flops_per_step": flops_per_step(size),
-        "flops_per_sequence": flops_per_sequence(size, settings.steps),
-        "flops_per_update": flops_per_update(size, settings.steps, settings.batch_size),
+        "kiloflops_per_step": flops_per_step(size) / 1e3,
+        "kiloflops_per_sequence": flops_per_sequence(size, settings.steps) / 1e3,
+        "megaflops_per_update": flops_per_update(size, settings.steps, settings.batch_size) / 1e6,
     }
 
 
