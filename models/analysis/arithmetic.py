@@ -1,0 +1,143 @@
+r"""The arithmetic of one step: every equation of a cell with its numbers filled in, as LaTeX.
+
+The numbers are put into the very equations that the cell states, so what is shown is what is computed. In the equation
+of a stacked block, `W_{i.}`, `W_{h.}`, `b_{i.}` and `b_{h.}` stand for that block's rows; other symbols are gates and
+states.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.analysis.explorer import Array, Trajectory
+from models.cells import Cell, get_cell
+
+_PRODUCT_OF_GATED = re.compile(r"W_\{h\w\} \((?P<gate>[^()]+?) \\odot h_\{t-1\}\)")
+_PRODUCT_OF_STATE = re.compile(r"W_\{h\w\} h_\{t-1\}")
+_PRODUCT_OF_INPUT = re.compile(r"W_\{i\w\} x_t")
+_BIAS = re.compile(r"b_\{(?P<kind>[ih])\w\}")
+_PEEPHOLE = re.compile(r"p_(?P<gate>[ifo])")
+_PEEPHOLES = {"i": "peephole_input", "f": "peephole_forget", "o": "peephole_output"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One equation of a step.
+
+    Attributes:
+        name: Field of the step record.
+        title: Name shown.
+        meaning: One sentence.
+        symbolic: The equation as the cell states it.
+        numeric: The right side with numbers filled in.
+        value: The result for the unit.
+        held: Whether an override decided the value instead.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    symbolic: str
+    numeric: str
+    value: float
+    held: bool = False
+
+
+def step_lines(trajectory: Trajectory, step: int, unit: int = 0) -> tuple[Line, ...]:
+    """Return every equation of a step in the order of computation.
+
+    Args:
+        trajectory: What the cell did.
+        step: Step, counted from 0.
+        unit: Unit, counted from 0.
+    """
+    cell = get_cell(trajectory.architecture)
+    numbers = _Numbers(cell, trajectory, step, unit)
+    lines = []
+    for gate in cell.gates:
+        numeric = numbers.fill(gate.equation, block=gate.name)
+        lines.append(_line(gate.name, gate.title, gate.meaning, gate.equation, numeric, numbers))
+    for state in cell.states:
+        lines.append(
+            _line(state.name, state.title, state.meaning, state.equation, numbers.fill(state.equation), numbers)
+        )
+    return tuple(lines)
+
+
+def _line(name: str, title: str, meaning: str, symbolic: str, numeric: str, numbers: "_Numbers") -> Line:
+    value = numbers.value(name)
+    return Line(
+        name=name,
+        title=title,
+        meaning=meaning,
+        symbolic=symbolic,
+        numeric=numeric,
+        value=value,
+        held=abs(value - numbers.computed(name)) > 1e-9,
+    )
+
+
+def number(value: float) -> str:
+    """Return a number as LaTeX, three decimals, negative ones in brackets."""
+    text = f"{value:.3f}"
+    return f"({text})" if text.startswith("-") and float(text) != 0 else text.removeprefix("-")
+
+
+class _Numbers:
+    """The numbers of one step of one unit."""
+
+    def __init__(self, cell: Cell, trajectory: Trajectory, step: int, unit: int) -> None:
+        self._cell, self._unit = cell, unit
+        self._size = trajectory.weights["weight_hh"].shape[-1]
+        self._weights = trajectory.weights
+        self._input = float(trajectory.inputs[step])
+        self._now: Mapping[str, Array] = {name: values[step] for name, values in trajectory.values.items()}
+        self._before = {state.name: trajectory.before(state.name, step) for state in cell.states}
+        self._free = cell.step(
+            trajectory.weights, np.array([[self._input]]), {name: value[None] for name, value in self._before.items()}
+        )
+
+    def value(self, name: str) -> float:
+        """Return what a gate or state was."""
+        return float(self._now[name][self._unit])
+
+    def computed(self, name: str) -> float:
+        """Return what a gate would have been without overrides in this step; a state's own value."""
+        if name in {state.name for state in self._cell.states}:
+            return self.value(name)
+        return float(getattr(self._free, name)[0, self._unit])
+
+    def fill(self, equation: str, block: str = "") -> str:
+        """Return the right side of an equation with its numbers."""
+        right = equation.partition("=")[2].strip()
+        if block in self._cell.blocks:
+            row = self._cell.blocks.index(block) * self._size + self._unit
+            right = self._fill_products(right, row)
+        return self._fill_symbols(right)
+
+    def _fill_products(self, right: str, row: int) -> str:
+        recurrent, old = self._weights["weight_hh"][row], self._before["hidden"]
+        symbols = {gate.symbol: gate.name for gate in self._cell.gates}
+
+        def gated(found: re.Match[str]) -> str:
+            return number(float(recurrent @ (self._now[symbols[found["gate"]]] * old)))
+
+        right = _PRODUCT_OF_GATED.sub(gated, right)
+        right = _PRODUCT_OF_STATE.sub(lambda _: number(float(recurrent @ old)), right)
+        right = _PRODUCT_OF_INPUT.sub(
+            lambda _: rf"{number(float(self._weights['weight_ih'][row, 0]))} \cdot {number(self._input)}", right
+        )
+        right = _BIAS.sub(lambda found: number(float(self._weights[f"bias_{found['kind']}h"][row])), right)
+        return _PEEPHOLE.sub(lambda found: number(float(self._weights[_PEEPHOLES[found["gate"]]][self._unit])), right)
+
+    def _fill_symbols(self, right: str) -> str:
+        known = {gate.symbol: self.value(gate.name) for gate in self._cell.gates}
+        for state in self._cell.states:
+            known[state.symbol.replace("_t", "_{t-1}")] = float(self._before[state.name][self._unit])
+            known[state.symbol] = self.value(state.name)
+        known["x_t"] = self._input
+        for symbol in sorted(known, key=len, reverse=True):
+            right = re.sub(re.escape(symbol) + r"(?![\w{])", lambda _, s=symbol: number(known[s]), right)  # type: ignore[misc]
+        return right.replace(r"\odot", r"\cdot")

@@ -1,0 +1,219 @@
+"""One small cell, step by step: settings, weights, inputs, trajectories with and without overrides. NumPy, float64.
+
+Axes: T steps, I = 1 input, H hidden units (1 to 4).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data import fields
+from data.errors import InvalidSpecError
+from models.cells import Cell, get_cell
+from models.cells.base import Gate, Override
+from models.cells.network import scan
+
+Array = NDArray[Any]
+MOST_STEPS, MOST_HIDDEN = 40, 4
+LARGEST_INPUT = 100.0
+_NUMBER = re.compile(r"[+-]?(\d{1,6}(\.\d{0,6})?|\.\d{1,6})([eE][+-]?\d{1,2})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateOverride:
+    """Hold a gate at a value for some steps, in the shown convention.
+
+    Attributes:
+        architecture: Name of the cell.
+        gate: Name of the gate.
+        value: What it is held at, in the gate's range.
+        first: First step, counted from 1.
+        last: Last step, inclusive.
+    """
+
+    architecture: str
+    gate: str
+    value: float
+    first: int = 1
+    last: int = MOST_STEPS
+
+    def to_text(self) -> str:
+        """Return the form that links carry: `lstm.forget_gate:1:2-4`."""
+        return f"{self.architecture}.{self.gate}:{self.value:g}:{self.first}-{self.last}"
+
+    @classmethod
+    def from_text(cls, text: str) -> "GateOverride":
+        """Read what `to_text` wrote.
+
+        Raises:
+            InvalidSpecError: If it is not of that form, or names what does not exist.
+        """
+        found = re.fullmatch(r"([a-z_]{1,40})\.([a-z_]{1,40}):([^:]{1,12}):(\d{1,2})-(\d{1,2})", text)
+        if not found or not _NUMBER.fullmatch(found[3]):
+            raise InvalidSpecError([f"An override has the form `lstm.forget_gate:1:2-4`, not {fields.shown(text)}."])
+        override = cls(
+            architecture=found[1], gate=found[2], value=float(found[3]), first=int(found[4]), last=int(found[5])
+        )
+        override.check()
+        return override
+
+    def check(self) -> None:
+        """Raise `InvalidSpecError` with every problem, if there is one."""
+        cell = get_cell(self.architecture)
+        gates = {gate.name: gate for gate in cell.gates}
+        if self.gate not in gates:
+            raise InvalidSpecError([fields.unknown(self.gate, gates, f"gate of {cell.title}")])
+        low = 0.0 if gates[self.gate].kind == "gate" else -1.0
+        problems = []
+        if not low <= self.value <= 1.0:
+            problems.append(f"`{self.gate}` can be held at a value from {low:g} to 1, not {fields.shown(self.value)}.")
+        if not 1 <= self.first <= self.last <= MOST_STEPS:
+            problems.append(f"The steps of an override must lie in 1 to {MOST_STEPS}, the first before the last.")
+        if problems:
+            raise InvalidSpecError(problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Trajectory:
+    """What one cell did with one input sequence.
+
+    Attributes:
+        architecture: Name of the cell.
+        weights: Its weights.
+        inputs: `(T,)`.
+        values: Every gate, candidate and state as computed, name to `(T, H)`.
+        original: The same without overrides; `values` itself where there are none.
+    """
+
+    architecture: str
+    weights: Mapping[str, Array]
+    inputs: Array
+    values: Mapping[str, Array]
+    original: Mapping[str, Array]
+
+    def shown(self, gate: Gate, *, original: bool = False) -> Array:
+        """Return a gate `(T, H)` as pictures show it: the update gate that keeps with 1 as one that writes with 1."""
+        values = (self.original if original else self.values)[gate.name]
+        return 1 - values if gate.complement else values
+
+    def before(self, state: str, step: int) -> Array:
+        """Return a state `(H,)` before a step (counted from 0); zero before the first."""
+        return self.values[state][step - 1] if step else np.zeros_like(self.values[state][0])
+
+
+def explore(
+    architecture: str, weights: Mapping[str, Array], inputs: Sequence[float], overrides: Sequence[GateOverride] = ()
+) -> Trajectory:
+    """Run a cell over a sequence, from a zero state.
+
+    Args:
+        architecture: Name of the cell.
+        weights: One layer's weights, input size 1.
+        inputs: T numbers.
+        overrides: Gates to hold; those of other architectures are passed over.
+    """
+    cell = get_cell(architecture)
+    sequence = np.asarray(inputs, dtype=np.float64)
+    original = _scanned(cell, weights, sequence, None)
+    held = _held(cell, [one for one in overrides if one.architecture == architecture], len(sequence))
+    values = _scanned(cell, weights, sequence, held) if held else original
+    return Trajectory(architecture=architecture, weights=weights, inputs=sequence, values=values, original=original)
+
+
+def _scanned(
+    cell: Cell, weights: Mapping[str, Array], sequence: Array, overrides: Mapping[str, Override] | None
+) -> dict[str, Array]:
+    return {name: value[0] for name, value in scan(cell, weights, sequence[None, :, None], overrides).items()}
+
+
+def _held(cell: Cell, overrides: Sequence[GateOverride], steps: int) -> dict[str, Override]:
+    """Return gate name to `(1, T, 1)` values in the cell's own convention, NaN where nothing is held."""
+    held: dict[str, Array] = {}
+    for override in overrides:
+        values = held.setdefault(override.gate, np.full((1, steps, 1), np.nan))
+        own = 1 - override.value if cell.gate(override.gate).complement else override.value
+        values[:, override.first - 1 : override.last] = own
+    return dict(held)
+
+
+def parse_inputs(text: str) -> tuple[float, ...]:
+    """Read an input sequence: numbers separated by commas, semicolons or spaces.
+
+    Raises:
+        InvalidSpecError: If there is none, there are too many, or one is not a number from -100 to 100.
+    """
+    parts = [part for part in re.split(r"[,;\s]+", text.strip()) if part]
+    if not 1 <= len(parts) <= MOST_STEPS:
+        raise InvalidSpecError([f"The input needs 1 to {MOST_STEPS} numbers, not {len(parts)}."])
+    numbers = []
+    for place, part in enumerate(parts, start=1):
+        if not _NUMBER.fullmatch(part) or abs(float(part)) > LARGEST_INPUT:
+            raise InvalidSpecError([f"Input {place} must be a number from -100 to 100, not {fields.shown(part)}."])
+        numbers.append(float(part))
+    return tuple(numbers)
+
+
+def write_inputs(inputs: Sequence[float]) -> str:
+    """Return the text that `parse_inputs` reads back."""
+    return ",".join(f"{value:g}" for value in inputs)
+
+
+def generated_inputs(kind: str, steps: int, seed: int = 0) -> tuple[float, ...]:
+    """Return a sequence of a kind of `GENERATORS`, rounded so that a link holds it exactly."""
+    grid = np.arange(steps)
+    if kind == "spike":
+        values = (grid == min(1, steps - 1)).astype(np.float64)
+    elif kind == "steps":
+        values = (grid // max(1, steps // 4) % 2).astype(np.float64)
+    elif kind == "sine":
+        values = np.sin(2 * np.pi * grid / max(4, steps / 2))
+    else:
+        values = np.random.default_rng(seed).normal(size=steps)
+    return tuple(float(value) for value in np.round(values, 3))
+
+
+GENERATORS = {"spike": "Spike", "steps": "Steps", "sine": "Sine", "noise": "Noise"}
+
+
+def random_weights(cell: Cell, hidden_size: int, seed: int) -> dict[str, Array]:
+    """Return weights N(0, 1) of a cell with one input: large enough for gates to be seen moving."""
+    draws = np.random.default_rng([seed, hidden_size, *cell.name.encode()])
+    return {name: np.round(draws.normal(size=shape), 3) for name, shape in cell.weight_shapes(1, hidden_size).items()}
+
+
+def hand_names(cell: Cell) -> tuple[tuple[str, str, int], ...]:
+    """Return every number of a cell of one unit: (label, weight name, row), in the order links carry them."""
+    named = []
+    for name, shape in cell.weight_shapes(1, 1).items():
+        rows = shape[0]
+        for row in range(rows):
+            block = cell.gate(cell.blocks[row]).title if rows == len(cell.blocks) else name.replace("_", " ")
+            named.append((f"{block}: {_PARTS.get(name, name.replace('_', ' '))}", name, row))
+    return tuple(named)
+
+
+_PARTS = {
+    "weight_ih": "weight of the input",
+    "weight_hh": "weight of the hidden state",
+    "bias_ih": "bias",
+    "bias_hh": "second bias",
+}
+
+
+def hand_weights(cell: Cell, numbers: Sequence[float]) -> dict[str, Array]:
+    """Return the weights of one unit from numbers in the order of `hand_names`.
+
+    Raises:
+        InvalidSpecError: If their count is wrong.
+    """
+    names = hand_names(cell)
+    if len(numbers) != len(names):
+        raise InvalidSpecError([f"{cell.title} with one unit has {len(names)} numbers, not {len(numbers)}."])
+    weights = {name: np.zeros(shape) for name, shape in cell.weight_shapes(1, 1).items()}
+    for (_, name, row), number in zip(names, numbers, strict=True):
+        weights[name].reshape(-1)[row] = number
+    return weights
