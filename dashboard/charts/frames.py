@@ -1,5 +1,7 @@
 """What charts share: checking the frame that they are given, and the titled empty figure."""
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -11,6 +13,11 @@ def require(frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise ValueError(f"`frame` lacks {', '.join(f'`{name}`' for name in missing)}; it has {list(frame.columns)}.")
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as dictionaries."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def figure(title: str, *, height: int = 420) -> go.Figure:

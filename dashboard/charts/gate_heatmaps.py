@@ -46,20 +46,29 @@ def gate_heatmaps(
     chart.update_layout(showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8})
     add_inputs(chart, inputs, picture=picture, row=1)
     for row, panel in enumerate(panels, start=2):
-        _add_panel(chart, panel, row, limit)
-    _scales(chart, panels, limit, height)
+        add_panel(chart, panel, row)
+    add_scales(chart, limit, height)
     chart.update_annotations(font_size=12, xanchor="left", x=0)
     chart.update_xaxes(showgrid=False, range=[0.5, panels[0].values.shape[1] + 0.5])
     chart.update_xaxes(title_text="Step", showticklabels=True, row=len(rows), col=1)
     return chart
 
 
-def _add_panel(chart: go.Figure, panel: Panel, row: int, limit: float) -> None:
-    units, steps = panel.values.shape
+def add_panel(chart: go.Figure, panel: Panel, row: int, *, units: Sequence[int] | None = None) -> None:
+    """Add one panel to a figure with both colour scales; see `add_scales`.
+
+    Args:
+        chart: A figure with subplots.
+        panel: The panel.
+        row: Row of the subplot.
+        units: Unit numbers in the order in which rows are drawn, top first; None draws number 1 at the bottom.
+    """
+    count, steps = panel.values.shape
+    chosen = slice(None) if units is None else np.asarray(units) - 1
     chart.add_heatmap(
-        z=np.round(panel.values.astype(np.float64), 4),
+        z=np.round(panel.values[chosen].astype(np.float32), 4),
         x=np.arange(1, steps + 1),
-        y=np.arange(1, units + 1),
+        y=np.arange(1, count + 1) if units is None else [str(unit) for unit in units],
         coloraxis="coloraxis" if panel.kind == "gate" else "coloraxis2",
         name=panel.title,
         hovertemplate="unit %{y}, step %{x}: %{z:.3f}<extra>" + escape(panel.title) + "</extra>",
@@ -67,10 +76,18 @@ def _add_panel(chart: go.Figure, panel: Panel, row: int, limit: float) -> None:
         col=1,
     )
     chart.update_yaxes(title_text="Unit", showgrid=False, nticks=4, row=row, col=1)
+    if units is not None:
+        chart.update_yaxes(type="category", autorange="reversed", row=row, col=1)
 
 
-def _scales(chart: go.Figure, panels: Sequence[Panel], limit: float, height: int) -> None:
-    """Fix both scales: the same limits in every figure, so that colours can be compared."""
+def add_scales(chart: go.Figure, limit: float, height: int) -> None:
+    """Fix both scales: the same limits in every figure, so that colours can be compared.
+
+    Args:
+        chart: The figure.
+        limit: Limit of the scale of states.
+        height: Height of the figure in pixels.
+    """
     bar = {"orientation": "h", "thickness": 8, "len": 0.44, "xref": "paper", "xanchor": "left", "outlinewidth": 0}
     bar |= {"yref": "container", "y": 1 - BARS / height, "yanchor": "bottom", "ticklen": 2, "tickfont": {"size": 11}}
     closed = {"tickvals": [0.03, 0.5, 0.97], "ticktext": ["0 closed", "gates", "1 open"]}

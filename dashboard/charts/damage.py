@@ -1,0 +1,143 @@
+"""What switching a part of a trained network off does to its test metric."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import theme
+from dashboard.charts.frames import escape, figure, records, require, say_empty
+from models.analysis.comparison import Column
+from models.analysis.gate_frames import ABLATION_COLUMNS, DAMAGE_COLUMNS
+from models.analysis.interventions import VALUES
+from models.cells import get_cell
+
+QUESTIONS_TITLE = "Test metric after each intervention"
+OPACITIES = (0.95, 0.7, 0.45, 0.2)
+MOST_BARS = 32
+
+
+def damage_by_question(frame: pd.DataFrame, metric: Column) -> go.Figure:
+    """Draw the metric after each question, one bar per architecture, a dot per seed, and a line where it was before.
+
+    Args:
+        frame: Rows without a gate of `models.analysis.gate_frames.damage_frame`, columns `DAMAGE_COLUMNS`.
+        metric: How the metric is read.
+    """
+    require(frame, DAMAGE_COLUMNS)
+    chart = figure(QUESTIONS_TITLE, height=400)
+    chart.update_layout(barmode="group", bargroupgap=0.08, margin={"t": 92, "b": 8, "l": 8, "r": 8})
+    chart.update_yaxes(title_text=metric.heading, rangemode="tozero")
+    if frame.empty:
+        return say_empty(chart, "There is nothing to switch off.")
+    for architecture, rows in frame.groupby("architecture", sort=False):
+        _add_bars(chart, rows, get_cell(str(architecture)).title, theme.hue(str(architecture)), x="title")
+        before = float(rows["before"].mean())
+        chart.add_hline(y=before, line={"color": theme.hue(str(architecture)), "dash": "dash", "width": 1.5})
+    return chart
+
+
+def damage_by_gate(frame: pd.DataFrame, metric: Column, *, title: str, top: float | None = None) -> go.Figure:
+    """Draw one architecture's metric after each gate was held, one bar per value.
+
+    Args:
+        frame: Rows of one architecture with a gate of `models.analysis.gate_frames.damage_frame`.
+        metric: How the metric is read.
+        title: Title of the figure: the architecture.
+        top: Upper end of the axis, the same for architectures that are compared.
+    """
+    require(frame, DAMAGE_COLUMNS)
+    chart = figure(title, height=380)
+    chart.update_layout(barmode="group", margin={"t": 92, "b": 8, "l": 8, "r": 8})
+    chart.update_yaxes(title_text=metric.heading, range=None if top is None else [0, top])
+    if frame.empty:
+        return say_empty(chart, "This architecture has no gate.")
+    cell = get_cell(str(frame["architecture"].iloc[0]))
+    for value, opacity in zip(VALUES.values(), OPACITIES, strict=True):
+        rows = frame[frame["value"] == value]
+        rows = rows.assign(title=[cell.gate(str(gate)).title for gate in rows["gate"]])
+        if not rows.empty:
+            _add_bars(
+                chart,
+                rows,
+                f"held at {value}" if len(value) == 1 else value,
+                theme.hue(cell.name),
+                x="title",
+                opacity=opacity,
+            )
+    chart.add_hline(y=float(frame["before"].mean()), line={"color": theme.TRUTH, "dash": "dash", "width": 1.5})
+    return chart
+
+
+def _add_bars(chart: go.Figure, rows: pd.DataFrame, name: str, colour: str, *, x: str, opacity: float = 0.85) -> None:
+    """Add a bar per intervention, mean over seeds, and a dot per seed."""
+    finite = rows[np.isfinite(rows["after"])]
+    means = finite.groupby(x, sort=False)[["before", "after"]].mean()
+    chart.add_bar(
+        x=[escape(str(label)) for label in means.index],
+        y=means["after"].tolist(),
+        customdata=means["before"].tolist(),
+        marker={"color": theme.translucent(colour, opacity), "line": {"color": colour, "width": 1}},
+        name=name,
+        legendgroup=name,
+        offsetgroup=name,
+        hovertemplate="%{x}<br>before %{customdata:.4g}, after %{y:.4g}<extra>" + escape(name) + "</extra>",
+    )
+    chart.add_box(
+        x=[escape(str(label)) for label in finite[x]],
+        y=finite["after"].tolist(),
+        customdata=finite["seed"].tolist(),
+        boxpoints="all",
+        pointpos=0,
+        jitter=0.3,
+        fillcolor=theme.CLEAR,
+        line={"color": theme.CLEAR},
+        marker={"color": theme.TRUTH, "size": 5},
+        name=name,
+        legendgroup=name,
+        offsetgroup=name,
+        showlegend=False,
+        hovertemplate="seed %{customdata}: %{y:.4g}<extra>" + escape(name) + "</extra>",
+        hoveron="points",
+    )
+
+
+def unit_ranking(frame: pd.DataFrame, metric: Column, *, title: str) -> go.Figure:
+    """Draw the damage that silencing each unit does, worst first; `customdata` of a bar is its unit.
+
+    Args:
+        frame: `models.analysis.gate_frames.ablation_frame`, columns `ABLATION_COLUMNS`.
+        metric: How the metric is read.
+        title: Title of the figure: the architecture.
+    """
+    require(frame, ABLATION_COLUMNS)
+    chart = figure(title, height=330)
+    chart.update_layout(showlegend=False, margin={"t": 56, "b": 8, "l": 8, "r": 8})
+    chart.update_xaxes(title_text="Unit", type="category")
+    chart.update_yaxes(title_text=f"Damage: {metric.heading}")
+    if frame.empty:
+        return say_empty(chart, "There is no unit.")
+    rows = frame.head(MOST_BARS)
+    colour = theme.hue(str(rows["architecture"].iloc[0]))
+    return chart.add_bar(
+        x=[str(unit) for unit in rows["unit"]],
+        y=rows["damage"].tolist(),
+        customdata=rows[["unit", "after"]].to_numpy().tolist(),
+        marker={"color": colour},
+        hovertemplate="without unit %{customdata[0]:.0f}: %{customdata[1]:.4g} (damage %{y:.3g})<extra></extra>",
+    )
+
+
+def describe_damage(frame: pd.DataFrame, metric: Column) -> str:
+    """Say the mean before and after of each intervention in words: the text alternative."""
+    means = frame.groupby(["architecture", "title"], sort=False)[["before", "after"]].mean().reset_index()
+    told = [
+        f"{get_cell(row['architecture']).title}, {row['title']} {row['before']:.3g} to {row['after']:.3g}"
+        for row in records(means)
+    ]
+    return f"{metric.heading} before and after: " + "; ".join(told) + "."
+
+
+def describe_ranking(frame: pd.DataFrame) -> str:
+    """Say which units matter most in words: the text alternative."""
+    told = [f"unit {row['unit']} {row['damage']:.3g}" for row in records(frame.head(5))]
+    return "Damage by silencing one unit, worst first: " + ", ".join(told) + "."

@@ -1,0 +1,108 @@
+"""Gates over time: mean and spread over units and samples, and the average hidden state of every architecture."""
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dashboard import theme
+from dashboard.charts.frames import dress, escape, figure, records, require, say_empty
+from models.analysis.gate_frames import COURSE_COLUMNS
+from models.cells import get_cell
+
+PANEL_HEIGHT = 120
+TOP, BOTTOM, GAP = 70, 48, 34
+
+
+def gate_courses(frame: pd.DataFrame, *, title: str) -> go.Figure:
+    """Draw one architecture's gates and candidates, one panel each: mean and one standard deviation.
+
+    Args:
+        frame: Rows of one architecture of `models.analysis.gate_frames.course_frame`, columns `COURSE_COLUMNS`.
+        title: Title of the figure: the architecture.
+    """
+    require(frame, COURSE_COLUMNS)
+    gates = frame[frame["kind"] != "state"]
+    names = list(dict.fromkeys(gates["quantity"]))
+    if not names:
+        return say_empty(figure(title, height=200), "There is no gate.")
+    height = TOP + BOTTOM + PANEL_HEIGHT * len(names) + GAP * (len(names) - 1)
+    heads = [escape(str(gates.loc[gates["quantity"] == name, "title"].iloc[0])) for name in names]
+    chart = make_subplots(
+        rows=len(names),
+        cols=1,
+        shared_xaxes=True,
+        subplot_titles=heads,
+        vertical_spacing=GAP / max(height - TOP - BOTTOM, 1),
+    )
+    dress(chart, title, height=height)
+    chart.update_layout(showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8})
+    for row, name in enumerate(names, start=1):
+        rows = gates[gates["quantity"] == name]
+        add_band(chart, rows, heads[row - 1], row=row)
+        signed = rows["kind"].iloc[0] == "candidate"
+        chart.update_yaxes(range=[-1.05, 1.05] if signed else [-0.05, 1.05], nticks=5, row=row, col=1)
+    chart.update_annotations(font_size=12, xanchor="left", x=0)
+    chart.update_xaxes(title_text="Step", row=len(names), col=1)
+    return chart
+
+
+def hidden_course(frame: pd.DataFrame) -> go.Figure:
+    """Draw the average hidden state of every architecture in one chart, with one standard deviation.
+
+    Args:
+        frame: `models.analysis.gate_frames.course_frame` of all architectures, columns `COURSE_COLUMNS`.
+    """
+    require(frame, COURSE_COLUMNS)
+    hidden = frame[frame["quantity"] == "hidden"]
+    title = "Average hidden state"
+    if hidden.empty:
+        return say_empty(figure(title, height=200), "There is no hidden state.")
+    chart = make_subplots(rows=1, cols=1)
+    dress(chart, title, height=300)
+    chart.update_layout(margin={"t": 76, "b": 48, "l": 52, "r": 8}, hovermode="x unified")
+    for architecture, rows in hidden.groupby("architecture", sort=False):
+        add_band(chart, rows, get_cell(str(architecture)).title)
+    chart.update_xaxes(title_text="Step")
+    chart.update_yaxes(title_text="Hidden state")
+    return chart
+
+
+def add_band(chart: go.Figure, rows: pd.DataFrame, name: str, *, row: int = 1) -> None:
+    """Add a mean as a line and one standard deviation around it as a band, in the architecture's hue."""
+    colour = theme.hue(str(rows["architecture"].iloc[0]))
+    steps = rows["step"].tolist()
+    low, high = rows["mean"] - rows["spread"], rows["mean"] + rows["spread"]
+    chart.add_scatter(
+        x=[*steps, *steps[::-1]],
+        y=[*high.round(5), *low.round(5)[::-1]],
+        fill="toself",
+        fillcolor=theme.translucent(colour, 0.18),
+        mode="lines",
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+        legendgroup=name,
+        name=f"{name}, spread",
+        row=row,
+        col=1,
+    )
+    chart.add_scatter(
+        x=steps,
+        y=rows["mean"].round(5).tolist(),
+        mode="lines",
+        line={"color": colour, "width": 2},
+        legendgroup=name,
+        name=name,
+        customdata=rows["spread"].round(4).tolist(),
+        hovertemplate="step %{x}: %{y:.3f} ± %{customdata:.3f}<extra>" + name + "</extra>",
+        row=row,
+        col=1,
+    )
+
+
+def describe(frame: pd.DataFrame) -> str:
+    """Say each gate's mean in words: the text alternative."""
+    gates = frame[frame["kind"] == "gate"]
+    means = gates.groupby(["architecture", "title"], sort=False)["mean"].mean().reset_index()
+    told = [f"{get_cell(row['architecture']).title} {row['title'].lower()} {row['mean']:.2f}" for row in records(means)]
+    return "Mean and spread over time. Mean over all steps: " + ", ".join(told) + "."

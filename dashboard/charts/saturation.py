@@ -1,0 +1,81 @@
+"""Saturation: how often each unit's gate is wide open and how often it is shut (Karpathy, Johnson and Li 2015)."""
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dashboard import theme
+from dashboard.charts.frames import dress, escape, figure, records, require, say_empty
+from models.analysis.gate_frames import SATURATION_COLUMNS
+from models.cells import get_cell
+
+TITLE = "Share of steps in saturation"
+SIDE = 250
+
+
+def saturation(frame: pd.DataFrame, *, title: str = TITLE) -> go.Figure:
+    """Draw one panel per gate, a dot per unit and seed: share of steps below 0.1 across, above 0.9 upwards.
+
+    Args:
+        frame: Rows of one architecture of `models.analysis.gate_frames.saturation_frame`, columns `SATURATION_COLUMNS`.
+        title: Title of the figure.
+    """
+    require(frame, SATURATION_COLUMNS)
+    names = list(dict.fromkeys(frame["quantity"]))
+    if not names:
+        return say_empty(figure(title, height=200), "This architecture has no gate.")
+    heads = [escape(str(frame.loc[frame["quantity"] == name, "title"].iloc[0])) for name in names]
+    chart = make_subplots(
+        rows=1,
+        cols=len(names),
+        shared_yaxes=True,
+        subplot_titles=heads,
+        horizontal_spacing=0.05 if len(names) > 2 else 0.08,
+    )
+    dress(chart, title, height=SIDE + 100)
+    chart.update_layout(showlegend=False, margin={"t": 76, "b": 48, "l": 52, "r": 8})
+    for column, name in enumerate(names, start=1):
+        rows = frame[frame["quantity"] == name]
+        _add_units(chart, rows, column)
+    chart.update_annotations(font_size=12)
+    chart.update_xaxes(range=[-0.04, 1.04], title_text="Share < 0.1", tickvals=[0, 0.5, 1])
+    chart.update_yaxes(range=[-0.04, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1])
+    chart.update_yaxes(title_text="Share > 0.9", col=1)
+    return chart
+
+
+def _add_units(chart: go.Figure, rows: pd.DataFrame, column: int) -> None:
+    """Add dots, and the line above which nothing can lie: both shares together are at most one."""
+    chart.add_scatter(
+        x=[0, 1],
+        y=[1, 0],
+        mode="lines",
+        line={"color": theme.AXIS, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+        row=1,
+        col=column,
+    )
+    chart.add_scatter(
+        x=rows["closed"].round(4).tolist(),
+        y=rows["opened"].round(4).tolist(),
+        customdata=rows[["unit", "seed", "mean"]].to_numpy().tolist(),
+        mode="markers",
+        marker={"color": theme.hue(str(rows["architecture"].iloc[0])), "size": 7, "opacity": 0.55},
+        hovertemplate=(
+            "unit %{customdata[0]:.0f}, seed %{customdata[1]:.0f}<br>below 0.1: %{x:.0%}<br>above 0.9: %{y:.0%}"
+            "<br>mean %{customdata[2]:.2f}<extra></extra>"
+        ),
+        row=1,
+        col=column,
+    )
+
+
+def describe(frame: pd.DataFrame) -> str:
+    """Say the average shares of every gate in words: the text alternative."""
+    means = frame.groupby(["architecture", "title"], sort=False)[["opened", "closed"]].mean().reset_index()
+    told = [
+        f"{get_cell(row['architecture']).title} {row['title'].lower()}: above 0.9 in {row['opened']:.0%}, "
+        f"below 0.1 in {row['closed']:.0%}"
+        for row in records(means)
+    ]
+    return "Share of steps in saturation, averaged over units and seeds. " + "; ".join(told) + "."

@@ -1,0 +1,152 @@
+"""One architecture over one sample: input above, gates and states as heatmaps, the answer and the target below."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dashboard import theme
+from dashboard.charts.frames import dress, escape, figure, require, say_empty
+from dashboard.charts.gate_heatmaps import add_panel, add_scales
+from dashboard.charts.preview import Picture, add_inputs
+from models.analysis.answers import ANSWER_COLUMNS
+from models.analysis.traces import Panel
+
+INPUT_HEIGHT, ANSWER_HEIGHT, PANEL_HEIGHT = 90, 110, 130
+TOP, BOTTOM, GAP = 100, 48, 30
+LEFT = 60
+DASHES = ("solid", "dash", "dot", "dashdot")
+MOST_OUTPUTS = 4
+RIGHT, WRONG = "#009E73", "#D55E00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sample:
+    """What is drawn around the heatmaps.
+
+    Attributes:
+        inputs: A frame of `models.analysis.samples.sample_frame`.
+        picture: How the input is drawn.
+        unit: Unit of the answers, empty for probabilities.
+    """
+
+    inputs: pd.DataFrame
+    picture: Picture
+    unit: str = ""
+
+
+def trace_heatmaps(
+    panels: Sequence[Panel],
+    sample: Sample,
+    answers: pd.DataFrame,
+    *,
+    title: str,
+    limit: float = 1.0,
+    units: Sequence[int] = (),
+) -> go.Figure:
+    """Draw every gate (red 0, blue 1), candidate and state (brown below, teal above zero) on one time axis.
+
+    Args:
+        panels: Panels of one architecture from `models.analysis.traces`.
+        sample: The input.
+        answers: What it would answer after each step, columns `ANSWER_COLUMNS`.
+        title: Title of the figure: the architecture.
+        limit: Limit of the scale of states, the same for every architecture that is compared.
+        units: Unit numbers in the order in which they are drawn, top first; empty draws them by number.
+    """
+    require(answers, ANSWER_COLUMNS)
+    if not panels:
+        return say_empty(figure(title, height=200), "There is no trace.")
+    steps = panels[0].values.shape[1]
+    rows = [INPUT_HEIGHT, *[PANEL_HEIGHT] * len(panels), ANSWER_HEIGHT]
+    height = TOP + BOTTOM + sum(rows) + GAP * (len(rows) - 1)
+    heads = ["Input", *[escape(panel.title) for panel in panels], _answer_title(answers)]
+    chart = make_subplots(
+        rows=len(rows),
+        cols=1,
+        shared_xaxes=True,
+        row_heights=rows,
+        vertical_spacing=GAP / (height - TOP - BOTTOM),
+        subplot_titles=heads,
+    )
+    dress(chart, title, height=height)
+    chart.update_layout(showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": LEFT, "r": 8})
+    add_inputs(chart, sample.inputs, picture=sample.picture, row=1)
+    order = list(units) or list(range(1, panels[0].values.shape[0] + 1))
+    for row, panel in enumerate(panels, start=2):
+        add_panel(chart, panel, row, units=order)
+    add_answers(chart, answers, panels[0].architecture, row=len(rows), unit=sample.unit)
+    add_scales(chart, limit, height)
+    chart.update_annotations(font_size=12, xanchor="left", x=0)
+    chart.update_xaxes(showgrid=False, range=[0.5, steps + 0.5])
+    chart.update_xaxes(title_text="Step", showticklabels=True, row=len(rows), col=1)
+    chart.update_yaxes(automargin=False)
+    return chart
+
+
+def _answer_title(answers: pd.DataFrame) -> str:
+    if answers.empty or not answers["told"].any():
+        return "Answer if it ended here (dotted: target)"
+    return "Probability of the right answer (dot: green right, orange wrong)"
+
+
+def add_answers(chart: go.Figure, answers: pd.DataFrame, architecture: str, *, row: int, unit: str = "") -> None:
+    """Add the answers after each step to a subplot: lines and dotted targets, or probabilities with coloured dots."""
+    for place, (output, rows) in enumerate(answers.groupby("output", sort=False)):
+        if place == MOST_OUTPUTS:
+            break
+        classes = bool(rows["told"].any())
+        chart.add_scatter(
+            x=rows["step"].tolist(),
+            y=rows["value"].round(5).tolist(),
+            mode="lines+markers" if classes else "lines",
+            line={"color": theme.hue(architecture), "width": 2, "dash": DASHES[place]},
+            marker={"size": 6, "color": [_dot(right, target) for right, target in _verdicts(rows)]}
+            if classes
+            else None,
+            customdata=[escape(str(told)) for told in rows["told"]],
+            name=escape(str(output)),
+            hovertemplate="step %{x}: %{y:.4g} %{customdata}<extra>" + escape(str(output)) + "</extra>",
+            row=row,
+            col=1,
+        )
+        if not classes:
+            chart.add_scatter(
+                x=[float(rows["step"].min()), float(rows["step"].max())],
+                y=[float(rows["target"].iloc[0])] * 2,
+                mode="lines",
+                line={"color": theme.TRUTH, "width": 1.5, "dash": "dot"},
+                name="target",
+                hovertemplate="target %{y:.4g}<extra></extra>",
+                row=row,
+                col=1,
+            )
+    if not answers.empty and answers["told"].any():
+        chart.update_yaxes(range=[-0.05, 1.05], row=row, col=1)
+    chart.update_yaxes(title_text=escape(unit.replace("_", " ")), nticks=4, row=row, col=1)
+
+
+def _verdicts(rows: pd.DataFrame) -> list[tuple[bool, float]]:
+    return list(zip(rows["right"].tolist(), rows["target"].tolist(), strict=True))
+
+
+def _dot(right: bool, target: float) -> str:
+    if target != target:  # a step whose answer does not count
+        return theme.CLEAR
+    return RIGHT if right else WRONG
+
+
+def describe(title: str, panels: Sequence[Panel], answers: pd.DataFrame) -> str:
+    """Say the mean of every gate and the last answer in words: the text alternative."""
+    gates = ", ".join(f"{panel.title} {panel.values.mean():.2f}" for panel in panels if panel.kind == "gate")
+    told = f"{title}: input, heatmaps of units by step, and the answer after each step."
+    if gates:
+        told += f" Mean over units and steps: {gates}."
+    if not answers.empty:
+        last = answers[answers["step"] == answers["step"].max()].iloc[0]
+        told += f" At the last step: {last['value']:.3g}" + (
+            f", target {last['target']:.3g}." if not last["told"] else "."
+        )
+    return told
