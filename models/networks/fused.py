@@ -60,10 +60,7 @@ class Fused:
             chosen = min(fitting or self._spare, key=Tensor.numel, default=None)
             if chosen is not None:  # one that fits none, the smallest, makes room for the new one
                 self._spare = [spare for spare in self._spare if spare is not chosen]
-        if fitting and chosen is not None:
-            return chosen
-        with torch.inference_mode(False):  # an evaluation's buffer is a training's next
-            return torch.empty(count, dtype=dtype)
+        return chosen if fitting and chosen is not None else torch.empty(count, dtype=dtype)
 
     def give_back(self, buffer: Tensor) -> None:
         """Keep memory for the next call."""
@@ -74,7 +71,7 @@ class Fused:
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """A forward pass: dimensions, flat state `(T + 1, R, F, L)` and gates `(T, R, planes * H, L)`."""
+    """A forward pass: dimensions, flat state `(R, T + 1, F, L)` and gates `(R, T, planes * H, L)`."""
 
     sizes: Sizes
     state: Tensor
@@ -85,8 +82,8 @@ class _Pass:
         size = self.sizes
         rows = size.hidden + 1 + size.inputs
         state = self.state[: (size.steps + 1) * size.replicas * rows * size.lanes]
-        hidden = state.view(size.steps + 1, size.replicas, rows, size.lanes)[:, :, : size.hidden, : size.batch]
-        return hidden[-1].mT.contiguous() if last_only else hidden[1:].permute(1, 3, 0, 2)
+        hidden = state.view(size.replicas, size.steps + 1, rows, size.lanes)[:, 1:, : size.hidden, : size.batch]
+        return hidden[:, -1].mT.contiguous() if last_only else hidden.permute(0, 3, 1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,7 @@ class _Call:
         state = self._buffer((steps + 1) * replicas * (hidden + 1 + features) * lanes, inputs.dtype, self.last_only)
         gates = self._buffer(sizes.kept * replicas * self.kernel.PLANES * hidden * lanes, inputs.dtype, True)
         kept = (state.numpy(), gates.numpy())
-        self.kernel.forward(sizes, _flat(parameters), _view(inputs), kept, self.room(sizes, inputs), (0, replicas))
+        self.kernel.forward(sizes, _flat(parameters), _view(inputs), kept, self.room(sizes, inputs))
         return _Pass(sizes, state, gates)
 
     def backward(self, done: _Pass, parameters: tuple[Tensor, ...], gradient: Tensor, d_inputs: Tensor) -> list[Tensor]:
@@ -118,8 +115,7 @@ class _Call:
         upstream = Upstream(absent, given) if self.last_only else Upstream(given, absent)
         kept = (done.state.numpy(), done.gates.numpy())
         into = (_flat(results), d_inputs.numpy())
-        span = (0, done.sizes.replicas)
-        self.kernel.backward(done.sizes, _flat(parameters), kept, upstream, into, self.room(done.sizes, gradient), span)
+        self.kernel.backward(done.sizes, _flat(parameters), kept, upstream, into, self.room(done.sizes, gradient))
         return results
 
     def room(self, sizes: Sizes, like: Tensor) -> Flat:
@@ -156,11 +152,11 @@ class _Layer(Function):
         if ctx.spent:  # the graph was retained, but the buffers were given back
             done = call.forward(inputs, parameters, keep=True)
         ctx.spent = True
-        shape = (sizes.steps, sizes.replicas, sizes.inputs, sizes.lanes)
+        shape = (sizes.replicas, sizes.steps, sizes.inputs, sizes.lanes)
         d_inputs = torch.empty(math.prod(shape) if ctx.needs_input_grad[1] else 0, dtype=inputs.dtype)
         results = call.backward(done, parameters, gradient, d_inputs)
         call.give_back(done)
-        wanted = d_inputs.view(shape)[..., : sizes.batch].permute(1, 3, 0, 2) if len(d_inputs) else None
+        wanted = d_inputs.view(shape)[..., : sizes.batch].permute(0, 3, 1, 2) if len(d_inputs) else None
         return None, wanted, *results
 
 

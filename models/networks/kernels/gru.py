@@ -8,7 +8,6 @@ gate acts on the part of the hidden state alone. Planes are ordered so that both
                            <------------------- hidden side ------------------------>
 """
 
-
 from models.networks.kernels.compiling import entry, inner
 from models.networks.kernels.elementwise import gru_backward, gru_forward
 from models.networks.kernels.gradients import add_step, new_side, write_hidden, write_inputs
@@ -59,13 +58,11 @@ def _add_up(gates: Pointer, packed: Pointer, state: Pointer, sizes: Sizes) -> No
 
 
 @entry
-def forward(
-    sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, Flat], room: Flat, span: tuple[int, int]
-) -> None:
-    """Fill state and gates, `kept`, for the replicas in `span`."""
+def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, Flat], room: Flat) -> None:
+    """Fill state and gates, `kept`."""
     state, gates, packed = pointer(kept[0]), pointer(kept[1]), pointer(room)
     count = sizes.hidden * sizes.lanes
-    for replica in range(span[0], span[1]):
+    for replica in range(sizes.replicas):
         _pack(packed, parameters, sizes, replica)
         load_inputs(state, sizes, (pointer(inputs[0]), inputs[1]), replica)
         for step in range(sizes.steps):
@@ -83,9 +80,8 @@ def backward(
     upstream: Upstream,
     results: tuple[Parameters, Flat],
     room: Flat,
-    span: tuple[int, int],
 ) -> None:
-    """Write the gradients of weights, and of inputs `(T, R, I, L)` unless that array is empty.
+    """Write the gradients of weights, and of inputs `(R, T, I, L)` unless that array is empty.
 
     Args:
         sizes: Dimensions.
@@ -94,7 +90,6 @@ def backward(
         upstream: Gradient of the outputs.
         results: Take the gradients of parameters and inputs.
         room: For intermediate results.
-        span: Which replicas. The last comes first: its numbers are the freshest in the cache.
     """
     state, gates, packed = pointer(kept[0]), pointer(kept[1]), pointer(room)
     sequence, last = upstream
@@ -102,7 +97,7 @@ def backward(
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, BLOCKS * sizes.hidden
     d_gates = at(packed, rounded(SUMS * sizes.hidden * width))
     d_hidden = at(d_gates, SUMS * count)
-    for replica in range(span[1] - 1, span[0] - 1, -1):
+    for replica in range(sizes.replicas - 1, -1, -1):  # the last one's numbers are the freshest in the cache
         _pack(packed, parameters, sizes, replica)
         clear(d_hidden, count)
         hidden_side = new_side(at(d_hidden, count), rows, sizes.hidden, lanes)
@@ -121,7 +116,7 @@ def backward(
             multiply((d_hidden, lanes), weights, (d_recurrent, lanes), (sizes.hidden, rows, lanes), True)
             if len(d_inputs):
                 weights = (at(packed, sizes.hidden + 1), 1, width)
-                target = at(pointer(d_inputs), (step * sizes.replicas + replica) * sizes.inputs * lanes)
+                target = at(pointer(d_inputs), (replica * sizes.steps + step) * sizes.inputs * lanes)
                 multiply((target, lanes), weights, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
         write_hidden(gradients, hidden_side, sizes, replica)
         write_inputs(gradients, input_side, sizes, (replica, 2 * sizes.hidden))

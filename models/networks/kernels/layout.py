@@ -4,11 +4,11 @@ Sequences of a batch are *lanes*: the L numbers of one unit for all sequences ar
 handles many sequences and element-wise work runs over flat memory. L is the batch size rounded up to whole registers;
 what is computed in the rest is thrown away.
 
-*State* `(T + 1, R, F, L)` with F = H + 1 + I rows: the hidden state before step t, a row of ones, the inputs of step t.
+*State* `(R, T + 1, F, L)` with F = H + 1 + I rows: the hidden state before step t, a row of ones, the inputs of step t.
 One product with packed weights `[W_hh | b | W_ih]` then gives a gate's sum, biases included. Step t writes the hidden
 rows of entry t + 1, so the state also is the output.
 
-*Gates* `(T, R, planes * H, L)`: what the backward pass needs again. Where no gradient is wanted there is one entry,
+*Gates* `(R, T, planes * H, L)`: what the backward pass needs again. Where no gradient is wanted there is one entry,
 overwritten in each step.
 
 *Room* is memory for one call's intermediate results, carved up by the kernels.
@@ -67,8 +67,9 @@ def room_size(sizes: Sizes, sums: int, itemsize: int) -> int:
     """Return how many numbers of room a call needs at most; `sums` counts the blocks of sums of a step."""
     rows, length = sums * sizes.hidden, vector_length(itemsize)
     columns = sizes.hidden + sizes.inputs
+    states = 3 * sizes.hidden * sizes.lanes  # zeros, gradients of hidden and cell state
     gradient = rows * (columns + 2 * length * length) + sizes.lanes * columns
-    return rows * (columns + 1 + sizes.lanes) + 2 * sizes.hidden * sizes.lanes + gradient + 16 * ALIGNMENT
+    return rows * (columns + 1) + ALIGNMENT + rows * sizes.lanes + states + gradient
 
 
 @inner
@@ -93,14 +94,14 @@ def features(sizes: Sizes) -> int:
 @inner
 def state_at(state: Pointer, sizes: Sizes, step: int, replica: int) -> Pointer:
     """Return the state before a step, `(F, L)`."""
-    return at(state, (step * sizes.replicas + replica) * features(sizes) * sizes.lanes)
+    return at(state, (replica * (sizes.steps + 1) + step) * features(sizes) * sizes.lanes)
 
 
 @inner
 def gates_at(gates: Pointer, sizes: Sizes, planes: int, place: tuple[int, int]) -> Pointer:
     """Return the gates at `place`, a step and a replica, `(planes * H, L)`."""
     step, replica = place
-    return at(gates, (step % sizes.kept * sizes.replicas + replica) * planes * sizes.hidden * sizes.lanes)
+    return at(gates, (replica * sizes.kept + step % sizes.kept) * planes * sizes.hidden * sizes.lanes)
 
 
 @inner

@@ -45,15 +45,13 @@ def _cell_before(gates: Pointer, sizes: Sizes, nothing: Pointer, place: tuple[in
 
 
 @entry
-def forward(
-    sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, Flat], room: Flat, span: tuple[int, int]
-) -> None:
-    """Fill state and gates, `kept`, for the replicas in `span`."""
+def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, Flat], room: Flat) -> None:
+    """Fill state and gates, `kept`."""
     state, gates, packed = pointer(kept[0]), pointer(kept[1]), pointer(room)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, SUMS * sizes.hidden
     nothing = at(packed, rounded(rows * width))
     clear(nothing, count)
-    for replica in range(span[0], span[1]):
+    for replica in range(sizes.replicas):
         _pack(packed, parameters, sizes, replica)
         load_inputs(state, sizes, (pointer(inputs[0]), inputs[1]), replica)
         for step in range(sizes.steps):
@@ -72,9 +70,8 @@ def backward(
     upstream: Upstream,
     results: tuple[Parameters, Flat],
     room: Flat,
-    span: tuple[int, int],
 ) -> None:
-    """Write the gradients of weights, and of inputs `(T, R, I, L)` unless that array is empty.
+    """Write the gradients of weights, and of inputs `(R, T, I, L)` unless that array is empty.
 
     Args:
         sizes: Dimensions.
@@ -83,7 +80,6 @@ def backward(
         upstream: Gradient of the outputs.
         results: Take the gradients of parameters and inputs.
         room: For intermediate results.
-        span: Which replicas. The last comes first: its numbers are the freshest in the cache.
     """
     state, gates, packed = pointer(kept[0]), pointer(kept[1]), pointer(room)
     sequence, last = upstream
@@ -93,7 +89,7 @@ def backward(
     d_gates = at(nothing, count)
     d_hidden = at(d_gates, SUMS * count)
     d_cell = at(d_hidden, count)
-    for replica in range(span[1] - 1, span[0] - 1, -1):
+    for replica in range(sizes.replicas - 1, -1, -1):  # the last one's numbers are the freshest in the cache
         _pack(packed, parameters, sizes, replica)
         clear(nothing, count)
         clear(d_hidden, 2 * count)
@@ -111,7 +107,7 @@ def backward(
             multiply((d_hidden, lanes), (packed, 1, width), (d_gates, lanes), (sizes.hidden, rows, lanes), False)
             if len(d_inputs):
                 weights = (at(packed, sizes.hidden + 1), 1, width)
-                target = at(pointer(d_inputs), (step * sizes.replicas + replica) * sizes.inputs * lanes)
+                target = at(pointer(d_inputs), (replica * sizes.steps + step) * sizes.inputs * lanes)
                 multiply((target, lanes), weights, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
         write_hidden(gradients, hidden_side, sizes, replica)
         write_inputs(gradients, input_side, sizes, (replica, 0))

@@ -38,13 +38,11 @@ def _pack(packed: Pointer, parameters: Parameters, sizes: Sizes, replica: int) -
 
 
 @entry
-def forward(
-    sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, Flat], room: Flat, span: tuple[int, int]
-) -> None:
-    """Fill the state for the replicas in `span`."""
+def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, Flat], room: Flat) -> None:
+    """Fill the state."""
     state, packed = pointer(kept[0]), pointer(room)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, sizes.hidden
-    for replica in range(span[0], span[1]):
+    for replica in range(sizes.replicas):
         _pack(packed, parameters, sizes, replica)
         load_inputs(state, sizes, (pointer(inputs[0]), inputs[1]), replica)
         for step in range(sizes.steps):
@@ -62,9 +60,8 @@ def backward(
     upstream: Upstream,
     results: tuple[Parameters, Flat],
     room: Flat,
-    span: tuple[int, int],
 ) -> None:
-    """Write the gradients of weights, and of inputs `(T, R, I, L)` unless that array is empty.
+    """Write the gradients of weights, and of inputs `(R, T, I, L)` unless that array is empty.
 
     Args:
         sizes: Dimensions.
@@ -73,7 +70,6 @@ def backward(
         upstream: Gradient of the outputs.
         results: Take the gradients of parameters and inputs.
         room: For intermediate results.
-        span: Which replicas. The last comes first: its numbers are the freshest in the cache.
     """
     state, packed = pointer(kept[0]), pointer(room)
     sequence, last = upstream
@@ -81,7 +77,7 @@ def backward(
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, sizes.hidden
     d_gates = at(packed, rounded(rows * width))
     d_hidden = at(d_gates, count)
-    for replica in range(span[1] - 1, span[0] - 1, -1):
+    for replica in range(sizes.replicas - 1, -1, -1):  # the last one's numbers are the freshest in the cache
         _pack(packed, parameters, sizes, replica)
         clear(d_hidden, count)
         hidden_side = new_side(at(d_hidden, count), rows, sizes.hidden, lanes)
@@ -96,7 +92,7 @@ def backward(
             multiply((d_hidden, lanes), (packed, 1, width), (d_gates, lanes), (sizes.hidden, rows, lanes), False)
             if len(d_inputs):
                 weights = (at(packed, sizes.hidden + 1), 1, width)
-                target = at(pointer(d_inputs), (step * sizes.replicas + replica) * sizes.inputs * lanes)
+                target = at(pointer(d_inputs), (replica * sizes.steps + step) * sizes.inputs * lanes)
                 multiply((target, lanes), weights, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
         write_hidden(gradients, hidden_side, sizes, replica)
         write_inputs(gradients, input_side, sizes, (replica, 0))

@@ -1,17 +1,19 @@
 """The fused kernels against PyTorch's own, and what a worker relies on: same bits, no mixing, no growth."""
 
 import gc
+import math
 import threading
 import weakref
 from collections.abc import Callable
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
 from models.cells import get_cell
+from models.networks import fused
 from models.networks.fused import KERNELS, Fused
 from models.networks.recurrent import RecurrentLayer, reference
 
@@ -271,6 +273,35 @@ def test_buffers_are_used_again_and_freed_with_the_network() -> None:
     del layer, recurrence
     gc.collect()
     assert watched() is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(deadline=None, max_examples=25)
+@example(batch=400, inputs=15, hidden=63, last_only=True)  # nearly all columns of the last register are in use
+@given(
+    batch=st.sampled_from([1, 16, 17, 400]),
+    inputs=st.integers(1, 40),
+    hidden=st.integers(1, 70),
+    last_only=st.booleans(),
+)
+def test_kernels_stay_within_their_memory(name: str, batch: int, inputs: int, hidden: int, last_only: bool) -> None:
+    """Nothing is written behind any buffer, however the sizes divide into registers."""
+    buffers: list[Tensor] = []
+
+    def guarded(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+        buffer = torch.full((math.prod(shape) + 64,), 7.0, dtype=dtype)
+        buffers.append(buffer)
+        return buffer[:-64].view(shape)
+
+    (layer,) = make_layers(name, (1, batch, 2, inputs, hidden))
+    values = drawn(1, batch, 2, inputs).requires_grad_()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            fused.torch, "empty", lambda shape, dtype: guarded(*([shape] if isinstance(shape, int) else shape))
+        )
+        layer(values, last_only=last_only).sum().backward()
+    assert len(buffers) >= 8
+    assert all(bool((buffer[-64:] == 7.0).all()) for buffer in buffers)
 
 
 def test_spare_buffers_stay_few_and_large_enough() -> None:
