@@ -60,7 +60,10 @@ class Fused:
             chosen = min(fitting or self._spare, key=Tensor.numel, default=None)
             if chosen is not None:  # one that fits none, the smallest, makes room for the new one
                 self._spare = [spare for spare in self._spare if spare is not chosen]
-        return chosen if fitting and chosen is not None else torch.empty(count, dtype=dtype)
+        if fitting and chosen is not None:
+            return chosen
+        with torch.inference_mode(False):  # an evaluation's buffer is a training's next
+            return torch.empty(count, dtype=dtype)
 
     def give_back(self, buffer: Tensor) -> None:
         """Keep memory for the next call."""

@@ -304,6 +304,20 @@ def test_kernels_stay_within_their_memory(name: str, batch: int, inputs: int, hi
     assert all(bool((buffer[-64:] == 7.0).all()) for buffer in buffers)
 
 
+@pytest.mark.parametrize("last_only", [True, False])
+def test_training_goes_on_after_an_evaluation(last_only: bool) -> None:
+    """Buffers made in inference mode serve training, and outputs of training are evaluation's in value."""
+    layers = make_layers("lstm", (2, 8, 6, 3, 16), 2)
+    values = drawn(2, 8, 6, 3)
+    with torch.inference_mode():
+        evaluated = run(layers, values, last_only=last_only)
+    trained = run(layers, values, last_only=last_only)
+    trained.sum().backward()
+    with torch.inference_mode():
+        assert torch.equal(run(layers, values, last_only=last_only), evaluated)
+    assert torch.equal(trained.detach(), evaluated)
+
+
 def test_spare_buffers_stay_few_and_large_enough() -> None:
     """Growing sizes replace smaller buffers instead of piling up."""
     recurrence = Fused()
