@@ -103,7 +103,7 @@ class _Call:
         hidden = parameters[1].shape[-1]
         length = vector_length(inputs.element_size())
         lanes = -(-batch // length) * length
-        sizes = Sizes(replicas, batch, steps, features, hidden, lanes, steps if keep else 1)
+        sizes = Sizes(replicas, batch, steps, features, hidden, lanes, steps if keep else 2)
         state = self._buffer((steps + 1) * replicas * (hidden + 1 + features) * lanes, inputs.dtype, self.last_only)
         gates = self._buffer(sizes.kept * replicas * self.kernel.PLANES * hidden * lanes, inputs.dtype, True)
         kept = (state.numpy(), gates.numpy())

@@ -96,7 +96,7 @@ def lstm_forward(gates: Pointer, before: Pointer, hidden: Pointer, count: int) -
 
     Args:
         gates: Five planes of `count`: the four sums, and room for the cell state.
-        before: Cell state before the step; may be the fifth plane of `gates`.
+        before: Cell state before the step.
         hidden: Takes the hidden state.
         count: H * L.
     """

@@ -8,8 +8,8 @@ what is computed in the rest is thrown away.
 One product with packed weights `[W_hh | b | W_ih]` then gives a gate's sum, biases included. Step t writes the hidden
 rows of entry t + 1, so the state also is the output.
 
-*Gates* `(R, T, planes * H, L)`: what the backward pass needs again. Where no gradient is wanted there is one entry,
-overwritten in each step.
+*Gates* `(R, T, planes * H, L)`: what the backward pass needs again. Where no gradient is wanted there are two entries in
+turn: one step's and the one's before (were they the same memory, element-wise loops would not be vectorised).
 
 *Room* is memory for one call's intermediate results, carved up by the kernels.
 """
@@ -35,7 +35,7 @@ class Sizes(NamedTuple):
         inputs: I.
         hidden: H.
         lanes: L, the batch rounded up to whole registers.
-        kept: Entries of the gates: T, or 1 where no gradient is wanted.
+        kept: Entries of the gates: T, or 2 where no gradient is wanted.
     """
 
     replicas: int
