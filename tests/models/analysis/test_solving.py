@@ -1,0 +1,52 @@
+"""Survival of the unsolved, and differences as a frame."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.analysis.comparison import deciding_metric
+from models.analysis.pairs import DIFFERENCE_COLUMNS, compare_all, differences_frame
+from models.analysis.solving import SOLVING_COLUMNS, solving_frame
+from tests.models.analysis.builders import result_of
+
+
+def test_solving_frame_equals_kaplan_and_meier_by_hand() -> None:
+    """Solved at 40 and 60 of four seeds, the others censored at 100: 1, 3/4, 1/2 and no further fall."""
+    result = result_of({"lstm": [0.1] * 4}, solved={"lstm": [40, None, 60, None]})
+    frame = solving_frame(result)
+    assert tuple(frame.columns) == SOLVING_COLUMNS
+    updates = frame[frame["axis"] == "update"]
+    assert updates["time"].tolist() == [0, 40, 60, 100]
+    assert updates["unsolved"].tolist() == pytest.approx([1, 0.75, 0.5, 0.5])
+    seconds = frame[frame["axis"] == "seconds"]
+    assert seconds["time"].tolist() == pytest.approx([0, 0.4, 0.6, 2.0])
+
+
+def test_solving_frame_reaches_zero_when_every_seed_solved() -> None:
+    """The last step ends at nothing unsolved."""
+    frame = solving_frame(result_of({"gru": [0.1] * 3}, solved={"gru": [10, 20, 30]}))
+    assert frame["unsolved"].min() == 0
+
+
+def differences(scores: dict[str, list[float]]) -> pd.DataFrame:
+    """Return the differences of made-up scores."""
+    result = result_of(scores)
+    name, column = deciding_metric(result)
+    return differences_frame(compare_all(result.runs, name, column))
+
+
+def test_differences_frame_has_a_row_per_pair_and_seed() -> None:
+    """The first minus the second, with mean and interval beside."""
+    frame = differences({"lstm": [0.1, 0.2, 0.4], "gru": [0.0, 0.0, 0.0]})
+    assert tuple(frame.columns) == DIFFERENCE_COLUMNS
+    assert frame["difference"].tolist() == pytest.approx([0.1, 0.2, 0.4])
+    assert set(frame["pair"]) == {"LSTM minus GRU"}
+    assert (frame["low"] <= frame["mean"]).all()
+    assert (frame["mean"] <= frame["high"]).all()
+
+
+def test_differences_frame_has_no_interval_for_two_seeds() -> None:
+    """Two differences have a mean and no interval."""
+    frame = differences({"lstm": [0.1, 0.2], "gru": [0.0, 0.0]})
+    assert np.isfinite(frame["mean"]).all()
+    assert frame["low"].isna().all()
