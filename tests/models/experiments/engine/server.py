@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from dataclasses import replace
 
 
 def main(trainer: str) -> None:
@@ -12,7 +13,7 @@ def main(trainer: str) -> None:
     from models.experiments.store import MemoryStore
     from tests.models.experiments.engine.training import digest, small_spec
 
-    engine = Engine(MemoryStore(), EngineSettings(trainer=trainer))
+    engine = Engine(MemoryStore(), replace(EngineSettings.from_environment(), trainer=trainer))
     finished = engine.submit(small_spec())
     endless = engine.submit(ExperimentSpec(dataset="adding", options=(("length", 10),), updates=50_000, hidden_size=4))
     while True:

@@ -30,14 +30,14 @@ class Server:
     report: dict[str, Any]
 
 
-def start_server(trainer: str) -> Server:
+def start_server(trainer: str, **environment: str) -> Server:
     """Start a server process and wait for its report."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.models.experiments.engine.server", trainer],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env=os.environ | {"PYTHONPATH": os.getcwd()},
+        env=os.environ | {"PYTHONPATH": os.getcwd()} | environment,
     )
     assert process.stdout is not None
     return Server(process, json.loads(process.stdout.readline()))
@@ -106,3 +106,16 @@ def test_no_worker_outlives_its_server(how: signal.Signals) -> None:
     assert server.report["worker"] in [child.pid for child in children]
     end(server, how)
     until(lambda: not any(child.is_running() for child in children), 10.0)
+
+
+@pytest.mark.slow
+def test_outside_worker_drops_runs_whose_server_is_gone() -> None:
+    """A run without an owner ends, and its threads are free for the next server."""
+    with Outside(workers=3) as cluster:
+        end(start_server(fake.TRAINER, GATESCOPE_SCHEDULER=cluster.address), signal.SIGKILL)
+        engine = Engine(MemoryStore(), EngineSettings(scheduler=cluster.address, trainer=fake.TRAINER))
+        engine.start()
+        until(lambda: engine.state.name == "ready")
+        experiment = engine.submit(fake.fake_spec(updates=3))
+        assert until(lambda: (view := engine.view(experiment)) is not None and view.final) < 15.0
+        engine.close()
