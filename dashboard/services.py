@@ -1,6 +1,8 @@
 """What the server holds for all visitors: engine, store and loaded data. The only user of Streamlit's caches."""
 
 import shutil
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,17 +17,22 @@ from models.experiments.capacity import check_capacity
 from models.experiments.cost import Estimate, flops_per_update
 from models.experiments.engine import Engine
 from models.experiments.fairness import MEASURE, Plan, make_plan
+from models.experiments.records import ExperimentSummary
 from models.experiments.results import ExperimentView
 from models.experiments.sizes import DataShape, run_size
 from models.experiments.spec import ExperimentSpec, Options
 from models.experiments.sql import open_store
-from models.experiments.store import Store
+from models.experiments.store import ExperimentQuery, Store
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 _MOST_TASKS = 12
 _MOST_UPLOADS = 8
 _MOST_SPECS = 200
 _MOST_SECONDS_OF_MEASURING = 300.0
+_MOST_LISTED = 50
+_MOST_ANALYSES = 100
+_MOST_SECONDS_OF_ANALYSIS = 120.0
+_WITH_RESULT = ("finished", "stopped", "diverged")
 
 
 @st.cache_resource(show_spinner=False)
@@ -199,3 +206,48 @@ def _task_data(dataset: str, options: Options, seed: int, present: bool, _conten
     """Load data; `present` keeps those who have not the file from data that others loaded from it."""
     entry = get_dataset(dataset)
     return entry.load(entry.parse(dict(options)), seed, _content)
+
+
+def own_experiments(most: int = _MOST_LISTED) -> dict[str, ExperimentSummary]:
+    """Return this visitor's latest experiments with a result, and those of the command line, by id."""
+    query = ExperimentQuery(status=_WITH_RESULT, control=state.control(), limit=most)
+    return {row.view.id: row for row in store().list_experiments(query).rows}
+
+
+def analyse(function: str, key: tuple[Hashable, ...], make: Callable[[], tuple[Any, ...]]) -> "Future[Any]":
+    """Have a worker analyse something, once for all visitors who ask the same.
+
+    Args:
+        function: `package.module:function`.
+        key: What is analysed: an experiment's id and whatever else decides the answer.
+        make: Returns the arguments.
+
+    Returns:
+        The future; `answer` waits for it.
+    """
+    kept = _analyses()
+    asked = (function, *key)
+    future = kept.get(asked)
+    if future is None or (future.done() and future.exception() is not None):
+        future = kept[asked] = engine().call(function, *make())
+        for old in list(kept)[:-_MOST_ANALYSES]:
+            kept.pop(old, None)
+    return future
+
+
+def answer(future: "Future[Any]") -> Any:
+    """Wait for an analysis.
+
+    Raises:
+        EngineError: If it failed or took too long.
+    """
+    try:
+        return future.result(timeout=_MOST_SECONDS_OF_ANALYSIS)
+    except TimeoutError as error:
+        raise EngineError("This takes too long at the moment; the workers are busy. Try again in a minute.") from error
+
+
+@st.cache_resource(show_spinner=False)
+def _analyses() -> "dict[tuple[Hashable, ...], Future[Any]]":
+    """Hold what workers found out, by function and subject."""
+    return {}

@@ -63,6 +63,22 @@ def attach(identity: str | None) -> None:
     st.session_state[EXPERIMENT] = identity
 
 
+def pointed_at() -> str | None:
+    """Return the experiment that the address names, else the one that this session showed last, or None."""
+    address = st.query_params.get(EXPERIMENT, "")
+    if _ID.fullmatch(address):
+        attach(address)
+    return experiment()
+
+
+def point_at(identity: str, spec: ExperimentSpec) -> None:
+    """Show an experiment on a page without settings: the address names it, and Compare goes back to its settings."""
+    attach(identity)
+    st.session_state["spec"] = spec
+    if st.query_params.get(EXPERIMENT) != identity:
+        st.query_params[EXPERIMENT] = identity
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """A visitor's file: in this session, and with the experiments trained on it."""

@@ -8,6 +8,8 @@ import json
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.components.library import LIBRARY
+
 _HTML = """
 <div class="live-chart" role="img" tabindex="0"><div class="live-chart-canvas"></div></div>
 """
@@ -17,28 +19,9 @@ _CSS = """
 .live-chart:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 """
 
-_JS = """
-let loading;
-function library() {
-  if (window.Plotly) return Promise.resolve(window.Plotly);
-  loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    script.src = new URL('app/static/plotly.min.js', document.baseURI).href;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => { loading = undefined; reject(new Error('The chart library did not load.')); };
-    document.head.appendChild(script);
-  });
-  return loading;
-}
-function themed(layout, element) {
-  const style = getComputedStyle(element);
-  const text = style.getPropertyValue('--st-text-color').trim();
-  const ground = style.getPropertyValue('--st-secondary-background-color').trim();
-  const font = { ...(layout.font || {}), color: text };
-  const family = style.getPropertyValue('--st-font').trim();
-  if (family) font.family = family;
-  return { ...layout, font, hoverlabel: { bgcolor: ground, font: { color: text } } };
-}
+_JS = (
+    LIBRARY
+    + """
 export default function ({ data, parentElement }) {
   const frame = parentElement.querySelector('.live-chart');
   const canvas = parentElement.querySelector('.live-chart-canvas');
@@ -64,6 +47,7 @@ export default function ({ data, parentElement }) {
   }
 }
 """
+)
 
 _mount = st.components.v2.component("gatescope_live_chart", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 

@@ -1,0 +1,68 @@
+"""Gates: what do its gates do, when, and does it need them?"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard import services
+from dashboard.navigation import PageInfo
+from dashboard.sections.averages import show_courses, show_saturation, show_time_scales
+from dashboard.sections.disagreement import show_disagreement
+from dashboard.sections.learning import show_learning
+from dashboard.sections.look import Look, choose_experiment, choose_place
+from dashboard.sections.switch_off import show_switch_off
+from dashboard.sections.traces import show_traces
+from dashboard.sections.units import show_units
+from models.errors import GatescopeError
+
+PAGE = PageInfo(
+    title="Gates",
+    icon=":material/door_open:",
+    url="gates",
+    order=10,
+    question="What do its gates do, when, and does it need them?",
+)
+
+
+def page() -> None:
+    """Draw the page from top to bottom."""
+    st.title("What do the gates do?", anchor=False)
+    st.caption("Look into trained networks, one sample at a time or many at once, and switch parts of them off.")
+    try:
+        view = choose_experiment()
+        if view is None or view.result is None:
+            return
+        data = services.task_data(view.spec)
+        st.header("Every gate and state", anchor="traces")
+        place, order = choose_place(view.result, data)
+        look = Look(identity=view.id, result=view.result, data=data, place=place, order=order)
+        panels = show_traces(look)
+    except GatescopeError as error:
+        st.error(str(error))
+        return
+    _part("Gates over time", "courses", ":material/timeline:", lambda: show_courses(look))
+    _part(
+        "Saturation: open, shut, or in between?", "saturation", ":material/scatter_plot:", lambda: show_saturation(look)
+    )
+    _part("How long do units remember?", "time_scales", ":material/hourglass:", lambda: show_time_scales(look))
+    _part("Gates while learning", "learning", ":material/movie:", lambda: show_learning(look))
+    _part(
+        "Switch it off: does it need its gates?", "switch_off", ":material/toggle_off:", lambda: show_switch_off(look)
+    )
+    _part("Which units matter?", "units", ":material/leaderboard:", lambda: show_units(look, panels))
+    _part("Where do they disagree?", "disagree", ":material/call_split:", lambda: show_disagreement(look))
+
+
+def _part(title: str, key: str, icon: str, show: Callable[[], None]) -> None:
+    """Draw a part of the page that is computed only while it is open."""
+    part = st.expander(title, icon=icon, key=f"part_{key}", on_change="rerun")
+    if part.open:
+        with part:
+            try:
+                show()
+            except GatescopeError as error:
+                st.error(str(error))
+
+
+if __name__ == "__main__":
+    page()

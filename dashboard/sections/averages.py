@@ -1,0 +1,84 @@
+"""Gates over many samples: courses over time, saturation, time scales. A worker runs the samples."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.charts import gate_courses, half_lives, saturation
+from dashboard.components.chart import chart, footer
+from dashboard.sections.look import Look
+from dashboard.sections.working import arguments, per_architecture
+from models.analysis import gate_frames
+from models.analysis.films import snapshot_replicas
+from models.analysis.gate_jobs import MOST_SAMPLES, STATISTICS
+from models.cells import get_cell
+
+POOLED = f"Up to {MOST_SAMPLES} test samples, evenly chosen; all seeds and all units of the chosen layer together."
+
+
+def show_courses(look: Look) -> None:
+    """Draw mean and spread of every gate over time, and the average hidden state of all architectures."""
+    found = _statistics(look)
+    frames = {name: gate_frames.course_frame(name, value, look.place.layer) for name, value in found.items()}
+    both = pd.concat(frames.values(), ignore_index=True)
+    columns = st.columns(2)
+    for place, (name, frame) in enumerate(frames.items()):
+        with columns[place % 2]:
+            figure = gate_courses.gate_courses(frame, title=get_cell(name).title)
+            chart(figure, key=f"courses_{name}", alt=gate_courses.describe(frame))
+    chart(gate_courses.hidden_course(both), key="hidden_course", alt="Average hidden state over time.")
+    footer(f"Line: mean; band: one standard deviation. {POOLED}", lambda: both, name="gate-courses")
+
+
+def show_saturation(look: Look) -> None:
+    """Draw how often each unit's gates are open and shut."""
+    found = _statistics(look)
+    frames = {
+        run.spec.architecture: gate_frames.saturation_frame(run, found[run.spec.architecture], look.place.layer)
+        for run in look.result.runs
+    }
+    for name, frame in frames.items():
+        if frame.empty:
+            st.caption(f"{get_cell(name).title} has no gate.")
+            continue
+        figure = saturation.saturation(frame, title=get_cell(name).title)
+        chart(figure, key=f"saturation_{name}", alt=saturation.describe(frame))
+    told = (
+        "A dot per unit and seed. Top left: nearly always open. Bottom right: nearly always shut. Bottom left: works in "
+        f"between. After Karpathy, Johnson and Li (2015). {POOLED}"
+    )
+    footer(told, lambda: pd.concat(frames.values(), ignore_index=True), name="saturation")
+
+
+def show_time_scales(look: Look) -> None:
+    """Draw the memory half-lives of all units, trained against initial."""
+    trained, first = _statistics(look), _initial_statistics(look)
+    frames = [
+        gate_frames.half_life_frame(
+            run,
+            {half_lives.INITIAL: first.get(run.spec.architecture, []), "trained": trained[run.spec.architecture]},
+            look.place.layer,
+        )
+        for run in look.result.runs
+    ]
+    frame = pd.concat(frames, ignore_index=True)
+    steps = int(look.data.test.lengths.max())
+    chart(half_lives.half_life_boxes(frame, steps=steps), key="half_lives", alt=half_lives.describe(frame))
+    told = (
+        "Steps after which a memory has lost half, at the unit's average rate of forgetting: ln 2 / mean(−ln kept), where "
+        "kept is the forget gate (LSTM) or the kept share (GRU). Initial: the same seeds before the first update. "
+        f"{POOLED}"
+    )
+    footer(told, lambda: frame, name="half-lives")
+
+
+def _statistics(look: Look) -> dict[str, Any]:
+    return per_architecture(look, STATISTICS, ("trained",), lambda run: arguments(look, run, run.weights))
+
+
+def _initial_statistics(look: Look) -> dict[str, Any]:
+    kept = [run for run in look.result.runs if snapshot_replicas(run)]
+    return per_architecture(
+        look, STATISTICS, ("initial",), lambda run: arguments(look, run, run.snapshots[0].weights), runs=kept
+    )

@@ -1,0 +1,55 @@
+"""Where architectures disagree: a scatter of errors whose dots choose the sample that is looked at."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.charts.disagreement import describe, disagreement
+from dashboard.components.chart import footer
+from dashboard.components.pick import pick_chart
+from dashboard.sections.look import SAMPLE, Look
+from models.analysis.disagreement import error_frame, error_name, most_disputed
+from models.cells import get_cell
+
+
+def show_disagreement(look: Look) -> None:
+    """Draw the scatter of two architectures; a click chooses the sample."""
+    names = [run.spec.architecture for run in look.result.runs]
+    if len(names) < 2:
+        st.info("It takes two architectures to disagree.")
+        return
+    first, second = names[:2] if len(names) == 2 else _pair(names)
+    if first == second:
+        st.info("Choose two different architectures.")
+        return
+    frame = error_frame(look.result, look.data)
+    error = error_name(look.data)
+    figure = disagreement(frame, first, second, error=error, chosen=look.place.sample)
+    pick_chart(figure, key="disagreement", alt=describe(frame, first, second), picked=_picked)
+    disputed = most_disputed(frame, first, second)
+    if disputed is not None:
+        st.button(
+            f"Look at sample {disputed}, on which they differ most",
+            on_click=state.put,
+            args=(SAMPLE, disputed),
+            icon=":material/visibility:",
+            key="most_disputed",
+        )
+    told = (
+        f"{error}, mean over seeds, of {frame['sample'].nunique()} kept test samples. The colour is that of the better one; "
+        "on the dotted line both are equally good. Click a dot: the heatmaps above then show that sample."
+    )
+    footer(told, lambda: frame, name="disagreement")
+
+
+def _pair(names: list[str]) -> tuple[str, str]:
+    with st.container(horizontal=True):
+        pick = {"format_func": lambda name: get_cell(name).title, "width": 180}
+        first = st.selectbox("Across", names, key="disagree_first", **pick)
+        second = st.selectbox("Upwards", names, index=1, key="disagree_second", **pick)
+    return first, second
+
+
+def _picked(point: Any) -> None:
+    state.put(SAMPLE, int(point[0]))

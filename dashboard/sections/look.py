@@ -1,0 +1,130 @@
+"""What the Gates page looks at: which finished experiment, and which sample, seed and layer of it."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard import services, state
+from dashboard.navigation import page_file
+from dashboard.presets import presets
+from dashboard.words import listed, plain
+from data.catalog import TaskData
+from models.analysis.orders import ORDERS, Order
+from models.analysis.samples import target_text
+from models.analysis.traces import Place
+from models.cells import get_cell
+from models.experiments.results import ExperimentResult, ExperimentView
+from models.experiments.spec import ExperimentSpec
+
+CHOSEN = "look_experiment"
+SAMPLE, SEED, LAYER, ORDER = "look_sample", "look_seed", "look_layer", "look_order"
+NOTHING = (
+    "No experiment has finished yet. Train one, and here will appear: heatmaps of every gate and state of LSTM and GRU "
+    "side by side, gates over time, their saturation and memory, how they changed while learning, what happens to the "
+    "score when a gate is held or a unit is silenced, and the samples on which both disagree."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """What is looked at.
+
+    Attributes:
+        identity: Id of the experiment.
+        result: Its result; every run in it has trained weights.
+        data: Its task.
+        place: Sample, seed and layer.
+        order: How units are ordered.
+    """
+
+    identity: str
+    result: ExperimentResult
+    data: TaskData
+    place: Place
+    order: Order
+
+    @property
+    def spec(self) -> ExperimentSpec:
+        """The experiment's settings."""
+        return self.result.spec
+
+    @property
+    def seed(self) -> int:
+        """The seed of the replica that is looked at."""
+        return self.spec.seed_values()[self.place.replica]
+
+
+def choose_experiment() -> ExperimentView | None:
+    """Draw the picker of finished experiments; return the chosen one, or None with a word on what would appear."""
+    pointed = services.view(state.pointed_at())
+    known = {identity: _title(row.view.spec, row.created.strftime("%d %b %H:%M")) for identity, row in _finished()}
+    if pointed is not None and pointed.result is not None and pointed.id not in known:
+        known = {pointed.id: _title(pointed.spec, "linked")} | known
+    if not known:
+        _nothing_yet(pointed)
+        return None
+    if pointed is not None and pointed.result is None:
+        st.info("This experiment has not finished yet; another one is shown.", icon=":material/hourglass_top:")
+    elif pointed is None and state.experiment():
+        st.info("The experiment of this link is no longer kept; another one is shown.")
+    current = pointed.id if pointed is not None and pointed.id in known else next(iter(known))
+    state.put(CHOSEN, current)
+    st.selectbox("Experiment", list(known), format_func=known.__getitem__, key=CHOSEN, on_change=_switch)
+    view = services.view(current)
+    if view is not None:
+        state.point_at(view.id, view.spec)
+    return view
+
+
+def _finished() -> list[tuple[str, services.ExperimentSummary]]:
+    return list(services.own_experiments().items())
+
+
+def _switch() -> None:
+    view = services.view(state.get(CHOSEN))
+    if view is not None:
+        state.point_at(view.id, view.spec)
+        state.put(SAMPLE, 0)
+
+
+def _title(spec: ExperimentSpec, when: str) -> str:
+    names = listed([get_cell(name).title for name in spec.architectures])
+    return f"{names} on {spec.source().title}, {spec.hidden_size} units ({when})"
+
+
+def _nothing_yet(pointed: ExperimentView | None) -> None:
+    if pointed is None and state.experiment():
+        st.warning("The experiment of this link is no longer kept.")
+    elif pointed is not None:
+        st.info("This experiment has not finished yet: nothing to look into.", icon=":material/hourglass_top:")
+    st.markdown(NOTHING)
+    preset = presets().get("Adding problem: gates matter") or next(iter(presets().values()))
+    if st.button(f"Open “{preset.title}” on Compare", type="primary", icon=":material/play_arrow:", key="to_compare"):
+        st.switch_page(page_file(""), query_params=state.link(preset.spec()))
+
+
+def choose_place(result: ExperimentResult, data: TaskData) -> tuple[Place, Order]:
+    """Draw the choice of sample, seed, layer and order of units."""
+    last = len(data.test) - 1
+    state.put(SAMPLE, min(int(state.get(SAMPLE, 0)), last))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="look"):
+        sample = st.number_input(
+            "Test sample", min_value=0, max_value=last, step=1, key=SAMPLE, width=150, persist_state="session"
+        )
+        seeds = list(result.spec.seed_values())
+        seed = st.selectbox("Seed", seeds, key=SEED, width=110, persist_state="session")
+        layers = list(range(1, result.spec.layers + 1))
+        layer = 1
+        if len(layers) > 1:
+            layer = st.selectbox("Layer", layers, key=LAYER, width=110, persist_state="session")
+        order = st.selectbox(
+            "Units ordered by",
+            list(ORDERS),
+            format_func=ORDERS.__getitem__,
+            key=ORDER,
+            width=230,
+            persist_state="session",
+        )
+    place = Place(sample=int(sample), replica=seeds.index(seed), layer=layer - 1)
+    st.caption(f"The right answer of this sample: **{plain(target_text(data, 'test', place.sample))}**")
+    return place, order

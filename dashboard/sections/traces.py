@@ -1,0 +1,96 @@
+"""Heatmaps of every gate and state for one sample, architectures side by side, and their downloads."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.charts.gate_heatmaps import state_limit
+from dashboard.charts.trace_heatmaps import Sample, describe, trace_heatmaps
+from dashboard.components.chart import csv_button
+from dashboard.components.live_chart import live_chart
+from dashboard.sections.look import Look
+from models.analysis.answers import answer_frame
+from models.analysis.gate_frames import npz_bytes
+from models.analysis.orders import unit_order
+from models.analysis.samples import sample_frame
+from models.analysis.traces import Panel, panels_of, sample_trace, trace_frame
+from models.cells import get_cell
+from models.cells.network import Trace
+
+PER_ROW = 2
+READING = (
+    "Gates: blue is open (1), red is closed (0). Candidates and states: teal is positive, brown is negative, on one scale "
+    "for all architectures. Every heatmap of an architecture has its units in the same order."
+)
+
+
+def show_traces(look: Look) -> dict[str, tuple[Panel, ...]]:
+    """Draw the heatmaps; return the panels of every architecture."""
+    traces = {run.spec.architecture: sample_trace(run, look.data, look.place) for run in look.result.runs}
+    steps = int(look.data.test.lengths[look.place.sample])
+    panels = {name: panels_of(name, trace.layers[look.place.layer], steps) for name, trace in traces.items()}
+    limit = state_limit(list(panels.values()))
+    names = list(panels)
+    for start in range(0, len(names), PER_ROW):
+        for column, name in zip(st.columns(PER_ROW), names[start : start + PER_ROW], strict=False):
+            with column:
+                _heatmaps(look, name, traces[name], panels[name], limit)
+    st.caption(" ".join([READING, *_conventions(names)]))
+    _downloads(look, traces, steps)
+    return panels
+
+
+def _heatmaps(look: Look, name: str, trace: Trace, panels: tuple[Panel, ...], limit: float) -> None:
+    run = look.result.run(name)
+    if run is None:
+        return
+    answers = answer_frame(run.replica(look.place.replica), trace, look.data, look.place)
+    inputs = sample_frame(look.data, "test", (look.place.sample,))
+    sample = Sample(inputs=inputs, picture=look.spec.source().picture, unit=look.data.unit)
+    units = (unit_order(panels, look.order) + 1).tolist()
+    title = get_cell(name).title
+    figure = trace_heatmaps(panels, sample, answers, title=title, limit=limit, units=units)
+    live_chart(figure, key=f"trace_{name}", alt=describe(title, panels, answers), name=f"gates-{name}")
+
+
+def _conventions(names: list[str]) -> list[str]:
+    """Say for which gates pictures show one minus what is computed."""
+    return [
+        f"The {get_cell(name).title}'s {gate.title.lower()} is shown as the textbook has it (1 = write): one minus "
+        "PyTorch's value, where 1 keeps the state."
+        for name in names
+        for gate in get_cell(name).gates
+        if gate.complement
+    ]
+
+
+def _downloads(look: Look, traces: dict[str, Trace], steps: int) -> None:
+    """Offer all layers of all architectures as NumPy archive and as CSV."""
+
+    def layers() -> dict[str, tuple[Panel, ...]]:
+        return {
+            f"{name}.layer{number}": panels_of(name, layer, steps)
+            for name, trace in traces.items()
+            for number, layer in enumerate(trace.layers, start=1)
+        }
+
+    def frame() -> pd.DataFrame:
+        found = [
+            trace_frame(panels).assign(layer=int(prefix.rsplit("layer")[1])) for prefix, panels in layers().items()
+        ]
+        return pd.concat(found, ignore_index=True).assign(sample=look.place.sample, seed=look.seed)
+
+    facts = {"experiment": look.identity, "part": "test", "sample": str(look.place.sample), "seed": str(look.seed)}
+    facts |= {f"{name}.convention": get_cell(name).convention for name in traces}
+    with st.container(horizontal=True):
+        csv_button(frame, name="gate-traces", label="Traces as CSV")
+        st.download_button(
+            "Traces as NumPy archive",
+            lambda: npz_bytes(layers(), facts),
+            file_name="gate-traces.npz",
+            mime="application/octet-stream",
+            key="npz_traces",
+            on_click="ignore",
+            icon=":material/download:",
+            type="tertiary",
+            help="Arrays (unit, step) of every gate and state of all layers, with named axes.",
+        )

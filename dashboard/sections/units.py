@@ -1,0 +1,74 @@
+"""Which units matter: silence one after the other, rank them by damage, and look into one."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.charts.damage import MOST_BARS, describe_ranking, unit_ranking
+from dashboard.charts.unit_trace import describe, unit_trace
+from dashboard.components.chart import chart, footer
+from dashboard.components.pick import pick_chart
+from dashboard.sections.look import Look
+from dashboard.sections.working import arguments, per_architecture
+from models.analysis.ablation import Ablation
+from models.analysis.comparison import deciding_metric
+from models.analysis.gate_frames import ablation_frame
+from models.analysis.gate_jobs import ABLATION
+from models.analysis.traces import Panel
+from models.cells import get_cell
+
+PICKED = "picked_unit"
+
+
+def show_units(look: Look, panels: dict[str, tuple[Panel, ...]]) -> None:
+    """Draw the ranking of every architecture; a click on a unit draws its trace."""
+    st.fragment(_units)(look, panels)
+
+
+def _units(look: Look, panels: dict[str, tuple[Panel, ...]]) -> None:
+    place = look.place
+    found: dict[str, Ablation] = per_architecture(
+        look,
+        ABLATION,
+        (place.replica, place.layer),
+        lambda run: arguments(
+            look,
+            run,
+            {name: value[place.replica : place.replica + 1] for name, value in run.weights.items()},
+            place.layer,
+        ),
+    )
+    columns = st.columns(2)
+    for number, (name, ablation) in enumerate(found.items()):
+        with columns[number % 2]:
+            _ranking(look, name, ablation)
+            _trace(name, panels[name], look)
+
+
+def _ranking(look: Look, name: str, ablation: Ablation) -> None:
+    metric, column = deciding_metric(look.result)
+    frame = ablation_frame(
+        name, ablation.before[metric], ablation.after[metric], higher_is_better=column.better == "high"
+    )
+
+    def picked(point: Any) -> None:
+        state.put(f"{PICKED}_{name}", int(point[0]))
+
+    title = get_cell(name).title
+    figure = unit_ranking(frame, column, title=f"{title}: damage without each unit")
+    pick_chart(figure, key=f"ranking_{name}", alt=describe_ranking(frame), picked=picked)
+    shown = f"The {MOST_BARS} worst of {len(frame)} units. " if len(frame) > MOST_BARS else ""
+    told = (
+        f"{shown}Nobody hears the silenced unit: its hidden state is zero for all others. Seed {look.seed}, "
+        f"{ablation.samples} test samples; as trained {ablation.before[metric]:.4g}. Click a bar to see the unit's trace."
+    )
+    footer(told, lambda: frame, name=f"units-{name}")
+    if state.get(f"{PICKED}_{name}") is None or state.get(f"{PICKED}_{name}") > len(frame):
+        state.put(f"{PICKED}_{name}", int(frame["unit"].iloc[0]))
+
+
+def _trace(name: str, panels: tuple[Panel, ...], look: Look) -> None:
+    unit = int(state.get(f"{PICKED}_{name}"))
+    title = f"{get_cell(name).title}: unit {unit} on sample {look.place.sample}"
+    chart(unit_trace(panels, unit, title=title), key=f"unit_{name}", alt=describe(panels, unit, title))
