@@ -17,6 +17,7 @@ from torch import Tensor
 from models.cells import architectures
 from models.cells.base import Cell
 from models.errors import GatescopeError
+from models.networks.batched import on_gpu
 from models.networks.recurrent import Recurrence, equations, reference
 
 KERNEL_VARIABLE, DEVICE_VARIABLE = "GATESCOPE_KERNEL", "GATESCOPE_DEVICE"
@@ -31,7 +32,7 @@ class Choice:
     """The chosen implementation.
 
     Attributes:
-        name: `fused`, `batched`, `reference` or `equations`.
+        name: `fused`, `reference`, `equations`, or on a GPU `cudnn or batched`.
         recurrence: The implementation.
         notice: One sentence if it is not the one that was asked for, else empty.
     """
@@ -54,8 +55,12 @@ def choose(cell: Cell) -> Choice:
     wanted = _setting(KERNEL_VARIABLE, KERNELS)
     if cell.stock is None:
         return Choice(name="equations", recurrence=equations)
-    if wanted == "reference" or device().type != "cpu":
+    if wanted == "reference":
         return Choice(name="reference", recurrence=reference)
+    if device().type != "cpu":
+        if wanted == "fused":
+            raise GatescopeError(f"`{KERNEL_VARIABLE}=fused` needs `{DEVICE_VARIABLE}=cpu`; on a GPU choose `auto`.")
+        return Choice(name="cudnn or batched", recurrence=on_gpu)
     problem = fused_problem(cell)
     if not problem:
         return Choice(name="fused", recurrence=_fused())

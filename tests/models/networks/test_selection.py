@@ -9,6 +9,7 @@ from torch import Tensor
 from models.cells import architectures, get_cell
 from models.errors import GatescopeError
 from models.networks import selection
+from models.networks.batched import on_gpu
 from models.networks.recurrent import Recurrence, equations, reference
 
 
@@ -87,6 +88,15 @@ def test_missing_kernel_falls_back_with_a_notice(
     monkeypatch.setenv(selection.KERNEL_VARIABLE, "fused")
     with pytest.raises(GatescopeError, match="GATESCOPE_KERNEL=fused"):
         selection.choose(get_cell("gru"))
+
+
+def test_gpu_gets_its_own_implementation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a GPU the stock and batched forms train; the fused kernels run on the CPU alone, which is said."""
+    monkeypatch.setattr(selection, "device", lambda: torch.device("cuda"))
+    assert selection.choose(get_cell("lstm")).recurrence is on_gpu
+    monkeypatch.setenv(selection.KERNEL_VARIABLE, "fused")
+    with pytest.raises(GatescopeError, match="GATESCOPE_DEVICE=cpu"):
+        selection.choose(get_cell("lstm"))
 
 
 def test_unknown_settings_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
