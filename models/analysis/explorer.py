@@ -18,6 +18,7 @@ from models.cells.base import Gate, Override
 from models.cells.network import scan
 
 Array = NDArray[Any]
+UPDATE_GATE = "update_gate"
 MOST_STEPS, MOST_HIDDEN = 40, 4
 LARGEST_INPUT = 100.0
 _NUMBER = re.compile(r"[+-]?(\d{1,6}(\.\d{0,6})?|\.\d{1,6})([eE][+-]?\d{1,2})?")
@@ -95,14 +96,31 @@ class Trajectory:
     values: Mapping[str, Array]
     original: Mapping[str, Array]
 
-    def shown(self, gate: Gate, *, original: bool = False) -> Array:
-        """Return a gate `(T, H)` as pictures show it: the update gate that keeps with 1 as one that writes with 1."""
-        values = (self.original if original else self.values)[gate.name]
-        return 1 - values if gate.complement else values
+    def shown(self, gate: Gate, *, keeps: bool = False) -> Array:
+        """Return a gate `(T, H)` as pictures show it; see `shown_values`."""
+        return shown_values(gate, self.values[gate.name], keeps=keeps)
+
+    def shown_original(self, gate: Gate, *, keeps: bool = False) -> Array:
+        """Return a gate `(T, H)` as pictures show it, without overrides."""
+        return shown_values(gate, self.original[gate.name], keeps=keeps)
 
     def before(self, state: str, step: int) -> Array:
         """Return a state `(H,)` before a step (counted from 0); zero before the first."""
         return self.values[state][step - 1] if step else np.zeros_like(self.values[state][0])
+
+
+def shown_values(gate: Gate, values: Array, *, keeps: bool = False) -> Array:
+    """Turn computed values of a gate into what pictures show, or back.
+
+    Args:
+        gate: The gate. An update gate is shown in the chosen convention, every other gate as computed.
+        values: Its values.
+        keeps: Whether an update gate of 1 means keep (PyTorch, Cho et al. 2014) rather than write (Chung et al. 2014).
+    """
+    if gate.name != UPDATE_GATE:
+        return 1 - values if gate.complement else values
+    computed_keeps = gate.retains == "direct"
+    return values if computed_keeps == keeps else 1 - values
 
 
 def explore(
@@ -135,7 +153,7 @@ def _held(cell: Cell, overrides: Sequence[GateOverride], steps: int) -> dict[str
     held: dict[str, Array] = {}
     for override in overrides:
         values = held.setdefault(override.gate, np.full((1, steps, 1), np.nan))
-        own = 1 - override.value if cell.gate(override.gate).complement else override.value
+        own = shown_values(cell.gate(override.gate), np.array(override.value))
         values[:, override.first - 1 : override.last] = own
     return dict(held)
 
@@ -177,6 +195,18 @@ def generated_inputs(kind: str, steps: int, seed: int = 0) -> tuple[float, ...]:
 
 
 GENERATORS = {"spike": "Spike", "steps": "Steps", "sine": "Sine", "noise": "Noise"}
+
+
+def reset_before(weights: Mapping[str, Array]) -> dict[str, Array]:
+    """Return PyTorch's GRU weights for the textbook GRU: the same update, since its gate writes where PyTorch's keeps.
+
+    sigmoid(-a) = 1 - sigmoid(a), so the update gate's rows change their sign.
+    """
+    size = weights["weight_hh"].shape[-1]
+    turned = {name: value.copy() for name, value in weights.items()}
+    for value in turned.values():
+        value[size : 2 * size] *= -1
+    return turned
 
 
 def random_weights(cell: Cell, hidden_size: int, seed: int) -> dict[str, Array]:

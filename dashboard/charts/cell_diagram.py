@@ -1,0 +1,336 @@
+"""A cell as textbooks draw it: memory as a conveyor above, gates as blocks, wires that carry the current values.
+
+The picture is derived from a cell's own description: which gate keeps, which writes, which shows, which resets. Frames,
+one per step, change colours and numbers only.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.colors
+import plotly.graph_objects as go
+
+from dashboard import theme
+from models.analysis.explorer import Trajectory
+from models.cells import Cell, get_cell
+from models.cells.base import Gate
+
+CONVEYOR, SHOWN, WRITTEN, TOPS, GATES, RESET, BUS = 6.0, 5.0, 4.3, 3.25, 2.6, 1.75, 1.0
+RIGHT = 10.0
+HEIGHT = 380
+Path = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """A line that carries a value.
+
+    Attributes:
+        path: Corners.
+        value: Key into the values of a step.
+        signed: Whether the value is a state or candidate (brown to teal) rather than a gate (red to blue).
+    """
+
+    path: Path
+    value: str
+    signed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A pointwise operation."""
+
+    x: float
+    y: float
+    sign: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Where everything stands.
+
+    Attributes:
+        places: Gate name to its x.
+        wires: Every wire.
+        nodes: Every operation.
+        labels: (x, y, symbol, value key) of the values at the borders.
+    """
+
+    places: dict[str, float]
+    wires: tuple[Wire, ...]
+    nodes: tuple[Node, ...]
+    labels: tuple[tuple[float, float, str, str], ...]
+
+
+def cell_diagram(trajectory: Trajectory, *, keeps: bool = False, limit: float = 1.0) -> go.Figure:
+    """Draw a cell with the values of its first step, and a frame for every step; several units are averaged.
+
+    Args:
+        trajectory: What the cell did.
+        keeps: Whether a gate that pictures show as 1 = write is shown as computed, 1 = keep.
+        limit: Limit of the scale of states, the same for every cell that is compared.
+    """
+    cell = get_cell(trajectory.architecture)
+    plan = layout(cell)
+    steps = len(trajectory.inputs)
+    values = [step_values(cell, trajectory, step, keeps=keeps) for step in range(steps)]
+    figure = go.Figure(
+        data=_traces(cell, plan, values[0], limit),
+        frames=[go.Frame(name=str(step), data=_traces(cell, plan, values[step], limit)) for step in range(steps)],
+    )
+    hidden_axis = {"visible": False, "fixedrange": True}
+    figure.update_layout(
+        template=theme.template(),
+        title_text=f"{cell.title} cell",
+        height=HEIGHT,
+        showlegend=False,
+        margin={"l": 4, "r": 4, "t": 44, "b": 4},
+        xaxis={**hidden_axis, "range": [-0.9, RIGHT + 1.2]},
+        yaxis={**hidden_axis, "range": [-0.2, CONVEYOR + 0.75]},
+        uirevision=cell.name,
+    )
+    return figure
+
+
+def layout(cell: Cell) -> Plan:
+    """Place gates, operations and wires of any cell by the roles of its gates."""
+    gates = cell.gates
+    places = {gate.name: 2.0 + 5.6 * index / max(len(gates) - 1, 1) for index, gate in enumerate(gates)}
+    memory = cell.states[0].name
+    wires, nodes = _bus(cell, places, memory)
+    conveyor = _conveyor(cell, places, memory)
+    output_wires, output_nodes = _output(places, memory)
+    labels = [
+        (-0.4, CONVEYOR, _past(cell.states[0].symbol), "memory_before"),
+        (RIGHT + 0.6, CONVEYOR, cell.states[0].symbol, memory),
+    ]
+    labels.append((1.2, 0.15, "x_t", "input"))
+    if memory != "hidden":
+        labels += [(-0.4, BUS, _past("h_t"), "hidden_before"), (RIGHT + 0.6, BUS, "h_t", "hidden")]
+    return Plan(
+        places=places,
+        wires=(*wires, *conveyor[0], *output_wires),
+        nodes=(*nodes, *conveyor[1], *output_nodes),
+        labels=tuple(labels),
+    )
+
+
+def _past(symbol: str) -> str:
+    return symbol.replace("_t", "_{t-1}")
+
+
+def _bus(cell: Cell, places: dict[str, float], memory: str) -> tuple[list[Wire], list[Node]]:
+    """Input and old hidden state run along the bottom and up into every gate; a reset gate sits on the way."""
+    end = max(places.values())
+    start = (0.0, BUS) if memory != "hidden" else (0.6, BUS)
+    wires = [Wire(path=((1.2, 0.35), (1.2, BUS)), value="input"), Wire(path=(start, (end, BUS)), value="hidden_before")]
+    if memory == "hidden":
+        wires.append(Wire(path=((0.6, CONVEYOR), (0.6, BUS)), value="memory_before"))
+    nodes = []
+    for gate in cell.gates:
+        x = places[gate.name]
+        if gate.name != "input_gate" or "input_gate" in cell.blocks:
+            wires.append(Wire(path=((x, BUS), (x, GATES)), value="hidden_before"))
+        resetting = _reset_gate(cell, gate)
+        if resetting is not None:
+            middle = (places[resetting.name] + x) / 2 if abs(places[resetting.name] - x) < 2.5 else x - 0.7
+            path = (
+                (places[resetting.name], TOPS),
+                (places[resetting.name], TOPS + 0.25),
+                (middle, TOPS + 0.25),
+                (middle, RESET),
+                (x, RESET),
+            )
+            wires.append(Wire(path=path, value=resetting.name, signed=False))
+            nodes.append(Node(x=x, y=RESET, sign="×", meaning="How much of the past the candidate may see."))
+    return wires, nodes
+
+
+def _reset_gate(cell: Cell, gate: Gate) -> Gate | None:
+    """Return the gate whose value stands inside a candidate's equation."""
+    if gate.kind != "candidate":
+        return None
+    right = gate.equation.partition("=")[2]
+    return next((other for other in cell.gates if other is not gate and other.symbol in right), None)
+
+
+def _conveyor(cell: Cell, places: dict[str, float], memory: str) -> tuple[list[Wire], list[Node]]:
+    """The memory runs along the top: multiplied by what is kept, then the written candidate is added."""
+    keeping = next((gate for gate in cell.gates if gate.retains), None)
+    candidate = next(gate for gate in cell.gates if gate.kind == "candidate")
+    writing = next((gate for gate in cell.gates if gate.name == "input_gate"), keeping)
+    added = places[candidate.name]
+    wires = [Wire(path=((added, CONVEYOR), (RIGHT, CONVEYOR)), value=memory)]
+    nodes: list[Node] = []
+    if keeping is None:
+        wires += [Wire(path=((added, TOPS), (added, CONVEYOR)), value=candidate.name)]
+        wires.append(Wire(path=((0.0, CONVEYOR), (0.6, CONVEYOR)), value="memory_before"))
+        return wires, nodes
+    kept = places[keeping.name]
+    wires += [
+        Wire(path=((0.0, CONVEYOR), (kept, CONVEYOR)), value="memory_before"),
+        Wire(path=((kept, CONVEYOR), (added, CONVEYOR)), value="kept"),
+        Wire(path=((kept, TOPS), (kept, CONVEYOR)), value="keep", signed=False),
+        Wire(path=((added, TOPS), (added, WRITTEN)), value=candidate.name),
+        Wire(path=((added, WRITTEN), (added, CONVEYOR)), value="written"),
+    ]
+    if writing is not None:
+        x = places[writing.name]
+        wires.append(Wire(path=((x, TOPS), (x, WRITTEN), (added, WRITTEN)), value="write", signed=False))
+    nodes += [
+        Node(x=kept, y=CONVEYOR, sign="×", meaning="The old memory times what is kept of it."),
+        Node(x=added, y=WRITTEN, sign="×", meaning="The candidate times what is written of it."),
+        Node(x=added, y=CONVEYOR, sign="+", meaning="What was kept plus what is written: the new memory."),
+    ]
+    return wires, nodes
+
+
+def _output(places: dict[str, float], memory: str) -> tuple[list[Wire], list[Node]]:
+    """A cell with an output gate shows tanh of its memory through it."""
+    if memory == "hidden" or "output_gate" not in places:
+        return [], []
+    gate, x = places["output_gate"], places["output_gate"] + 1.1
+    wires = [
+        Wire(path=((x, CONVEYOR), (x, SHOWN)), value=memory),
+        Wire(path=((x, SHOWN), (x, WRITTEN)), value="squashed"),
+        Wire(path=((gate, TOPS), (gate, WRITTEN), (x, WRITTEN)), value="output_gate", signed=False),
+        Wire(path=((x, WRITTEN), (x, BUS), (RIGHT, BUS)), value="hidden"),
+    ]
+    nodes = [
+        Node(x=x, y=SHOWN, sign="tanh", meaning="The memory, squashed into -1 to 1."),
+        Node(x=x, y=WRITTEN, sign="×", meaning="What the output gate shows of it: the hidden state."),
+    ]
+    return wires, nodes
+
+
+def step_values(cell: Cell, trajectory: Trajectory, step: int, *, keeps: bool = False) -> dict[str, float]:
+    """Return every value that a wire, block or label carries at a step, averaged over units."""
+    memory = cell.states[0].name
+    now = {name: float(values[step].mean()) for name, values in trajectory.values.items()}
+    values = now | {
+        "input": float(trajectory.inputs[step]),
+        "hidden_before": float(trajectory.before("hidden", step).mean()),
+        "memory_before": float(trajectory.before(memory, step).mean()),
+    }
+    keeping = next((gate for gate in cell.gates if gate.retains), None)
+    if keeping is not None:
+        own = trajectory.values[keeping.name][step]
+        share = own if keeping.retains == "direct" else 1 - own
+        values["keep"] = float(share.mean())
+        values["kept"] = float((share * trajectory.before(memory, step)).mean())
+        values["written"] = float((trajectory.values[memory][step] - share * trajectory.before(memory, step)).mean())
+        values["write"] = now.get("input_gate", 1 - values["keep"])
+    if memory != "hidden":
+        values["squashed"] = float(np.tanh(trajectory.values[memory][step]).mean())
+    for gate in cell.gates:
+        values[gate.name] = float(trajectory.shown(gate, keeps=keeps)[step].mean())
+    return values
+
+
+def _traces(cell: Cell, plan: Plan, values: dict[str, float], limit: float) -> list[go.Scatter]:
+    wires = [
+        go.Scatter(
+            x=[x for x, _ in wire.path],
+            y=[y for _, y in wire.path],
+            mode="lines",
+            line={"color": colour(values[wire.value], signed=wire.signed, limit=limit), "width": 4},
+            hoverinfo="skip",
+        )
+        for wire in plan.wires
+    ]
+    return [
+        _casing(plan),
+        *wires,
+        _arrows(plan),
+        _node_trace(plan),
+        _gate_trace(cell, plan, values),
+        _label_trace(plan, values),
+    ]
+
+
+def _casing(plan: Plan) -> go.Scatter:
+    """Return a grey line under every wire, so that one near zero is still seen."""
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for wire in plan.wires:
+        xs += [*(x for x, _ in wire.path), None]
+        ys += [*(y for _, y in wire.path), None]
+    return go.Scatter(x=xs, y=ys, mode="lines", line={"color": theme.AXIS, "width": 6}, hoverinfo="skip")
+
+
+def _arrows(plan: Plan) -> go.Scatter:
+    """Return an arrowhead where values enter the gates and leave the cell."""
+    ends = {wire.path[-1] for wire in plan.wires if wire.path[-1][0] == RIGHT}
+    entries = {(x, GATES - 0.42) for x in plan.places.values() if any(w.path[-1] == (x, GATES) for w in plan.wires)}
+    return go.Scatter(
+        x=[x for x, _ in (*ends, *entries)],
+        y=[y for _, y in (*ends, *entries)],
+        mode="markers",
+        marker={
+            "symbol": ["triangle-right"] * len(ends) + ["triangle-up"] * len(entries),
+            "size": 11,
+            "color": theme.AXIS,
+        },
+        hoverinfo="skip",
+    )
+
+
+def _node_trace(plan: Plan) -> go.Scatter:
+    return go.Scatter(
+        x=[node.x for node in plan.nodes],
+        y=[node.y for node in plan.nodes],
+        mode="markers+text",
+        marker={"symbol": "circle", "size": 21, "color": "#F7F7F7", "line": {"color": theme.AXIS, "width": 1}},
+        text=[node.sign for node in plan.nodes],
+        textfont={"size": [9 if len(node.sign) > 1 else 14 for node in plan.nodes], "color": "#1B2430"},
+        hovertext=[node.meaning for node in plan.nodes],
+        hoverinfo="text",
+    )
+
+
+def _gate_trace(cell: Cell, plan: Plan, values: dict[str, float]) -> go.Scatter:
+    gates = cell.gates
+    shades = [colour(values[g.name], signed=g.kind == "candidate", limit=1.0) for g in gates]
+    return go.Scatter(
+        x=[plan.places[gate.name] for gate in gates],
+        y=[GATES + 0.15] * len(gates),
+        mode="markers+text",
+        marker={"symbol": "square", "size": 44, "color": shades, "line": {"color": theme.AXIS, "width": 1}},
+        text=[f"<b>{symbol_html(gate.symbol)}</b><br>{values[gate.name]:.2f}" for gate in gates],
+        textfont={"size": 12, "color": [_readable(shade) for shade in shades]},
+        hovertext=[f"<b>{gate.title}</b>: {values[gate.name]:.3f}<br>{gate.meaning}" for gate in gates],
+        hoverinfo="text",
+    )
+
+
+def _label_trace(plan: Plan, values: dict[str, float]) -> go.Scatter:
+    return go.Scatter(
+        x=[x for x, _, _, _ in plan.labels],
+        y=[y for _, y, _, _ in plan.labels],
+        mode="text",
+        text=[f"<b>{symbol_html(symbol)}</b><br>{values[value]:.2f}" for _, _, symbol, value in plan.labels],
+        textfont={"size": 12},
+        hoverinfo="skip",
+    )
+
+
+def symbol_html(latex: str) -> str:
+    """Return a symbol as Plotly's HTML: `c_{t-1}` with a subscript, a tilde as a combining mark."""
+    text = re.sub(r"\\tilde\{(\w)\}", "\\1\u0303", latex)
+    text = re.sub(r"_\{([^}]*)\}", r"<sub>\1</sub>", text)
+    return re.sub(r"_(\w)", r"<sub>\1</sub>", text).replace("t-1", "t\u22121")
+
+
+def colour(value: float, *, signed: bool, limit: float) -> str:
+    """Return the colour of a value on the scale of gates (0 to 1) or of states (-limit to limit)."""
+    share = (value / max(limit, 1e-9) + 1) / 2 if signed else value
+    scale = theme.STATE_SCALE if signed else theme.GATE_SCALE
+    return str(plotly.colors.sample_colorscale([list(stop) for stop in scale], [float(np.clip(share, 0, 1))])[0])
+
+
+def _readable(shade: str) -> str:
+    """Return dark or white text, whichever reads better on a colour."""
+    red, green, blue = (float(part) for part in re.findall(r"[\d.]+", shade)[:3])
+    return "#1B2430" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#FFFFFF"

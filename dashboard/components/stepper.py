@@ -1,0 +1,175 @@
+"""Charts that move together, step by step, in the browser: play, pause, step, speed, slider. No rerun of the page.
+
+Each figure either carries frames named "0", "1", ... (one per step), or has a first shape that marks the current step.
+The arithmetic is MathML, made on the server for every step.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.components.library import LIBRARY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moving:
+    """One figure of a stepper.
+
+    Attributes:
+        figure: With frames, or with a first shape that is moved to the current step.
+        alt: What it shows, in words.
+        name: File name of a saved picture.
+        wide: Whether it takes the whole width.
+    """
+
+    figure: go.Figure
+    alt: str
+    name: str
+    wide: bool = False
+
+
+_HTML = """
+<div class="stepper">
+  <div class="stepper-bar" role="group" aria-label="Animation">
+    <button type="button" data-do="back" title="One step back" aria-label="Step back">&#9664;</button>
+    <button type="button" data-do="play" title="Play" aria-label="Play">&#9654; Play</button>
+    <button type="button" data-do="forward" title="One step on" aria-label="Step forward">&#9654;&#9654;</button>
+    <input type="range" min="1" value="1" step="1" aria-label="Step">
+    <span class="stepper-now" aria-live="polite"></span>
+    <label>Speed <select aria-label="Speed">
+      <option value="1600">slow</option><option value="800" selected>normal</option>
+      <option value="350">fast</option><option value="120">very fast</option>
+    </select></label>
+  </div>
+  <div class="stepper-figures"></div>
+  <div class="stepper-arithmetic"></div>
+</div>
+"""
+
+_CSS = """
+.stepper { color: var(--st-text-color); font-family: var(--st-font); }
+.stepper-bar { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; position: sticky; top: 0; z-index: 5;
+  background: var(--st-background-color); padding: .5rem 0; }
+.stepper-bar button, .stepper-bar select { font: inherit; color: inherit; background: var(--st-secondary-background-color);
+  border: 1px solid var(--st-border-color, rgba(128,136,148,.4)); border-radius: .5rem; padding: .3rem .7rem; cursor: pointer; }
+.stepper-bar button:focus-visible, .stepper-bar select:focus-visible, .stepper-bar input:focus-visible {
+  outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
+.stepper-bar button[data-do=play] { min-width: 6.2rem; }
+.stepper-bar input { flex: 1 1 8rem; min-width: 6rem; accent-color: var(--st-primary-color); }
+.stepper-bar label { font-size: .85rem; }
+.stepper-now { min-width: 10.5rem; font-variant-numeric: tabular-nums; }
+.stepper-figures { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .75rem 1.25rem; }
+.stepper-arithmetic { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .75rem 1.25rem; margin-top: .75rem; }
+.stepper-wide { grid-column: 1 / -1; }
+@media (max-width: 760px) { .stepper-figures, .stepper-arithmetic { grid-template-columns: minmax(0, 1fr); } }
+.stepper-arithmetic h4 { margin: .25rem 0 .5rem; font-size: 1rem; }
+.stepper-line { padding: .35rem 0; border-top: 1px solid var(--st-border-color, rgba(128,136,148,.25)); overflow-x: auto; }
+.stepper-line b { font-weight: 600; } .stepper-line small { opacity: .8; }
+.stepper-line math { display: block; margin: .15rem 0; font-size: 1rem; }
+"""
+
+_JS = (
+    LIBRARY
+    + """
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector('.stepper');
+  if (!root || !data) return;
+  const bar = root.querySelector('.stepper-bar'), range = bar.querySelector('input');
+  const figures = root.querySelector('.stepper-figures'), sums = root.querySelector('.stepper-arithmetic');
+  const now = root.querySelector('.stepper-now'), play = bar.querySelector('[data-do=play]');
+  const state = root.state ??= { step: 0, timer: 0 };
+  state.data = data;
+  range.max = data.steps;
+  state.step = Math.min(state.step, data.steps - 1);
+  while (figures.children.length > data.figures.length) figures.lastChild.remove();
+  while (figures.children.length < data.figures.length) figures.appendChild(document.createElement('div'));
+  const move = (step) => {
+    state.step = Math.max(0, Math.min(state.data.steps - 1, step));
+    range.value = state.step + 1;
+    now.textContent = `Current step: ${state.step + 1} / ${state.data.steps}`;
+    sums.innerHTML = state.data.arithmetic.map((part) => `<section><h4>${part.title}</h4>${part.steps[state.step]}</section>`).join('');
+    library().then((plotly) => state.data.figures.forEach((one, index) => {
+      const canvas = figures.children[index];
+      if (!canvas.isConnected || !canvas.drawn) return;
+      if (one.frames.length) {
+        const pace = Math.min(250, Number(bar.querySelector('select').value) / 2);
+        plotly.animate(canvas, [String(state.step)], { mode: 'immediate', frame: { duration: 0, redraw: false }, transition: { duration: pace } });
+      } else if ((one.figure.layout.shapes || []).length) {
+        plotly.relayout(canvas, { 'shapes[0].x0': state.step + 0.5, 'shapes[0].x1': state.step + 1.5 });
+      }
+    }));
+  };
+  const pause = () => {
+    clearInterval(state.timer); state.timer = 0;
+    play.innerHTML = '&#9654; Play'; play.setAttribute('aria-label', 'Play'); play.title = 'Play';
+  };
+  const start = () => {
+    if (state.step >= state.data.steps - 1) move(0);
+    play.innerHTML = '&#10074;&#10074; Pause'; play.setAttribute('aria-label', 'Pause'); play.title = 'Pause';
+    clearInterval(state.timer);
+    state.timer = setInterval(() => {
+      if (!root.isConnected || state.step >= state.data.steps - 1) return pause();
+      move(state.step + 1);
+    }, Number(bar.querySelector('select').value));
+  };
+  bar.onclick = (event) => {
+    const act = event.target.closest('button')?.dataset.do;
+    if (act === 'play') { state.timer ? pause() : start(); }
+    if (act === 'back') { pause(); move(state.step - 1); }
+    if (act === 'forward') { pause(); move(state.step + 1); }
+  };
+  range.oninput = () => { pause(); move(Number(range.value) - 1); };
+  bar.querySelector('select').onchange = () => { if (state.timer) start(); };
+  const draw = () => library().then(async (plotly) => {
+    for (const [index, one] of state.data.figures.entries()) {
+      const canvas = figures.children[index];
+      canvas.className = one.wide ? 'stepper-wide' : '';
+      canvas.setAttribute('role', 'img'); canvas.setAttribute('aria-label', one.alt);
+      canvas.style.minHeight = one.figure.layout.height + 'px';
+      const config = { responsive: true, displaylogo: false, displayModeBar: 'hover',
+        modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'], toImageButtonOptions: { format: 'svg', filename: one.name } };
+      await plotly.react(canvas, structuredClone(one.figure.data), themed(structuredClone(one.figure.layout), root), config);
+      if (one.frames.length) {
+        const old = (canvas._transitionData?._frames || []).map((_, place) => place);
+        if (old.length) await plotly.deleteFrames(canvas, old);
+        await plotly.addFrames(canvas, structuredClone(one.frames));
+      }
+      canvas.drawn = true;
+    }
+    move(state.step);
+  });
+  draw();
+  if (!root.watching) {
+    root.watching = true;
+    const app = parentElement.closest('.stApp') || document.body;
+    new MutationObserver(() => { if (root.isConnected) draw(); }).observe(app, { attributes: true, attributeFilter: ['class', 'style'] });
+  }
+}
+"""
+)
+
+_mount = st.components.v2.component("gatescope_stepper", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+
+
+def stepper(
+    figures: Sequence[Moving], arithmetic: Sequence[tuple[str, Sequence[str]]], *, steps: int, key: str
+) -> None:
+    """Show figures that move together.
+
+    Args:
+        figures: The figures, two in a row where there is room.
+        arithmetic: Title and HTML of each step, per column. The HTML is trusted: it must be made of our own words and
+            numbers.
+        steps: Number of steps.
+        key: Identity on the page; a later call with the same key keeps the current step.
+    """
+    parts = []
+    for one in figures:
+        plain = json.loads(one.figure.to_json())
+        frames = plain.pop("frames", [])
+        parts.append({"figure": plain, "frames": frames, "alt": one.alt, "name": one.name, "wide": one.wide})
+    sums = [{"title": title, "steps": list(html)} for title, html in arithmetic]
+    _mount(key=key, data={"figures": parts, "arithmetic": sums, "steps": steps})
