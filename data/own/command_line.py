@@ -39,7 +39,7 @@ def read_file(path: str) -> bytes:
     Raises:
         DataError: If there is no such file, it is too large, or may not be read.
     """
-    name = shown_name(path)
+    name = shown_name(Path(path).name or path)
     try:
         with Path(path).open("rb") as file:
             content = file.read(LARGEST_BYTES + 1)
