@@ -20,6 +20,7 @@ SHOWN = (
     "hidden_size",
     "best_validation_loss",
     "best_update",
+    "final_validation_loss",
     "milliseconds_per_update",
     "sequences_per_second",
     "inference_milliseconds",

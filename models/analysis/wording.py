@@ -121,7 +121,10 @@ def _test(comparison: PairComparison) -> str:
 
 def _outlook(comparison: PairComparison) -> str:
     if comparison.seeds < FEWEST_FOR_CLAIM:
-        floor = f"So few seeds cannot support a claim at the {LEVEL:.0%} level, and their interval is too narrow; {FEWEST_FOR_CLAIM} are the least."
+        narrow = ", and their interval is too narrow" if comparison.interval else ""
+        floor = (
+            f"So few seeds cannot support a claim at the {LEVEL:.0%} level{narrow}; {FEWEST_FOR_CLAIM} are the least."
+        )
     else:
         floor = ""
     if comparison.seeds_needed is None:

@@ -4,10 +4,14 @@ FLOPs are those of matrix products, a multiplication and an addition counted as 
 work is left out. Bytes are those of 32-bit floats. Everything is per replica (seed) unless it says otherwise.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 
+import numpy as np
+
+from models.experiments.results import RunResult
 from models.experiments.sizes import DataShape, NetworkSize, parameter_count, run_size
 from models.experiments.spec import ExperimentSpec, RunSpec
 from models.experiments.tape import Work, layer_work
@@ -18,6 +22,8 @@ OPTIMISER_STATES = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 1}  # numbers ke
 LANES = 16  # the fused kernels round a batch up to whole registers of 16 floats
 FUSED_PLANES = {"lstm": 5, "gru": 4, "rnn": 0}  # numbers per unit and step that the fused kernels keep beside the state
 EVALUATION_BATCH = 128
+SLOWEST_GIGAFLOP = 1e-4  # seconds; a calibration that finds less takes this: 10 TFLOP/s
+SEARCH_SHARE = 0.25  # of the updates that each learning rate of a search gets, with one seed
 
 
 def network_work(size: NetworkSize, steps: int) -> Work:
@@ -117,6 +123,30 @@ RATES = {
 }
 
 
+def calibrate(measured: Iterable[tuple[RunResult, DataShape]]) -> MachineRate:
+    """Return the rate of the machine on which runs were measured: non-negative least squares of relative errors.
+
+    Args:
+        measured: Results with `milliseconds_per_update` in their cost, and the sizes of their data. Runs of different
+            sizes and lengths are needed to tell the three parts apart.
+    """
+    from scipy.optimize import nnls
+
+    rows = []
+    for run, shape in measured:
+        seconds = run.cost["milliseconds_per_update"] / 1000
+        size, spec = run_size(run.spec, shape), run.spec.experiment
+        batch = min(spec.batch_size, shape.train.sequences)
+        flops = spec.seeds * flops_per_update(size, shape.train.steps, batch)
+        rows.append([1 / seconds, shape.train.steps * size.layers / seconds, 1e-9 * flops / seconds])
+    fixed, per_step, per_gigaflop = nnls(np.array(rows), np.ones(len(rows)))[0]
+    return MachineRate(
+        seconds_per_update=float(fixed),
+        seconds_per_step=float(per_step),
+        flops_per_second=1e9 / max(float(per_gigaflop), SLOWEST_GIGAFLOP),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """What an experiment will take.
@@ -163,7 +193,22 @@ def estimate(
 
 
 def estimate_run(run: RunSpec, data: DataShape, *, rate: MachineRate | None = None) -> Estimate:
-    """Return what one run will take; see `estimate`."""
+    """Return what one run will take, its search of a learning rate included; see `estimate`."""
+    alone = _estimate_training(run, data, rate)
+    if not run.experiment.rate_search:
+        return alone
+    updates = max(1, round(run.updates * SEARCH_SHARE))
+    trial = replace(run, experiment=replace(run.experiment, seeds=1, rate_search=0), updates=updates)
+    once, count = _estimate_training(trial, data, rate), run.experiment.rate_search
+    return Estimate(
+        updates=alone.updates + count * once.updates,
+        flops=alone.flops + count * once.flops,
+        bytes=alone.bytes,
+        seconds=alone.seconds + count * once.seconds,
+    )
+
+
+def _estimate_training(run: RunSpec, data: DataShape, rate: MachineRate | None) -> Estimate:
     spec, size = run.experiment, run_size(run, data)
     kernel = "fused" if size.architecture in FUSED_PLANES else "equations"
     speed = rate or RATES[kernel]

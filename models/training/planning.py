@@ -14,6 +14,7 @@ import torch
 
 from data.catalog import TaskData
 from models.experiments import carry
+from models.experiments.cost import SEARCH_SHARE
 from models.experiments.fairness import Plan, make_plan, needs_measuring, plan_runs
 from models.experiments.sizes import DataShape
 from models.experiments.spec import ExperimentSpec, RunSpec
@@ -23,7 +24,6 @@ CALIBRATION_SECONDS = 1.5  # for all architectures together
 WARM_UP = 3  # updates before the clock counts
 FEWEST, MOST = 8, 300  # timed updates per architecture
 TRIMMED = 0.1  # share of the slowest and of the fastest updates that is left out
-SEARCH_SHARE = 0.25  # of the updates, per learning rate
 SEARCH_EVALUATIONS = 10
 FEWEST_SEARCH_UPDATES = 20
 HALF_DECADES = (0, -1, 1, -2, 2)  # learning rates around the chosen one, in this order
