@@ -173,7 +173,9 @@ def _navigated(address: dict[str, str]) -> bool:
     if address not in written:
         return True
     young = time.monotonic() - st.session_state.get("written_at", 0.0) < _STALE_SECONDS
-    return not young and _form() == st.session_state.get("form")
+    before, now = st.session_state.get("form", {}), _form()
+    used = any(before[key] != value for key, value in now.items() if key in before)
+    return not young and not used
 
 
 def _adopt(address: dict[str, str], default: ExperimentSpec, find: Find) -> ExperimentSpec:

@@ -1,0 +1,155 @@
+"""The main job in a real browser, with real training."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlparse
+
+import pytest
+
+from dashboard.presets import recommended
+from tests.browser.conftest import OpenTab
+
+CURVES = "[...document.querySelectorAll('.live-chart-canvas')].at(-1)?._fullData ?? []"
+SECTIONS = ["Loss curves", "Verdict", "Comparison", "Gates", "Predictions"]
+
+
+def train(tab: Any) -> None:
+    """Press Train when it can be pressed."""
+    tab.get_by_role("button", name="Train", exact=True).click()
+
+
+def heading(tab: Any, name: str) -> Any:
+    """Return a section's heading."""
+    return tab.get_by_role("heading", name=name, exact=True)
+
+
+def points(tab: Any, name: str) -> int:
+    """Return how many points a loss curve has."""
+    length: int = tab.evaluate(f"({CURVES}).filter(t => t.name === '{name}')[0]?.y.length ?? 0")
+    return length
+
+
+def await_points(tab: Any, name: str, least: int) -> None:
+    """Wait until a loss curve has at least so many points."""
+    tab.wait_for_function(
+        f"([name, least]) => (({CURVES}).filter(t => t.name === name)[0]?.y.length ?? 0) >= least", arg=[name, least]
+    )
+
+
+def long_training() -> str:
+    """Return the address of an experiment that lasts for minutes."""
+    spec = recommended("adding", updates=40_000, evaluations=400, seeds=1)
+    return f"/?{spec.to_query()}"
+
+
+def experiment(tab: Any) -> str:
+    """Return the id in the address bar."""
+    tab.wait_for_function("location.search.includes('experiment=')")
+    return parse_qs(urlparse(tab.url).query)["experiment"][0]
+
+
+def test_train_on_the_default_preset_shows_everything(open_tab: OpenTab) -> None:
+    """One press of Train: curves of LSTM and GRU grow, then table, heatmaps and predictions appear."""
+    tab = open_tab()
+    tab.get_by_role("heading", name="LSTM and GRU on Sunspots, yearly").wait_for()
+    train(tab)
+    heading(tab, "Loss curves").wait_for()
+    for name in ("LSTM", "GRU"):
+        await_points(tab, name, 2)
+    heading(tab, "Predictions").wait_for()
+    for name in SECTIONS:
+        assert heading(tab, name).count() == 1
+    for name in ("LSTM", "GRU"):
+        await_points(tab, name, 41)
+    tab.locator(".st-key-comparison .js-plotly-plot .table").first.wait_for()
+    for name, gates in (("lstm", 6), ("gru", 4)):
+        tab.wait_for_function(
+            "([key, least]) => document.querySelectorAll(`.st-key-${key} .js-plotly-plot .heatmaplayer .hm`).length >= least",
+            arg=[f"gates_{name}", gates],
+        )
+    tab.locator(".st-key-predictions .js-plotly-plot .scatterlayer .trace").first.wait_for()
+    assert not tab.locator("[data-testid='stException']").count()
+    with tab.expect_download() as download:
+        tab.locator(".st-key-csv_comparison button").first.click()
+    assert "LSTM" in download.value.path().read_text()
+
+
+def test_stop_midway_keeps_what_was_learned(open_tab: OpenTab) -> None:
+    """Stop ends a long training, and its partial results are shown."""
+    tab = open_tab(long_training())
+    train(tab)
+    await_points(tab, "GRU", 3)
+    tab.get_by_role("button", name="Stop", exact=True).click()
+    tab.get_by_text("Stopped. What was learned").wait_for()
+    heading(tab, "Comparison").wait_for()
+    assert points(tab, "GRU") < 400
+
+
+def test_reload_finds_a_running_experiment_again(open_tab: OpenTab) -> None:
+    """Curves go on growing after a reload; the same link in another browser shows the same experiment."""
+    tab = open_tab(long_training())
+    train(tab)
+    await_points(tab, "LSTM", 2)
+    started = experiment(tab)
+    tab.reload()
+    await_points(tab, "LSTM", 2)
+    before = points(tab, "LSTM")
+    await_points(tab, "LSTM", before + 2)
+    assert experiment(tab) == started
+    other = open_tab(tab.url)
+    await_points(other, "LSTM", before)
+    other.get_by_role("button", name="Stop", exact=True).click()
+    tab.get_by_text("Stopped. What was learned").wait_for()
+
+
+def test_zoom_is_kept_while_curves_grow(open_tab: OpenTab) -> None:
+    """A visitor who zooms in stays there, in the same chart."""
+    tab = open_tab(long_training())
+    train(tab)
+    await_points(tab, "LSTM", 2)
+    tab.evaluate("Plotly.relayout(document.querySelector('.live-chart-canvas'), {'xaxis.range': [10, 60]})")
+    tab.evaluate("document.querySelector('.live-chart-canvas').dataset.mark = 'same'")
+    await_points(tab, "LSTM", points(tab, "LSTM") + 3)
+    canvas = "document.querySelector('.live-chart-canvas')"
+    assert tab.evaluate(f"{canvas}._fullLayout.xaxis.range") == [10, 60]
+    assert tab.evaluate(f"{canvas}.dataset.mark") == "same"
+    tab.get_by_role("button", name="Stop", exact=True).click()
+    tab.get_by_text("Stopped. What was learned").wait_for()
+
+
+def test_address_follows_the_form_and_back_undoes(open_tab: OpenTab) -> None:
+    """A changed setting is in the address; the browser's Back restores the one before."""
+    tab = open_tab()
+    tab.wait_for_function("location.search.includes('seeds=3')")
+    tab.locator(".st-key-setting_preset").get_by_text("Digits", exact=True).click()
+    tab.wait_for_function("location.search.includes('dataset=digits')")
+    tab.get_by_role("heading", name="LSTM and GRU on Handwritten digits").wait_for()
+    tab.wait_for_timeout(2500)
+    tab.go_back()
+    tab.get_by_role("heading", name="LSTM and GRU on Sunspots, yearly").wait_for()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"hidden_size": "99999999999"},
+        {"dataset": "<script>alert(1)</script>"},
+        {"experiment": "'; drop table experiment; --"},
+        {"option.window": "nan"},
+    ],
+)
+def test_bad_link_leaves_a_working_page(open_tab: OpenTab, link: dict[str, str]) -> None:
+    """A link that cannot be used says so in a sentence and shows the default."""
+    tab = open_tab(f"/?{urlencode(link)}")
+    tab.get_by_role("heading", name="LSTM and GRU on Sunspots, yearly").wait_for()
+    tab.locator("[data-testid='stAlert']").first.wait_for()
+    tab.wait_for_function("location.search.includes('dataset=sunspots')")
+
+
+def test_narrow_page_does_not_scroll_sideways(open_tab: OpenTab) -> None:
+    """At 400 pixels everything fits; the wide table scrolls by itself."""
+    tab = open_tab(width=400, height=860, scheme="dark")
+    train(tab)
+    heading(tab, "Predictions").wait_for()
+    tab.locator(".st-key-predictions .js-plotly-plot .scatterlayer .trace").first.wait_for()
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert tab.locator("[data-testid='stMain']").evaluate("main => main.scrollWidth <= main.clientWidth")
