@@ -118,8 +118,8 @@ class MachineRate:
 
 # Measured on two cores of a recent server processor, one thread; good for a first guess, replaced by calibration.
 RATES = {
-    "fused": MachineRate(seconds_per_update=4e-4, seconds_per_step=5e-7, flops_per_second=6e10),
-    "equations": MachineRate(seconds_per_update=5e-4, seconds_per_step=2.5e-4, flops_per_second=2e10),
+    "fused": MachineRate(seconds_per_update=4e-4, seconds_per_step=2e-6, flops_per_second=6e10),
+    "equations": MachineRate(seconds_per_update=5e-4, seconds_per_step=3e-4, flops_per_second=1e10),
 }
 
 
