@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from models.errors import StoreError
-from models.experiments.light import light_view, loss_line
+from models.experiments.light import light_run, light_view, loss_line
 from models.experiments.records import (
     MOST_NOTES,
     UNDO_SECONDS,
@@ -25,6 +25,7 @@ from models.experiments.records import (
     spec_search_text,
 )
 from models.experiments.results import CURVE_COLUMNS, FINAL, ExperimentResult, ExperimentView, RunResult, RunView
+from models.experiments.sweep import REUSABLE, FoundRun, SweepRecord
 
 MOST_IN_MEMORY = 200
 
@@ -55,6 +56,7 @@ class MemoryStore:
         self._notice = notice
         self._clock = clock
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._sweeps: dict[str, SweepRecord] = {}
         self._lock = threading.RLock()
 
     def __contains__(self, experiment: str) -> bool:
@@ -153,6 +155,36 @@ class MemoryStore:
                     if reusable and run.status == "finished" and run.spec.key() == key:
                         return run.result
         return None
+
+    def find_runs(self, keys: Sequence[str]) -> dict[str, FoundRun]:
+        """See `Store.find_runs`."""
+        wanted, found = frozenset(keys), {}
+        with self._lock:
+            for kept in self._visible():
+                if kept.record.content is not None or kept.record.imported:
+                    continue
+                for run in kept.view.runs:
+                    if run.status in REUSABLE and run.result is not None and run.spec.key() in wanted:
+                        found[run.spec.key()] = FoundRun(kept.record.id, light_run(run.result))
+        return found
+
+    def save_sweep(self, record: SweepRecord) -> None:
+        """See `Store.save_sweep`."""
+        with self._lock:
+            self._sweeps[record.spec.key()] = record
+
+    def sweep(self, key: str) -> SweepRecord | None:
+        """See `Store.sweep`."""
+        return self._sweeps.get(key)
+
+    def sweeps(self, limit: int = 50) -> tuple[SweepRecord, ...]:
+        """See `Store.sweeps`."""
+        with self._lock:
+            return tuple(sorted(self._sweeps.values(), key=lambda record: record.created, reverse=True)[:limit])
+
+    def adopt_sweeps(self) -> tuple[SweepRecord, ...]:
+        """See `Store.adopt_sweeps`; a memory has one owner for all its life."""
+        return ()
 
     def list_experiments(self, query: ExperimentQuery) -> ExperimentList:
         """See `Store.list_experiments`."""

@@ -17,6 +17,7 @@ from models.experiments.records import (
 )
 from models.experiments.results import CURVE_COLUMNS, ExperimentResult, ExperimentView, RunResult, RunView
 from models.experiments.store import Store
+from models.experiments.sweep import FoundRun, SweepRecord
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 10.0
@@ -182,6 +183,27 @@ class ShelteredStore:
     def find_run(self, key: str) -> RunResult | None:
         """See `Store.find_run`."""
         return self._shelter.find_run(key) or (self._inner.find_run(key) if self._inner else None)
+
+    def find_runs(self, keys: Sequence[str]) -> dict[str, FoundRun]:
+        """See `Store.find_runs`."""
+        behind = self._inner.find_runs(keys) if self._inner else {}
+        return {**behind, **self._shelter.find_runs(keys)}
+
+    def save_sweep(self, record: SweepRecord) -> None:
+        """See `Store.save_sweep`."""
+        (self._inner or self._shelter).save_sweep(record)
+
+    def sweep(self, key: str) -> SweepRecord | None:
+        """See `Store.sweep`."""
+        return (self._inner.sweep(key) if self._inner else None) or self._shelter.sweep(key)
+
+    def sweeps(self, limit: int = 50) -> tuple[SweepRecord, ...]:
+        """See `Store.sweeps`."""
+        return (self._inner or self._shelter).sweeps(limit)
+
+    def adopt_sweeps(self) -> tuple[SweepRecord, ...]:
+        """See `Store.adopt_sweeps`."""
+        return self._inner.adopt_sweeps() if self._inner else ()
 
     def list_experiments(self, query: ExperimentQuery) -> ExperimentList:
         """See `Store.list_experiments`; what is only in memory comes first."""

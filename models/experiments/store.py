@@ -16,6 +16,7 @@ from models.experiments.records import (
     valid_id,
 )
 from models.experiments.results import ExperimentResult, ExperimentView, RunResult
+from models.experiments.sweep import FoundRun, SweepRecord
 
 __all__ = [
     "MOST_IN_MEMORY",
@@ -73,6 +74,21 @@ class Store(Protocol):
 
     def find_run(self, key: str) -> RunResult | None:
         """Return a finished run with that `RunSpec.key()`, trained here on public data."""
+
+    def find_runs(self, keys: Sequence[str]) -> Mapping[str, FoundRun]:
+        """Return those of some `RunSpec.key()` that are finished or diverged, trained here on public data."""
+
+    def save_sweep(self, record: SweepRecord) -> None:
+        """Keep a sweep, in the place of an earlier record of the same key; a running one is this store object's."""
+
+    def sweep(self, key: str) -> SweepRecord | None:
+        """Return the record of a sweep, or None."""
+
+    def sweeps(self, limit: int = 50) -> tuple[SweepRecord, ...]:
+        """Return the sweeps that were kept, newest first."""
+
+    def adopt_sweeps(self) -> tuple[SweepRecord, ...]:
+        """Take over and return the running sweeps whose owner is gone; each goes to one caller."""
 
     def list_experiments(self, query: ExperimentQuery) -> ExperimentList:
         """Return one page of the experiments that match."""

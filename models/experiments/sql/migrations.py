@@ -51,6 +51,12 @@ CREATE TABLE tag (
 );
 CREATE INDEX tag_by_name ON tag (name)
 """
+_SWEEP = """
+CREATE TABLE sweep (
+    key {text} PRIMARY KEY, spec {text} NOT NULL, status {text} NOT NULL, message {text} NOT NULL,
+    control {text} NOT NULL, created {text} NOT NULL, lease {text} NOT NULL
+)
+"""
 # Binary order of texts, so that both databases sort and compare alike.
 _TYPES = {
     "sqlite": {
@@ -77,7 +83,11 @@ def _first(connection: Connection) -> None:
     _run_script(connection, _FIRST)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first,)
+def _sweep(connection: Connection) -> None:
+    _run_script(connection, _SWEEP)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _sweep)
 
 
 def migrate(connection: Connection) -> int:

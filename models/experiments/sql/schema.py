@@ -104,3 +104,15 @@ decision = Table(
 )
 
 tag = Table("tag", metadata, _experiment(primary=True), Column("name", Text, primary_key=True))
+
+sweep = Table(
+    "sweep",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("spec", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("control", Text, nullable=False),
+    Column("created", Text, nullable=False),
+    Column("lease", Text, nullable=False),  # of the server that carries it out
+)

@@ -18,12 +18,13 @@ from models.experiments.sql.database import Database
 from models.experiments.sql.lease import Owner, interrupt
 from models.experiments.sql.library import Library
 from models.experiments.sql.migrations import migrate
+from models.experiments.sql.sweeps import Sweeps
 from models.experiments.sql.warden import Warden
 
 _OPENING_PATIENCE = 2.0  # seconds; a server that starts does not wait for its database, it tries again later
 
 
-class SqlStore(Library):
+class SqlStore(Library, Sweeps):
     """Keeps experiments in SQLite or PostgreSQL. See `models.experiments.store.Store` for the methods.
 
     Opening it brings the tables up to date and ends what dead servers left unfinished; so does a thread, now and then.
