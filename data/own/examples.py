@@ -70,9 +70,11 @@ def _noise(stream: str) -> np.random.Generator:
 
 
 def _series() -> bytes:
-    days = np.arange(240)
-    wind = np.round(4 + np.sin(days / 5) + 0.3 * _noise("wind").normal(size=len(days)), 2)
-    warmth = np.round(15 + 8 * np.sin(days / 12) - 0.5 * wind + 0.4 * _noise("warmth").normal(size=len(days)), 2)
+    """Return a temperature that follows the season and the wind of the day before."""
+    days = np.arange(400)
+    wind = np.round(4 + _noise("wind").normal(size=len(days)), 2)
+    season = 15 + 8 * np.sin(days / 12)
+    warmth = np.round(season - 1.5 * (np.roll(wind, 1) - 4) + 0.2 * _noise("warmth").normal(size=len(days)), 2)
     dates = np.datetime64("2024-01-01") + days
     lines = [f"{date},{one},{two}" for date, one, two in zip(dates, wind, warmth, strict=True)]
     return _lines("date,wind,temperature", lines)

@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -102,6 +103,7 @@ def check_report(sentences: tuple[str, ...]) -> None:
 FUZZ = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
 
 
+@pytest.mark.slow
 @settings(FUZZ, max_examples=1_200)
 @given(content=tables() | plausible())
 def test_reader_answers_random_tables(content):
@@ -111,6 +113,7 @@ def test_reader_answers_random_tables(content):
     assert time.process_time() - started < SECONDS
 
 
+@pytest.mark.slow
 @settings(FUZZ, max_examples=500)
 @given(content=st.binary(max_size=120))
 def test_reader_answers_random_bytes(content):
@@ -118,6 +121,7 @@ def test_reader_answers_random_bytes(content):
     answer(content)
 
 
+@pytest.mark.slow
 @settings(FUZZ, max_examples=300)
 @given(
     content=plausible(),
