@@ -9,6 +9,8 @@ from models.experiments.live import LiveExperiment, LiveRun
 from models.experiments.records import ExperimentRecord
 from models.experiments.results import ExperimentView
 
+SOON = 2.0  # seconds to its end in which a run of a sweep need not make room
+
 
 class Board:
     """Live experiments in the order of acceptance. Every method may be called from any thread.
@@ -30,7 +32,7 @@ class Board:
             CapacityError: If all are taken.
         """
         with self.lock:
-            waiting = sum(experiment.queued for experiment in self._experiments.values())
+            waiting = sum(live.queued and not live.background for live in self._experiments.values())
             if waiting + self._places >= self._limit:
                 raise CapacityError(
                     f"{self._limit} experiments are waiting already, which is the most there may be; try again in a few minutes."
@@ -42,13 +44,12 @@ class Board:
         with self.lock:
             self._places -= 1
 
-    def add(self, record: ExperimentRecord) -> None:
-        """Put an experiment behind all others, on a place reserved before."""
+    def add(self, record: ExperimentRecord, *, background: bool = False) -> None:
+        """Put an experiment behind all others, on a place reserved before; those of sweeps need no place."""
+        runs = [LiveRun(spec=run) for run in record.runs]
         with self.lock:
-            self._places -= 1
-            self._experiments[record.id] = LiveExperiment(
-                record=record, runs=[LiveRun(spec=run) for run in record.runs]
-            )
+            self._places -= not background
+            self._experiments[record.id] = LiveExperiment(record=record, runs=runs, background=background)
 
     def remove(self, experiment: str) -> None:
         """Forget an experiment."""
@@ -66,7 +67,8 @@ class Board:
             found = self._experiments.get(experiment)
             if found is None:
                 return None
-            waiting = [key for key, live in self._experiments.items() if live.queued]
+            ordered = sorted(self._experiments.items(), key=lambda item: item[1].background)
+            waiting = [key for key, live in ordered if live.queued]
             return found.view(waiting.index(experiment) + 1 if experiment in waiting else 0)
 
     def all(self) -> list[LiveExperiment]:
@@ -80,9 +82,22 @@ class Board:
             return [pair for pair in self._pairs() if pair[1].submission is not None]
 
     def next_waiting(self) -> tuple[LiveExperiment, LiveRun] | None:
-        """Return the first run that waits for a worker."""
+        """Return the first run that waits for a worker; those of sweeps come last."""
         with self.lock:
-            return next((pair for pair in self._pairs() if pair[1].waiting), None)
+            return min((pair for pair in self._pairs() if pair[1].waiting), key=_background, default=None)
+
+    def to_give_way(self, slots: int) -> list[tuple[LiveExperiment, LiveRun]]:
+        """Return the runs of sweeps that keep visitors' runs waiting, those with the least to lose first.
+
+        Args:
+            slots: How many runs may be submitted at a time.
+        """
+        with self.lock:
+            waiting = sum(run.waiting and not live.background for live, run in self._pairs())
+            submitted = [pair for pair in self._pairs() if pair[1].submission is not None]
+            coming = max(0, slots - len(submitted)) + sum(run.yielding for _, run in submitted)
+            rivals = [pair for pair in submitted if pair[0].background and _can_give_way(pair[1])]
+            return sorted(rivals, key=lambda pair: pair[1].update)[: max(0, waiting - coming)]
 
     def by_submission(self, submission: int) -> tuple[LiveExperiment, LiveRun] | None:
         """Return the run that was submitted under a number, if it still is."""
@@ -103,3 +118,13 @@ class Board:
         for experiment in self._experiments.values():
             for run in experiment.runs:
                 yield experiment, run
+
+
+def _background(pair: tuple[LiveExperiment, LiveRun]) -> bool:
+    return pair[0].background
+
+
+def _can_give_way(run: LiveRun) -> bool:
+    """Say whether stopping a run is sooner than waiting for its end."""
+    left = run.seconds_left()
+    return not run.yielding and run.stop_due is None and (left is None or left > SOON)

@@ -171,6 +171,16 @@ class Dispatcher:
             if pair is None:
                 return
             self._begin(*pair, self.connection.link)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Have runs of sweeps stop where visitors wait for their workers; they begin anew later."""
+        link = self.connection.link
+        if link is None:
+            return
+        for _, run in self._board.to_give_way(self.connection.slots):
+            run.yielding, run.stop_due = True, time.monotonic() + _GRACE
+            link.signal(self._event(run.submission or 0))
 
     def _begin(self, live: LiveExperiment, run: LiveRun, link: Link) -> None:
         submission = next(self._numbers)
@@ -215,7 +225,7 @@ class Dispatcher:
             self._recorder.put(
                 experiment, lambda store: store.set_run_status(experiment, name, "running", attempt=attempt)
             )
-        if attempt > MOST_ATTEMPTS:
+        if run.lost >= MOST_ATTEMPTS:
             self.post(partial(self._ended, message["submission"], Lost()))
         elif points:
             self._recorder.put(experiment, lambda store: store.append_curve(experiment, name, points))
@@ -229,12 +239,20 @@ class Dispatcher:
         if pair is None:
             return
         live, run = pair
-        if isinstance(outcome, Done):
+        if isinstance(outcome, Done) and outcome.value.status == "stopped" and run.yielding and not live.stopping:
+            self._give_way(run, submission)
+        elif isinstance(outcome, Done):
             self._end(live, run, outcome.value.status, result=outcome.value)
         elif isinstance(outcome, Failed):
             self._end(live, run, "failed", message=f"{get_cell(run.spec.architecture).title}: {outcome.message}")
         else:
             self._lose(live, run, outcome.message)
+
+    def _give_way(self, run: LiveRun, submission: int) -> None:
+        with self._board.lock:
+            run.give_way()
+        if self.connection.link is not None:
+            self.connection.link.forget(self._event(submission))
 
     def _release(self, submission: int) -> None:
         future = self._futures.pop(submission, None)
@@ -245,13 +263,13 @@ class Dispatcher:
         """Take a lost run up again, unless it was to stop or was lost too often."""
         if live.stopping:
             self._end(live, run, "stopped", message=f"{reason} It was about to stop, and what it had learned is lost.")
-        elif run.attempt >= MOST_ATTEMPTS:
+        elif run.lost + 1 >= MOST_ATTEMPTS:
             message = f"{reason} {MOST_ATTEMPTS} attempts ended like this; try a smaller network, batch or fewer seeds."
             self._end(live, run, "failed", message=message)
         else:
             with self._board.lock:
                 run.start_over()
-                run.submission = None
+                run.submission, run.stop_due, run.yielding = None, None, False
 
     def _stop(self, experiment: str) -> None:
         live, link = self._board.find(experiment), self.connection.link
@@ -269,8 +287,12 @@ class Dispatcher:
 
     def _end_overdue(self) -> None:
         for live, run in self._board.submitted():
-            if run.stop_due is not None and run.stop_due < time.monotonic():
-                self._release(run.submission or 0)
+            if run.stop_due is None or run.stop_due >= time.monotonic():
+                continue
+            self._release(run.submission or 0)
+            if run.yielding and not live.stopping:
+                self._give_way(run, run.submission or 0)
+            else:
                 message = "It did not answer the request to stop, and what it had learned is lost."
                 self._end(live, run, "stopped", message=message)
 

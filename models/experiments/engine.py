@@ -68,6 +68,7 @@ class Engine:
         control: str = "",
         content: bytes | None = None,
         runs: tuple[RunSpec, ...] | None = None,
+        background: bool = False,
     ) -> str:
         """Accept an experiment; it is kept when this returns, and trains when its turn comes.
 
@@ -77,6 +78,8 @@ class Engine:
             content: Bytes of an uploaded file, for datasets of the family `own`.
             runs: The runs of a plan that was measured (see `models.experiments.fairness.needs_measuring`); None plans
                 without measuring.
+            background: Whether it belongs to a sweep, which was admitted as a whole: it takes no place in the queue,
+                and its runs make room for those of other experiments.
 
         Returns:
             Its id.
@@ -90,20 +93,31 @@ class Engine:
         self.start()
         if self.state.name in ("unreachable", "closed"):
             raise EngineError(self.state.message)
-        if self._admit is not None:
+        if self._admit is not None and not background:
             self._admit(spec)
         if runs is None:
             runs = plan_runs(spec, lambda: DataShape.of(carry.task_data(spec, content)))
         record = ExperimentRecord(id=new_id(), spec=spec, runs=runs, control=control, content=content)
+        if background:
+            self._store.create(record)
+        else:
+            self._create_on_a_place(record)
+        self._board.add(record, background=background)
+        self._dispatcher.open(record.id)
+        return record.id
+
+    def _create_on_a_place(self, record: ExperimentRecord) -> None:
         self._board.claim_place()
         try:
             self._store.create(record)
         except BaseException:
             self._board.return_place()
             raise
-        self._board.add(record)
-        self._dispatcher.open(record.id)
-        return record.id
+
+    @property
+    def slots(self) -> int:
+        """How many runs can be trained at a time now; 0 before there is a connection."""
+        return self._dispatcher.connection.slots
 
     def stop(self, experiment: str) -> None:
         """Stop an experiment: at once where it waits, within a second and keeping what it learned where it trains."""

@@ -49,6 +49,8 @@ class LiveRun:
         submission: Number under which it was submitted, or None while it waits for a worker.
         execution: Mark of the worker's execution that reports now. Dask may execute a submission again by itself.
         stop_due: When patience with a run that was asked to stop ends, or None.
+        yielding: Whether it was asked to stop so that a visitor's run can begin; it begins anew later.
+        yields: How often it did.
     """
 
     spec: RunSpec
@@ -57,6 +59,8 @@ class LiveRun:
     submission: int | None = None
     execution: str | None = None
     stop_due: float | None = None
+    yielding: bool = False
+    yields: int = 0
     update: int = 0
     message: str = ""
     samples: tuple[str, ...] = ()
@@ -76,6 +80,11 @@ class LiveRun:
         """Whether it could be submitted now."""
         return self.submission is None and not self.final
 
+    @property
+    def lost(self) -> int:
+        """How many attempts were lost."""
+        return self.attempt - 1 - self.yields
+
     def begin(self, submission: int) -> None:
         """Note that it was submitted."""
         self.submission, self.execution, self.status = submission, None, "running"
@@ -87,6 +96,12 @@ class LiveRun:
         self.attempt += 1
         self.execution, self.update, self.points, self._curves = None, 0, [], {}
         self._pace.clear()
+
+    def give_way(self) -> None:
+        """Wait again, after another run was let through; the curve starts over."""
+        self.start_over()
+        self.yields += 1
+        self.submission, self.stop_due, self.yielding = None, None, False
 
     def take(self, message: Mapping[str, Any]) -> list[tuple[float, ...]]:
         """Take a progress message of this submission in; return the new points."""
@@ -120,6 +135,11 @@ class LiveRun:
         (start, first), (end, last) = self._pace[0], self._pace[-1]
         return (last - first) / (end - start) if end > start else 0.0
 
+    def seconds_left(self) -> float | None:
+        """Return the expected time to the end, or None before there is a speed."""
+        speed = self.speed()
+        return (self.spec.updates - self.update) / speed if speed > 0 else None
+
     def curves(self) -> Mapping[str, Array]:
         """Return the curve so far as columns."""
         if self.result is not None:
@@ -131,14 +151,13 @@ class LiveRun:
 
     def view(self) -> RunView:
         """Return what a page shows."""
-        speed = self.speed()
         return RunView(
             spec=self.spec,
             status=self.status,
             attempt=self.attempt,
             update=self.update,
-            updates_per_second=speed,
-            seconds_left=(self.spec.updates - self.update) / speed if speed > 0 else None,
+            updates_per_second=self.speed(),
+            seconds_left=self.seconds_left(),
             curves=self.curves(),
             samples=self.samples,
             message=self.message,
@@ -154,6 +173,7 @@ class LiveExperiment:
         record: What was accepted.
         runs: Its runs, in order.
         baselines: Scores of naive predictors, or None while they are computed.
+        background: Whether it belongs to a sweep, which goes after what visitors wait for.
         cargo: The uploaded content, compressed for the way to a worker.
         stopping: Whether a stop was asked for.
         closed: Whether its end has been recorded.
@@ -162,6 +182,7 @@ class LiveExperiment:
 
     record: ExperimentRecord
     runs: list[LiveRun]
+    background: bool = False
     baselines: Mapping[str, Mapping[str, float]] | None = None
     cargo: bytes | None = None
     stopping: bool = False
