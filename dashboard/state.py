@@ -46,6 +46,11 @@ def put(key: str, value: Any) -> None:
     st.session_state[key] = value
 
 
+def take(key: str) -> Any:
+    """Return what the session remembers under a key, and forget it; None if there is nothing."""
+    return st.session_state.pop(key, None)
+
+
 def control() -> str:
     """Return this session's token: with it, the experiments it started can be stopped."""
     if "control" not in st.session_state:
@@ -96,6 +101,11 @@ def upload() -> Upload | None:
 def keep_upload(name: str, content: bytes) -> None:
     """Keep a file for this session, in the place of an earlier one."""
     st.session_state["upload"] = Upload(name=name, digest=digest(content), content=content)
+
+
+def go_to(page: str, parameters: dict[str, str]) -> None:
+    """Open a page at an address; without parameters the address would be empty."""
+    st.switch_page(page, query_params=parameters)
 
 
 def notice() -> str:

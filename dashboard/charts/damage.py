@@ -14,6 +14,7 @@ from models.cells import get_cell
 QUESTIONS_TITLE = "Test metric after each intervention"
 OPACITIES = (0.95, 0.7, 0.45, 0.2)
 MOST_BARS = 32
+GROUPED = {"barmode": "group", "bargap": 0.2, "bargroupgap": 0, "boxmode": "group", "boxgap": 0.2, "boxgroupgap": 0}
 
 
 def damage_by_question(frame: pd.DataFrame, metric: Column) -> go.Figure:
@@ -25,7 +26,7 @@ def damage_by_question(frame: pd.DataFrame, metric: Column) -> go.Figure:
     """
     require(frame, DAMAGE_COLUMNS)
     chart = figure(QUESTIONS_TITLE, height=400)
-    chart.update_layout(barmode="group", bargroupgap=0.08, margin={"t": 92, "b": 8, "l": 8, "r": 8})
+    chart.update_layout(**GROUPED, margin={"t": 92, "b": 8, "l": 8, "r": 8})
     chart.update_yaxes(title_text=metric.heading, rangemode="tozero")
     if frame.empty:
         return say_empty(chart, "There is nothing to switch off.")
@@ -47,7 +48,7 @@ def damage_by_gate(frame: pd.DataFrame, metric: Column, *, title: str, top: floa
     """
     require(frame, DAMAGE_COLUMNS)
     chart = figure(title, height=380)
-    chart.update_layout(barmode="group", margin={"t": 92, "b": 8, "l": 8, "r": 8})
+    chart.update_layout(**GROUPED, margin={"t": 92, "b": 8, "l": 8, "r": 8})
     chart.update_yaxes(title_text=metric.heading, range=None if top is None else [0, top])
     if frame.empty:
         return say_empty(chart, "This architecture has no gate.")

@@ -1,6 +1,7 @@
 """Gates and states of one architecture over one sample: the input above, units by time below, one time axis."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,9 @@ def gate_heatmaps(
     return chart
 
 
-def add_panel(chart: go.Figure, panel: Panel, row: int, *, units: Sequence[int] | None = None) -> None:
+def add_panel(
+    chart: go.Figure, panel: Panel, row: int, *, units: Sequence[int] | None = None, axis: str | None = None
+) -> None:
     """Add one panel to a figure with both colour scales; see `add_scales`.
 
     Args:
@@ -62,6 +65,7 @@ def add_panel(chart: go.Figure, panel: Panel, row: int, *, units: Sequence[int] 
         panel: The panel.
         row: Row of the subplot.
         units: Unit numbers in the order in which rows are drawn, top first; None draws number 1 at the bottom.
+        axis: Colour axis; None takes that of gates, or that of states.
     """
     count, steps = panel.values.shape
     chosen = slice(None) if units is None else np.asarray(units) - 1
@@ -69,7 +73,7 @@ def add_panel(chart: go.Figure, panel: Panel, row: int, *, units: Sequence[int] 
         z=np.round(panel.values[chosen].astype(np.float32), 4),
         x=np.arange(1, steps + 1),
         y=np.arange(1, count + 1) if units is None else [str(unit) for unit in units],
-        coloraxis="coloraxis" if panel.kind == "gate" else "coloraxis2",
+        coloraxis=axis or ("coloraxis" if panel.kind == "gate" else "coloraxis2"),
         name=panel.title,
         hovertemplate="unit %{y}, step %{x}: %{z:.3f}<extra>" + escape(panel.title) + "</extra>",
         row=row,
@@ -80,27 +84,31 @@ def add_panel(chart: go.Figure, panel: Panel, row: int, *, units: Sequence[int] 
         chart.update_yaxes(type="category", autorange="reversed", row=row, col=1)
 
 
-def add_scales(chart: go.Figure, limit: float, height: int) -> None:
-    """Fix both scales: the same limits in every figure, so that colours can be compared.
+def add_scales(chart: go.Figure, limit: float, height: int, *, memory: float | None = None) -> None:
+    """Fix the colour scales: the same limits in every figure, so that colours can be compared.
 
     Args:
         chart: The figure.
-        limit: Limit of the scale of states.
+        limit: Limit of the scale of candidates and states.
         height: Height of the figure in pixels.
+        memory: Limit of a scale of their own, `coloraxis3`, for states without bounds; None for none.
     """
-    bar = {"orientation": "h", "thickness": 8, "len": 0.44, "xref": "paper", "xanchor": "left", "outlinewidth": 0}
+    bar = {"orientation": "h", "thickness": 8, "xref": "paper", "xanchor": "left", "outlinewidth": 0}
     bar |= {"yref": "container", "y": 1 - BARS / height, "yanchor": "bottom", "ticklen": 2, "tickfont": {"size": 11}}
+    bar |= {"len": 0.44 if memory is None else 0.29}
     closed = {"tickvals": [0.03, 0.5, 0.97], "ticktext": ["0 closed", "gates", "1 open"]}
-    signed = {"tickvals": [-limit, 0, limit], "ticktext": [f"−{limit:.2g}", "states", f"+{limit:.2g}"]}
+    if memory is not None:
+        closed = {"tickvals": [0.02, 0.5, 0.98], "ticktext": ["0", "gates", "1"]}
+        chart.update_layout(coloraxis3=_signed(memory, "memory", bar | {"x": 0.71}))
     chart.update_layout(
         coloraxis={"colorscale": theme.GATE_SCALE, "cmin": 0, "cmax": 1, "colorbar": {**bar, **closed, "x": 0}},
-        coloraxis2={
-            "colorscale": theme.STATE_SCALE,
-            "cmin": -limit,
-            "cmax": limit,
-            "colorbar": {**bar, **signed, "x": 0.54},
-        },
+        coloraxis2=_signed(limit, "states", bar | {"x": 0.54 if memory is None else 0.355}),
     )
+
+
+def _signed(limit: float, name: str, bar: dict[str, Any]) -> dict[str, Any]:
+    ticks = {"tickvals": [-limit, 0, limit], "ticktext": [f"−{limit:.2g}", name, f"+{limit:.2g}"]}
+    return {"colorscale": theme.STATE_SCALE, "cmin": -limit, "cmax": limit, "colorbar": {**bar, **ticks}}
 
 
 def state_limit(groups: Sequence[Sequence[Panel]]) -> float:

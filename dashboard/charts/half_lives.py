@@ -47,7 +47,7 @@ def half_life_boxes(frame: pd.DataFrame, *, steps: int) -> go.Figure:
     chart.add_annotation(
         x=np.log10(steps), y=1, yref="paper", text="sequence", showarrow=False, xanchor="left", yanchor="bottom"
     )
-    chart.update_xaxes(type="log", title_text="Half-life (steps)", showgrid=True)
+    chart.update_xaxes(type="log", title_text="Half-life (steps)", dtick=1, minor={"showgrid": False})
     chart.update_yaxes(autorange="reversed")
     return chart
 

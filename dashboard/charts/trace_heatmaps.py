@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -15,7 +16,7 @@ from models.analysis.answers import ANSWER_COLUMNS
 from models.analysis.traces import Panel
 
 INPUT_HEIGHT, ANSWER_HEIGHT, PANEL_HEIGHT = 90, 110, 130
-TOP, BOTTOM, GAP = 100, 48, 30
+TOP, BOTTOM, GAP = 110, 48, 30
 LEFT = 60
 DASHES = ("solid", "dash", "dot", "dashdot")
 MOST_OUTPUTS = 4
@@ -37,13 +38,39 @@ class Sample:
     unit: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Largest values of the signed scales.
+
+    Attributes:
+        bounded: Of candidates and hidden states, at most 1.
+        memory: Of states without bounds, such as the cell state; None where there is none.
+    """
+
+    bounded: float
+    memory: float | None
+
+
+def signed_limits(groups: Sequence[Sequence[Panel]]) -> Limits:
+    """Return limits that all architectures share: cell states may be large, candidates and hidden states never are."""
+    panels = [panel for group in groups for panel in group if panel.kind != "gate" and panel.values.size]
+    memory = [float(np.abs(panel.values).max()) for panel in panels if is_memory(panel)]
+    bounded = [float(np.abs(panel.values).max()) for panel in panels if not is_memory(panel)]
+    return Limits(bounded=max([0.05, *bounded]), memory=max([0.05, *memory]) if memory else None)
+
+
+def is_memory(panel: Panel) -> bool:
+    """Say whether a panel is a state that others cannot see directly and that has no bounds."""
+    return panel.kind == "state" and panel.name != "hidden"
+
+
 def trace_heatmaps(
     panels: Sequence[Panel],
     sample: Sample,
     answers: pd.DataFrame,
     *,
     title: str,
-    limit: float = 1.0,
+    limits: Limits | None = None,
     units: Sequence[int] = (),
 ) -> go.Figure:
     """Draw every gate (red 0, blue 1), candidate and state (brown below, teal above zero) on one time axis.
@@ -53,7 +80,7 @@ def trace_heatmaps(
         sample: The input.
         answers: What it would answer after each step, columns `ANSWER_COLUMNS`.
         title: Title of the figure: the architecture.
-        limit: Limit of the scale of states, the same for every architecture that is compared.
+        limits: Limits of the signed scales, the same for every architecture that is compared.
         units: Unit numbers in the order in which they are drawn, top first; empty draws them by number.
     """
     require(answers, ANSWER_COLUMNS)
@@ -72,13 +99,15 @@ def trace_heatmaps(
         subplot_titles=heads,
     )
     dress(chart, title, height=height)
+    chart.update_layout(title_y=1 - 8 / height)
     chart.update_layout(showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": LEFT, "r": 8})
     add_inputs(chart, sample.inputs, picture=sample.picture, row=1)
     order = list(units) or list(range(1, panels[0].values.shape[0] + 1))
     for row, panel in enumerate(panels, start=2):
-        add_panel(chart, panel, row, units=order)
+        add_panel(chart, panel, row, units=order, axis="coloraxis3" if is_memory(panel) else None)
     add_answers(chart, answers, panels[0].architecture, row=len(rows), unit=sample.unit)
-    add_scales(chart, limit, height)
+    fixed = limits or signed_limits([panels])
+    add_scales(chart, fixed.bounded, height, memory=fixed.memory)
     chart.update_annotations(font_size=12, xanchor="left", x=0)
     chart.update_xaxes(showgrid=False, range=[0.5, steps + 0.5])
     chart.update_xaxes(title_text="Step", showticklabels=True, row=len(rows), col=1)

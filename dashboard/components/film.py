@@ -28,7 +28,7 @@ _CSS = """
   height: 2.4rem; background: var(--st-secondary-background-color); color: var(--st-text-color); cursor: pointer; }
 .film-play:focus-visible, .film-slider:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 .film-label { min-width: 9rem; color: var(--st-text-color); font-variant-numeric: tabular-nums; }
-.film-charts { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 320px), 1fr)); }
+.film-charts { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); }
 .film-charts > * { min-width: 0; }
 .film-wide { grid-column: 1 / -1; }
 """

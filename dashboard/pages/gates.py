@@ -54,7 +54,11 @@ def page() -> None:
 
 
 def _part(title: str, key: str, icon: str, show: Callable[[], None]) -> None:
-    """Draw a part of the page that is computed only while it is open."""
+    """Draw a part of the page that is computed only while it is open, and renews itself alone."""
+    st.fragment(_opened)(title, key, icon, show)
+
+
+def _opened(title: str, key: str, icon: str, show: Callable[[], None]) -> None:
     part = st.expander(title, icon=icon, key=f"part_{key}", on_change="rerun")
     if part.open:
         with part:

@@ -1,14 +1,12 @@
 """Where architectures disagree: a scatter of errors whose dots choose the sample that is looked at."""
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard import state
 from dashboard.charts.disagreement import describe, disagreement
 from dashboard.components.chart import footer
 from dashboard.components.pick import pick_chart
-from dashboard.sections.look import SAMPLE, Look
+from dashboard.sections.look import WANTED, Look, look_at_sample
 from models.analysis.disagreement import error_frame, error_name, most_disputed
 from models.cells import get_cell
 
@@ -23,16 +21,23 @@ def show_disagreement(look: Look) -> None:
     if first == second:
         st.info("Choose two different architectures.")
         return
+    if state.get(WANTED) is not None:
+        st.rerun()
     frame = error_frame(look.result, look.data)
     error = error_name(look.data)
     figure = disagreement(frame, first, second, error=error, chosen=look.place.sample)
-    pick_chart(figure, key="disagreement", alt=describe(frame, first, second), picked=_picked)
+    pick_chart(
+        figure,
+        key="disagreement",
+        alt=describe(frame, first, second),
+        picked=lambda point: look_at_sample(int(point[0])),
+    )
     disputed = most_disputed(frame, first, second)
     if disputed is not None:
         st.button(
             f"Look at sample {disputed}, on which they differ most",
-            on_click=state.put,
-            args=(SAMPLE, disputed),
+            on_click=look_at_sample,
+            args=(disputed,),
             icon=":material/visibility:",
             key="most_disputed",
         )
@@ -49,7 +54,3 @@ def _pair(names: list[str]) -> tuple[str, str]:
         first = st.selectbox("Across", names, key="disagree_first", **pick)
         second = st.selectbox("Upwards", names, index=1, key="disagree_second", **pick)
     return first, second
-
-
-def _picked(point: Any) -> None:
-    state.put(SAMPLE, int(point[0]))

@@ -18,6 +18,7 @@ from models.experiments.spec import ExperimentSpec
 
 CHOSEN = "look_experiment"
 SAMPLE, SEED, LAYER, ORDER = "look_sample", "look_seed", "look_layer", "look_order"
+WANTED = "wanted_sample"
 NOTHING = (
     "No experiment has finished yet. Train one, and here will appear: heatmaps of every gate and state of LSTM and GRU "
     "side by side, gates over time, their saturation and memory, how they changed while learning, what happens to the "
@@ -100,13 +101,19 @@ def _nothing_yet(pointed: ExperimentView | None) -> None:
     st.markdown(NOTHING)
     preset = presets().get("Adding problem: gates matter") or next(iter(presets().values()))
     if st.button(f"Open “{preset.title}” on Compare", type="primary", icon=":material/play_arrow:", key="to_compare"):
-        st.switch_page(page_file(""), query_params=state.link(preset.spec()))
+        state.go_to(page_file(""), state.link(preset.spec()))
+
+
+def look_at_sample(sample: int) -> None:
+    """Have the whole page drawn again for another sample; `st.rerun` is up to the caller."""
+    state.put(WANTED, sample)
 
 
 def choose_place(result: ExperimentResult, data: TaskData) -> tuple[Place, Order]:
     """Draw the choice of sample, seed, layer and order of units."""
     last = len(data.test) - 1
-    state.put(SAMPLE, min(int(state.get(SAMPLE, 0)), last))
+    wanted = state.take(WANTED)
+    state.put(SAMPLE, min(int(state.get(SAMPLE, 0) if wanted is None else wanted), last))
     with st.container(horizontal=True, vertical_alignment="bottom", key="look"):
         sample = st.number_input(
             "Test sample", min_value=0, max_value=last, step=1, key=SAMPLE, width=150, persist_state="session"

@@ -61,14 +61,14 @@ def _questions(look: Look, frame: pd.DataFrame, metric: Column) -> None:
     for run in look.result.runs:
         cell = get_cell(run.spec.architecture)
         lines += [f"- **{cell.title}, {asked.title}** {asked.done}" for asked in questions(cell)]
+    st.caption("Where a bar is missing, the architecture has no such gate.")
     with st.popover("What is done to which architecture", icon=":material/help:"):
         st.markdown("\n".join(lines))
 
 
 def _gates(frame: pd.DataFrame, metric: Column) -> None:
-    means = frame.groupby(["architecture", "name"])["after"].mean()
-    finite = means[np.isfinite(means)]
-    top = float(max([frame["before"].max(), *finite])) * 1.08 if len(frame) else None
+    finite = frame.loc[np.isfinite(frame["after"]), "after"]
+    top = float(max([frame["before"].max(), *finite])) * 1.05 if len(frame) else None
     columns = st.columns(2)
     for place, (name, rows) in enumerate(frame.groupby("architecture", sort=False)):
         with columns[place % 2]:

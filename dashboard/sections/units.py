@@ -23,10 +23,6 @@ PICKED = "picked_unit"
 
 def show_units(look: Look, panels: dict[str, tuple[Panel, ...]]) -> None:
     """Draw the ranking of every architecture; a click on a unit draws its trace."""
-    st.fragment(_units)(look, panels)
-
-
-def _units(look: Look, panels: dict[str, tuple[Panel, ...]]) -> None:
     place = look.place
     found: dict[str, Ablation] = per_architecture(
         look,
