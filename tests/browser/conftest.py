@@ -121,8 +121,13 @@ class Problems:
 
     def watch(self, tab: Any) -> None:
         """Write down console errors, uncaught exceptions and failed requests of a tab."""
-        tab.on("console", lambda message: message.type == "error" and self.lines.append(message.text))
+        tab.on("console", lambda message: message.type == "error" and self._note(message))
         tab.on("pageerror", lambda error: self.lines.append(str(error)))
+
+    def _note(self, message: Any) -> None:
+        # a page opened by its own address asks for the server below that address first, and is refused
+        if "/_stcore/" not in message.location.get("url", ""):
+            self.lines.append(message.text)
 
 
 @pytest.fixture
