@@ -85,14 +85,15 @@ def compare_across(
     compared = []
     for pair in pairs:
         (comparison,) = compare_all(pair, metric, column)
-        names = tuple(
-            f"{get_cell(run.spec.architecture).title} of {experiment.label}"
-            for run, experiment in zip(pair, (first, second), strict=True)
-        )
+        names = (_title(pair[0], first), _title(pair[1], second))
         first_is_better = (comparison.difference > 0) == comparison.higher_is_better
         better = None if comparison.better is None else names[0 if first_is_better else 1]
         compared.append(replace(comparison, pair=names, titles=names, better=better))
     return tuple(compared)
+
+
+def _title(run: RunResult, experiment: Labelled) -> str:
+    return f"{get_cell(run.spec.architecture).title} of {experiment.label}"
 
 
 def overlay_frame(experiments: Sequence[Labelled]) -> pd.DataFrame:

@@ -59,7 +59,7 @@ def _row(row: ExperimentSummary, verdict: Judge) -> dict[str, object]:
         "architectures": joined([get_cell(name).title for name in spec.architectures]),
         "verdict": "" if result is None else verdict(row.view.id, result),
         "score": "" if result is None else _score(result),
-        "loss": list(min(row.losses.values(), key=lambda line: line[-1] if line else float("inf"), default=())),
+        "loss": list(min((line for line in row.losses.values() if line), key=lambda line: line[-1], default=())),
         "settings": key_settings(spec),
         "cost": float("nan") if result is None else sum(_seconds(result)),
         "status": row.view.status,

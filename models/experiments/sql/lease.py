@@ -116,11 +116,11 @@ class Leases:
 def interrupt(connection: Connection, lease: str, message: str = INTERRUPTED) -> int:
     """End what a dead owner left unfinished and remove its lease; return how many experiments."""
     table, runs = schema.experiment, schema.run
-    unfinished = select(table.c.id).where(table.c.lease == lease, table.c.status.not_in(FINAL))
+    theirs = select(table.c.id).where(table.c.lease == lease)
     ended = {"status": "interrupted", "message": message, "written_by": lease}
-    connection.execute(update(runs).where(runs.c.experiment.in_(unfinished), runs.c.status.not_in(FINAL)).values(ended))
+    connection.execute(update(runs).where(runs.c.experiment.in_(theirs), runs.c.status.not_in(FINAL)).values(**ended))
     changed = connection.execute(
-        update(table).where(table.c.lease == lease, table.c.status.not_in(FINAL)).values(ended)
+        update(table).where(table.c.lease == lease, table.c.status.not_in(FINAL)).values(**ended)
     ).rowcount
     connection.execute(delete(schema.lease).where(schema.lease.c.id == lease))
     return changed
