@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -24,10 +24,12 @@ from models.experiments.spec import ExperimentSpec, Options
 from models.experiments.sql import open_store
 from models.experiments.store import ExperimentQuery, Store
 
+Answer = TypeVar("Answer")
 STATIC = Path(__file__).resolve().parent.parent / "static"
 _MOST_TASKS = 12
 _MOST_UPLOADS = 8
 _MOST_SPECS = 200
+_MOST_FIGURES = 150
 _MOST_SECONDS_OF_MEASURING = 300.0
 _MOST_LISTED = 50
 _MOST_ANALYSES = 100
@@ -251,3 +253,19 @@ def answer(future: "Future[Any]") -> Any:
 def _analyses() -> "dict[tuple[Hashable, ...], Future[Any]]":
     """Hold what workers found out, by function and subject."""
     return {}
+
+
+def drawn(key: tuple[str | int | bool, ...], make: Callable[[], Answer]) -> Answer:
+    """Return what `make` made for this key before, or make it: figures of results that will not change any more.
+
+    Args:
+        key: All that the figure depends on, the experiment's id or the spec's key first.
+        make: Makes it. What it returns is shared by all visitors who may see it, so nobody may change it.
+    """
+    answer: Answer = _drawn(key, make)
+    return answer
+
+
+@st.cache_resource(show_spinner=False, max_entries=_MOST_FIGURES)
+def _drawn(key: tuple[str | int | bool, ...], _make: Callable[[], Any]) -> Any:
+    return _make()

@@ -4,6 +4,7 @@ Figures are made once for light and dark: backgrounds are transparent, lines hal
 text its colour. `standalone` fixes a mode for figures that leave the page.
 """
 
+from functools import lru_cache
 from typing import Literal
 
 import plotly.graph_objects as go
@@ -56,6 +57,7 @@ def translucent(colour: str, alpha: float) -> str:
     return f"rgba({red}, {green}, {blue}, {alpha:g})"
 
 
+@lru_cache(maxsize=1)
 def template() -> go.layout.Template:
     """Return the look that every chart shares, without a text colour."""
     axis = {

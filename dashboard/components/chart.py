@@ -1,10 +1,19 @@
 """A chart with its text alternative and its data as CSV."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+
+
+class Picture(NamedTuple):
+    """A figure and what it shows, in words."""
+
+    figure: go.Figure
+    alt: str
+
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
 

@@ -47,10 +47,10 @@ def page() -> None:
             return
         show_training(view)
         if view.result is not None:
-            show_verdict(view.result)
-            show_comparison(view.result)
-            show_gates(view.result)
-            show_predictions(view.result)
+            show_verdict(view.id, view.result)
+            show_comparison(view.id, view.result)
+            show_gates(view.id, view.result)
+            show_predictions(view.id, view.result)
     except GatescopeError as error:
         if str(error) != problem:
             st.error(str(error))

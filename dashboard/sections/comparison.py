@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from dashboard import services
 from dashboard.charts.comparison_table import MARK, comparison_table, describe
-from dashboard.components.chart import chart, footer
+from dashboard.components.chart import Picture, chart, footer
 from dashboard.components.style import SCROLLED
 from models.analysis.comparison import comparison_table as comparison_frame
 from models.analysis.comparison import deciding_metric
@@ -13,14 +14,19 @@ from models.cells import get_cell
 from models.experiments.results import ExperimentResult
 
 
-def show_comparison(result: ExperimentResult) -> None:
+def show_comparison(identity: str, result: ExperimentResult) -> None:
     """Draw the table of an experiment."""
+    st.header("Comparison", anchor="comparison")
+    picture = services.drawn(("comparison", identity), lambda: _picture(result))
+    with st.container(key=f"{SCROLLED}_comparison"):
+        chart(picture.figure, key="comparison", alt=picture.alt)
+    footer(f"{MARK} best of its column. {timed(result)}", lambda: comparison_frame(result), name="comparison")
+
+
+def _picture(result: ExperimentResult) -> Picture:
     frame = comparison_frame(result)
     _, metric = deciding_metric(result)
-    st.header("Comparison", anchor="comparison")
-    with st.container(key=f"{SCROLLED}_comparison"):
-        chart(comparison_table(frame, metric), key="comparison", alt=describe(frame, metric))
-    footer(f"{MARK} best of its column. {timed(result)}", lambda: comparison_frame(result), name="comparison")
+    return Picture(comparison_table(frame, metric), describe(frame, metric))
 
 
 def timed(result: ExperimentResult) -> str:

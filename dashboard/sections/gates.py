@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import services
 from dashboard.charts.gate_heatmaps import describe, gate_heatmaps, state_limit
-from dashboard.components.chart import chart, footer
+from dashboard.components.chart import Picture, chart, footer
 from data.catalog import TaskData
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Panel, Place, trace_frame, trace_panels
@@ -21,26 +21,39 @@ READING = (
 )
 
 
-def show_gates(result: ExperimentResult) -> None:
+def show_gates(identity: str, result: ExperimentResult) -> None:
     """Draw the section; choosing another sample renews nothing else."""
     st.header("Gates", anchor="gates")
-    st.fragment(_gates)(result)
+    st.fragment(_gates)(identity, result)
 
 
-def _gates(result: ExperimentResult) -> None:
+def _gates(identity: str, result: ExperimentResult) -> None:
     data = services.task_data(result.spec)
     place = _place(result, data)
-    inputs = sample_frame(data, "test", (place.sample,))
-    panels = {run.spec.architecture: trace_panels(run, data, place) for run in result.runs}
-    limit = state_limit(list(panels.values()))
-    names = list(panels)
-    for start in range(0, len(names), PER_ROW):
-        for column, name in zip(st.columns(PER_ROW), names[start : start + PER_ROW], strict=False):
+    key = ("gates", identity, place.sample, place.replica, place.layer)
+    pictures = list(services.drawn(key, lambda: _pictures(result, data, place)).items())
+    for start in range(0, len(pictures), PER_ROW):
+        for column, (name, picture) in zip(st.columns(PER_ROW), pictures[start : start + PER_ROW], strict=False):
             with column:
-                title = get_cell(name).title
-                figure = gate_heatmaps(title, panels[name], inputs, picture=result.spec.source().picture, limit=limit)
-                chart(figure, key=f"gates_{name}", alt=describe(title, panels[name]))
-    footer(READING, lambda: _table(panels.values()), name="gates")
+                chart(picture.figure, key=f"gates_{name}", alt=picture.alt)
+    footer(READING, lambda: _table(_panels(result, data, place).values()), name="gates")
+
+
+def _panels(result: ExperimentResult, data: TaskData, place: Place) -> dict[str, tuple[Panel, ...]]:
+    return {run.spec.architecture: trace_panels(run, data, place) for run in result.runs}
+
+
+def _pictures(result: ExperimentResult, data: TaskData, place: Place) -> dict[str, Picture]:
+    """Draw every architecture's heatmaps on one scale."""
+    inputs = sample_frame(data, place.part, (place.sample,))
+    panels = _panels(result, data, place)
+    limit, picture = state_limit(list(panels.values())), result.spec.source().picture
+    drawn = {}
+    for name, own in panels.items():
+        title = get_cell(name).title
+        figure = gate_heatmaps(title, own, inputs, picture=picture, limit=limit)
+        drawn[name] = Picture(figure, describe(title, own))
+    return drawn
 
 
 def _place(result: ExperimentResult, data: TaskData) -> Place:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import services
 from dashboard.charts.preview import describe, preview
-from dashboard.components.chart import chart, footer
+from dashboard.components.chart import Picture, chart, footer
 from dashboard.words import grouped, plain
 from data.catalog import Dataset, TaskData
 from data.own.report import Report
@@ -37,14 +37,19 @@ def show_preview(spec: ExperimentSpec, *, opened: bool) -> None:
 def _samples(spec: ExperimentSpec, source: Dataset) -> None:
     data = services.task_data(spec)
     chosen = tuple(sample for sample in SAMPLES if sample < len(data.train))
-    samples = sample_frame(data, "train", chosen)
-    answers = {sample: target_text(data, "train", sample) for sample in chosen}
     st.markdown(f"{source.description} {source.lesson}")
     if report := services.report(spec):
         _report(report)
-    chart(preview(samples, answers, picture=source.picture), key="preview", alt=describe(samples, answers))
+    picture = services.drawn(("preview", spec.key()), lambda: _picture(data, source, chosen))
+    chart(picture.figure, key="preview", alt=picture.alt)
     told = f"{sizes(data)}. Source: {source.source}. Licence: {source.licence}."
     footer(told, lambda: sample_frame(data, "train", chosen), name="samples")
+
+
+def _picture(data: TaskData, source: Dataset, chosen: tuple[int, ...]) -> Picture:
+    samples = sample_frame(data, "train", chosen)
+    answers = {sample: target_text(data, "train", sample) for sample in chosen}
+    return Picture(preview(samples, answers, picture=source.picture), describe(samples, answers))
 
 
 def _report(report: Report) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import services
 from dashboard.charts.loss_curves import describe, loss_curves
-from dashboard.components.chart import footer
+from dashboard.components.chart import Picture, footer
 from dashboard.components.live_chart import live_chart
 from dashboard.words import duration, grouped
 from models.analysis.comparison import AXES, curve_frame
@@ -107,8 +107,17 @@ def _curves(view: ExperimentView) -> None:
     with scale:
         logarithmic = st.toggle("Logarithmic loss", value=True, key="curves_log")
     flops = services.update_flops(view)
-    curves = curve_frame(view.runs, flops)
-    chart = loss_curves(curves, x=x, logarithmic=logarithmic, revision=view.id)
-    live_chart(chart, key="loss_curves", alt=describe(curves), name="loss-curves")
+
+    def draw() -> Picture:
+        curves = curve_frame(view.runs, flops)
+        return Picture(loss_curves(curves, x=x, logarithmic=logarithmic, revision=view.id), describe(curves))
+
+    picture = services.drawn(("curves", view.id, _progress_mark(view), x, logarithmic), draw)
+    live_chart(picture.figure, key="loss_curves", alt=picture.alt, name="loss-curves")
     told = "Solid: validation. Dashed: training. Thick: mean over seeds; thin: one seed; band: one standard deviation."
     footer(told, lambda: curve_frame(view.runs, flops), name="loss-curves")
+
+
+def _progress_mark(view: ExperimentView) -> str:
+    """Return a text that changes when the curves do."""
+    return "/".join(f"{run.attempt}.{len(run.curves.get('update', ()))}.{run.status}" for run in view.runs)

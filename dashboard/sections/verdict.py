@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard import services
 from dashboard.charts import paired_differences, solving
 from dashboard.components.chart import chart, footer
 from dashboard.words import plain
@@ -13,17 +14,17 @@ from models.analysis.wording import statement
 from models.experiments.results import ExperimentResult
 
 
-def show_verdict(result: ExperimentResult) -> None:
+def show_verdict(identity: str, result: ExperimentResult) -> None:
     """Draw the verdict of a finished comparison."""
-    verdict = judge(result)
+    verdict = services.drawn(("verdict", identity), lambda: judge(result))
     st.header("Verdict", anchor="verdict")
     st.markdown(_paragraph(verdict))
     if len(verdict.comparisons) > 1:
         with st.expander(f"All {len(verdict.comparisons)} pairs"):
             st.markdown("\n".join(f"- {_text(statement(comparison))}" for comparison in verdict.comparisons))
     if any(comparison.seeds > 1 for comparison in verdict.comparisons):
-        _show_differences(result, verdict)
-    _show_solving(result)
+        _show_differences(identity, result, verdict)
+    _show_solving(identity, result)
 
 
 def _text(sentence: str) -> str:
@@ -36,16 +37,16 @@ def _paragraph(verdict: Verdict) -> str:
     return f"**{_text(verdict.headline)}**{_text(rest)}"
 
 
-def _show_differences(result: ExperimentResult, verdict: Verdict) -> None:
+def _show_differences(identity: str, result: ExperimentResult, verdict: Verdict) -> None:
     frame = differences_frame(verdict.comparisons)
     _, metric = deciding_metric(result)
-    figure = paired_differences.paired_differences(frame, metric)
+    figure = services.drawn(("differences", identity), lambda: paired_differences.paired_differences(frame, metric))
     chart(figure, key="paired_differences", alt=paired_differences.describe(frame, metric))
     footer(paired_differences.direction(frame, metric), lambda: frame, name="differences")
 
 
-def _show_solving(result: ExperimentResult) -> None:
-    frame = solving_frame(result)
+def _show_solving(identity: str, result: ExperimentResult) -> None:
+    frame = services.drawn(("solving", identity), lambda: solving_frame(result))
     if not (frame["unsolved"] < 1).any():  # no criterion, or no seed met it: the paragraph says so
         return
     x = st.segmented_control(
@@ -57,7 +58,8 @@ def _show_solving(result: ExperimentResult) -> None:
         key="solving_x",
         label_visibility="collapsed",
     )
-    chart(solving.solving(frame, x=x), key="solving", alt=solving.describe(frame))
+    figure = services.drawn(("solving", identity, x), lambda: solving.solving(frame, x=x))
+    chart(figure, key="solving", alt=solving.describe(frame))
     footer(
         "Kaplan and Meier's estimate: a seed that ended unsolved counts as unsolved until its end.",
         lambda: frame,
