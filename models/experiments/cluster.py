@@ -7,6 +7,7 @@ import asyncio
 import concurrent.futures
 import importlib
 import logging
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -130,9 +131,18 @@ def open_link(address: str | None, threads: int, *, prepare: bool = True) -> Lin
     from distributed import Client
 
     if address is not None:
+        _knock(address)
         return Link(Client(address, timeout=_CONNECT, set_as_default=False))
     cluster = _local_cluster(threads + 1, {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"} | own_worker(prepare))
     return Link(Client(cluster, set_as_default=False), cluster)
+
+
+def _knock(address: str) -> None:
+    """Raise `OSError` if nobody listens: a Dask client that fails to connect leaves a thread behind each time."""
+    from distributed.comm.addressing import get_address_host_port
+
+    with socket.create_connection(get_address_host_port(address), timeout=_CONNECT):
+        return
 
 
 def own_worker(prepare: bool) -> dict[str, str]:

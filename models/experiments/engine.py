@@ -61,6 +61,12 @@ class Engine:
         """What the engine is doing."""
         return self._dispatcher.connection.state
 
+    @property
+    def notice(self) -> str:
+        """One sentence for a banner while results cannot be saved, else empty."""
+        problem = self._recorder.problem
+        return f"Results wait in memory because they cannot be saved at the moment: {problem}" if problem else ""
+
     def submit(
         self,
         spec: ExperimentSpec,

@@ -3,13 +3,14 @@
 import os
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import psutil
 import pytest
 
-from models.errors import EngineError
-from models.experiments import dispatch
+from models.errors import EngineError, StoreError
+from models.experiments import connection, dispatch
 from models.experiments.engine import Engine, EngineSettings
 from models.experiments.store import MemoryStore
 from tests.models.experiments.engine import fake
@@ -58,6 +59,35 @@ def test_run_that_ignores_a_stop_is_given_up(engine: Engine, monkeypatch: pytest
     assert (view.status, view.result) == ("stopped", None)
     assert "did not answer" in view.message
     assert final(engine, engine.submit(fake_spec("lstm"))).status == "finished"
+
+
+def test_engine_that_cannot_be_reached_fails_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong address is said in a sentence."""
+    monkeypatch.setitem(connection._PATIENCE, False, 0.3)
+    engine = Engine(MemoryStore(), EngineSettings(scheduler="tcp://127.0.0.1:1", trainer=TRAINER))
+    experiment, answer = engine.submit(fake_spec()), engine.call(PROCESS)
+    assert final(engine, experiment, 5.0).message.startswith("The engine at tcp://127.0.0.1:1 cannot be reached.")
+    with pytest.raises(EngineError, match="cannot be reached"):
+        answer.result(1)
+    engine.close()
+
+
+def test_results_wait_in_memory_while_the_store_is_away(engine: Engine, store: MemoryStore, monkeypatch: Any) -> None:
+    """A page sees the result and a notice; when the store is back, it gets everything."""
+    with monkeypatch.context() as broken:
+        for name in ("record", "set_status", "save_result"):
+            broken.setattr(store, name, _away)
+        experiment = engine.submit(fake_spec("lstm"))
+        view = final(engine, experiment)
+        assert view.result is not None
+        until(lambda: engine.notice)
+        assert engine.notice.endswith("The database is away.")
+    until(lambda: (kept := store.view(experiment)) is not None and kept.result is not None)
+    assert engine.notice == ""
+
+
+def _away(*_: object) -> None:
+    raise StoreError("The database is away.")
 
 
 @pytest.mark.slow

@@ -105,7 +105,7 @@ def test_no_worker_outlives_its_server(how: signal.Signals) -> None:
     children = psutil.Process(server.process.pid).children(recursive=True)
     assert server.report["worker"] in [child.pid for child in children]
     end(server, how)
-    until(lambda: not any(child.is_running() for child in children), 10.0)
+    until(lambda: not any(child.is_running() for child in children), 30.0)
 
 
 @pytest.mark.slow
