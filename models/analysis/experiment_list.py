@@ -59,7 +59,7 @@ def _row(row: ExperimentSummary, verdict: Judge) -> dict[str, object]:
         "architectures": joined([get_cell(name).title for name in spec.architectures]),
         "verdict": "" if result is None else verdict(row.view.id, result),
         "score": "" if result is None else _score(result),
-        "loss": list(min((line for line in row.losses.values() if line), key=lambda line: line[-1], default=())),
+        "loss": _best_line(row),
         "settings": key_settings(spec),
         "cost": float("nan") if result is None else sum(_seconds(result)),
         "status": row.view.status,
@@ -68,6 +68,11 @@ def _row(row: ExperimentSummary, verdict: Judge) -> dict[str, object]:
         "notes": row.notes,
         "decision": plain(row.decision.decision) if row.decision else "",
     }
+
+
+def _best_line(row: ExperimentSummary) -> list[float]:
+    lines = sorted((line for line in row.losses.values() if line), key=lambda line: line[-1])
+    return list(lines[0]) if lines else []
 
 
 def _score(result: ExperimentResult) -> str:
