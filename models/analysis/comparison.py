@@ -165,7 +165,7 @@ def _has_criterion(result: ExperimentResult) -> bool:
 
 
 def _architecture_row(run: RunResult, metric: str, has_criterion: bool) -> dict[str, object]:
-    scores = run.test_scores(metric)
+    scores = list(sound_scores(run, metric).values())
     solved = [seed.solved_update for seed in run.seeds]
     return {
         "kind": "architecture",
@@ -190,6 +190,12 @@ def _architecture_row(run: RunResult, metric: str, has_criterion: bool) -> dict[
         "diverged": sum(seed.status == "diverged" for seed in run.seeds),
         "unsolved": sum(update is None for update in solved) if has_criterion else np.nan,
     }
+
+
+def sound_scores(run: RunResult, metric: str) -> dict[int, float]:
+    """Return seed to finite test value; a diverged seed counts as a failure and nowhere else."""
+    scores = zip(run.seeds, run.test_scores(metric), strict=True)
+    return {seed.seed: float(value) for seed, value in scores if np.isfinite(value) and seed.status != "diverged"}
 
 
 def spread(values: Iterable[float]) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.analysis.comparison import Column
+from models.analysis.comparison import Column, sound_scores
 from models.analysis.statistics import (
     bootstrap_interval,
     holm,
@@ -93,7 +93,7 @@ def compare_all(runs: tuple[RunResult, ...], metric: str, column: Column) -> tup
 
 def _numbers(first: RunResult, second: RunResult, metric: str) -> dict[str, Any]:
     """Return the fields of a `PairComparison` that do not depend on the other pairs."""
-    left, right = _scores(first, metric), _scores(second, metric)
+    left, right = sound_scores(first, metric), sound_scores(second, metric)
     seeds = [seed for seed in left if seed in right]
     values = np.array([left[seed] - right[seed] for seed in seeds])
     names = (first.spec.architecture, second.spec.architecture)
@@ -109,12 +109,6 @@ def _numbers(first: RunResult, second: RunResult, metric: str) -> dict[str, Any]
         "p": float(sign_flip_p(values)) if len(seeds) > 1 else None,
         "smallest_p": smallest_p(len(seeds)),
     }
-
-
-def _scores(run: RunResult, metric: str) -> dict[int, float]:
-    """Return seed to finite test value; a diverged seed counts as a failure and not here."""
-    scores = zip(run.seeds, run.test_scores(metric), strict=True)
-    return {seed.seed: float(value) for seed, value in scores if np.isfinite(value) and seed.status != "diverged"}
 
 
 def _comparison(numbers: dict[str, Any], corrected: float | None, pairs: int, higher: bool) -> PairComparison:

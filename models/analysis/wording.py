@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.analysis.comparison import Column, median_time, metric_column
+from models.analysis.comparison import Column, median_time, metric_column, sound_scores
 from models.analysis.pairs import Failures, PairComparison
 from models.analysis.statistics import (
     CONFIDENCE,
@@ -242,9 +242,8 @@ def against_baselines(result: ExperimentResult, metric: str, column: Column) -> 
 
 
 def _mean_score(run: RunResult, metric: str) -> float:
-    scores = run.test_scores(metric)
-    finite = scores[np.isfinite(scores)]
-    return float(finite.mean()) if len(finite) else float("nan")
+    scores = list(sound_scores(run, metric).values())
+    return float(np.mean(scores)) if scores else float("nan")
 
 
 def limits(result: ExperimentResult) -> str:

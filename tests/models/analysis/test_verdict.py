@@ -1,10 +1,12 @@
 """The verdict: what it says, and what it must not say."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from models.analysis.comparison import comparison_table
 from models.analysis.statistics import LEVEL
 from models.analysis.verdict import judge
 from models.analysis.wording import short, statement
@@ -77,6 +79,21 @@ def test_judge_counts_failures_and_leaves_diverged_seeds_out_of_the_pairs() -> N
     assert [(item.diverged, item.unsolved) for item in verdict.failures] == [(0, 1), (2, 10)]
     assert "2 of 10 GRU seeds diverged" in verdict.paragraph
     assert "LSTM in 9 of 10 seeds (median 10 updates) and GRU in 0 of 10 seeds" in verdict.paragraph
+
+
+def test_diverged_seed_with_a_score_counts_as_a_failure_alone() -> None:
+    """Its last weights may still score; neither differences nor means use that."""
+    result = result_of({"lstm": list(0.1 + NOISE), "gru": list(0.3 + NOISE)})
+    seeds = (
+        replace(result.runs[1].seeds[0], status="diverged", test_metrics={METRIC: 99.0}),
+        *result.runs[1].seeds[1:],
+    )
+    result = replace(result, runs=(result.runs[0], replace(result.runs[1], seeds=seeds)))
+    verdict = judge(result)
+    assert verdict.comparisons[0].seeds == 9
+    assert abs(verdict.comparisons[0].difference) < 1
+    assert verdict.failures[1].diverged == 1
+    assert comparison_table(result).loc[1, "test_mean"] < 1
 
 
 def test_judge_names_the_best_baseline_and_who_beats_it() -> None:
