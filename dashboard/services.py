@@ -18,7 +18,7 @@ from models.experiments.cost import Estimate, flops_per_update
 from models.experiments.engine import Engine
 from models.experiments.fairness import MEASURE, Plan, make_plan
 from models.experiments.records import ExperimentSummary
-from models.experiments.results import ExperimentView
+from models.experiments.results import ExperimentResult, ExperimentView
 from models.experiments.sizes import DataShape, run_size
 from models.experiments.spec import ExperimentSpec, Options
 from models.experiments.sql import open_store
@@ -33,6 +33,7 @@ _MOST_FIGURES = 150
 _MOST_SECONDS_OF_MEASURING = 300.0
 _MOST_LISTED = 50
 _MOST_ANALYSES = 100
+_MOST_KNOWN = 16
 _MOST_SECONDS_OF_ANALYSIS = 120.0
 _WITH_RESULT = ("finished", "stopped", "diverged")
 
@@ -269,3 +270,27 @@ def drawn(key: tuple[str | int | bool, ...], make: Callable[[], Answer]) -> Answ
 @st.cache_resource(show_spinner=False, max_entries=_MOST_FIGURES)
 def _drawn(key: tuple[str | int | bool, ...], _make: Callable[[], Any]) -> Any:
     return _make()
+
+
+def known_result(spec: ExperimentSpec) -> ExperimentResult | None:
+    """Return the result of an experiment with these settings, whoever trained it; None if a run of it is not kept.
+
+    Experiments on uploaded files are never found.
+    """
+    kept = _known_results()
+    if spec.key() not in kept:
+        runs = [store().find_run(run.key()) for run in plan(spec).run_specs()]
+        if any(run is None for run in runs):
+            return None
+        kept[spec.key()] = ExperimentResult(
+            spec=spec, status="finished", runs=tuple(run for run in runs if run is not None), baselines={}
+        )
+        for key in list(kept)[:-_MOST_KNOWN]:
+            kept.pop(key, None)
+    return kept[spec.key()]
+
+
+@st.cache_resource(show_spinner=False)
+def _known_results() -> dict[str, ExperimentResult]:
+    """Hold results that statements were checked with, by the key of the spec."""
+    return {}

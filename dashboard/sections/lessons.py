@@ -1,0 +1,177 @@
+"""The texts of the Learn page: vanishing gradients, the two cells, their gates, how they compare, what to take away."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import services
+from dashboard.charts.vanishing import TITLE, flow_frame, vanishing_gradient
+from dashboard.components.chart import chart, footer
+from models.cells import Cell, architectures
+from models.errors import EngineError
+from models.experiments.spec import ExperimentSpec
+
+FRESH_FLOW = "models.training.fresh_flow:fresh_flow"
+READING = (
+    (
+        "Hochreiter 1991",
+        "Untersuchungen zu dynamischen neuronalen Netzen. Diploma thesis, TU München: the vanishing gradient.",
+    ),
+    (
+        "Bengio, Simard, Frasconi 1994",
+        "Learning Long-Term Dependencies with Gradient Descent is Difficult. IEEE Transactions on Neural Networks 5(2).",
+    ),
+    ("Hochreiter, Schmidhuber 1997", "Long Short-Term Memory. Neural Computation 9(8)."),
+    (
+        "Gers, Schmidhuber, Cummins 2000",
+        "Learning to Forget: Continual Prediction with LSTM. Neural Computation 12(10).",
+    ),
+    ("Cho et al. 2014", "Learning Phrase Representations using RNN Encoder-Decoder. EMNLP: the GRU."),
+    (
+        "Chung et al. 2014",
+        "Empirical Evaluation of Gated Recurrent Neural Networks on Sequence Modeling. arXiv:1412.3555.",
+    ),
+    (
+        "Jozefowicz, Zaremba, Sutskever 2015",
+        "An Empirical Exploration of Recurrent Network Architectures. ICML: the forget-gate bias.",
+    ),
+    (
+        "Karpathy, Johnson, Fei-Fei 2015",
+        "Visualizing and Understanding Recurrent Networks. arXiv:1506.02078: saturated gates.",
+    ),
+    ("Greff et al. 2017", "LSTM: A Search Space Odyssey. IEEE TNNLS 28(10): eight variants, none clearly better."),
+    (
+        "Collins, Sohl-Dickstein, Sussillo 2017",
+        "Capacity and Trainability in Recurrent Neural Networks. arXiv:1611.09913.",
+    ),
+    (
+        "Weiss, Goldberg, Yahav 2018",
+        "On the Practical Computational Power of Finite Precision RNNs. arXiv:1805.04908: LSTMs count.",
+    ),
+    ("Tallec, Ollivier 2018", "Can Recurrent Neural Networks Warp Time? arXiv:1804.11188: chrono initialisation."),
+)
+
+
+def show_vanishing() -> None:
+    """Draw the vanishing gradient of freshly initialised networks, measured now."""
+    st.header("The vanishing gradient", anchor="vanishing")
+    st.markdown(
+        "A recurrent network learns from an error by sending it back through time. Each step multiplies it by one more "
+        "Jacobian. Where those shrink what passes, an error at the end no longer tells the first steps anything, and the "
+        "network cannot learn that they mattered. The picture is measured now, on networks that were never trained."
+    )
+    left, right = st.columns(2)
+    with left:
+        length = st.slider(
+            "Length of the sequence",
+            10,
+            200,
+            60,
+            10,
+            key="flow_length",
+            help="Longer sequences show the decay for longer.",
+        )
+    with right:
+        bias = st.slider(
+            "Forget-gate bias",
+            -1.0,
+            4.0,
+            1.0,
+            0.5,
+            key="flow_bias",
+            help="A larger bias starts the LSTM with a longer memory.",
+        )
+    spec = ExperimentSpec(
+        dataset="adding", options=(("length", length),), architectures=("lstm", "gru", "rnn"), forget_bias=bias, seeds=3
+    )
+    try:
+        with st.spinner("Measuring fresh networks in a worker."):
+            flows = services.answer(services.analyse(FRESH_FLOW, (spec.key(),), lambda: (spec.to_dict(),)))
+    except EngineError as error:
+        st.warning(str(error))
+        return
+    frame = flow_frame(flows)
+    told = "; ".join(
+        f"{architectures()[name].title}: {float(pd.Series(flow['horizon']).median()):.0f} steps"
+        for name, flow in flows.items()
+    )
+    chart(
+        vanishing_gradient(frame),
+        key="vanishing_gradient",
+        alt=f"{TITLE}: log scale, falling with distance. Horizons: {told}.",
+    )
+    footer(
+        f"Where the norm falls below 1 %: {told} (median of 3 seeds, 32 units).",
+        lambda: frame,
+        name="gradient_flow_fresh",
+    )
+
+
+def show_cells(names: Sequence[str] = ("lstm", "gru")) -> None:
+    """Write the equations of cells exactly as they are computed, and what each gate does."""
+    st.header("Equations and gates", anchor="equations")
+    st.markdown(
+        "**What the LSTM brought** is a second state that is changed only by adding to it, so that an error can travel "
+        "along it without being squashed at every step; gates decide what is added, kept and shown. **What the GRU "
+        "brought** is the same idea with less: one state, and one gate that shares it between old and new."
+    )
+    cells = architectures()
+    chosen = st.pills(
+        "Architectures",
+        list(cells),
+        selection_mode="multi",
+        default=list(names),
+        format_func=lambda name: cells[name].title,
+        key="equations_of",
+    )
+    for column, name in zip(
+        st.columns(max(len(chosen), 1)) if len(chosen) <= 2 else [st.container()] * len(chosen), chosen, strict=False
+    ):
+        with column:
+            _show_cell(cells[name])
+
+
+def _show_cell(cell: Cell) -> None:
+    st.subheader(cell.title, anchor=False)
+    st.markdown(cell.summary)
+    for gate in cell.gates:
+        st.markdown(f"**{gate.title}.** {gate.meaning}")
+        st.latex(gate.equation)
+    for info in cell.states:
+        st.markdown(f"**{info.title}.** {info.meaning}")
+        st.latex(info.equation)
+    st.caption(f"{cell.convention} {cell.paper}.")
+
+
+def show_comparison() -> None:
+    """Compare the cells in a table made from their own descriptions."""
+    st.header("Side by side", anchor="side-by-side")
+    rows = [
+        {
+            "Architecture": cell.title,
+            "Year": str(cell.year),
+            "Gates": sum(gate.kind == "gate" for gate in cell.gates),
+            "States": len(cell.states),
+            "Parameters of 32 units on 1 input": cell.parameter_count(1, 32),
+            "FLOPs per step": cell.flops_per_step(1, 32),
+        }
+        for cell in architectures().values()
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    st.caption("Computed by formula. What training and answering cost here is measured on the Cost page.")
+
+
+def show_takeaways() -> None:
+    """Say what to take away, and what to read."""
+    st.header("Key takeaways", anchor="takeaways")
+    st.markdown(
+        "- Start with either. Where a comparison with several seeds finds no difference, take the cheaper one.\n"
+        "- The learning rate and the forget-gate bias often matter more than the cell: try them before changing it.\n"
+        "- Compare at equal parameters *and* at equal seconds; equal hidden size gives the LSTM a third more weights.\n"
+        "- Speed is a property of a kernel. Measure the one that you will deploy.\n"
+        "- A naive baseline belongs into every table: repeating the last value is hard to beat more often than one likes.\n"
+        "- Counting without bound is what theory gives to the LSTM alone; few data sets ask for it."
+    )
+    st.header("Reading list", anchor="reading")
+    st.markdown("\n".join(f"- **{who}.** {what}" for who, what in READING))

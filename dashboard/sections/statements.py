@@ -1,0 +1,56 @@
+"""Statements people make, each with its evidence and a button that checks it."""
+
+import streamlit as st
+
+from dashboard import services, state
+from dashboard.navigation import page_file
+from dashboard.words import plain
+from models.analysis.statements import Finding, Statement, statements
+
+MARKS = {
+    "supported": (":material/check_circle:", "green", "supported"),
+    "refuted": (":material/cancel:", "red", "refuted"),
+    "undecided": (":material/help:", "orange", "undecided"),
+}
+
+
+def show_statements() -> None:
+    """Draw every statement; sizes for the formulas are chosen once."""
+    left, right = st.columns(2)
+    with left:
+        inputs = st.number_input("Input size", 1, 512, 1, key="formula_inputs", help="Numbers per step.")
+    with right:
+        hidden = st.number_input("Hidden size", 1, 1024, 32, key="formula_hidden", help="Units of one layer.")
+    for statement in statements().values():
+        with st.container(border=True):
+            _show(statement, int(inputs), int(hidden))
+
+
+def _show(statement: Statement, inputs: int, hidden: int) -> None:
+    st.markdown(f"#### “{statement.said}”")
+    st.markdown(statement.comment)
+    if statement.formula is not None:
+        _show_finding(statement.formula(inputs, hidden), "computed by formula")
+    elif statement.spec is not None and statement.rule is not None:
+        result = services.known_result(statement.spec)
+        if result is None:
+            st.markdown(":gray-badge[:material/science: not checked here yet]")
+        else:
+            _show_finding(statement.rule(result), "measured in the last run of this experiment here")
+        _check_button(statement)
+
+
+def _show_finding(finding: Finding, provenance: str) -> None:
+    icon, colour, word = MARKS[finding.outcome]
+    st.markdown(f":{colour}-badge[{icon} {word}] :gray[{provenance}]")
+    st.markdown(plain(finding.sentence, longest=len(finding.sentence)))
+
+
+def _check_button(statement: Statement) -> None:
+    spec = statement.spec
+    if spec is None:
+        return
+    if st.button(
+        "Check it", key=f"check_{statement.name}", icon=":material/science:", help="Set this experiment up on Compare."
+    ):
+        st.switch_page(page_file(""), query_params=state.link(spec))
