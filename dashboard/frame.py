@@ -4,7 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.components.browser import remember
 from dashboard.components.style import apply_style
+from dashboard.state import control
 
 _ASSETS = Path(__file__).resolve().parent / "assets"
 
@@ -14,3 +16,4 @@ def frame() -> None:
     st.set_page_config(page_title="Gatescope", page_icon=str(_ASSETS / "icon.svg"), layout="wide")
     st.logo(str(_ASSETS / "logo.svg"), size="large", icon_image=str(_ASSETS / "icon.svg"))
     apply_style()
+    remember(control())

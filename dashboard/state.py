@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from dashboard.components.browser import remembered
 from data import fields
 from data.upload import digest
 from models.errors import GatescopeError, InvalidSpecError
@@ -52,9 +53,9 @@ def take(key: str) -> Any:
 
 
 def control() -> str:
-    """Return this session's token: with it, the experiments it started can be stopped."""
+    """Return this browser's token: with it, the experiments it started can be stopped and deleted."""
     if "control" not in st.session_state:
-        st.session_state["control"] = new_id()
+        st.session_state["control"] = remembered() or new_id()
     return str(st.session_state["control"])
 
 

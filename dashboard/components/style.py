@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import theme
+from dashboard.components.browser import KEY
 from models.cells import architectures
 
 SCROLLED = "scrolled"
@@ -25,5 +26,6 @@ def style() -> str:
         "[data-testid='stMainBlockContainer'] { padding-top: 4.4rem; padding-bottom: 4rem; max-width: 1280px; }"
         f"[class*='st-key-{SCROLLED}'] {{ overflow-x: auto; }}"
         f"[class*='st-key-{SCROLLED}'] [data-testid='stElementContainer'] {{ min-width: {_TABLE_WIDTH}px; }}"
+        f".st-key-{KEY} {{ display: none; }}"
         f"{bars}"
     )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import services
+from dashboard import services, state
 from dashboard.charts.loss_curves import describe, loss_curves
 from dashboard.components.chart import Picture, footer
 from dashboard.components.live_chart import live_chart
@@ -52,10 +52,15 @@ def _progress(view: ExperimentView) -> None:
             with st.container(key=f"progress_{run.spec.architecture}"):
                 st.progress(min(1.0, run.update / run.spec.updates), text=progress_line(run))
     with button:
-        if st.button(
-            "Stop", icon=":material/stop:", key="stop", width="stretch", help="Keeps what was learned so far."
-        ):
-            services.engine().stop(view.id)
+        _stop_button(view.id)
+
+
+def _stop_button(identity: str) -> None:
+    """Offer to stop, to whoever started it: a link gives the right to look, not to interfere."""
+    if not services.engine().may_control(identity, state.control()):
+        st.caption("Started in another browser, and only stopped there.")
+    elif st.button("Stop", icon=":material/stop:", key="stop", width="stretch", help="Keeps what was learned so far."):
+        services.engine().stop(identity)
 
 
 def queue_line(view: ExperimentView) -> str:

@@ -18,7 +18,7 @@ from models.experiments.connection import EngineSettings, EngineState
 from models.experiments.dispatch import Dispatcher
 from models.experiments.fairness import plan_runs
 from models.experiments.recorder import Recorder
-from models.experiments.records import ExperimentRecord, new_id
+from models.experiments.records import ExperimentRecord, may_control, new_id
 from models.experiments.results import ExperimentView
 from models.experiments.sizes import DataShape
 from models.experiments.spec import ExperimentSpec, RunSpec
@@ -129,9 +129,18 @@ class Engine:
         """Stop an experiment: at once where it waits, within a second and keeping what it learned where it trains."""
         self._dispatcher.stop(experiment)
 
+    def may_control(self, experiment: str, token: str) -> bool:
+        """Say whether a token gives the right to stop and delete an experiment; its link alone does not."""
+        live = self._board.find(experiment)
+        return may_control(live.record if live else self._store.record(experiment), token)
+
     def view(self, experiment: str) -> ExperimentView | None:
         """Return what a page shows of an experiment, or None if there is none; live ones are read from memory."""
         return self._board.view(experiment) or self._store.view(experiment)
+
+    def live(self, experiment: str) -> ExperimentView | None:
+        """Return how far an experiment is, from memory, or None once it is over."""
+        return self._board.view(experiment)
 
     def call(self, function: str, *args: Any) -> "Future[Any]":
         """Call `package.module:function` in a worker, before any training that waits.

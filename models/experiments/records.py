@@ -66,7 +66,7 @@ class ExperimentRecord:
 
 
 def may_control(record: ExperimentRecord | None, token: str) -> bool:
-    """Say whether a token gives the right to stop, delete and annotate; an experiment without one gives it to nobody."""
+    """Say whether a token gives the right to stop and delete; an experiment without one gives it to nobody."""
     if record is None or not record.control or not token:
         return False
     return hmac.compare_digest(record.control.encode(), token.encode())

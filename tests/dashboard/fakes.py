@@ -162,6 +162,11 @@ class FakeEngine:
         """Stop where the replay stands."""
         self._kept[identity].stopped = time.monotonic()
 
+    def may_control(self, identity: str, token: str) -> bool:
+        """Say whether a token is the starter's."""
+        kept = self._kept.get(identity)
+        return kept is not None and kept.control == token
+
     def call(self, function: str, *args: Any) -> Future[Any]:
         """Refuse: no page may need it to be drawn."""
         raise AssertionError(f"{function} was called")

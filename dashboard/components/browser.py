@@ -1,0 +1,31 @@
+"""What a browser remembers between visits: the token with which it may stop and delete what it started."""
+
+import streamlit as st
+
+from models.experiments.store import valid_id
+
+COOKIE = "gatescope_control"
+KEY = "remember_browser"
+
+_JS = """
+export default function ({ data }) {
+  if (!data || document.cookie.split('; ').some((entry) => entry === data.name + '=' + data.token)) return;
+  const secure = location.protocol === 'https:' ? '; Secure' : '';
+  document.cookie = data.name + '=' + data.token + '; Path=/; Max-Age=31536000; SameSite=Lax' + secure;
+}
+"""
+
+_mount = st.components.v2.component("gatescope_browser", js=_JS, isolate_styles=False)
+
+
+def remembered() -> str:
+    """Return the token that the browser brought along, or an empty text."""
+    token = st.context.cookies.get(COOKIE, "")
+    return token if valid_id(token) else ""
+
+
+def remember(token: str) -> None:
+    """Have the browser keep a token for a year, unless it has it."""
+    if remembered() != token:
+        with st.container(key=KEY):
+            _mount(key=f"{KEY}_script", data={"name": COOKIE, "token": token})
