@@ -67,7 +67,7 @@ class GRU(Cell):
             name="update_gate",
             title="Update gate",
             symbol="z_t",
-            meaning="How much of the state is replaced by the candidate: 1 writes, 0 keeps.",
+            meaning="Shares the state between old and new: in the equation 1 keeps; pictures show 1 - z, where 1 writes.",
             equation=r"z_t = \sigma(W_{iz} x_t + b_{iz} + W_{hz} h_{t-1} + b_{hz})",
             complement=True,
             retains="direct",
