@@ -10,6 +10,7 @@ from dashboard.charts.frames import dress, escape, figure, say_empty
 from models.analysis.traces import Panel
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#7F77DD")
+TOP, BOTTOM = 52, 116
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
@@ -27,8 +28,9 @@ def unit_trace(panels: Sequence[Panel], unit: int, *, title: str) -> go.Figure:
     others = [panel for panel in panels if panel.kind != "gate"]
     groups = [group for group in (gates, others) if group]
     chart = make_subplots(rows=len(groups), cols=1, shared_xaxes=True, vertical_spacing=0.1)
-    dress(chart, title, height=110 + 160 * len(groups))
-    chart.update_layout(margin={"t": 92, "b": 8, "l": 8, "r": 8}, hovermode="x unified")
+    dress(chart, title, height=TOP + BOTTOM + 150 * len(groups))
+    legend = {"yref": "container", "y": 0, "yanchor": "bottom"}  # below, where it may take as many rows as it needs
+    chart.update_layout(margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8}, hovermode="x unified", legend=legend)
     styles = dict(zip([panel.name for panel in (*gates, *others)], zip(COLOURS, DASHES, strict=True), strict=False))
     for row, group in enumerate(groups, start=1):
         for panel in group:

@@ -1,0 +1,129 @@
+"""What theory expects of the gates of networks that solve the adding problem, and how fast it is computed."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from data.catalog import TaskData
+from models.analysis.ablation import ablate
+from models.analysis.interventions import NO_CHANGE, clamping, intervene
+from models.analysis.subjects import Subject, subject
+from models.analysis.traces import Place, panels_of, trace_with
+from models.experiments.fairness import plan_runs
+from models.experiments.results import RunResult
+from models.experiments.spec import ExperimentSpec
+from tests.models.analysis.trained import train_run
+
+pytestmark = pytest.mark.slow
+LENGTH = 100
+TRACE_SECONDS, ABLATION_SECONDS = 0.5, 3.0
+
+
+@pytest.fixture(scope="module")
+def data() -> TaskData:
+    """Return the adding problem of length 100."""
+    spec = solving_spec()
+    return spec.source().load(spec.dataset_options(), spec.seed)
+
+
+@pytest.fixture(scope="module")
+def solved(data: TaskData) -> dict[str, RunResult]:
+    """Train an LSTM and a GRU until both solve it."""
+    runs = {run.architecture: train_run(run, data) for run in plan_runs(solving_spec())}
+    assert all(run.seeds[0].test_metrics["mae_value"] < 0.04 for run in runs.values())
+    return runs
+
+
+def solving_spec() -> ExperimentSpec:
+    """Return settings with which small networks solve it in seconds."""
+    return ExperimentSpec(
+        dataset="adding",
+        options=(("length", LENGTH),),
+        hidden_size=16,
+        seeds=1,
+        updates=1600,
+        learning_rate=0.01,
+        evaluations=16,
+    )
+
+
+@pytest.mark.parametrize(("name", "write"), [("lstm", "input_gate"), ("gru", "update_gate")])
+def test_gates_write_at_the_marks_and_keep_between(
+    solved: dict[str, RunResult], data: TaskData, name: str, write: str
+) -> None:
+    """Weighed by what there is to write, activity at marked steps is clearly above that at unmarked ones."""
+    run = solved[name]
+    of = subject(run.spec, run.replica(0), data)
+    marked, unmarked = [], []
+    for sample in range(100):
+        trace = trace_with(name, of.weights, data, Place(sample=sample))
+        panels = {panel.name: panel.values for panel in panels_of(name, trace.layers[0], LENGTH)}
+        activity = panels[write].mean(0)  # over units
+        marks = data.test.inputs[sample, :, 1] > 0.5
+        marked.append(activity[marks].mean())
+        unmarked.append(activity[~marks].mean())
+    assert np.mean(marked) > 1.25 * np.mean(unmarked), (np.mean(marked), np.mean(unmarked))
+    assert np.mean(np.array(marked) > np.array(unmarked)) > 0.9
+
+
+def test_forgetting_everything_destroys_a_solved_lstm(solved: dict[str, RunResult], data: TaskData) -> None:
+    """A forget gate held at 0 makes the error at least ten times as large; nothing changed leaves it as trained."""
+    run = solved["lstm"]
+    of = subject(run.spec, run.replica(0), data)
+    same, forgotten = intervene(of, [NO_CHANGE, clamping(of.cell, "forget_gate", "zero")])
+    assert same.metrics["mae_value"] == pytest.approx(run.seeds[0].test_metrics["mae_value"], abs=1e-5)
+    assert forgotten.metrics["mae_value"] > 10 * same.metrics["mae_value"]
+
+
+def test_keeping_nothing_destroys_a_solved_gru(solved: dict[str, RunResult], data: TaskData) -> None:
+    """An update gate held at 1, which always writes, does the same to the GRU."""
+    run = solved["gru"]
+    of = subject(run.spec, run.replica(0), data)
+    same, overwritten = intervene(of, [NO_CHANGE, clamping(of.cell, "update_gate", "one")])
+    assert overwritten.metrics["mae_value"] > 10 * same.metrics["mae_value"]
+
+
+def quickest(work: Callable[[], object], repeats: int = 3) -> float:
+    """Return the least of several processor times: other processes count less."""
+    times = []
+    for _ in range(repeats):
+        started = time.process_time()
+        work()
+        times.append(time.process_time() - started)
+    return min(times)
+
+
+def random_network(name: str, *, hidden: int, length: int, samples: int) -> Subject:
+    """Return an untrained network on the adding problem."""
+    spec = ExperimentSpec(dataset="adding", options=(("length", length),), architectures=(name,), hidden_size=hidden)
+    task = spec.source().load(spec.dataset_options(), spec.seed)
+    run, random = plan_runs(spec)[0], np.random.default_rng(0)
+    shapes = {f"recurrent.0.{key}": shape for key, shape in get_shapes(name, hidden).items()}
+    shapes |= {"head.weight": (1, hidden), "head.bias": (1,)}
+    weights = {key: random.normal(0, 0.2, shape).astype(np.float32) for key, shape in shapes.items()}
+    return subject(run, weights, task, np.arange(samples))
+
+
+def get_shapes(name: str, hidden: int) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a layer that sees two features."""
+    from models.cells import get_cell
+
+    return get_cell(name).weight_shapes(2, hidden)
+
+
+def test_traces_of_two_architectures_are_quick() -> None:
+    """64 units over 200 steps, LSTM and GRU together, are traced within half a second."""
+    networks = {name: random_network(name, hidden=64, length=200, samples=1) for name in ("lstm", "gru")}
+    assert (
+        quickest(lambda: [trace_with(name, of.weights, of.data, Place(sample=5)) for name, of in networks.items()])
+        < TRACE_SECONDS
+    )
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+def test_ablation_of_the_default_size_is_quick(name: str) -> None:
+    """Each of 32 units silenced in turn, 200 test samples of 50 steps: within three seconds, each architecture alone."""
+    of = random_network(name, hidden=32, length=50, samples=200)
+    assert quickest(lambda: ablate(of, 0), repeats=2) < ABLATION_SECONDS
