@@ -200,7 +200,15 @@ def task_data(spec: ExperimentSpec) -> TaskData:
     Raises:
         DataError: If the options leave too little data, or the file that they are about is not there.
     """
-    given = content(spec)
+    return data_with(spec, content(spec))
+
+
+def data_with(spec: ExperimentSpec, given: bytes | None) -> TaskData:
+    """Return the arrays of a spec's dataset, made from a file that is at hand; see `task_data`.
+
+    Raises:
+        DataError: If the options leave too little data, or the file is missing.
+    """
     return _task_data(spec.dataset, spec.options, spec.seed, given is not None, given)
 
 

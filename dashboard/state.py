@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
@@ -163,6 +163,12 @@ def commit(spec: ExperimentSpec) -> None:
 def link(spec: ExperimentSpec, identity: str | None = None) -> dict[str, str]:
     """Return the query parameters of a link to settings and, with an id, to an experiment."""
     return _address(spec, identity)
+
+
+def url(spec: ExperimentSpec, identity: str | None = None) -> str:
+    """Return the whole link, with the host under which this session sees the application."""
+    home = str(st.context.url or "").partition("?")[0].removesuffix("experiments").rstrip("/")
+    return f"{home}/?{urlencode(link(spec, identity))}"
 
 
 def _address(spec: ExperimentSpec, identity: str | None) -> dict[str, str]:

@@ -6,7 +6,7 @@ from itertools import combinations, product
 
 import pandas as pd
 
-from data.plain import plain
+from data.plain import plain, spreadsheet
 from models.analysis import wording
 from models.analysis.comparison import band_frame, curve_frame, deciding_metric
 from models.analysis.pairs import PairComparison, compare_all
@@ -123,7 +123,7 @@ def settings_frame(specs: Mapping[str, ExperimentSpec], *, differences_only: boo
     columns = {label: dict(setting_rows(spec)) for label, spec in specs.items()}
     names = list(dict.fromkeys(name for values in columns.values() for name in values))
     frame = pd.DataFrame(
-        {label: [plain(values.get(name, "–")) for name in names] for label, values in columns.items()},
+        {label: [spreadsheet(plain(values.get(name, "–"))) for name in names] for label, values in columns.items()},
         index=pd.Index(names, name="setting"),
     )
     frame["differs"] = frame.nunique(axis=1) > 1

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from data.plain import plain
+from data.plain import plain, spreadsheet
 from models.analysis.comparison import deciding_metric
 from models.analysis.verdict import judge
 from models.analysis.wording import joined, number
@@ -20,10 +20,10 @@ LIST_COLUMNS = (
     "verdict",
     "score",
     "loss",
-    "settings",
-    "cost",
     "status",
     "created",
+    "settings",
+    "cost",
     "tags",
     "notes",
     "decision",
@@ -45,7 +45,8 @@ def list_frame(rows: Sequence[ExperimentSummary], verdict: Judge = short_verdict
 
     Returns:
         Columns `LIST_COLUMNS`. `loss` is a list of numbers, the line of the architecture that ended lowest; `cost` is
-        seconds of training, all architectures together, NaN where it was not measured.
+        seconds of training, all architectures together, NaN where it was not measured. Texts of visitors are safe in
+        a spreadsheet, because the table on the page can be downloaded.
     """
     table = [_row(row, verdict) for row in rows]
     return pd.DataFrame(table, columns=list(LIST_COLUMNS)).astype({"cost": "float64", "notes": "int64"})
@@ -64,9 +65,9 @@ def _row(row: ExperimentSummary, verdict: Judge) -> dict[str, object]:
         "cost": float("nan") if result is None else sum(_seconds(result)),
         "status": row.view.status,
         "created": row.created,
-        "tags": list(row.tags),
+        "tags": [spreadsheet(tag) for tag in row.tags],
         "notes": row.notes,
-        "decision": plain(row.decision.decision) if row.decision else "",
+        "decision": spreadsheet(plain(row.decision.decision)) if row.decision else "",
     }
 
 

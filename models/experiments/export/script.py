@@ -23,7 +23,7 @@ from models.experiments.export.dossier import Dossier
 from models.experiments.results import ExperimentResult, RunResult
 from models.experiments.sizes import DataShape, network_size
 
-MOST_EMBEDDED = 4_000_000  # bytes of packed data that are written into the script itself
+MOST_EMBEDDED = 6_000_000  # bytes of data, not packed, that are written into the script itself
 
 _EQUATIONS = '''
 class EquationLayer(nn.Module):
@@ -76,8 +76,7 @@ def script_files(dossier: Dossier, data: TaskData) -> dict[str, bytes]:
         dossier: The experiment.
         data: Its task.
     """
-    packed, name = pack_data(data), f"{dossier.file_name}.py"
-    embedded = len(packed) <= MOST_EMBEDDED
+    packed, name, embedded = pack_data(data), f"{dossier.file_name}.py", embeds(data)
     gaps = {
         "TITLE": _harmless(dossier.title),
         "WHERE": "; the data is inside" if embedded else "; the data is in data.npz beside it",
@@ -92,16 +91,27 @@ def script_files(dossier: Dossier, data: TaskData) -> dict[str, bytes]:
     return {name: written.encode()} | ({} if embedded else {"data.npz": packed})
 
 
+def embeds(data: TaskData) -> bool:
+    """Say whether the data is written into the script rather than beside it."""
+    parts = (data.train, data.validation, data.test)
+    return bool(sum(value.nbytes for part in parts for value in _arrays(part).values()) <= MOST_EMBEDDED)
+
+
+def script_name(dossier: Dossier, data: TaskData) -> str:
+    """Return the name of the file that `script_download` makes, without making it."""
+    return f"{dossier.file_name}.{'py' if embeds(data) else 'zip'}"
+
+
 def script_download(dossier: Dossier, data: TaskData) -> tuple[str, bytes]:
     """Return a file name and its bytes: the script, or a ZIP archive of the script and its data."""
-    made = script_files(dossier, data)
+    made, name = script_files(dossier, data), script_name(dossier, data)
     if len(made) == 1:
-        return next(iter(made.items()))
+        return name, next(iter(made.values()))
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
         for name, content in made.items():
             opened.writestr(name, content)
-    return f"{dossier.file_name}.zip", archive.getvalue()
+    return name, archive.getvalue()
 
 
 def _harmless(title: str) -> str:

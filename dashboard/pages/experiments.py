@@ -1,0 +1,78 @@
+"""Experiments: what did we try, and what do we conclude?"""
+
+import streamlit as st
+
+from dashboard import services, shelf, state
+from dashboard.navigation import PageInfo
+from dashboard.sections.experiment_comparison import show_experiments
+from dashboard.sections.experiment_detail import show_detail
+from dashboard.sections.experiment_list import choose, chosen, show_list
+from dashboard.sections.storage import show_storage
+from models.errors import GatescopeError
+
+PAGE = PageInfo(
+    title="Experiments",
+    icon=":material/library_books:",
+    url="experiments",
+    order=60,
+    question="What did we try, and what do we conclude? Open, compare, share, export, note, decide",
+)
+
+
+def page() -> None:
+    """Draw the page from top to bottom."""
+    st.title("Experiments", anchor=False)
+    st.caption("What did we try, and what do we conclude? Search, open, compare, share, export, note and decide.")
+    try:
+        show_storage()
+        _undo()
+        _adopt_address()
+        show_list()
+        _open_file()
+        views = [view for view in map(services.view, chosen()) if view is not None]
+        if len(views) == 1:
+            state.point_at(views[0].id, views[0].spec)
+            show_detail(views[0])
+        elif views:
+            show_experiments(views)
+    except GatescopeError as error:
+        st.error(str(error))
+
+
+def _adopt_address() -> None:
+    """Choose the experiment that the address names, once."""
+    named = state.pointed_at()
+    if named and named != state.get("experiments_adopted"):
+        state.put("experiments_adopted", named)
+        choose([named])
+        if services.view(named) is None:
+            st.info(
+                "The experiment of this link is no longer kept. If the link holds its settings, open it on Compare."
+            )
+
+
+def _undo() -> None:
+    """Offer to bring back what was deleted last."""
+    for identity in shelf.deleted()[-1:]:
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            st.markdown("Deleted. It can be brought back for ten minutes.")
+            if st.button("Undo", icon=":material/undo:", key="undo_delete"):
+                if shelf.bring_back(identity):
+                    choose([identity])
+                    st.rerun()
+                st.warning("It is too late: the experiment is gone.")
+
+
+def _open_file() -> None:
+    """Let the visitor open an exported experiment."""
+    with st.expander("Open an exported experiment", icon=":material/upload_file:", key="part_import"):
+        with st.form("import", clear_on_submit=True, border=False):
+            file = st.file_uploader("JSON file made with Everything (JSON)", type="json", key="import_file")
+            pressed = st.form_submit_button("Open file")
+        if pressed and file is not None:
+            choose([shelf.open_file(file.getvalue())])
+            st.rerun()
+
+
+if __name__ == "__main__":
+    page()

@@ -1,0 +1,72 @@
+"""Two or more experiments side by side: curves, settings that differ, a verdict where it is fair."""
+
+import streamlit as st
+
+from dashboard.charts.overlay import describe, overlay
+from dashboard.components.chart import chart, footer
+from dashboard.sections.experiment_detail import title
+from dashboard.words import plain
+from models.analysis.across import Labelled, findings, overlay_frame, settings_frame
+from models.analysis.comparison import AXES
+from models.analysis.experiment_list import key_settings
+from models.experiments.results import ExperimentView
+
+LETTERS = "ABCDEF"
+
+
+def show_experiments(views: list[ExperimentView]) -> None:
+    """Draw several experiments; those without a result are named and left out of curves and verdicts."""
+    st.header("Side by side", anchor="side-by-side")
+    named = dict(zip(LETTERS, views, strict=False))
+    for letter, view in named.items():
+        st.markdown(f"**{letter}** {plain(title(view.spec, view))} · {plain(key_settings(view.spec))} · {view.status}")
+    labelled = [Labelled(label=letter, result=view.result) for letter, view in named.items() if view.result]
+    _curves(labelled)
+    _settings(named)
+    _verdicts(labelled)
+
+
+def _curves(experiments: list[Labelled]) -> None:
+    left, right = st.columns([0.7, 0.3], vertical_alignment="center")
+    with left:
+        x = st.segmented_control(
+            "Against",
+            ["update", "seconds"],
+            format_func=lambda axis: AXES[axis].title,
+            default="update",
+            required=True,
+            key="overlay_x",
+            label_visibility="collapsed",
+        )
+    with right:
+        logarithmic = st.toggle("Logarithmic loss", value=True, key="overlay_log")
+    frame = overlay_frame(experiments)
+    chart(overlay(frame, x=x, logarithmic=logarithmic), key="overlay", alt=describe(frame))
+    footer("One hue per architecture, one dash per experiment; mean over seeds.", lambda: frame, name="overlay")
+
+
+def _settings(named: dict[str, ExperimentView]) -> None:
+    st.subheader("Settings", anchor=False)
+    only = st.toggle("Differences only", value=True, key="differences_only")
+    frame = settings_frame({letter: view.spec for letter, view in named.items()}, differences_only=only)
+    if frame.empty:
+        st.caption("All settings are the same.")
+        return
+    shown = frame.drop(columns="differs").reset_index()
+    st.dataframe(
+        shown, hide_index=True, column_config={"setting": "Setting"}, alt="Settings of the chosen experiments."
+    )
+
+
+def _verdicts(experiments: list[Labelled]) -> None:
+    st.subheader("Verdict", anchor=False)
+    if len(experiments) < 2:
+        st.caption("Fewer than two of them have a result.")
+        return
+    for finding in findings(experiments):
+        pair = " and ".join(finding.labels)
+        if finding.obstacle:
+            st.markdown(f"**{pair}** cannot be compared. {plain(finding.obstacle, longest=300)}")
+            continue
+        st.markdown(f"**{pair}**")
+        st.markdown("\n".join(f"- {plain(told, longest=len(told))}" for told in finding.statements))

@@ -1,0 +1,159 @@
+"""One experiment: what it found, what one can do with it, and what its readers wrote about it."""
+
+import streamlit as st
+
+from dashboard import services, shelf, state
+from dashboard.navigation import page_file
+from dashboard.sections.experiment_list import choose
+from dashboard.sections.exports import show_exports
+from dashboard.sections.training import STATUS
+from dashboard.words import plain
+from models.analysis.across import settings_frame
+from models.analysis.experiment_list import key_settings
+from models.analysis.verdict import judge
+from models.errors import GatescopeError
+from models.experiments.export.dossier import Dossier
+from models.experiments.records import MOST_IN_A_FIELD, MOST_IN_A_NOTE, Decision, Note
+from models.experiments.results import ExperimentView
+from models.experiments.spec import ExperimentSpec
+
+
+def show_detail(view: ExperimentView) -> None:
+    """Draw one experiment."""
+    st.header(plain(title(view.spec, view)), anchor="experiment")
+    _facts(view)
+    _actions(view)
+    if view.result is not None:
+        with st.expander("Download", icon=":material/download:", key="part_downloads"):
+            show_exports(view.id, view.result)
+    with st.expander("Settings", icon=":material/tune:", key="part_settings"):
+        frame = settings_frame({"value": view.spec}).drop(columns="differs").reset_index()
+        st.dataframe(
+            frame, hide_index=True, column_config={"setting": "Setting", "value": "Value"}, alt="Every setting."
+        )
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.fragment(_notes)(view.id)
+    with right:
+        st.fragment(_decision)(view.id)
+
+
+def title(spec: ExperimentSpec, view: ExperimentView) -> str:
+    """Return what an experiment is called: "LSTM and GRU on Sunspots, yearly"."""
+    if view.result is not None:
+        return Dossier(result=view.result).title
+    return f"{' and '.join(spec.architectures)} on {spec.source().title}"
+
+
+def _facts(view: ExperimentView) -> None:
+    record = services.store().record(view.id)
+    told = [STATUS[view.status], key_settings(view.spec)]
+    if record is not None:
+        told.append(f"{record.created:%Y-%m-%d %H:%M} UTC")
+    st.caption(" · ".join(told))
+    if view.message:
+        st.caption(plain(view.message, longest=400))
+    if view.result is not None:
+        told_verdict = judge(view.result).paragraph
+        st.markdown(plain(told_verdict, longest=len(told_verdict)))
+
+
+def _actions(view: ExperimentView) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Open", icon=":material/open_in_full:", type="primary", key="detail_open"):
+            state.go_to(page_file(""), state.link(view.spec, view.id))
+        if st.button(
+            "Change and train", icon=":material/edit:", key="detail_duplicate", help="Opens its settings anew."
+        ):
+            state.go_to(page_file(""), state.link(view.spec))
+        with st.popover("Link", icon=":material/link:"):
+            st.caption(
+                "Opens the result for anyone; holds all settings, so that it can be trained again. Only your browser can delete it."
+            )
+            st.code(state.url(view.spec, view.id), language=None, wrap_lines=True)
+        if shelf.may_control(view.id):
+            with st.popover("Delete", icon=":material/delete:"):
+                st.write("Delete this experiment with its notes? It can be brought back for ten minutes.")
+                if st.button("Delete it", type="primary", key="detail_delete"):
+                    shelf.delete(view)
+                    choose([])
+                    st.rerun()
+    _tags(view.id)
+
+
+def _tags(identity: str) -> None:
+    present = list(services.store().tags(identity))
+    given = st.multiselect(
+        "Tags",
+        present,
+        default=present,
+        accept_new_options=True,
+        key=f"tags_{identity}",
+        placeholder="Add a tag",
+        max_selections=20,
+    )
+    if sorted(given) != present:
+        _say(lambda: services.store().set_tags(identity, tuple(given)))
+
+
+def _say(change: object) -> bool:
+    """Carry out a change; show why where it fails."""
+    try:
+        change()  # type: ignore[operator]
+    except GatescopeError as error:
+        st.error(str(error))
+        return False
+    return True
+
+
+def _notes(identity: str) -> None:
+    st.subheader("Notes", anchor=False)
+    for note in services.store().notes(identity):
+        with st.container(border=True):
+            st.caption(f"{note.created:%Y-%m-%d %H:%M} UTC{' · ' + plain(note.author) if note.author else ''}")
+            st.text(note.text)
+    with st.form(f"note_{identity}", clear_on_submit=True, border=False):
+        text = st.text_area("Note", max_chars=MOST_IN_A_NOTE, height=90, placeholder="What did we see?")
+        author = st.text_input("Name (optional)", max_chars=80)
+        if st.form_submit_button("Add note") and _say(
+            lambda: services.store().add_note(identity, Note(text=text, author=author))
+        ):
+            st.rerun(scope="fragment")
+
+
+def _decision(identity: str) -> None:
+    st.subheader("Decision", anchor=False)
+    kept = services.store().decision(identity)
+    if kept is not None:
+        _show_decision(kept)
+    with st.expander("Change the decision" if kept else "Record a decision", key=f"decide_{identity}"):
+        _decision_form(identity, kept)
+
+
+def _show_decision(decision: Decision) -> None:
+    with st.container(border=True):
+        st.caption(f"{decision.decided:%Y-%m-%d} UTC{' · ' + plain(decision.author) if decision.author else ''}")
+        st.text(f"Question: {decision.question}")
+        if decision.options:
+            st.text("Options: " + "; ".join(decision.options))
+        st.text(f"Decision: {decision.decision}")
+        if decision.reason:
+            st.text(f"Reason: {decision.reason}")
+
+
+def _decision_form(identity: str, kept: Decision | None) -> None:
+    with st.form(f"decision_{identity}", border=False):
+        question = st.text_input("Question", kept.question if kept else "", max_chars=MOST_IN_A_FIELD)
+        options = st.text_area("Options, one a line", "\n".join(kept.options) if kept else "", height=90)
+        decided = st.text_input("Decision", kept.decision if kept else "", max_chars=MOST_IN_A_FIELD)
+        reason = st.text_area("Reason", kept.reason if kept else "", height=90, max_chars=MOST_IN_A_NOTE)
+        author = st.text_input("Name (optional)", kept.author if kept else "", max_chars=80)
+        if st.form_submit_button("Save decision"):
+            made = lambda: Decision(  # noqa: E731 - built inside `_say`, which shows what is missing
+                question=question, options=tuple(options.splitlines()), decision=decided, reason=reason, author=author
+            )
+            if _say(lambda: services.store().set_decision(identity, made())):
+                st.rerun(scope="fragment")
+    if kept is not None and st.button("Take the decision back", key=f"undecide_{identity}"):
+        services.store().set_decision(identity, None)
+        st.rerun(scope="fragment")

@@ -1,0 +1,150 @@
+"""The list of experiments: search, filters, order, the table, and what was chosen in it."""
+
+import hashlib
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import services, shelf, state
+from dashboard.sections.training import STATUS
+from dashboard.words import count
+from data.catalog import catalogue, get_dataset
+from models.analysis.experiment_list import list_frame, short_verdict
+from models.cells import architectures, get_cell
+from models.experiments.records import ExperimentQuery, SortBy
+from models.experiments.results import ExperimentResult
+
+CHOSEN = "experiments_chosen"
+MOST_CHOSEN = 6
+PER_PAGE = 25
+ORDERS = {
+    "Newest first": (SortBy.CREATED, True),
+    "Oldest first": (SortBy.CREATED, False),
+    "By dataset": (SortBy.DATASET, False),
+    "By architectures": (SortBy.ARCHITECTURES, False),
+    "By status": (SortBy.STATUS, False),
+}
+
+
+def chosen() -> list[str]:
+    """Return the ids of the experiments that are chosen, in the order of choice."""
+    picked: list[str] = state.get(CHOSEN, [])
+    return picked
+
+
+def choose(identities: Sequence[str]) -> None:
+    """Choose experiments, in the place of others."""
+    state.put(CHOSEN, list(identities)[:MOST_CHOSEN])
+
+
+def show_list() -> None:
+    """Draw search, filters and table."""
+    query = _query()
+    found = shelf.listed(query)
+    if not found.total and not found.rows:
+        _nothing(query)
+        return
+    frame = list_frame(found.rows, _verdict)
+    _table(frame)
+    _pages(query, found.total)
+    if found.unreadable:
+        st.caption(f"{count(found.unreadable, 'experiment')} of another version cannot be shown.")
+
+
+def _verdict(identity: str, result: ExperimentResult) -> str:
+    return services.drawn(("short verdict", identity), lambda: short_verdict(identity, result))
+
+
+def _query() -> ExperimentQuery:
+    """Draw search and filters; return what they ask for."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input(
+            "Search", key="experiments_search", placeholder="Dataset, architecture, tag, note ...", max_chars=200
+        )
+        order = st.selectbox("Order", list(ORDERS), key="experiments_order", width=180)
+        with st.popover("Filter", icon=":material/filter_alt:"):
+            status = st.multiselect("Status", list(STATUS), key="experiments_status")
+            datasets = st.multiselect(
+                "Dataset",
+                list(catalogue()),
+                format_func=lambda name: get_dataset(name).title,
+                key="experiments_dataset",
+            )
+            architecture = st.selectbox(
+                "Architecture",
+                ["", *architectures()],
+                format_func=lambda name: get_cell(name).title if name else "Any",
+                key="experiments_architecture",
+            )
+            tag = st.text_input("Tag", key="experiments_tag", max_chars=30)
+    sort, descending = ORDERS[order]
+    page = state.get("experiments_page", 1)
+    return ExperimentQuery(
+        search=search,
+        status=tuple(status),
+        datasets=tuple(datasets),
+        architecture=architecture,
+        tag=tag.strip(),
+        sort=sort,
+        descending=descending,
+        offset=(int(page) - 1) * PER_PAGE,
+        limit=PER_PAGE,
+    )
+
+
+def _table(frame: pd.DataFrame) -> None:
+    """Draw the table; choosing rows in it chooses experiments."""
+    identities = frame["id"].tolist()
+    key = "experiments_" + hashlib.sha256("".join(identities).encode()).hexdigest()[:12]
+
+    def picked() -> None:
+        rows = state.get(key, {}).get("selection", {}).get("rows", [])
+        choose([identities[row] for row in rows if row < len(identities)])
+
+    st.dataframe(
+        frame.drop(columns="id"),
+        hide_index=True,
+        key=key,
+        on_select=picked,
+        selection_mode="multi-row",
+        row_height=38,
+        column_config=_columns(),
+        placeholder="–",
+        alt="List of experiments; choose rows to open or compare them.",
+    )
+
+
+def _columns() -> dict[str, object]:
+    config = st.column_config
+    return {
+        "dataset": config.TextColumn("Dataset", width="medium"),
+        "architectures": config.TextColumn("Architectures"),
+        "verdict": config.TextColumn("Verdict"),
+        "score": config.TextColumn("Test", help="Mean over seeds, in the order of the architectures."),
+        "loss": config.LineChartColumn(
+            "Loss", help="Validation loss of the architecture that ended lowest.", width="small"
+        ),
+        "settings": config.TextColumn("Settings"),
+        "cost": config.NumberColumn("Cost", format="%.1f s", help="Seconds of training, all architectures together."),
+        "status": config.TextColumn("Status"),
+        "created": config.DatetimeColumn("Started", format="YYYY-MM-DD HH:mm", help="UTC"),
+        "tags": config.ListColumn("Tags"),
+        "notes": config.NumberColumn("Notes"),
+        "decision": config.TextColumn("Decision"),
+    }
+
+
+def _pages(query: ExperimentQuery, total: int) -> None:
+    pages = -(-total // query.limit)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{count(total, 'experiment')}. Choose one to open it, two or more to compare them.")
+        if pages > 1:
+            st.number_input("Page", 1, pages, key="experiments_page", width=140)
+
+
+def _nothing(query: ExperimentQuery) -> None:
+    if query == ExperimentQuery(limit=query.limit, sort=query.sort, descending=query.descending):
+        st.info("Nothing here yet: what you train on the Compare page is listed here, with its verdict and its cost.")
+    else:
+        st.info("No experiment matches; try fewer words or filters.")

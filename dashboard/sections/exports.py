@@ -1,0 +1,110 @@
+"""Everything of an experiment that can be downloaded, made when it is asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from dashboard import shelf
+from dashboard.report import report_html
+from data.catalog import TaskData
+from models.cells import get_cell
+from models.errors import GatescopeError
+from models.experiments.export.document import to_json
+from models.experiments.export.dossier import Dossier
+from models.experiments.export.onnx import onnx_file
+from models.experiments.export.report import markdown_report
+from models.experiments.export.script import script_download, script_name
+from models.experiments.export.tables import comparison_latex, comparison_markdown, long_csv
+from models.experiments.export.weights import weights_file
+from models.experiments.results import ExperimentResult, RunResult
+
+_ENDINGS = {"zip": "application/zip", "html": "text/html", "json": "application/json", "csv": "text/csv"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Subject:
+    """What is exported: enough to name files; `gather` adds notes and decision when a file is made."""
+
+    named: Dossier
+    data: TaskData | None
+    gather: Callable[[], Dossier]
+
+
+def show_exports(identity: str, result: ExperimentResult) -> None:
+    """Draw the buttons of one experiment.
+
+    Args:
+        identity: Its id.
+        result: Its result.
+    """
+    subject = _Subject(
+        named=Dossier(result=result, id=identity),
+        data=_data(identity, result),
+        gather=shelf.gatherer(identity, result),
+    )
+    st.caption("Report: verdict, charts, tables, settings, notes and decision, in one file that works offline.")
+    with st.container(horizontal=True):
+        _offer(subject, "Report (HTML)", "html", lambda dossier: report_html(dossier, subject.data))
+        _offer(subject, "Report (Markdown)", "md", lambda dossier: markdown_report(dossier).encode())
+        _offer(subject, "All numbers (CSV)", "csv", lambda dossier: long_csv(dossier.result))
+        _offer(subject, "Everything (JSON)", "json", to_json)
+        _offer(subject, "Table (Markdown)", "table.md", lambda dossier: comparison_markdown(dossier.result).encode())
+        _offer(subject, "Table (LaTeX)", "tex", lambda dossier: comparison_latex(dossier.result).encode())
+    if any(run.weights for run in result.runs):
+        _show_networks(subject, [run for run in result.runs if run.weights])
+
+
+def _data(identity: str, result: ExperimentResult) -> TaskData | None:
+    """Return the experiment's data, or None where its file is not there."""
+    try:
+        return shelf.experiment_data(identity, result.spec)
+    except GatescopeError:
+        return None
+
+
+def _offer(subject: _Subject, label: str, ending: str, make: Callable[[Dossier], bytes]) -> None:
+    _button(label, subject, ending, lambda: make(subject.gather()), icon=":material/download:")
+
+
+def _button(label: str, subject: _Subject, ending: str, make: Callable[[], bytes], *, icon: str) -> None:
+    st.download_button(
+        label,
+        make,
+        file_name=f"{subject.named.file_name}.{ending}",
+        mime=_ENDINGS.get(ending, "application/octet-stream"),
+        key=f"export_{subject.named.id}_{ending}",
+        on_click="ignore",
+        icon=icon,
+    )
+
+
+def _show_networks(subject: _Subject, trained: list[RunResult]) -> None:
+    """Draw script, weights and ONNX of every architecture."""
+    data = subject.data
+    st.caption(
+        "Trained networks: all seeds as safetensors; one seed as ONNX, checked against the weights; a PyTorch script "
+        "that trains the same networks with PyTorch and NumPy alone."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for run in trained:
+            name = run.spec.architecture
+            label = f"{get_cell(name).title} weights"
+            _button(label, subject, f"{name}.safetensors", partial(weights_file, run), icon=":material/scatter_plot:")
+        if data is None:
+            return
+        ending = script_name(subject.named, data).removeprefix(f"{subject.named.file_name}.")
+        make = lambda: script_download(subject.gather(), data)[1]  # noqa: E731 - a late call like the others
+        _button("PyTorch script", subject, ending, make, icon=":material/code:")
+    _show_onnx(subject, trained, data)
+
+
+def _show_onnx(subject: _Subject, trained: list[RunResult], data: TaskData) -> None:
+    seeds = [seed.seed for seed in trained[0].seeds]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed = st.selectbox("Seed", seeds, key=f"export_{subject.named.id}_seed", width=120)
+        for run in trained:
+            name = run.spec.architecture
+            make = partial(onnx_file, run, seeds.index(seed), data)
+            _button(f"{get_cell(name).title} ONNX", subject, f"{name}.seed{seed}.onnx", make, icon=":material/hub:")

@@ -1,0 +1,33 @@
+"""Where results are kept, said when it matters: a banner when saving fails, a line where storage does not last."""
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import services
+from models.experiments.sheltered import ShelteredStore
+
+PASSING = (
+    "Experiments are kept here until this app restarts. A link holds all settings, so the same numbers can be trained "
+    "again; what you want to keep, export."
+)
+
+
+def storage_passes() -> bool:
+    """Say whether this host forgets its files: `GATESCOPE_EPHEMERAL=1`, or Community Cloud without a database."""
+    if os.environ.get("GATESCOPE_DATABASE_URL"):
+        return False
+    return os.environ.get("GATESCOPE_EPHEMERAL") == "1" or Path.cwd().is_relative_to("/mount/src")
+
+
+def show_storage() -> None:
+    """Draw what is to be said about storage; nothing if all is well."""
+    store = services.store()
+    for sentence in filter(None, (store.notice, getattr(services.engine(), "notice", ""))):
+        st.warning(sentence, icon=":material/database_off:")
+    if isinstance(store, ShelteredStore) and store.unsaved and st.button("Save now", icon=":material/save:"):
+        store.retry()
+        st.rerun()
+    if storage_passes():
+        st.caption(f":material/hourglass_empty: {PASSING}")
