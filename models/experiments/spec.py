@@ -188,6 +188,9 @@ class ExperimentSpec:
     )
 
     def __post_init__(self) -> None:
+        for name, info in fields.infos(ExperimentSpec).items():
+            if type(getattr(self, name)) is int and info.kind == "real":  # 1 and 1.0 are equal, and so are their keys
+                object.__setattr__(self, name, float(getattr(self, name)))
         found = fields.problems(self)
         found += self._architecture_problems()
         try:
