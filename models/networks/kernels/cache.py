@@ -37,8 +37,9 @@ def prepare_cache() -> Path:
         folder = _first_private([Path(given)] if given else _candidates()) / name
         folder.mkdir(mode=0o700, exist_ok=True)
     os.environ[VARIABLE] = str(folder)
-    if "numba" in sys.modules:
-        sys.modules["numba"].config.reload_config()
+    imported = sys.modules.get("numba")
+    if imported is not None:
+        imported.config.reload_config()
     return folder
 
 

@@ -105,6 +105,16 @@ def gates_at(gates: Pointer, sizes: Sizes, planes: int, place: tuple[int, int]) 
 
 
 @inner
+def _copy(row: Pointer, source: Pointer, count: int, stride: int) -> None:
+    if stride == 1:  # from a layer below: neighbours, whole registers at a time
+        for lane in range(count):
+            row[lane] = source[lane]
+    else:
+        for lane in range(count):
+            row[lane] = source[lane * stride]
+
+
+@inner
 def load_inputs(state: Pointer, sizes: Sizes, inputs: tuple[Pointer, Any], replica: int) -> None:
     """Write zero initial state, ones and inputs into a replica's state."""
     source, (by_replica, by_lane, by_step, by_feature) = inputs
@@ -118,8 +128,7 @@ def load_inputs(state: Pointer, sizes: Sizes, inputs: tuple[Pointer, Any], repli
             row = at(row, lanes)
             clear(row, lanes)
             start = replica * by_replica + step * by_step + feature * by_feature
-            for lane in range(sizes.batch):
-                row[lane] = source[start + lane * by_lane]
+            _copy(row, at(source, start), sizes.batch, by_lane)
 
 
 @inner
@@ -129,8 +138,13 @@ def add_gradient(target: Pointer, sizes: Sizes, view: tuple[Pointer, Any], place
     start = place[1] * by_replica + place[0] * by_step
     for unit in range(sizes.hidden):
         row = at(target, unit * sizes.lanes)
-        for lane in range(sizes.batch):
-            row[lane] += source[start + lane * by_lane + unit * by_unit]
+        given = at(source, start + unit * by_unit)
+        if by_lane == 1:  # from a layer above: neighbours, whole registers at a time
+            for lane in range(sizes.batch):
+                row[lane] += given[lane]
+        else:
+            for lane in range(sizes.batch):
+                row[lane] += given[lane * by_lane]
 
 
 @inner

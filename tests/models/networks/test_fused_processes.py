@@ -1,0 +1,84 @@
+"""Fused kernels in processes of their own: other instruction sets, no numba, memory of a worker."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from models.experiments.engine import Engine
+from models.experiments.spec import ExperimentSpec
+from models.experiments.store import MemoryStore
+from tests.models.experiments.engine.conftest import final
+
+pytestmark = pytest.mark.slow
+
+MOST_MEGABYTES = 600
+REPORT = """
+import json, torch
+torch.set_num_threads(1)
+from models.networks.selection import choose, warm
+from models.cells import get_cell
+said = warm()
+chosen = choose(get_cell("gru"))
+found = {"said": said, "name": chosen.name, "notice": chosen.notice}
+if chosen.name == "fused":
+    from models.networks.kernels.tile import VECTOR_BYTES
+    found["bytes"] = VECTOR_BYTES
+print(json.dumps(found))
+"""
+
+
+def report(code: str = REPORT, **environment: str) -> dict[str, Any]:
+    """Run code in a fresh process and return the JSON it prints."""
+    surroundings = os.environ | {"PYTHONPATH": os.getcwd(), "OMP_NUM_THREADS": "1"} | environment
+    done = subprocess.run([sys.executable, "-c", code], env=surroundings, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("processor", "features", "size"),
+    [("haswell", "+avx,+avx2,+fma", 32), ("generic", "", 16)],
+    ids=["avx2", "generic"],
+)
+def test_kernels_are_right_with_shorter_registers(processor: str, features: str, size: int) -> None:
+    """Compiled for processors without AVX-512, the kernels pass the same check."""
+    cpu = Path("/proc/cpuinfo")
+    if features and not (cpu.exists() and " avx2 " in cpu.read_text(encoding="utf-8")):
+        pytest.skip("this processor cannot run AVX2 code")
+    found = report(NUMBA_CPU_NAME=processor, NUMBA_CPU_FEATURES=features)
+    assert found["bytes"] == size
+    assert found["said"].startswith("Fused kernels ready")
+
+
+def test_process_without_numba_trains_with_the_stock_kernels() -> None:
+    """Where numba cannot be imported, the choice says so."""
+    found = report("import sys; sys.modules['numba'] = None\n" + REPORT)
+    assert found["name"] == "reference"
+    assert "numba cannot be imported" in found["notice"]
+    assert "numba cannot be imported" in found["said"]
+
+
+def test_worker_memory_stays_where_it_is() -> None:
+    """After five seeds of 64 units the worker is below 600 MB, and a second experiment adds next to nothing."""
+    engine = Engine(MemoryStore())
+    engine.start()
+    try:
+        sizes = [worker_megabytes(engine, seed) for seed in range(3)]
+    finally:
+        engine.close()
+    assert max(sizes) < MOST_MEGABYTES, sizes
+    assert sizes[2] - sizes[1] < 15, sizes
+
+
+def worker_megabytes(engine: Engine, seed: int) -> float:
+    """Train LSTM and GRU with five seeds and return the largest process's memory afterwards."""
+    spec = ExperimentSpec(dataset="adding", hidden_size=64, seeds=5, updates=20, evaluations=2, seed=seed)
+    experiment = engine.submit(spec)
+    assert final(engine, experiment, 120).status == "finished"
+    return max(child.memory_info().rss for child in psutil.Process().children(recursive=True)) / 2**20
