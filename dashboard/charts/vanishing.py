@@ -1,5 +1,8 @@
 """How far back a gradient reaches: norm against distance, log scale, one hue per architecture."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,7 +15,7 @@ FLOW_COLUMNS = ("architecture", "title", "seed", "distance", "norm")
 TITLE = "Gradient norm against distance"
 
 
-def flow_frame(flows: dict[str, dict[str, np.ndarray]]) -> pd.DataFrame:
+def flow_frame(flows: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """Return long-form norms relative to each replica's largest, columns `FLOW_COLUMNS`.
 
     Args:

@@ -1,6 +1,7 @@
 """The texts of the Learn page: vanishing gradients, the two cells, their gates, how they compare, what to take away."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -61,6 +62,18 @@ def show_vanishing() -> None:
         "Jacobian. Where those shrink what passes, an error at the end no longer tells the first steps anything, and the "
         "network cannot learn that they mattered. The picture is measured now, on networks that were never trained."
     )
+    spec = _fresh_networks()
+    try:
+        with st.spinner("Measuring fresh networks in a worker."):
+            flows = services.answer(services.analyse(FRESH_FLOW, (spec.key(),), lambda: (spec.to_dict(),)))
+    except EngineError as error:
+        st.warning(str(error))
+        return
+    _draw_flows(flows)
+
+
+def _fresh_networks() -> ExperimentSpec:
+    """Draw the two settings and return the networks that they make."""
     left, right = st.columns(2)
     with left:
         length = st.slider(
@@ -82,15 +95,12 @@ def show_vanishing() -> None:
             key="flow_bias",
             help="A larger bias starts the LSTM with a longer memory.",
         )
-    spec = ExperimentSpec(
+    return ExperimentSpec(
         dataset="adding", options=(("length", length),), architectures=("lstm", "gru", "rnn"), forget_bias=bias, seeds=3
     )
-    try:
-        with st.spinner("Measuring fresh networks in a worker."):
-            flows = services.answer(services.analyse(FRESH_FLOW, (spec.key(),), lambda: (spec.to_dict(),)))
-    except EngineError as error:
-        st.warning(str(error))
-        return
+
+
+def _draw_flows(flows: Mapping[str, Mapping[str, Any]]) -> None:
     frame = flow_frame(flows)
     told = "; ".join(
         f"{architectures()[name].title}: {float(pd.Series(flow['horizon']).median()):.0f} steps"

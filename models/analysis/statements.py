@@ -135,8 +135,11 @@ def _recommended(dataset: str, **changes: object) -> ExperimentSpec:
 
 def statements() -> Mapping[str, Statement]:
     """Return every statement by name, in the order in which they are read."""
-    long_adding = _recommended("adding", options=(("length", 100),), seeds=LEAST_SEEDS, updates=2500)
-    listed = (
+    return {statement.name: statement for statement in (*_about_cost(), *_about_memory())}
+
+
+def _about_cost() -> tuple[Statement, ...]:
+    return (
         Statement(
             name="three_quarters",
             said="A GRU has three quarters of an LSTM's parameters.",
@@ -154,6 +157,18 @@ def statements() -> Mapping[str, Statement]:
             spec=_recommended("sunspots", seeds=LEAST_SEEDS),
             rule=gru_faster,
         ),
+        Statement(
+            name="memory",
+            said="A GRU uses less memory.",
+            comment="Fewer weights and one state instead of two.",
+            formula=less_memory,
+        ),
+    )
+
+
+def _about_memory() -> tuple[Statement, ...]:
+    long_adding = _recommended("adding", options=(("length", 100),), seeds=LEAST_SEEDS, updates=2500)
+    return (
         Statement(
             name="long_term",
             said="An LSTM is better on long-term dependencies.",
@@ -193,11 +208,4 @@ def statements() -> Mapping[str, Statement]:
             ),
             rule=gates_reach_farther,
         ),
-        Statement(
-            name="memory",
-            said="A GRU uses less memory.",
-            comment="Fewer weights and one state instead of two.",
-            formula=less_memory,
-        ),
     )
-    return {statement.name: statement for statement in listed}

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from dashboard.charts.cell_diagram import cell_diagram, layout, step_values, symbol_html
+from dashboard.charts.cell_diagram import cell_diagram, step_values, symbol_html
+from dashboard.charts.cell_layout import layout
 from dashboard.charts.explorer import explorer_frame, gate_strip, state_lines
 from models.analysis.explorer import GateOverride, explore, random_weights
 from models.cells import architectures, get_cell
