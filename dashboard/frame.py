@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard import boundary
 from dashboard.components.browser import remember
 from dashboard.components.style import apply_style
 from dashboard.state import control
@@ -12,7 +13,8 @@ _ASSETS = Path(__file__).resolve().parent / "assets"
 
 
 def frame() -> None:
-    """Set up the window around the page."""
+    """Set up the window around the page, and what catches its errors."""
+    boundary.install()
     st.set_page_config(page_title="Gatescope", page_icon=str(_ASSETS / "icon.svg"), layout="wide")
     st.logo(str(_ASSETS / "logo.svg"), size="large", icon_image=str(_ASSETS / "icon.svg"))
     apply_style()

@@ -1,5 +1,6 @@
 """A page with a fake engine behind it."""
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,28 @@ from tests.dashboard.fakes import FakeEngine
 
 ENTRY = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 OpenPage = Callable[..., AppTest]
+
+
+class _Failures(logging.Handler):
+    """Collects what the error boundary logs."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record."""
+        self.records.append(record)
+
+
+@pytest.fixture(autouse=True)
+def failures() -> Iterator[list[logging.LogRecord]]:
+    """No page may fail behind its one sentence; a test that wants it to empties the list."""
+    log, handler = logging.getLogger("gatescope.page"), _Failures()
+    log.addHandler(handler)
+    yield handler.records
+    log.removeHandler(handler)
+    assert not handler.records, [record.exc_info for record in handler.records]
 
 
 @pytest.fixture
