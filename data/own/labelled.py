@@ -50,18 +50,18 @@ def feature_columns(table: Table, named: str, aside: Sequence[Column]) -> list[C
 
 
 def kept_rows(
-    table: Table, needed: Sequence[Column], features: Sequence[Column], values: Array, missing: str
+    table: Table, needed: Sequence[Column], *, features: Sequence[Column], values: Array, missing: str
 ) -> tuple[Array, list[str]]:
     """Return the rows to keep and what was done with those that lack a value."""
     gaps = np.isnan(values)
     lacking = np.zeros(len(values), dtype=bool)
     for column in needed:
         if column.missing.any() and missing != "drop":
-            raise refuse_missing(table, column, int(column.missing.argmax()), column.gaps)
+            raise refuse_missing(table, column, row=int(column.missing.argmax()), count=column.gaps)
         lacking |= column.missing
     if missing == "refuse" and gaps.any():
         row, index = (int(place) for place in np.argwhere(gaps)[0])
-        raise refuse_missing(table, features[index], row, int(gaps.sum()))
+        raise refuse_missing(table, features[index], row=row, count=int(gaps.sum()))
     if missing == "interpolate":
         return np.arange(len(values)), []
     lacking |= gaps.any(axis=1)
@@ -121,7 +121,7 @@ def fill_within(values: Array, starts: Array) -> Array:
     return np.where(gaps, np.where(alone, np.nan, lines), values)
 
 
-def refuse_unfilled(table: Table, columns: Sequence[Column], values: Array, rows: Array) -> None:
+def refuse_unfilled(table: Table, columns: Sequence[Column], *, values: Array, rows: Array) -> None:
     """Refuse a sequence without any value of a feature.
 
     Args:

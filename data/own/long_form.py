@@ -41,17 +41,17 @@ def long_sequences(table: Table, *, columns: Mapping[str, str], missing: str) ->
     """
     chosen = _choose(table, columns)
     values = np.column_stack([numbers_of(table, column) for column in chosen.features])
-    kept, notes = kept_rows(table, chosen.needed, chosen.features, values, missing)
+    kept, notes = kept_rows(table, chosen.needed, features=chosen.features, values=values, missing=missing)
     order = kept[np.argsort(chosen.codes[kept], kind="stable")]
     starts = _starts(chosen.codes[order])
     if chosen.step is not None:
         _refuse_unordered(table, chosen.step, order, starts)
     names, classes = class_indices(table, chosen.label)
-    _refuse_two_labels(table, chosen.label, classes, order, starts)
+    _refuse_two_labels(table, chosen.label, classes=classes, order=order, starts=starts)
     values = values[order]
     notes += filled_note(int(np.isnan(values).sum()))
     values = fill_within(values, starts)
-    refuse_unfilled(table, chosen.features, values, order)
+    refuse_unfilled(table, chosen.features, values=values, rows=order)
     lengths = np.diff(np.append(starts, len(order)))
     padded, classes = _padded(values, starts, lengths), classes[order[starts]]
     first = {column.name: padded[:, 0, index] for index, column in enumerate(chosen.features)}
@@ -157,7 +157,7 @@ def _refuse_unordered(table: Table, step: Column, order: Array, starts: Array) -
         )
 
 
-def _refuse_two_labels(table: Table, label: Column, classes: Array, order: Array, starts: Array) -> None:
+def _refuse_two_labels(table: Table, label: Column, *, classes: Array, order: Array, starts: Array) -> None:
     first = np.repeat(starts, np.diff(np.append(starts, len(order))))
     differs = classes[order] != classes[order[first]]
     if differs.any():

@@ -9,7 +9,7 @@ from typing import Any
 from data import fields
 from data.catalog import Array
 from data.errors import DataError
-from data.own.table import Column, Table, shown_name
+from data.own.table import Column, Table, are_numbers, shown_name
 
 MOST_NUMBERS = 20_000_000  # numbers in the inputs of all samples: 80 MB
 _MISSING = {
@@ -96,14 +96,13 @@ def numbers_of(table: Table, column: Column) -> Array:
         return column.numbers
     if column.kind == "empty":
         raise DataError(f"{table.where(0, column)} and all below are missing; choose another column.")
-    values = column.texts.str.fullmatch(r"[+-]?[0-9.]+").to_numpy(dtype=bool) | column.missing
-    row = int((~values).argmax())
+    row = int((~are_numbers(column.texts, table.decimal) & ~column.missing).argmax())
     token = shown_name(str(column.texts.iloc[row]))
     hint = ", or choose `decimal` = `comma`" if "," in token else ""
     raise DataError(f"{table.where(row, column)} holds `{token}`, which is not a number; correct it{hint}.")
 
 
-def refuse_missing(table: Table, column: Column, row: int, count: int) -> DataError:
+def refuse_missing(table: Table, column: Column, *, row: int, count: int) -> DataError:
     """Return the refusal of a table with gaps."""
     others = f" ({count:,} values are missing in all)" if count > 1 else ""
     return DataError(

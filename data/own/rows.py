@@ -63,7 +63,7 @@ def series_rows(table: Table, *, time: str, target: str, inputs: str, missing: s
     seen = [table.column(name, "inputs") for name in split_names(inputs)] or _union(numeric, targets)
     used = _union(seen, targets)
     values = np.column_stack([numbers_of(table, column) for column in used])
-    kept, notes = _without_gaps(table, used, clock, values, missing)
+    kept, notes = _without_gaps(table, used, clock=clock, values=values, missing=missing)
     kept, order_notes, warnings = _in_order(table, clock, kept)
     values, filled = _filled(values, kept) if missing == "interpolate" else (values[kept], None)
     _refuse_constant(table, targets, used, values)
@@ -106,7 +106,7 @@ def _no_numbers(table: Table) -> str:
 
 
 def _without_gaps(
-    table: Table, used: list[Column], clock: Column | None, values: Array, missing: str
+    table: Table, used: list[Column], *, clock: Column | None, values: Array, missing: str
 ) -> tuple[Array, list[str]]:
     """Return the rows to keep and what was done with those that lack a value."""
     gaps = np.isnan(values)
@@ -116,7 +116,7 @@ def _without_gaps(
         raise DataError(f"{table.where(row, clock)} has no time; fill it in, or choose `missing` = `drop`.")
     if missing == "refuse" and gaps.any():
         row, index = (int(place) for place in np.argwhere(gaps)[0])
-        raise refuse_missing(table, used[index], row, int(gaps.sum()))
+        raise refuse_missing(table, used[index], row=row, count=int(gaps.sum()))
     gappy = gaps.any(axis=1) | untimed
     if missing == "drop":
         kept = np.flatnonzero(~gappy)

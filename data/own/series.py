@@ -138,11 +138,12 @@ def leaks(rows: Rows, horizon: int) -> tuple[str, ...]:
             if name in rows.targets:
                 continue
             values = rows.values[:, rows.columns.index(name)]
-            found += _leak(shown_name(name), values, shown_name(target), answer, horizon)
+            found += _leak((shown_name(name), values), (shown_name(target), answer), horizon)
     return tuple(found)
 
 
-def _leak(name: str, values: Array, target: str, answer: Array, horizon: int) -> list[str]:
+def _leak(column: tuple[str, Array], wanted: tuple[str, Array], horizon: int) -> list[str]:
+    (name, values), (target, answer) = column, wanted
     if np.array_equal(values, answer):
         return [f"`{name}` equals the target `{target}` in every row; it adds nothing and may be a copy."]
     for ahead in range(1, min(horizon, len(values) - 2) + 1):

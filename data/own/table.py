@@ -2,7 +2,7 @@
 
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,7 @@ class Table:
         header: Whether line 1 holds names.
         separator: `,`, `;` or a tab.
         encoding: How the bytes were decoded.
+        decimal: `point` or `comma`: how numbers are written.
         notes: What a visitor has to know about the reading, one sentence each.
     """
 
@@ -82,7 +83,8 @@ class Table:
     header: bool
     separator: str
     encoding: str
-    notes: tuple[str, ...] = field(default=())
+    decimal: str = "point"
+    notes: tuple[str, ...] = ()
 
     def line(self, row: int) -> int:
         """Return the line in the file of a row, both counted as people do: lines from 1, rows from 0."""
@@ -149,8 +151,14 @@ def read_table(content: bytes, *, decimal: str = "point") -> Table:
         header=header,
         separator=grid.separator,
         encoding=decoded.encoding,
+        decimal=decimal,
         notes=decoded.notes + tuple(notes) + tuple(c.remark for c in columns if c.remark),
     )
+
+
+def are_numbers(texts: "pd.Series[str]", decimal: str) -> Array:
+    """Return `(L,)` bool: which texts are plain decimal numbers."""
+    return texts.str.fullmatch(_POINT if decimal == "point" else _COMMA).to_numpy(dtype=bool)
 
 
 def _cells(grid: Grid) -> pd.DataFrame:
@@ -215,7 +223,7 @@ def _names(first: list[str]) -> tuple[tuple[str, ...], list[str]]:
 
 def _column(raw: "pd.Series[str]", name: str, index: int, *, header: bool, decimal: str) -> Column:
     texts = raw.str.strip()
-    numeric = texts.str.fullmatch(_POINT if decimal == "point" else _COMMA).to_numpy(dtype=bool)
+    numeric = are_numbers(texts, decimal)
     rest = [] if numeric.all() else texts[~numeric].unique().tolist()
     gaps = [token for token in rest if token.lower() in MISSING]
     infinite = [token for token in rest if _INFINITE.fullmatch(token)]
@@ -225,7 +233,9 @@ def _column(raw: "pd.Series[str]", name: str, index: int, *, header: bool, decim
         return Column(kind="empty", **common)
     if len(gaps) + len(infinite) == len(rest):
         numbers = _numbers(texts, missing | texts.isin(infinite).to_numpy(dtype=bool) if infinite else missing, decimal)
-        _refuse_infinite(texts, numbers, missing, f"column {index + 1} (`{shown_name(name)}`)", header)
+        _refuse_infinite(
+            texts, numbers, missing=missing, place=f"column {index + 1} (`{shown_name(name)}`)", header=header
+        )
         return Column(kind="number", numbers=numbers, remark=_number_remark(name, numbers), **common)
     dates = None if numeric.any() else read_dates(texts, missing)
     if dates is not None:
@@ -234,7 +244,7 @@ def _column(raw: "pd.Series[str]", name: str, index: int, *, header: bool, decim
     return Column(kind="text", remark=_text_remark(name, texts, numeric, present), **common)
 
 
-def _refuse_infinite(texts: "pd.Series[str]", numbers: Array, missing: Array, place: str, header: bool) -> None:
+def _refuse_infinite(texts: "pd.Series[str]", numbers: Array, *, missing: Array, place: str, header: bool) -> None:
     unusable = ~missing & ~(np.abs(numbers) <= LARGEST_NUMBER)
     if unusable.any():
         row = int(unusable.argmax())

@@ -41,15 +41,12 @@ def wide_sequences(table: Table, *, columns: Mapping[str, str], missing: str) ->
     lengths = len(steps) - np.isnan(values)[:, ::-1].argmin(axis=1)
     shorter = int((lengths < len(steps)).sum())
     inner = np.where(np.arange(len(steps)) < lengths[:, None], values, 0.0)
-    kept, notes = kept_rows(table, [label], steps, inner, missing)
+    kept, notes = kept_rows(table, [label], features=steps, values=inner, missing=missing)
     inner, lengths = inner[kept], lengths[kept]
     notes += filled_note(int(np.isnan(inner).sum()))
     inner = fill_within(inner.reshape(-1, 1), np.arange(0, inner.size, len(steps))).reshape(inner.shape)
-    refuse_unfilled(table, steps, inner, kept)
+    refuse_unfilled(table, steps, values=inner, rows=kept)
     names, classes = class_indices(table, label)
-    said = [f"Label `{shown_name(label.name)}`; {len(steps)} columns are the steps, in their order."]
-    if shorter:
-        said.append(f"{shorter:,} sequences are shorter, because their last values are missing.")
     classes = classes[kept]
     first = {column.name: inner[:, index] for index, column in enumerate(steps)}
     warnings = (*_counters(steps, values), *rare(names, classes), *repeated(inner), *disguised(first, classes))
@@ -59,9 +56,14 @@ def wide_sequences(table: Table, *, columns: Mapping[str, str], missing: str) ->
         classes=classes,
         class_names=names,
         features=("value",),
-        notes=(*said, *notes),
+        notes=(*_words(label, len(steps), shorter), *notes),
         warnings=warnings,
     )
+
+
+def _words(label: Column, steps: int, shorter: int) -> list[str]:
+    said = [f"Label `{shown_name(label.name)}`; {steps} columns are the steps, in their order."]
+    return said + ([f"{shorter:,} sequences are shorter, because their last values are missing."] if shorter else [])
 
 
 def _counters(steps: Sequence[Column], values: Array) -> list[str]:

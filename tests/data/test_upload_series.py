@@ -70,6 +70,11 @@ def test_own_series_measures_several_targets_in_their_deviations():
         ),
         (rows(date={5: "2024-01-04"}), {}, r"Line 7, column 1 \(`date`\) is not later than line 6; sort"),
         (rows(date={5: ""}), {}, r"Line 7, column 1 \(`date`\) has no time"),
+        (
+            csv("a,b", "1,1e3", "2,-.5E-2", "3,?", "4,x"),
+            {"target": "b"},
+            r"Line 5, column 2 \(`b`\) holds `x`, which is not",
+        ),
         (rows(), {"target": "other"}, "`target` names the column `other`"),
         (rows(), {"time": "other"}, "`time` names the column `other`"),
         (rows(12), {}, "leave too few samples in the training part"),
