@@ -5,7 +5,9 @@ import math
 import pandas as pd
 
 from models.analysis.comparison import COLUMNS, comparison_table, deciding_metric
+from models.analysis.sweeps import axis_column, score_column, sweep_summary
 from models.experiments.results import ExperimentResult
+from models.experiments.sweep import SweepSpec
 
 SHOWN = (
     "test_mean",
@@ -36,3 +38,19 @@ def _number(value: float, digits: int) -> str:
     if math.isnan(value):
         return "-"
     return f"{value:.0f}" if value.is_integer() and abs(value) < 1e9 else f"{value:.{digits}g}"
+
+
+def printed_sweep(spec: SweepSpec, frame: pd.DataFrame) -> str:
+    """Return one line per run of a sweep: its settings and its score over seeds."""
+    if frame.empty:
+        return "No run has a result yet."
+    score, summary = score_column(spec), sweep_summary(spec, frame)
+    cells: dict[str, list[str]] = {
+        axis_column(spec, name).heading: [str(value) for value in summary[name]] for name, _ in spec.axes
+    }
+    cells["Architecture"] = summary["title"].tolist()
+    cells[f"Test {score.heading}, median"] = [_number(value, score.digits) for value in summary["median"]]
+    cells["Spread"] = [_number(value, 2) for value in summary["spread"]]
+    cells["Solved"] = ["-" if math.isnan(value) else f"{value:.0%}" for value in summary["solved"]]
+    cells["Diverged"] = [f"{value:.0%}" for value in summary["diverged"]]
+    return pd.DataFrame(cells).to_string(index=False, justify="right")

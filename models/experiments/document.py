@@ -3,6 +3,7 @@
 from typing import Any
 
 from models.experiments.results import ExperimentResult, RunResult, SeedResult
+from models.experiments.sweep_progress import SweepView
 
 SCHEMA = 1
 
@@ -25,6 +26,26 @@ def result_document(result: ExperimentResult) -> dict[str, Any]:
         "baselines": {name: dict(metrics) for name, metrics in result.baselines.items()},
         "results": [_run(run) for run in result.runs],
         "verdict": verdict_document(result),
+    }
+
+
+def sweep_document(view: SweepView) -> dict[str, Any]:
+    """Return a sweep as plain values.
+
+    Returns:
+        `schema`, `sweep` (its base and axes), `key`, `status`, and `results`: an entry per run that is done, with the
+        axes' `values`, the `key` of the run, and what `result_document` says of a run.
+    """
+    return {
+        "schema": SCHEMA,
+        "sweep": view.spec.to_dict(),
+        "key": view.spec.key(),
+        "status": view.status,
+        "results": [
+            {"values": dict(outcome.run.values), "key": outcome.run.key, **_run(outcome.result)}
+            for outcome in view.outcomes
+            if outcome.result is not None
+        ],
     }
 
 

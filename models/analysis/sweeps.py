@@ -1,0 +1,140 @@
+"""Frames of a sweep: one row per run and seed, and what charts and exports make of them. NumPy and pandas only."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.analysis.comparison import Column, metric_column, spread
+from models.cells import get_cell
+from models.experiments.spec import OPTION_PREFIX
+from models.experiments.sweep import SweepSpec, sweepable
+from models.experiments.sweep_progress import SweepOutcome
+
+SWEEP_COLUMNS = (
+    "architecture",
+    "title",
+    "hidden_units",
+    "seed",
+    "status",
+    "score",
+    "validation_loss",
+    "final_validation_loss",
+    "test_loss",
+    "solved",
+    "solved_update",
+    "experiment",
+)
+SUMMARY_COLUMNS = ("architecture", "title", "seeds", "median", "mean", "spread", "solved", "diverged")
+
+
+def sweep_frame(spec: SweepSpec, outcomes: Sequence[SweepOutcome]) -> pd.DataFrame:
+    """Return what came out of every run that is done.
+
+    Args:
+        spec: The sweep.
+        outcomes: Its runs, from a `SweepView`.
+
+    Returns:
+        One row per run and seed: a column per axis, named as it is, then `SWEEP_COLUMNS`. `score` is the deciding
+        metric on the test part, NaN where a seed diverged; `solved` says whether it meets the solved criterion, None
+        where the task has none; `experiment` is the id of the experiment that has the run.
+    """
+    rows = [row for outcome in outcomes if outcome.result is not None for row in _rows(outcome)]
+    columns = [*(name for name, _ in spec.axes), *SWEEP_COLUMNS]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _rows(outcome: SweepOutcome) -> list[dict[str, Any]]:
+    result, run = outcome.result, outcome.run.run
+    assert result is not None  # noqa: S101 - the caller has looked
+    source, options = run.experiment.source(), run.experiment.dataset_options()
+    metric, criterion = source.metric(options), source.solved(options)
+    found = []
+    for seed in result.seeds:
+        diverged = seed.status == "diverged"
+        score = float("nan") if diverged else seed.test_metrics.get(metric, float("nan"))
+        reached = None
+        if criterion is not None:
+            reached = not diverged and criterion.reached(seed.test_metrics.get(criterion.metric, float("nan")))
+        found.append(
+            {
+                **dict(outcome.run.values),
+                "architecture": run.architecture,
+                "title": get_cell(run.architecture).title,
+                "hidden_units": run.hidden_size,
+                "seed": seed.seed,
+                "status": seed.status,
+                "score": score,
+                "validation_loss": seed.validation_loss,
+                "final_validation_loss": float("nan") if diverged else seed.final_validation_loss,
+                "test_loss": float("nan") if diverged else seed.test_loss,
+                "solved": reached,
+                "solved_update": seed.solved_update,
+                "experiment": outcome.experiment,
+            }
+        )
+    return found
+
+
+def sweep_summary(spec: SweepSpec, frame: pd.DataFrame, value: str = "score") -> pd.DataFrame:
+    """Return one row per run: a value over its seeds.
+
+    Args:
+        spec: The sweep.
+        frame: A frame of `sweep_frame`.
+        value: `score`, `validation_loss`, `final_validation_loss` or `test_loss`.
+
+    Returns:
+        A column per axis, then `SUMMARY_COLUMNS`: `median`, `mean` and `spread` over the seeds that did not diverge,
+        `solved` and `diverged` as shares of all seeds.
+    """
+    axes = [name for name, _ in spec.axes]
+    rows = []
+    for key, group in frame.groupby([*axes, "architecture", "title"], sort=False):
+        values = group[value].to_numpy(dtype=np.float64)
+        finite = values[np.isfinite(values)]
+        rows.append(
+            {
+                **dict(zip([*axes, "architecture", "title"], key, strict=True)),
+                "seeds": len(group),
+                "median": float(np.median(finite)) if len(finite) else float("nan"),
+                "mean": float(np.mean(finite)) if len(finite) else float("nan"),
+                "spread": spread(values),
+                "solved": _share(group["solved"]),
+                "diverged": float(np.mean(group["status"] == "diverged")),
+            }
+        )
+    return pd.DataFrame(rows, columns=[*axes, *SUMMARY_COLUMNS])
+
+
+def _share(solved: "pd.Series[Any]") -> float:
+    return float("nan") if solved.isna().any() else float(np.mean(solved.astype(bool)))
+
+
+def axis_column(spec: SweepSpec, name: str) -> Column:
+    """Describe an axis: its title, unit and help."""
+    info = sweepable(spec.base)[name]
+    return Column(title=info.label, unit=info.unit, help=info.help, provenance="setting")
+
+
+def score_column(spec: SweepSpec) -> Column:
+    """Describe the deciding metric of a sweep's task."""
+    source, options = spec.base.source(), spec.base.dataset_options()
+    return metric_column(source.metric(options), higher_is_better=source.higher_is_better(options))
+
+
+def described(spec: SweepSpec) -> str:
+    """Say in words what varies: "Length (steps) 10, 20, 40 · LSTM and GRU"."""
+    parts = []
+    for name, values in spec.axes:
+        told = ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)
+        parts.append(f"{axis_column(spec, name).heading} {told}")
+    parts.append(", ".join(get_cell(name).title for name in spec.base.architectures))
+    return " · ".join(parts)
+
+
+def short(name: str) -> str:
+    """Return an axis's name without its prefix: `length` for `option.length`."""
+    return name.removeprefix(OPTION_PREFIX)
