@@ -43,9 +43,9 @@ def solving_spec() -> ExperimentSpec:
         options=(("length", LENGTH),),
         hidden_size=16,
         seeds=1,
-        updates=1600,
+        updates=2000,
         learning_rate=0.01,
-        evaluations=16,
+        evaluations=20,
     )
 
 
