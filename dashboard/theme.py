@@ -35,7 +35,7 @@ STATE_SCALE = (
     (0.75, "#5AB4AC"),
     (1.0, "#01665E"),
 )
-INTENSITY_SCALE = ((0.0, "rgba(99, 91, 214, 0.03)"), (1.0, "rgba(99, 91, 214, 1)"))
+INTENSITY_SCALE = ((0.0, "rgba(99, 91, 214, 0.03)"), (1.0, "rgba(99, 91, 214, 0.75)"))
 TEXT = {"light": "#1B2430", "dark": "#E6EAF0"}
 BACKGROUND = {"light": "#FFFFFF", "dark": "#10151D"}
 FONT = '"Source Sans", "Source Sans Pro", "Segoe UI", system-ui, sans-serif'

@@ -31,7 +31,7 @@ THIN = "\u202f"  # narrow no-break space between groups of three digits
 ROW = 32
 HEAD = 76
 NAME_LETTERS = 26  # that fit into one line of the first column
-HEAD_LETTERS = 12  # that fit into one line of another column's heading
+HEAD_LETTERS = 11  # that fit into one line of another column's heading
 LINE = 19
 
 
@@ -48,7 +48,7 @@ def comparison_table(frame: pd.DataFrame, metric: Column) -> go.Figure:
     best = {name: best_row(frame, name, column) for name, column in described.items()}
     names = _names(frame)
     extra = sum(name.count("<br>") for name in names)
-    chart = figure(TITLE, height=HEAD + 46 + ROW * max(1, len(frame)) + LINE * extra)
+    chart = figure(TITLE, height=HEAD + 64 + ROW * max(1, len(frame)) + LINE * extra)
     chart.update_layout(margin={"t": 40, "l": 0, "r": 0, "b": 0})
     chart.add_table(
         columnwidth=[2.0, 1.45, *[1.0] * (len(SHOWN) - 1)],
@@ -75,12 +75,12 @@ def _look(fill: object) -> dict[str, object]:
 def _heading(name: str, column: Column) -> str:
     title = f"Test {column.title}" if name == "test_mean" else column.title.replace("... ", "")
     bold = f"<b>{_lines(title, HEAD_LETTERS)}</b>"
-    return f"{bold}<br>{_lines(column.unit, HEAD_LETTERS + 1)}" if column.unit else bold
+    return f"{bold}<br>{_lines(column.unit, HEAD_LETTERS)}" if column.unit else bold
 
 
 def _lines(text: str, letters: int) -> str:
     """Break a text: Plotly breaks lines by itself only where there is no markup."""
-    return "<br>".join(escape(line) for line in textwrap.wrap(text, letters))
+    return "<br>".join(escape(line) for line in textwrap.wrap(text, letters, break_long_words=False))
 
 
 def _names(frame: pd.DataFrame) -> list[str]:

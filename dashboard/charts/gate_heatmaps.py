@@ -15,7 +15,7 @@ from models.analysis.traces import Panel
 
 INPUT_HEIGHT = 90
 PANEL_HEIGHT = 118
-TOP, BOTTOM, GAP = 100, 48, 30
+TOP, BOTTOM, GAP = 86, 48, 30
 BARS = 46  # from the top of the figure to the colour bars
 
 
@@ -29,7 +29,8 @@ def gate_heatmaps(
         panels: Panels of one architecture from `models.analysis.traces.trace_panels`.
         inputs: The sample, a frame of `models.analysis.samples.sample_frame`.
         picture: How the input is drawn.
-        limit: Limit of the scale of states, the same for every architecture that is compared.
+        limit: Limit of the scale of states without bounds, such as the cell state, the same for every architecture
+            that is compared; candidates and hidden states lie between -1 and 1.
     """
     if not panels:
         return say_empty(figure(title, height=200), "There is no trace.")
@@ -47,8 +48,8 @@ def gate_heatmaps(
     chart.update_layout(showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8})
     add_inputs(chart, inputs, picture=picture, row=1)
     for row, panel in enumerate(panels, start=2):
-        add_panel(chart, panel, row)
-    add_scales(chart, limit, height)
+        add_panel(chart, panel, row, axis="coloraxis3" if is_memory(panel) else None)
+    add_scales(chart, 1.0, height, memory=limit if any(is_memory(panel) for panel in panels) else None)
     chart.update_annotations(font_size=12, xanchor="left", x=0)
     chart.update_xaxes(showgrid=False, range=[0.5, panels[0].values.shape[1] + 0.5])
     chart.update_xaxes(title_text="Step", showticklabels=True, row=len(rows), col=1)
@@ -111,10 +112,15 @@ def _signed(limit: float, name: str, bar: dict[str, Any]) -> dict[str, Any]:
     return {"colorscale": theme.STATE_SCALE, "cmin": -limit, "cmax": limit, "colorbar": {**bar, **ticks}}
 
 
+def is_memory(panel: Panel) -> bool:
+    """Say whether a panel is a state that others cannot see directly and that has no bounds."""
+    return panel.kind == "state" and panel.name != "hidden"
+
+
 def state_limit(groups: Sequence[Sequence[Panel]]) -> float:
-    """Return the common limit of the signed scales of several architectures, at least 1."""
-    peaks = [float(np.abs(panel.values).max()) for panels in groups for panel in panels if panel.values.size]
-    return max([1.0, *peaks])
+    """Return the common limit of the states without bounds of several architectures, at least 1."""
+    panels = [panel for group in groups for panel in group if is_memory(panel) and panel.values.size]
+    return max([1.0, *[float(np.abs(panel.values).max()) for panel in panels]])
 
 
 def describe(title: str, panels: Sequence[Panel]) -> str:

@@ -111,6 +111,7 @@ def confusion_matrices(frame: pd.DataFrame) -> go.Figure:
     titles = [escape(str(frame.loc[frame["architecture"] == name, "title"].iloc[0])) for name in names]
     chart = make_subplots(rows=1, cols=len(names), shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.05)
     dress(chart, "Test samples: truth and answer", height=420)
+    chart.update_annotations(font_size=13)
     chart.update_layout(coloraxis={"colorscale": theme.INTENSITY_SCALE, "cmin": 0, "cmax": 1, "showscale": False})
     for column, name in enumerate(names, start=1):
         _add_confusion(chart, frame[frame["architecture"] == name], column)

@@ -40,6 +40,8 @@ def preview(samples: pd.DataFrame, answers: dict[int, str], *, picture: Picture)
     for column, sample in enumerate(chosen, start=1):
         add_inputs(chart, samples[samples["sample"] == sample], picture=picture, column=column)
         chart.update_xaxes(title_text="Step", row=1, col=column)
+    if picture == "series":
+        chart.update_yaxes(title_text="Input value", row=1, col=1)
     return chart
 
 

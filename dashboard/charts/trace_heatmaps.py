@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from dashboard import theme
 from dashboard.charts.frames import dress, escape, figure, require, say_empty
-from dashboard.charts.gate_heatmaps import add_panel, add_scales
+from dashboard.charts.gate_heatmaps import add_panel, add_scales, is_memory
 from dashboard.charts.preview import Picture, add_inputs
 from models.analysis.answers import ANSWER_COLUMNS
 from models.analysis.traces import Panel
@@ -57,11 +57,6 @@ def signed_limits(groups: Sequence[Sequence[Panel]]) -> Limits:
     memory = [float(np.abs(panel.values).max()) for panel in panels if is_memory(panel)]
     bounded = [float(np.abs(panel.values).max()) for panel in panels if not is_memory(panel)]
     return Limits(bounded=max([0.05, *bounded]), memory=max([0.05, *memory]) if memory else None)
-
-
-def is_memory(panel: Panel) -> bool:
-    """Say whether a panel is a state that others cannot see directly and that has no bounds."""
-    return panel.kind == "state" and panel.name != "hidden"
 
 
 def trace_heatmaps(

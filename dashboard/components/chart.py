@@ -42,10 +42,10 @@ def footer(told: str, make: Callable[[], pd.DataFrame], *, name: str) -> None:
         make: Returns the data.
         name: File name of the data without an ending; unique on the page.
     """
-    left, right = st.columns([0.86, 0.14], vertical_alignment="top")
+    left, right = st.columns([0.88, 0.12], vertical_alignment="top")
     with left:
         st.caption(told)
-    with right:
+    with right, st.container(horizontal=True, horizontal_alignment="right"):
         csv_button(make, name=name)
 
 

@@ -7,7 +7,18 @@ from dashboard.components.browser import KEY
 from models.cells import architectures
 
 SCROLLED = "scrolled"
-_TABLE_WIDTH = 900  # pixels below which the comparison's columns would not be readable
+_CHART_TEXT = (
+    ".gtitle",
+    ".xtitle",
+    ".ytitle",
+    ".xtick text",
+    ".ytick text",
+    ".legendtext",
+    ".annotation-text",
+    ".table text",
+    ".colorbar text",
+)  # drawn in the page's own text colour, so that it reads in light and dark alike
+_TABLE_WIDTH = 960  # pixels below which the comparison's columns would not be readable
 
 
 def apply_style() -> None:
@@ -22,10 +33,12 @@ def style() -> str:
         f"{{ background-color: {theme.hue(name)}; }}"
         for name in architectures()
     )
+    text = ", ".join([f".js-plotly-plot {part}" for part in _CHART_TEXT] + [".st-key-predictions .heatmap-label text"])
     return (
         "[data-testid='stMainBlockContainer'] { padding-top: 4.4rem; padding-bottom: 4rem; max-width: 1280px; }"
         f"[class*='st-key-{SCROLLED}'] {{ overflow-x: auto; }}"
         f"[class*='st-key-{SCROLLED}'] [data-testid='stElementContainer'] {{ min-width: {_TABLE_WIDTH}px; }}"
         f".st-key-{KEY} {{ display: none; }}"
+        f"{text} {{ fill: currentColor !important; }}"
         f"{bars}"
     )

@@ -16,8 +16,8 @@ from models.experiments.results import ExperimentResult
 
 PER_ROW = 2
 READING = (
-    "Gates: blue is open (1), red is closed (0). Candidates and states: teal is positive, brown is negative, on one "
-    "scale for all architectures."
+    "Gates: blue is open (1), red is closed (0). Candidates and states: teal is positive, brown is negative, from −1 to 1; "
+    "a cell state may be larger and has a scale of its own. All architectures share the scales."
 )
 
 

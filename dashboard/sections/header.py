@@ -24,7 +24,7 @@ def show_header(spec: ExperimentSpec | None) -> str:
     Returns:
         The problem that was shown, empty if there is none.
     """
-    left, right = st.columns([0.68, 0.32], vertical_alignment="center", gap="large")
+    left, right = st.columns([0.68, 0.32], vertical_alignment="center", gap="medium")
     with left:
         st.title(title(spec), anchor=False)
         st.caption(WHAT)

@@ -18,8 +18,8 @@ RULES = {
 def show_plan(spec: ExperimentSpec) -> None:
     """Draw one line per architecture: hidden size, parameters, updates."""
     plan = services.plan(spec)
-    lines = "\n".join(f"- {line(plan, item)}" for item in plan.runs)
-    st.markdown(f"**{FAIRNESS[spec.fairness]}**: {RULES[spec.fairness]}.\n{lines}")
+    lines = [f"**{FAIRNESS[spec.fairness]}**: {RULES[spec.fairness]}.", *[line(plan, item) for item in plan.runs]]
+    st.markdown("  \n".join(f":small[{text}]" for text in lines))
     if needs_measuring(spec) and not services.measured(spec):
         _offer_measuring(spec)
 

@@ -45,9 +45,11 @@ def test_heatmaps_show_the_traced_values() -> None:
 def test_heatmaps_fix_their_scales() -> None:
     """Gates run from red at 0 to blue at 1 and states around zero, whatever the values are."""
     figure = gate_heatmaps("LSTM", panels("lstm"), sample_frame(DATA, "test", (3,)), limit=2.5)
-    gates, states = figure.layout.coloraxis, figure.layout.coloraxis2
+    gates, states, memory = figure.layout.coloraxis, figure.layout.coloraxis2, figure.layout.coloraxis3
     assert (gates.cmin, gates.cmax) == (0, 1)
-    assert (states.cmin, states.cmax) == (-2.5, 2.5)
+    assert (states.cmin, states.cmax) == (-1, 1)
+    assert (memory.cmin, memory.cmax) == (-2.5, 2.5)
+    assert [trace.name for trace in figure.select_traces({"coloraxis": "coloraxis3"})] == ["Cell state"]
     assert (gates.colorscale[0][1], gates.colorscale[-1][1]) == (theme.GATE_SCALE[0][1], theme.GATE_SCALE[-1][1])
 
 
@@ -62,10 +64,11 @@ def test_heatmaps_share_the_time_axis_with_the_input() -> None:
 
 
 def test_state_limit_is_common_and_at_least_one() -> None:
-    """Both architectures get the larger of their limits."""
+    """Architectures get the larger of their limits; bounded states do not count."""
     big = Panel(architecture="lstm", name="cell", title="", kind="state", values=np.array([[3.0, -4.0]]))
-    small = Panel(architecture="gru", name="hidden", title="", kind="state", values=np.array([[0.1]]))
-    assert state_limit([[big], [small]]) == 4.0
+    small = Panel(architecture="cifg", name="cell", title="", kind="state", values=np.array([[0.1]]))
+    hidden = Panel(architecture="gru", name="hidden", title="", kind="state", values=np.array([[9.0]]))
+    assert state_limit([[big], [small, hidden]]) == 4.0
     assert state_limit([[small]]) == 1.0
 
 
