@@ -17,6 +17,7 @@ PAGE = PageInfo(
     order=60,
     question="What did we try, and what do we conclude? Open, compare, share, export, note, decide",
 )
+_ADOPTED = "experiments_adopted"  # the experiment of the address that was chosen already
 
 
 def page() -> None:
@@ -32,6 +33,7 @@ def page() -> None:
         views = [view for view in map(services.view, chosen()) if view is not None]
         if len(views) == 1:
             state.point_at(views[0].id, views[0].spec)
+            state.put(_ADOPTED, views[0].id)
             show_detail(views[0])
         elif views:
             show_experiments(views)
@@ -42,8 +44,8 @@ def page() -> None:
 def _adopt_address() -> None:
     """Choose the experiment that the address names, once."""
     named = state.pointed_at()
-    if named and named != state.get("experiments_adopted"):
-        state.put("experiments_adopted", named)
+    if named and named != state.get(_ADOPTED):
+        state.put(_ADOPTED, named)
         choose([named])
         if services.view(named) is None:
             st.info(
