@@ -14,6 +14,7 @@ from dashboard.sections.predictions import show_predictions
 from dashboard.sections.preview import show_preview
 from dashboard.sections.training import show_training
 from dashboard.sections.verdict import show_verdict
+from dashboard.sections.writing import show_writing
 from models.errors import GatescopeError, InvalidSpecError
 from models.experiments.spec import ExperimentSpec
 
@@ -51,6 +52,7 @@ def page() -> None:
             show_comparison(view.id, view.result)
             show_gates(view.id, view.result)
             show_predictions(view.id, view.result)
+            show_writing(view.id, view.result)
     except GatescopeError as error:
         if str(error) != problem:
             st.error(str(error))

@@ -8,6 +8,7 @@ from dashboard.components.chart import Picture, chart, footer
 from dashboard.words import grouped, plain
 from data.catalog import Dataset, TaskData
 from data.own.report import Report
+from models.analysis.comparison import metric_column
 from models.analysis.samples import part_frame, sample_frame, target_text
 from models.experiments.spec import ExperimentSpec
 
@@ -44,6 +45,21 @@ def _samples(spec: ExperimentSpec, source: Dataset) -> None:
     chart(picture.figure, key="preview", alt=picture.alt)
     told = f"{sizes(data)}. Source: {source.source}. Licence: {source.licence}."
     footer(told, lambda: sample_frame(data, "train", chosen), name="samples")
+    _expected(spec, source)
+
+
+def _expected(spec: ExperimentSpec, source: Dataset) -> None:
+    """Say what theory and literature predict, so that the run can confirm or refute it."""
+    told = [f"{claim.statement} ({claim.source})" for claim in source.claims]
+    solved = source.solved(spec.dataset_options())
+    if solved is not None:
+        side = "at least" if solved.higher_is_better else "below"
+        metric = metric_column(solved.metric, higher_is_better=solved.higher_is_better).heading
+        told.insert(
+            0, f"Counted as solved when the validation {metric} is {side} {solved.threshold:g} ({solved.source})"
+        )
+    if told:
+        st.markdown("**What to expect**\n\n" + "\n".join(f"- {plain(one, longest=len(one))}" for one in told))
 
 
 def _picture(data: TaskData, source: Dataset, chosen: tuple[int, ...]) -> Picture:

@@ -6,6 +6,7 @@ from dashboard import services, state
 from dashboard.charts.loss_curves import describe, loss_curves
 from dashboard.components.chart import Picture, footer
 from dashboard.components.live_chart import live_chart
+from dashboard.sections.writing import show_latest_samples
 from dashboard.words import duration, grouped
 from models.analysis.comparison import AXES, curve_frame
 from models.cells import get_cell
@@ -41,6 +42,8 @@ def _panel(identity: str, *, running: bool) -> None:
         _progress(view)
     st.header("Loss curves", anchor="loss-curves")
     _curves(view)
+    if running:
+        show_latest_samples(view)
 
 
 def _progress(view: ExperimentView) -> None:
