@@ -5,10 +5,10 @@ Axes: R replicas, B batch, T steps, I inputs, H hidden units, L lanes (the batch
 
 import math
 import threading
+from bisect import insort
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -45,7 +45,8 @@ class Fused:
         """
         call = _Call(self, KERNELS[cell.name], last_only)
         parameters = tuple(weights[name] for name in Parameters._fields)
-        if torch.is_grad_enabled() and (inputs.requires_grad or any(weight.requires_grad for weight in parameters)):
+        wanted = inputs.requires_grad or any(weight.requires_grad for weight in parameters)
+        if wanted and torch.is_grad_enabled():
             outputs: Tensor = _Layer.apply(call, inputs, *parameters)  # type: ignore[no-untyped-call]
             return outputs
         done = call.forward(inputs, parameters, keep=False)
@@ -56,12 +57,10 @@ class Fused:
     def take(self, count: int, dtype: torch.dtype) -> Tensor:
         """Return at least `count` numbers of flat memory: the smallest spare one that is large enough, or new."""
         with self._lock:
-            fitting = [spare for spare in self._spare if spare.dtype == dtype and spare.numel() >= count]
-            chosen = min(fitting or self._spare, key=Tensor.numel, default=None)
-            if chosen is not None:  # one that fits none, the smallest, makes room for the new one
-                self._spare = [spare for spare in self._spare if spare is not chosen]
-        if fitting and chosen is not None:
-            return chosen
+            for index, spare in enumerate(self._spare):
+                if spare.dtype == dtype and spare.numel() >= count:
+                    return self._spare.pop(index)
+            del self._spare[:1]  # none fits: the smallest makes room for the new one
         with torch.inference_mode(False):  # an evaluation's buffer is a training's next
             return torch.empty(count, dtype=dtype)
 
@@ -69,11 +68,10 @@ class Fused:
         """Keep memory for the next call."""
         with self._lock:
             if len(self._spare) < MOST_SPARE:
-                self._spare.append(buffer)
+                insort(self._spare, buffer, key=Tensor.numel)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pass:
+class _Pass(NamedTuple):
     """A forward pass: dimensions, flat state `(R, T + 1, F, L)` and gates `(R, T, planes * H, L)`."""
 
     sizes: Sizes
@@ -89,8 +87,7 @@ class _Pass:
         return hidden[:, -1].mT.contiguous() if last_only else hidden.permute(0, 3, 1, 2)
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(NamedTuple):
     """What a call needs besides tensors."""
 
     owner: Fused
@@ -165,7 +162,7 @@ class _Layer(Function):
 
 def _flat(parameters: Any) -> Parameters:
     """Return the parameters' memory as flat arrays; one that is not contiguous is copied."""
-    return Parameters(*(parameter.detach().contiguous().numpy().reshape(-1) for parameter in parameters))
+    return Parameters(*[parameter.detach().numpy().reshape(-1) for parameter in parameters])
 
 
 def _view(tensor: Tensor) -> View:
