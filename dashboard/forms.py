@@ -13,6 +13,7 @@ from data.catalog import catalogue, get_dataset
 from data.fields import FieldInfo
 from models.cells import architectures
 from models.experiments.spec import ExperimentSpec
+from models.limits import lowered
 
 _MARKS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # of each decade of a logarithmic scale
 _WIDEST_SLIDER = 16
@@ -43,7 +44,12 @@ def settings_form() -> ExperimentSpec:
 
 
 def _settings(known: Mapping[str, FieldInfo], group: str) -> dict[str, Any]:
-    return {name: field_widget(state.widget(name), info) for name, info in known.items() if info.group == group}
+    drawn = {}
+    for name, info in known.items():
+        if info.group == group:
+            key = state.widget(name)
+            drawn[name] = field_widget(key, lowered(name, info, state.get(key)))
+    return drawn
 
 
 def _options(dataset: str, known: Mapping[str, FieldInfo], group: str) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from dashboard import state
 from data.catalog import TaskData, get_dataset
 from data.upload import Inspection, Report, describe, digest, inspect
 from models.errors import EngineError
-from models.experiments.capacity import check_capacity
 from models.experiments.cost import Estimate, flops_per_update
 from models.experiments.engine import Engine
 from models.experiments.fairness import MEASURE, Plan, make_plan
@@ -23,6 +22,7 @@ from models.experiments.sizes import DataShape, run_size
 from models.experiments.spec import ExperimentSpec, Options
 from models.experiments.sql import open_store
 from models.experiments.store import ExperimentQuery, Store
+from models.limits import check_capacity
 
 Answer = TypeVar("Answer")
 STATIC = Path(__file__).resolve().parent.parent / "static"

@@ -10,6 +10,7 @@ from dashboard.words import plain
 from data.fields import FieldInfo
 from data.upload import Inspection, examples, inspect, join_names, split_names
 from models.errors import GatescopeError
+from models.limits import check_upload
 
 ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option to its value for "none", if it has one
 MANY_COLUMNS = ("target", "inputs", "features")
@@ -52,6 +53,7 @@ def _uploaded() -> None:
         return
     try:
         content = file.getvalue()
+        check_upload(content)
         seen = inspect(content, file.name)
         before = state.get("spec")
         same = {name: getattr(before, name) for name in ("architectures", "fairness", "seeds", "seed")}

@@ -52,7 +52,7 @@ def event(log: logging.Logger, name: str, level: int = logging.INFO, **values: o
 class Formatter(logging.Formatter):
     """Formats a record as `time level logger message name=value ...`, a traceback below it."""
 
-    converter = time.gmtime
+    converter = time.gmtime  # type: ignore[assignment]
     default_msec_format = "%s.%03dZ"
     default_time_format = "%Y-%m-%dT%H:%M:%S"
 

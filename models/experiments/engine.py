@@ -23,6 +23,7 @@ from models.experiments.results import ExperimentView
 from models.experiments.sizes import DataShape
 from models.experiments.spec import ExperimentSpec, RunSpec
 from models.experiments.store import Store
+from models.limits import check_upload
 
 __all__ = ["Engine", "EngineSettings", "EngineState"]
 
@@ -74,7 +75,7 @@ class Engine:
         control: str = "",
         content: bytes | None = None,
         runs: tuple[RunSpec, ...] | None = None,
-        background: bool = False,
+        sweep: str = "",
     ) -> str:
         """Accept an experiment; it is kept when this returns, and trains when its turn comes.
 
@@ -84,14 +85,14 @@ class Engine:
             content: Bytes of an uploaded file, for datasets of the family `own`.
             runs: The runs of a plan that was measured (see `models.experiments.fairness.needs_measuring`); None plans
                 without measuring.
-            background: Whether it belongs to a sweep, which was admitted as a whole: it takes no place in the queue,
-                and its runs make room for those of other experiments.
+            sweep: Key of the sweep that it belongs to, empty for none. A sweep was admitted as a whole: its experiments
+                take no place in the queue, and their runs make room for those of others.
 
         Returns:
             Its id.
 
         Raises:
-            CapacityError: If the queue is full or the spec asks for more than is allowed.
+            CapacityError: If the queue is full, or spec or file are larger than is allowed.
             EngineError: If the engine cannot be reached.
             DataError: If the dataset's options leave too little data.
             StoreError: If the experiment cannot be kept.
@@ -99,16 +100,17 @@ class Engine:
         self.start()
         if self.state.name in ("unreachable", "closed"):
             raise EngineError(self.state.message)
-        if self._admit is not None and not background:
+        check_upload(content)
+        if self._admit is not None and not sweep:
             self._admit(spec)
         if runs is None:
             runs = plan_runs(spec, lambda: DataShape.of(carry.task_data(spec, content)))
-        record = ExperimentRecord(id=new_id(), spec=spec, runs=runs, control=control, content=content)
-        if background:
+        record = ExperimentRecord(id=new_id(), spec=spec, runs=runs, control=control, content=content, sweep=sweep)
+        if sweep:
             self._store.create(record)
         else:
             self._create_on_a_place(record)
-        self._board.add(record, background=background)
+        self._board.add(record)
         self._dispatcher.open(record.id)
         return record.id
 
