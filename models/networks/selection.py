@@ -1,7 +1,7 @@
 """Which implementation of the recurrence is used, and on which device.
 
-`GATESCOPE_KERNEL` is `auto` (fused kernels where they prove right on this machine, else the stock ones), `fused` or
-`reference`; `GATESCOPE_DEVICE` is `auto`, `cpu` or `cuda`.
+`GATESCOPE_KERNEL` is `auto` (fused kernels where they prove right on this machine, else the stock ones), `fused`,
+`reference` or `batched` (plain torch operations for all replicas at once); `GATESCOPE_DEVICE` is `auto`, `cpu` or `cuda`.
 """
 
 import importlib
@@ -17,11 +17,11 @@ from torch import Tensor
 from models.cells import architectures
 from models.cells.base import Cell
 from models.errors import GatescopeError
-from models.networks.batched import on_gpu
+from models.networks.batched import batched, on_gpu
 from models.networks.recurrent import Recurrence, equations, reference
 
 KERNEL_VARIABLE, DEVICE_VARIABLE = "GATESCOPE_KERNEL", "GATESCOPE_DEVICE"
-KERNELS = ("auto", "reference", "fused")
+KERNELS = ("auto", "fused", "reference", "batched")
 DEVICES = ("auto", "cpu", "cuda")
 CHECK_SHAPE = (2, 5, 7, 3, 9)  # replicas, batch, steps, inputs, units: odd, so that padding is exercised
 TOLERANCE = 1e-5
@@ -32,7 +32,7 @@ class Choice:
     """The chosen implementation.
 
     Attributes:
-        name: `fused`, `reference`, `equations`, or on a GPU `cudnn or batched`.
+        name: `fused`, `reference`, `equations`, `batched`, or on a GPU `cudnn or batched`.
         recurrence: The implementation.
         notice: One sentence if it is not the one that was asked for, else empty.
     """
@@ -42,6 +42,7 @@ class Choice:
     notice: str = ""
 
 
+_PLAIN: dict[str, Recurrence] = {"reference": reference, "batched": batched}  # nothing to prepare or to check
 _LOCK = threading.Lock()
 _CHECKED: dict[str, str] = {}  # architecture -> why its fused kernel is not used, or empty
 
@@ -55,8 +56,8 @@ def choose(cell: Cell) -> Choice:
     wanted = _setting(KERNEL_VARIABLE, KERNELS)
     if cell.stock is None:
         return Choice(name="equations", recurrence=equations)
-    if wanted == "reference":
-        return Choice(name="reference", recurrence=reference)
+    if wanted in _PLAIN:
+        return Choice(name=wanted, recurrence=_PLAIN[wanted])
     if device().type != "cpu":
         if wanted == "fused":
             raise GatescopeError(f"`{KERNEL_VARIABLE}=fused` needs `{DEVICE_VARIABLE}=cpu`; on a GPU choose `auto`.")
@@ -97,8 +98,9 @@ def warm(report: Callable[[str], None] | None = None) -> str:
     found = [notice for notice in notices if notice]
     if found:
         return " ".join(found)
-    if _setting(KERNEL_VARIABLE, KERNELS) == "reference" or device().type != "cpu":
-        return "Training with PyTorch's own kernels."
+    names = {choose(cell).name for cell in architectures().values() if cell.stock}
+    if "fused" not in names:
+        return f"Training with PyTorch's own kernels ({', '.join(sorted(names))})."
     return f"Fused kernels ready after {time.perf_counter() - started:.1f} s."
 
 

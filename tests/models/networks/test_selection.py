@@ -9,7 +9,7 @@ from torch import Tensor
 from models.cells import architectures, get_cell
 from models.errors import GatescopeError
 from models.networks import selection
-from models.networks.batched import on_gpu
+from models.networks.batched import batched, on_gpu
 from models.networks.recurrent import Recurrence, equations, reference
 
 
@@ -40,12 +40,14 @@ def test_auto_chooses_the_fused_kernel_where_there_is_one() -> None:
     assert selection.warm().startswith("Fused kernels ready")
 
 
-def test_reference_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """GATESCOPE_KERNEL=reference does not touch the fused kernels."""
+def test_plain_implementations_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """GATESCOPE_KERNEL=reference or batched does not touch the fused kernels."""
     monkeypatch.setenv(selection.KERNEL_VARIABLE, "reference")
     monkeypatch.setattr(selection, "_fused", lambda: pytest.fail("was imported"))
     assert selection.choose(get_cell("gru")).recurrence is reference
-    assert "PyTorch's own kernels" in selection.warm()
+    assert "PyTorch's own kernels (reference)" in selection.warm()
+    monkeypatch.setenv(selection.KERNEL_VARIABLE, "batched")
+    assert selection.choose(get_cell("gru")).recurrence is batched
     assert (
         selection.choose(get_cell(next(n for n, c in architectures().items() if not c.stock))).recurrence is equations
     )
@@ -102,7 +104,7 @@ def test_gpu_gets_its_own_implementation(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_unknown_settings_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong word in an environment variable is one sentence with the right ones."""
     monkeypatch.setenv(selection.KERNEL_VARIABLE, "fast")
-    with pytest.raises(GatescopeError, match="auto, reference, fused"):
+    with pytest.raises(GatescopeError, match="auto, fused, reference, batched"):
         selection.choose(get_cell("lstm"))
     monkeypatch.setenv(selection.DEVICE_VARIABLE, "tpu")
     with pytest.raises(GatescopeError, match="auto, cpu, cuda"):
