@@ -44,12 +44,12 @@ class Board:
         with self.lock:
             self._places -= 1
 
-    def add(self, record: ExperimentRecord, *, background: bool = False) -> None:
+    def add(self, record: ExperimentRecord) -> None:
         """Put an experiment behind all others, on a place reserved before; those of sweeps need no place."""
         runs = [LiveRun(spec=run) for run in record.runs]
         with self.lock:
-            self._places -= not background
-            self._experiments[record.id] = LiveExperiment(record=record, runs=runs, background=background)
+            self._places -= not record.sweep
+            self._experiments[record.id] = LiveExperiment(record=record, runs=runs)
 
     def remove(self, experiment: str) -> None:
         """Forget an experiment."""

@@ -35,7 +35,7 @@ class InProcess:
         self.slots = threads or os.cpu_count() or 1
         self.state = READY
         self._store, self._trainer = store, trainer
-        self._recorder, self._board = Recorder(store), Board(limit=0)
+        self._recorder, self._board = Recorder(store), Board(limit=0)  # no place is claimed
         self._numbers = itertools.count(1)
         self._stops: dict[str, threading.Event] = {}
         self._pool = ThreadPoolExecutor(max_workers=self.slots)
@@ -46,13 +46,13 @@ class InProcess:
         *,
         control: str = "",
         runs: tuple[RunSpec, ...] | None = None,
-        background: bool = True,
+        sweep: str = "",
     ) -> str:
         """Accept an experiment whose runs are planned."""
-        record = ExperimentRecord(id=new_id(), spec=spec, runs=runs or (), control=control)
+        record = ExperimentRecord(id=new_id(), spec=spec, runs=runs or (), control=control, sweep=sweep)
         self._store.create(record)
         self._stops[record.id] = threading.Event()
-        self._board.add(record, background=True)
+        self._board.add(record)
         if (live := self._board.find(record.id)) is not None:
             for run in live.runs:
                 self._pool.submit(self._train, live, run)

@@ -173,7 +173,6 @@ class LiveExperiment:
         record: What was accepted.
         runs: Its runs, in order.
         baselines: Scores of naive predictors, or None while they are computed.
-        background: Whether it belongs to a sweep, which goes after what visitors wait for.
         cargo: The uploaded content, compressed for the way to a worker.
         stopping: Whether a stop was asked for.
         closed: Whether its end has been recorded.
@@ -182,12 +181,16 @@ class LiveExperiment:
 
     record: ExperimentRecord
     runs: list[LiveRun]
-    background: bool = False
     baselines: Mapping[str, Mapping[str, float]] | None = None
     cargo: bytes | None = None
     stopping: bool = False
     closed: bool = False
     message: str = ""
+
+    @property
+    def background(self) -> bool:
+        """Whether it belongs to a sweep, which goes after what visitors wait for."""
+        return bool(self.record.sweep)
 
     @property
     def queued(self) -> bool:

@@ -322,6 +322,7 @@ def _matches(kept: _Kept, query: ExperimentQuery) -> bool:
         and (not query.datasets or spec.dataset in query.datasets)
         and (not query.architecture or query.architecture in spec.architectures)
         and (not query.tag or query.tag.casefold() in kept.tags)
+        and (query.sweep is None or kept.record.sweep == query.sweep)
         and (query.control is None or kept.record.control in (query.control, ""))
     )
 

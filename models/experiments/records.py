@@ -53,6 +53,7 @@ class ExperimentRecord:
         content: Uploaded bytes, for datasets of the family `own`.
         created: Time of acceptance, UTC.
         imported: Whether its results come from a file; they are shown, and never reused for somebody else.
+        sweep: Key of the sweep that it belongs to, empty for none.
     """
 
     id: str
@@ -63,6 +64,7 @@ class ExperimentRecord:
     content: bytes | None = None
     created: datetime = field(default_factory=now)
     imported: bool = False
+    sweep: str = ""
 
 
 def may_control(record: ExperimentRecord | None, token: str) -> bool:
@@ -148,6 +150,7 @@ class ExperimentQuery:
         datasets: Only these names, all if empty.
         architecture: Only with this one, any if empty.
         tag: Only with this tag, any if empty.
+        sweep: Only experiments of this sweep; empty for those of none, None for all.
         control: Only experiments of this starter and those without one (command line); None for everyone's.
         sort: Column to sort by.
         descending: Largest or newest first.
@@ -160,6 +163,7 @@ class ExperimentQuery:
     datasets: tuple[str, ...] = ()
     architecture: str = ""
     tag: str = ""
+    sweep: str | None = ""
     control: str | None = None
     sort: SortBy = SortBy.CREATED
     descending: bool = True

@@ -3,7 +3,6 @@
 All that a sweep needs to go on is in the store: its record, and the results of its runs, found by their keys.
 """
 
-import contextlib
 import logging
 import threading
 import time
@@ -12,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from models.errors import CapacityError, DataError, GatescopeError, StoreError
+from models.errors import CapacityError, DataError, GatescopeError
 from models.experiments.carry import task_data
 from models.experiments.connection import EngineState
 from models.experiments.cost import estimate_run
@@ -43,7 +42,7 @@ class Trainer(Protocol):
         """How many runs can be trained at a time."""
 
     def submit(
-        self, spec: ExperimentSpec, *, control: str = "", runs: tuple[RunSpec, ...] | None = None, background: bool
+        self, spec: ExperimentSpec, *, control: str = "", runs: tuple[RunSpec, ...] | None = None, sweep: str = ""
     ) -> str:
         """Accept an experiment."""
 
@@ -246,12 +245,10 @@ class SweepRunner:
         spec = replace(left[0].run.experiment, architectures=names)
         planned = tuple(replace(run.run, experiment=spec) for run in left)
         record = progress.record
-        experiment = self._engine.submit(spec, control=record.control, runs=planned, background=True)
+        experiment = self._engine.submit(spec, control=record.control, runs=planned, sweep=record.spec.key())
         progress.begin(left, experiment)
         if progress.stopping:
             self._engine.stop(experiment)
-        with contextlib.suppress(StoreError):
-            self._store.set_tags(experiment, (tag(record.spec),))
 
     def _publish(self, key: str, progress: SweepProgress) -> None:
         if not progress.over():
@@ -286,11 +283,6 @@ class SweepRunner:
             while len(self._shapes) > _MOST_SHAPES:
                 self._shapes.popitem(last=False)
         return shape
-
-
-def tag(spec: SweepSpec) -> str:
-    """Return the tag by which the experiments of a sweep are found."""
-    return f"sweep {spec.key()[:8]}"
 
 
 def wait_for(runner: SweepRunner, spec: SweepSpec, tell: Callable[[SweepView], None], pause: float = 0.3) -> SweepView:

@@ -212,6 +212,8 @@ def _filtered(query: ExperimentQuery) -> Select[Any]:
         chosen = chosen.where(_exists(schema.run, architecture))
     if query.tag:
         chosen = chosen.where(_exists(tag, tag.c.name == query.tag.casefold()))
+    if query.sweep is not None:
+        chosen = chosen.where(table.c.sweep == query.sweep)
     if query.control is not None:
         chosen = chosen.where(table.c.control.in_((query.control, "")))
     return chosen

@@ -57,6 +57,7 @@ CREATE TABLE sweep (
     control {text} NOT NULL, created {text} NOT NULL, lease {text} NOT NULL
 )
 """
+_OF_SWEEP = "ALTER TABLE experiment ADD COLUMN sweep {text} NOT NULL DEFAULT ''"
 # Binary order of texts, so that both databases sort and compare alike.
 _TYPES = {
     "sqlite": {
@@ -87,7 +88,11 @@ def _sweep(connection: Connection) -> None:
     _run_script(connection, _SWEEP)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _sweep)
+def _of_sweep(connection: Connection) -> None:
+    _run_script(connection, _OF_SWEEP)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _sweep, _of_sweep)
 
 
 def migrate(connection: Connection) -> int:

@@ -43,6 +43,7 @@ def experiment_row(record: ExperimentRecord, lease: str) -> dict[str, Any]:
         "message": "",
         "has_content": int(record.content is not None),
         "imported": int(record.imported),
+        "sweep": record.sweep,
         "folded": spec_search_text(record.spec),
         "written_by": "",
     }
@@ -200,6 +201,7 @@ def read_record(row: Row[Any], runs: list[Row[Any]], content: bytes | None) -> E
         content=content,
         created=datetime.fromisoformat(row.created),
         imported=bool(row.imported),
+        sweep=row.sweep,
     )
 
 

@@ -36,6 +36,7 @@ experiment = Table(
     Column("folded", Text, nullable=False),  # case-folded words for searching
     Column("purge_after", Float, nullable=True),  # seconds since 1970 if deleted
     Column("written_by", Text, nullable=False),  # token of the write that made it final
+    Column("sweep", Text, nullable=False),  # key of the sweep that it belongs to, empty for none
 )
 
 _OF_EXPERIMENT = "experiment.id"

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from models.experiments.memory import MemoryStore
+from models.experiments.records import ExperimentQuery
 from models.experiments.sheltered import ShelteredStore
 from models.experiments.sql import SqlStore
 from models.experiments.sql.database import Database, database_url
@@ -105,3 +106,17 @@ def test_record_survives_a_round_trip(store: Store, status: str) -> None:
     record = SweepRecord(spec=SWEEP, status=status, message="One sentence.", control="abc")
     store.save_sweep(record)
     assert store.sweep(SWEEP.key()) == record
+
+
+def test_experiments_of_a_sweep_are_listed_apart(store: Store) -> None:
+    """A list without a word about sweeps leaves them out; they are found by the sweep's key."""
+    own, other = a_record(a_spec()), a_record(a_spec(seed=5), sweep=SWEEP.key())
+    store.create(own)
+    store.create(other)
+    listed = {
+        sweep: [row.view.id for row in store.list_experiments(ExperimentQuery(sweep=sweep)).rows]
+        for sweep in ("", SWEEP.key(), "unknown", None)
+    }
+    assert listed == {"": [own.id], SWEEP.key(): [other.id], "unknown": [], None: [other.id, own.id]}
+    assert (record := store.record(other.id)) is not None
+    assert record.sweep == SWEEP.key()

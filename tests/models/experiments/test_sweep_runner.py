@@ -16,7 +16,7 @@ from models.experiments.sql import SqlStore
 from models.experiments.store import Store
 from models.experiments.sweep import SweepRecord, SweepSpec
 from models.experiments.sweep_progress import SweepView
-from models.experiments.sweep_runner import SweepRunner, tag
+from models.experiments.sweep_runner import SweepRunner
 from tests.models.experiments.engine import fake
 from tests.models.experiments.engine.fake import TRAINER, fake_spec
 
@@ -67,7 +67,7 @@ def numbers(view: SweepView) -> list[object]:
 
 
 def test_sweep_trains_every_run_once_and_records_its_end(opened: Open) -> None:
-    """Each point is one experiment with both architectures, tagged, and the record says finished."""
+    """Each point is one experiment with both architectures, lists of others leave it out, and the record says finished."""
     store, sweep = MemoryStore(), a_sweep()
     runner = opened(store)
     assert runner.view(sweep).status == "new"
@@ -75,8 +75,9 @@ def test_sweep_trains_every_run_once_and_records_its_end(opened: Open) -> None:
     assert runner.view(sweep).control == "token"
     view = until(runner, sweep, ended)
     assert (view.status, view.done, view.complete) == ("finished", 8, True)
-    kept = store.list_experiments(ExperimentQuery(tag=tag(sweep)))
+    kept = store.list_experiments(ExperimentQuery(sweep=sweep.key()))
     assert kept.total == 4
+    assert store.list_experiments(ExperimentQuery()).total == 0
     assert {row.view.spec.architectures for row in kept.rows} == {("lstm", "gru")}
     assert (record := store.sweep(sweep.key())) is not None
     assert (record.status, record.control) == ("finished", "token")
@@ -97,7 +98,7 @@ def test_what_the_store_has_is_not_trained_again(opened: Open) -> None:
     runner.start(a_sweep())
     view = until(runner, a_sweep(), ended)
     assert view.complete
-    specs = [row.view.spec for row in store.list_experiments(ExperimentQuery()).rows]
+    specs = [row.view.spec for row in store.list_experiments(ExperimentQuery(sweep=None)).rows]
     assert sorted(len(spec.architectures) for spec in specs) == [1, 1, 2, 2, 2]
 
 
@@ -143,7 +144,7 @@ def test_sweep_of_a_dead_server_goes_on_by_itself(opened: Open, connect: Callabl
     assert numbers(view) == numbers(until(reference, sweep, ended))
     keys = [
         run.spec.key()
-        for row in heir_store.list_experiments(ExperimentQuery(limit=200)).rows
+        for row in heir_store.list_experiments(ExperimentQuery(sweep=None, limit=200)).rows
         for run in row.view.runs
         if run.status == "finished"
     ]
@@ -185,7 +186,11 @@ def test_sweeps_take_turns_and_share_runs(opened: Open) -> None:
     assert left > 0
     runner.stop(large.key())
     until(runner, large, ended)
-    keys = [run.spec.key() for row in store.list_experiments(ExperimentQuery(limit=200)).rows for run in row.view.runs]
+    keys = [
+        run.spec.key()
+        for row in store.list_experiments(ExperimentQuery(sweep=None, limit=200)).rows
+        for run in row.view.runs
+    ]
     assert len(set(keys)) == len(keys)
 
 

@@ -12,17 +12,17 @@ from tests.models.experiments.engine.conftest import final, running, until
 from tests.models.experiments.engine.fake import fake_spec
 
 
-def a_record(*names: str, seed: int = 0) -> ExperimentRecord:
+def a_record(*names: str, seed: int = 0, sweep: str = "") -> ExperimentRecord:
     """Return an accepted experiment."""
     spec = fake_spec(*names, seed=seed)
-    return ExperimentRecord(id=new_id(), spec=spec, runs=plan_runs(spec), control="")
+    return ExperimentRecord(id=new_id(), spec=spec, runs=plan_runs(spec), control="", sweep=sweep)
 
 
 def test_board_puts_visitors_first_and_counts_their_places_alone() -> None:
     """Background experiments wait behind all others and leave the queue's places free."""
-    board, records = Board(1), [a_record(seed=seed) for seed in range(3)]
-    board.add(records[0], background=True)
-    board.add(records[1], background=True)
+    board, records = Board(1), [a_record(seed=seed, sweep=sweep) for seed, sweep in enumerate(("key", "key", ""))]
+    board.add(records[0])
+    board.add(records[1])
     board.claim_place()
     board.add(records[2])
     first = board.next_waiting()
@@ -35,8 +35,8 @@ def test_board_puts_visitors_first_and_counts_their_places_alone() -> None:
 
 def test_board_asks_as_many_runs_to_give_way_as_visitors_need() -> None:
     """The one with the least to lose goes first; one that is about to end, or was asked already, is left alone."""
-    board, sweep, visitor = Board(5), a_record("lstm", "gru", "rnn"), a_record("lstm")
-    board.add(sweep, background=True)
+    board, sweep, visitor = Board(5), a_record("lstm", "gru", "rnn", sweep="key"), a_record("lstm")
+    board.add(sweep)
     live = board.find(sweep.id)
     assert live is not None
     for number, (run, update) in enumerate(zip(live.runs, (5, 2, 9), strict=True)):
@@ -58,7 +58,7 @@ def test_run_of_a_sweep_makes_room_and_ends_with_the_same_bits(engine: Engine) -
     """A visitor's experiment begins at once; the sweep's runs begin anew later, however often that happens."""
     spec = fake_spec(updates=250, milliseconds=10, seed=3)
     undisturbed = final(engine, engine.submit(fake_spec(updates=250, milliseconds=0.1, seed=3)))
-    sweep = engine.submit(spec, background=True)
+    sweep = engine.submit(spec, sweep="key")
     for _ in range(2):
         running(engine, sweep)
         visitor = engine.submit(fake_spec(updates=20))
@@ -73,7 +73,7 @@ def test_run_of_a_sweep_makes_room_and_ends_with_the_same_bits(engine: Engine) -
 
 def test_experiment_that_gives_way_can_be_stopped(engine: Engine) -> None:
     """A stop that comes while it makes room, or waits again, ends it for good."""
-    sweep = engine.submit(fake_spec(updates=50_000), background=True)
+    sweep = engine.submit(fake_spec(updates=50_000), sweep="key")
     running(engine, sweep)
     visitor = engine.submit(fake_spec(updates=300, milliseconds=2))
     engine.stop(sweep)
