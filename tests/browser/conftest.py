@@ -1,14 +1,6 @@
 """A server with its own data, and a real Chromium in front of it."""
 
-import contextlib
 import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +8,9 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.browser.serving import ARGUMENTS, PATIENCE, Server, chromium_path, serving
+
 REQUIRED = "GATESCOPE_REQUIRE_BROWSER"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-PATIENCE = 90_000  # milliseconds: two cores may be busy with other things
 OpenTab = Callable[..., Any]
 
 
@@ -30,75 +21,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@dataclass
-class Server:
-    """A running application.
-
-    Attributes:
-        url: Where it listens.
-        log: What it wrote so far.
-    """
-
-    url: str
-    log: Path
-
-    def written(self) -> str:
-        """Return the log."""
-        return self.log.read_text(encoding="utf-8", errors="replace")
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Start the application as a visitor's host does; its log may hold no traceback and no deprecation notice."""
-    folder, port = tmp_path_factory.mktemp("server"), free_port()
-    log = folder / "server.log"
-    environment = {**os.environ, "GATESCOPE_DATA_DIR": str(folder / "data")}
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless", "true"]
-    command += ["--server.port", str(port), "--server.fileWatcherType", "none"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    running = Server(url=f"http://127.0.0.1:{port}", log=log)
-    try:
-        _await_health(running, process)
+    with serving(tmp_path_factory.mktemp("server")) as running:
         yield running
-    finally:
-        _end(process)
     for word in ("Please replace", "Traceback", "missing ScriptRunContext"):
         assert word not in running.written(), running.written()[-4000:]
-
-
-def _await_health(server: Server, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2):  # noqa: S310
-            return
-        assert process.poll() is None, server.written()
-        time.sleep(0.2)
-    raise AssertionError(f"the server did not answer: {server.written()}")
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(5)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """Start the browser; without one the tests are skipped visibly, or fail where one is required."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = chromium_path()
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
