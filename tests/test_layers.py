@@ -109,7 +109,7 @@ def test_session_state_and_caches_have_one_user_each() -> None:
         text = path.read_text(encoding="utf-8")
         if path.name != "state.py":
             assert "session_state" not in text, path
-            assert "query_params" not in text, path
+            assert "st.query_params" not in text, path
         if path.name != "services.py":
             assert "st.cache_" not in text, path
 

@@ -1,14 +1,16 @@
 """A run while it goes on: a bar per architecture, curves that grow, and Stop."""
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import services, state
+from dashboard.charts import metric_curves as metric_charts
 from dashboard.charts.loss_curves import describe, loss_curves
 from dashboard.components.chart import Picture, footer
 from dashboard.components.live_chart import live_chart
 from dashboard.sections.writing import show_latest_samples
 from dashboard.words import duration, grouped
-from models.analysis.comparison import AXES, curve_frame
+from models.analysis.comparison import AXES, curve_frame, spec_metric
 from models.cells import get_cell
 from models.experiments.results import ExperimentView, RunView
 
@@ -101,7 +103,7 @@ def _outcome(view: ExperimentView) -> None:
 
 
 def _curves(view: ExperimentView) -> None:
-    place, scale = st.columns([0.7, 0.3], vertical_alignment="center")
+    place, what, scale = st.columns([0.5, 0.28, 0.22], vertical_alignment="center")
     with place:
         x = st.segmented_control(
             "Against",
@@ -112,18 +114,46 @@ def _curves(view: ExperimentView) -> None:
             key="curves_x",
             label_visibility="collapsed",
         )
+    _, column = spec_metric(view.spec)
+    with what:
+        titles = {"loss": "Loss", "metric": column.title}
+        shown = st.segmented_control(
+            "Shown",
+            list(titles),
+            format_func=titles.__getitem__,
+            default="loss",
+            required=True,
+            key="curves_shown",
+            label_visibility="collapsed",
+        )
     with scale:
-        logarithmic = st.toggle("Logarithmic loss", value=True, key="curves_log")
+        logarithmic = st.toggle("Logarithmic loss", value=True, key="curves_log", disabled=shown == "metric")
     flops = services.update_flops(view)
 
     def draw() -> Picture:
         curves = curve_frame(view.runs, flops)
+        if shown == "metric":
+            return _metric_picture(view, curves, x)
         return Picture(loss_curves(curves, x=x, logarithmic=logarithmic, revision=view.id), describe(curves))
 
-    picture = services.drawn(("curves", view.id, _progress_mark(view), x, logarithmic), draw)
+    picture = services.drawn(("curves", view.id, _progress_mark(view), x, logarithmic, shown), draw)
     live_chart(picture.figure, key="loss_curves", alt=picture.alt, name="loss-curves")
     told = "Solid: validation. Dashed: training. Thick: mean over seeds; thin: one seed; band: one standard deviation."
     footer(told, lambda: curve_frame(view.runs, flops), name="loss-curves")
+
+
+def _metric_picture(view: ExperimentView, curves: pd.DataFrame, x: metric_charts.Axis) -> Picture:
+    metric, column = spec_metric(view.spec)
+    known = view.result.baselines if view.result else {}
+    figure = metric_charts.metric_curves(
+        curves,
+        column,
+        x=x,
+        solved=view.spec.source().solved(view.spec.dataset_options()),
+        baselines={title: scores[metric] for title, scores in known.items() if metric in scores},
+        revision=view.id,
+    )
+    return Picture(figure, metric_charts.describe(curves, column))
 
 
 def _progress_mark(view: ExperimentView) -> str:

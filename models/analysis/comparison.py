@@ -13,6 +13,7 @@ import pandas as pd
 
 from models.cells import get_cell
 from models.experiments.results import ExperimentResult, RunResult, RunView
+from models.experiments.spec import ExperimentSpec
 
 BYTES_PER_WEIGHT = 4  # float32
 CURVE_FRAME_COLUMNS = ("architecture", "title", "seed", "update", "seconds", "flops", "measure", "value")
@@ -110,6 +111,13 @@ COLUMNS: Mapping[str, Column] = {
     "inference_milliseconds": Column(
         title="Inference", unit="ms per sequence", better="low", help="Time for the answer to one whole sequence."
     ),
+    "horizon": Column(
+        title="Gradient horizon",
+        unit="steps",
+        digits=4,
+        help="How many steps back from the end the gradient of the trained network stays above 1 % of its largest norm; "
+        "median over seeds.",
+    ),
     "seeds": Column(title="Seeds", digits=3, provenance="setting", help="Independent trainings."),
     "diverged": Column(
         title="Diverged", better="low", digits=3, help="Seeds whose loss became infinite or not a number."
@@ -139,7 +147,12 @@ def metric_column(name: str, *, higher_is_better: bool) -> Column:
 
 def deciding_metric(result: ExperimentResult) -> tuple[str, Column]:
     """Return the metric that decides a comparison, and how to read it."""
-    source, options = result.spec.source(), result.spec.dataset_options()
+    return spec_metric(result.spec)
+
+
+def spec_metric(spec: ExperimentSpec) -> tuple[str, Column]:
+    """Return the metric that will decide an experiment, and how to read it."""
+    source, options = spec.source(), spec.dataset_options()
     name = source.metric(options)
     return name, metric_column(name, higher_is_better=source.higher_is_better(options))
 
@@ -186,6 +199,7 @@ def _architecture_row(run: RunResult, metric: str, has_criterion: bool) -> dict[
         "milliseconds_per_update": run.cost.get("milliseconds_per_update", np.nan),
         "sequences_per_second": run.cost.get("sequences_per_second", np.nan),
         "inference_milliseconds": run.cost.get("inference_milliseconds_per_sequence", np.nan),
+        "horizon": _median(run.gradient_flow.get("trained_horizon", ())),
         "seeds": len(run.seeds),
         "diverged": sum(seed.status == "diverged" for seed in run.seeds),
         "unsolved": sum(update is None for update in solved) if has_criterion else np.nan,
@@ -215,6 +229,11 @@ def median_time(times: Iterable[float | None]) -> float:
 def _mean(values: Iterable[float]) -> float:
     finite = _finite(values)
     return float(np.mean(finite)) if len(finite) else float("nan")
+
+
+def _median(values: Iterable[float]) -> float:
+    finite = _finite(values)
+    return float(np.median(finite)) if len(finite) else float("nan")
 
 
 def _finite(values: Iterable[float]) -> np.ndarray:
