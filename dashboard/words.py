@@ -1,19 +1,16 @@
 """Words and numbers as a reader sees them."""
 
-import re
 from collections.abc import Sequence
 
+from data.plain import markdown
+
 THIN = "\u202f"  # narrow no-break space between groups of three digits
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
-_MARKDOWN = re.compile(r"([\\*_\[\]()<>:$#`~|])")
 _LONGEST = 80
 
 
 def plain(name: str, *, longest: int = _LONGEST) -> str:
     """Make a foreign name harmless in Markdown: one line, at most 80 characters, nothing acts as markup."""
-    short = _CONTROL.sub(" ", name)
-    short = short if len(short) <= longest else short[: longest - 1] + "…"
-    return _MARKDOWN.sub(r"\\\1", short)
+    return markdown(name, longest)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -13,10 +13,10 @@ import pandas as pd
 MOST_IN_A_NAME = 80
 _JOINERS = frozenset("\u200c\u200d")  # part of words in Persian and Hindi, and of many emoji
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-# Always; a colon before a word (icons, directives, addresses); an ampersand of an entity; what begins a list or heading.
-_MARKDOWN = re.compile(
-    r"[\\*_\[\]<>$`~|@]|:(?=\S)|&(?=[#\w])|^[#=+-]|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$)|(?<=www)\.", re.I
-)
+_MARKDOWN = re.compile(r"[\\*_\[\]<>$`~|]|&(?=[#\w])|^[#=+-]|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$)")
+# Icons, emoji, addresses and mail are looked for after escapes were taken away: an invisible joiner keeps them apart.
+_JOINED = re.compile(r":(?=[A-Za-z_+/-]|100:|1234:)|(?<=www)(?=\.)|@(?=\S)", re.I)
+_JOINER = "\u2060"
 _FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -71,9 +71,10 @@ def markdown(text: object, most: int = MOST_IN_A_NAME) -> str:
 
     Example:
         >>> markdown("[x](javascript:alert(1))")
-        '\\[x\\](javascript\\:alert(1))'
+        '\\[x\\](javascript:\u2060alert(1))'
     """
-    return _MARKDOWN.sub(r"\\\g<0>", plain(text, most))
+    escaped = _MARKDOWN.sub(r"\\\g<0>", plain(text, most))
+    return _JOINED.sub(r"\g<0>" + _JOINER, escaped)
 
 
 def plotly_text(text: object, most: int = MOST_IN_A_NAME) -> str:

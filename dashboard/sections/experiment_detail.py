@@ -118,7 +118,7 @@ def _notes(identity: str) -> None:
         if st.form_submit_button("Add note") and _say(
             lambda: services.store().add_note(identity, Note(text=text, author=author))
         ):
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def _decision(identity: str) -> None:
@@ -153,7 +153,7 @@ def _decision_form(identity: str, kept: Decision | None) -> None:
                 question=question, options=tuple(options.splitlines()), decision=decided, reason=reason, author=author
             )
             if _say(lambda: services.store().set_decision(identity, made())):
-                st.rerun(scope="fragment")
+                st.rerun()
     if kept is not None and st.button("Take the decision back", key=f"undecide_{identity}"):
         services.store().set_decision(identity, None)
-        st.rerun(scope="fragment")
+        st.rerun()
