@@ -9,8 +9,11 @@ import streamlit as st
 from dashboard import services
 from dashboard.charts.vanishing import TITLE, flow_frame, vanishing_gradient
 from dashboard.components.chart import chart, footer
+from models.analysis.comparison import BYTES_PER_WEIGHT
 from models.cells import Cell, architectures
 from models.errors import EngineError
+from models.experiments.cost import activation_bytes
+from models.experiments.sizes import NetworkSize
 from models.experiments.spec import ExperimentSpec
 
 FRESH_FLOW = "models.training.fresh_flow:fresh_flow"
@@ -164,12 +167,17 @@ def show_comparison() -> None:
             "Gates": sum(gate.kind == "gate" for gate in cell.gates),
             "States": len(cell.states),
             "Parameters of 32 units on 1 input": cell.parameter_count(1, 32),
+            "Weights (kB)": cell.parameter_count(1, 32) * BYTES_PER_WEIGHT / 1000,
+            "Kept for learning (kB)": activation_bytes(NetworkSize(architecture=name, hidden_size=32), 50, 32) / 1000,
             "FLOPs per step": cell.flops_per_step(1, 32),
         }
-        for cell in architectures().values()
+        for name, cell in architectures().items()
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
-    st.caption("Computed by formula. What training and answering cost here is measured on the Cost page.")
+    st.caption(
+        "Computed by formula; what is kept for learning holds for 50 steps and a batch of 32. What training and answering "
+        "cost here is measured on the Cost page; which one performs better on what, on Compare."
+    )
 
 
 def show_takeaways() -> None:

@@ -32,6 +32,13 @@ def test_play_pause_and_step_without_a_rerun(open_tab: OpenTab) -> None:
         "subtree: true, attributeFilter: ['data-test-script-state']}); return window.reruns; }"
     )
     assert runs == 0
+    tab.get_by_label("Speed").select_option("slow")
+    tab.get_by_role("button", name="Play", exact=True).click()
+    await_step(tab, 2, 40)
+    tab.get_by_role("button", name="Pause", exact=True).click()
+    paused = tab.locator(".stepper-now").inner_text()
+    tab.wait_for_timeout(2000)
+    assert tab.locator(".stepper-now").inner_text() == paused
     tab.get_by_label("Speed").select_option("very fast")
     tab.get_by_role("button", name="Play", exact=True).click()
     tab.get_by_role("button", name="Pause", exact=True).wait_for()
