@@ -7,6 +7,7 @@ from dashboard.forms import settings_form
 from dashboard.navigation import PageInfo
 from dashboard.presets import presets
 from dashboard.sections.comparison import show_comparison
+from dashboard.sections.exports import show_downloads
 from dashboard.sections.gates import show_gates
 from dashboard.sections.header import show_header
 from dashboard.sections.plan import show_plan
@@ -52,6 +53,7 @@ def page() -> None:
             show_comparison(view.id, view.result)
             show_gates(view.id, view.result)
             show_predictions(view.id, view.result)
+            show_downloads(view.id, view.result)
             show_writing(view.id, view.result)
     except GatescopeError as error:
         if str(error) != problem:

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import services, shelf, state
 from dashboard.navigation import page_file
 from dashboard.sections.experiment_list import choose
-from dashboard.sections.exports import show_exports
+from dashboard.sections.exports import show_downloads
 from dashboard.sections.training import STATUS
 from dashboard.words import plain
 from models.analysis.across import settings_frame
@@ -24,8 +24,7 @@ def show_detail(view: ExperimentView) -> None:
     _facts(view)
     _actions(view)
     if view.result is not None:
-        with st.expander("Download", icon=":material/download:", key="part_downloads"):
-            show_exports(view.id, view.result)
+        show_downloads(view.id, view.result)
     with st.expander("Settings", icon=":material/tune:", key="part_settings"):
         frame = settings_frame({"value": view.spec}).drop(columns="differs").reset_index()
         st.dataframe(

@@ -32,6 +32,23 @@ class _Subject:
     gather: Callable[[], Dossier]
 
 
+def show_downloads(identity: str, result: ExperimentResult) -> None:
+    """Draw a part that offers the downloads of an experiment once it is opened."""
+    st.fragment(_opened)(identity, result)
+
+
+def _opened(identity: str, result: ExperimentResult) -> None:
+    part = st.expander(
+        "Download report, numbers, code and networks",
+        icon=":material/download:",
+        key="part_downloads",
+        on_change="rerun",
+    )
+    if part.open:
+        with part:
+            show_exports(identity, result)
+
+
 def show_exports(identity: str, result: ExperimentResult) -> None:
     """Draw the buttons of one experiment.
 

@@ -46,7 +46,7 @@ def test_script_with_its_data_beside_it(tmp_path: Path, monkeypatch: pytest.Monk
     dossier, data = trained()
     monkeypatch.setattr(script, "MOST_EMBEDDED", 10)
     made = script_files(dossier, data)
-    assert sorted(made)[0] == "data.npz"
+    assert min(made) == "data.npz"
     for name, content in made.items():
         (tmp_path / name).write_bytes(content)
     path = next(tmp_path.glob("*.py"))
