@@ -97,7 +97,7 @@ def _outcome(view: ExperimentView) -> None:
         if run.message:
             st.error(f"{get_cell(run.spec.architecture).title}: {run.message}")
     if view.status == "stopped":
-        st.info("Stopped. What was learned until then is shown below.", icon=":material/stop_circle:")
+        st.info(view.message or "Stopped. What was learned until then is shown below.", icon=":material/stop_circle:")
     elif view.status != "finished":
         st.warning(view.message or f"This experiment {STATUS[view.status]}.")
 

@@ -1,6 +1,8 @@
 """The engine's table of live experiments and their order, behind one lock."""
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +12,7 @@ from models.experiments.records import ExperimentRecord
 from models.experiments.results import ExperimentView
 
 SOON = 2.0  # seconds to its end in which a run of a sweep need not make room
+MOST_OF_ONE = 2  # experiments of one visitor: one that trains and one that waits
 
 
 class Board:
@@ -22,33 +25,45 @@ class Board:
     def __init__(self, limit: int) -> None:
         self.lock = threading.RLock()
         self._limit = limit
-        self._places = 0
+        self._places: Counter[str] = Counter()
         self._experiments: dict[str, LiveExperiment] = {}
 
-    def claim_place(self) -> None:
+    def claim_place(self, control: str = "") -> None:
         """Reserve a place in the queue until `add` or `return_place`.
 
+        Args:
+            control: Token of the visitor; without one, only the length of the whole queue counts.
+
         Raises:
-            CapacityError: If all are taken.
+            CapacityError: If all are taken, or the visitor has as many as one may have.
         """
         with self.lock:
+            if control and self._of_one(control) + self._places[control] >= MOST_OF_ONE:
+                raise CapacityError(
+                    "You have one experiment that trains and one that waits, which is the most at a time: stop one of "
+                    "them, or try again when one has ended."
+                )
             waiting = sum(live.queued and not live.background for live in self._experiments.values())
-            if waiting + self._places >= self._limit:
+            if waiting + self._places.total() >= self._limit:
                 raise CapacityError(
                     f"{self._limit} experiments are waiting already, which is the most there may be; try again in a few minutes."
                 )
-            self._places += 1
+            self._places[control] += 1
 
-    def return_place(self) -> None:
+    def _of_one(self, control: str) -> int:
+        own = (live for live in self._experiments.values() if live.record.control == control and not live.background)
+        return sum(not live.over for live in own)
+
+    def return_place(self, control: str = "") -> None:
         """Give a reserved place back."""
         with self.lock:
-            self._places -= 1
+            self._places -= Counter([control])
 
     def add(self, record: ExperimentRecord) -> None:
         """Put an experiment behind all others, on a place reserved before; those of sweeps need no place."""
         runs = [LiveRun(spec=run) for run in record.runs]
         with self.lock:
-            self._places -= not record.sweep
+            self._places -= Counter([] if record.sweep else [record.control])
             self._experiments[record.id] = LiveExperiment(record=record, runs=runs)
 
     def remove(self, experiment: str) -> None:
@@ -62,11 +77,12 @@ class Board:
             return self._experiments.get(experiment)
 
     def view(self, experiment: str) -> ExperimentView | None:
-        """Return what a page shows of an experiment, if it is live."""
+        """Return what a page shows of an experiment, if it is live; who asks attends to it."""
         with self.lock:
             found = self._experiments.get(experiment)
             if found is None:
                 return None
+            found.attended = time.monotonic()
             ordered = sorted(self._experiments.items(), key=lambda item: item[1].background)
             waiting = [key for key, live in ordered if live.queued]
             return found.view(waiting.index(experiment) + 1 if experiment in waiting else 0)
@@ -82,9 +98,33 @@ class Board:
             return [pair for pair in self._pairs() if pair[1].submission is not None]
 
     def next_waiting(self) -> tuple[LiveExperiment, LiveRun] | None:
-        """Return the first run that waits for a worker; those of sweeps come last."""
+        """Return the first run that waits for a worker; those of sweeps come last.
+
+        A visitor's second experiment waits until the first is over.
+        """
         with self.lock:
-            return min((pair for pair in self._pairs() if pair[1].waiting), key=_background, default=None)
+            return min(self._startable(), key=_background, default=None)
+
+    def _startable(self) -> Iterator[tuple[LiveExperiment, LiveRun]]:
+        at_work: dict[str, str] = {}
+        for identity, live in self._experiments.items():
+            if live.record.control and not live.background and not live.over:
+                at_work.setdefault(live.record.control, identity)
+        for live, run in self._pairs():
+            if run.waiting and (live.background or at_work.get(live.record.control, live.record.id) == live.record.id):
+                yield live, run
+
+    def late(self, seconds: float) -> list[LiveRun]:
+        """Return the runs that workers have had for longer than this, and that were not asked to stop."""
+        due = time.monotonic() - seconds
+        return [run for _, run in self.submitted() if run.begun < due and run.stop_due is None]
+
+    def unattended(self, seconds: float) -> list[LiveExperiment]:
+        """Return visitors' experiments that no page asked for during this time; sweeps need nobody."""
+        due = time.monotonic() - seconds
+        with self.lock:
+            theirs = [live for live in self._experiments.values() if live.record.control and not live.background]
+            return [live for live in theirs if live.attended < due and not (live.over or live.stopping)]
 
     def to_give_way(self, slots: int) -> list[tuple[LiveExperiment, LiveRun]]:
         """Return the runs of sweeps that keep visitors' runs waiting, those with the least to lose first.
@@ -93,7 +133,7 @@ class Board:
             slots: How many runs may be submitted at a time.
         """
         with self.lock:
-            waiting = sum(run.waiting and not live.background for live, run in self._pairs())
+            waiting = sum(not live.background for live, _ in self._startable())
             submitted = [pair for pair in self._pairs() if pair[1].submission is not None]
             coming = max(0, slots - len(submitted)) + sum(run.yielding for _, run in submitted)
             rivals = [pair for pair in submitted if pair[0].background and _can_give_way(pair[1])]

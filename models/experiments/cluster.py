@@ -154,6 +154,9 @@ def _local_cluster(threads: int, environment: dict[str, str]) -> Any:
     import dask
     from distributed import LocalCluster
 
+    from models.experiments.watchdog import HARD
+    from models.limits import MEGABYTE, Limits
+
     settings: dict[str, Any] = {
         # any value of this variable slows small models by more than half: it has to be absent (None leaves it out)
         "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
@@ -172,6 +175,7 @@ def _local_cluster(threads: int, environment: dict[str, str]) -> Any:
         n_workers=1,
         threads_per_worker=threads,
         processes=True,
+        memory_limit=int(HARD * Limits.from_environment().worker_megabytes * MEGABYTE),
         dashboard_address=None,
         scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its health port, else 8787, which may be taken
         preload=[PRELOAD],

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from models.experiments.carry import TRAINER
 from models.experiments.cluster import Link, open_link
+from models.limits import Limits
 
 SCHEDULER = "GATESCOPE_SCHEDULER"
 _AGAIN = 2.0  # seconds between two attempts to connect
@@ -52,17 +53,27 @@ class EngineSettings:
         threads: Runs at a time on this machine.
         queue: How many experiments may wait.
         trainer: See `models.experiments.carry.carry_out`.
+        unattended: Seconds without an open page after which a visitor's experiment is stopped; 0 for never.
+        longest: Seconds that a worker may have a run; it ends it by itself, and the engine does where it does not.
     """
 
     scheduler: str | None = None
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
     queue: int = 50
     trainer: str = TRAINER
+    unattended: float = 0.0
+    longest: float = float("inf")
 
     @classmethod
     def from_environment(cls) -> "EngineSettings":
-        """Return the settings that `GATESCOPE_SCHEDULER` asks for."""
-        return cls(scheduler=os.environ.get(SCHEDULER) or None)
+        """Return the settings that `GATESCOPE_SCHEDULER` and the limits ask for."""
+        limits = Limits.from_environment()
+        return cls(
+            scheduler=os.environ.get(SCHEDULER) or None,
+            queue=limits.waiting,
+            unattended=60 * limits.unattended_minutes,
+            longest=60 * limits.run_minutes,
+        )
 
 
 class Connection:

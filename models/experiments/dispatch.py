@@ -22,6 +22,7 @@ from models.experiments.recorder import Recorder
 from models.experiments.records import new_id
 from models.experiments.results import RunResult
 from models.experiments.worker import deflate
+from models.logs import event
 
 _TICK = 0.25  # seconds
 _GRACE = 10.0  # seconds that a run may take to stop before it is given up
@@ -92,6 +93,7 @@ class Dispatcher:
             command()
         self.connection.tick()
         self._end_overdue()
+        self._end_unattended()
         self._fill()
 
     def _up(self, link: Link) -> None:
@@ -191,6 +193,7 @@ class Dispatcher:
         if first:
             self._recorder.put(experiment, lambda store: store.set_status(experiment, "running"))
         self._recorder.put(experiment, lambda store: store.set_run_status(experiment, name, "running", attempt=attempt))
+        event(_log, "run started", experiment=experiment, run=name, attempt=attempt, submission=submission)
         told = partial(self._told, submission)
         try:
             self._futures[submission] = link.train(
@@ -242,7 +245,7 @@ class Dispatcher:
         if isinstance(outcome, Done) and outcome.value.status == "stopped" and run.yielding and not live.stopping:
             self._give_way(run, submission)
         elif isinstance(outcome, Done):
-            self._end(live, run, outcome.value.status, result=outcome.value)
+            self._end(live, run, outcome.value.status, message=outcome.message, result=outcome.value)
         elif isinstance(outcome, Failed):
             self._end(live, run, "failed", message=f"{get_cell(run.spec.architecture).title}: {outcome.message}")
         else:
@@ -285,7 +288,22 @@ class Dispatcher:
                 run.stop_due = time.monotonic() + _GRACE
                 link.signal(self._event(run.submission))
 
+    def _end_unattended(self) -> None:
+        """Stop what no page asks for any more; what it has learned is kept."""
+        if not self._settings.unattended:
+            return
+        for live in self._board.unattended(self._settings.unattended):
+            live.message = (
+                f"It was stopped because no page had shown it for {self._settings.unattended / 60:,.3g} minutes; what it "
+                "had learned until then is kept."
+            )
+            self._stop(live.record.id)
+
     def _end_overdue(self) -> None:
+        for run in self._board.late(self._settings.longest + _GRACE):
+            run.stop_due = time.monotonic() + _GRACE
+            if self.connection.link is not None and run.submission is not None:
+                self.connection.link.signal(self._event(run.submission))
         for live, run in self._board.submitted():
             if run.stop_due is None or run.stop_due >= time.monotonic():
                 continue
@@ -315,7 +333,17 @@ class Dispatcher:
                 experiment,
                 lambda store: store.set_run_status(experiment, name, status, attempt=attempt, message=message),
             )
-        _log.info("run %s of experiment %s ended: %s %s", name, experiment, status, message)
+        seconds = time.monotonic() - run.begun if run.begun else None
+        event(
+            _log,
+            "run ended",
+            experiment=experiment,
+            run=name,
+            status=status,
+            attempt=attempt,
+            seconds=seconds,
+            reason=message,
+        )
         self._settle(live)
 
     def _settle(self, live: LiveExperiment) -> None:

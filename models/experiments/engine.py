@@ -5,6 +5,7 @@ command. One thread, the dispatcher's, carries commands out; Dask's threads and 
 """
 
 import atexit
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -24,10 +25,12 @@ from models.experiments.sizes import DataShape
 from models.experiments.spec import ExperimentSpec, RunSpec
 from models.experiments.store import Store
 from models.limits import check_upload
+from models.logs import event
 
 __all__ = ["Engine", "EngineSettings", "EngineState"]
 
 Admission = Callable[[ExperimentSpec], None]
+_log = logging.getLogger("gatescope.engine")
 
 
 class Engine:
@@ -92,7 +95,8 @@ class Engine:
             Its id.
 
         Raises:
-            CapacityError: If the queue is full, or spec or file are larger than is allowed.
+            CapacityError: If the queue is full, the visitor has an experiment that waits already, or spec or file are
+                larger than is allowed.
             EngineError: If the engine cannot be reached.
             DataError: If the dataset's options leave too little data.
             StoreError: If the experiment cannot be kept.
@@ -111,15 +115,16 @@ class Engine:
         else:
             self._create_on_a_place(record)
         self._board.add(record)
+        event(_log, "experiment accepted", experiment=record.id, dataset=spec.dataset, key=spec.key(), sweep=sweep)
         self._dispatcher.open(record.id)
         return record.id
 
     def _create_on_a_place(self, record: ExperimentRecord) -> None:
-        self._board.claim_place()
+        self._board.claim_place(record.control)
         try:
             self._store.create(record)
         except BaseException:
-            self._board.return_place()
+            self._board.return_place(record.control)
             raise
 
     @property

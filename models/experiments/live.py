@@ -3,6 +3,7 @@
 Nothing here knows Dask, threads or the store; `models.experiments.board` guards it with a lock.
 """
 
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -51,6 +52,7 @@ class LiveRun:
         stop_due: When patience with a run that was asked to stop ends, or None.
         yielding: Whether it was asked to stop so that a visitor's run can begin; it begins anew later.
         yields: How often it did.
+        begun: When it was submitted last.
     """
 
     spec: RunSpec
@@ -61,6 +63,7 @@ class LiveRun:
     stop_due: float | None = None
     yielding: bool = False
     yields: int = 0
+    begun: float = 0.0
     update: int = 0
     message: str = ""
     samples: tuple[str, ...] = ()
@@ -88,6 +91,7 @@ class LiveRun:
     def begin(self, submission: int) -> None:
         """Note that it was submitted."""
         self.submission, self.execution, self.status = submission, None, "running"
+        self.begun = time.monotonic()
 
     def start_over(self) -> None:
         """Count an attempt that was lost; the curve starts over."""
@@ -177,6 +181,7 @@ class LiveExperiment:
         stopping: Whether a stop was asked for.
         closed: Whether its end has been recorded.
         message: One sentence about the whole.
+        attended: When a page asked for it last.
     """
 
     record: ExperimentRecord
@@ -186,11 +191,17 @@ class LiveExperiment:
     stopping: bool = False
     closed: bool = False
     message: str = ""
+    attended: float = field(default_factory=time.monotonic)
 
     @property
     def background(self) -> bool:
         """Whether it belongs to a sweep, which goes after what visitors wait for."""
         return bool(self.record.sweep)
+
+    @property
+    def over(self) -> bool:
+        """Whether all its runs have ended."""
+        return all(run.final for run in self.runs)
 
     @property
     def queued(self) -> bool:
@@ -200,7 +211,7 @@ class LiveExperiment:
     @property
     def final(self) -> bool:
         """Whether nothing will change any more."""
-        return all(run.final for run in self.runs) and self.baselines is not None
+        return self.over and self.baselines is not None
 
     def status(self) -> str:
         """Return the experiment's status."""

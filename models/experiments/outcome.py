@@ -13,9 +13,10 @@ _log = logging.getLogger("gatescope.engine")
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It returned a value."""
+    """It returned a value; the message is one sentence if there is something to say about it, else empty."""
 
     value: Any
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def watch(future: Any, tell: Callable[[Outcome], None]) -> None:
 def outcome_of(future: Any) -> Outcome:
     """Fetch the answer of a Dask future that is done.
 
-    Workers answer `{"result": ...}`, `{"value": ...}` or `{"failed": sentence, "detail": traceback}`.
+    Workers answer `{"result": ..., "message": ...}`, `{"value": ...}` or `{"failed": sentence, "detail": traceback}`.
     """
     from distributed.scheduler import KilledWorker
 
@@ -65,4 +66,6 @@ def outcome_of(future: Any) -> Outcome:
         if answer["detail"]:
             _log.error("a task failed in its worker:\n%s", answer["detail"])
         return Failed(answer["failed"])
-    return Done(answer.get("result", answer.get("value")) if isinstance(answer, dict) else answer)
+    if not isinstance(answer, dict):
+        return Done(answer)
+    return Done(answer.get("result", answer.get("value")), answer.get("message", ""))

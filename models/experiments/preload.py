@@ -11,7 +11,9 @@ import time
 from typing import Any
 
 from models.experiments.cluster import NICENESS, PREPARE
+from models.experiments.watchdog import bound_process
 from models.experiments.worker import prepare
+from models.limits import Limits
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # parameters of glibc's mallopt
 _LARGEST_THRESHOLD = 32 << 20  # bytes
@@ -29,6 +31,7 @@ def dask_setup(worker: Any) -> None:
     niceness = os.environ.get(NICENESS, "")
     if niceness.isdecimal():
         os.nice(int(niceness))
+        bound_process(Limits.from_environment())
     if os.environ.get(PREPARE, "1") == "1":
         threading.Thread(target=prepare, name="gatescope-prepare", daemon=True).start()
 

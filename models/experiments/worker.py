@@ -12,10 +12,14 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
-from models.errors import GatescopeError
+from data.own.decode import LARGEST_BYTES
+from models.errors import DataError, GatescopeError
 from models.experiments import carry
 from models.experiments.results import ProgressRecord
+from models.experiments.sizes import DataShape
 from models.experiments.spec import ExperimentSpec, RunSpec
+from models.experiments.watchdog import Watchdog, lacks_memory
+from models.limits import Limits, check_run
 
 PROGRESS_INTERVAL = 0.2  # seconds between two progress events of a run
 _LISTEN = 1.0  # seconds that one request for the stop event waits
@@ -34,8 +38,8 @@ def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
             progress is sent under), `topic` (of progress) and `stop` (name of the event that ends the run).
 
     Returns:
-        `{"result": RunResult}`, or `{"failed": sentence, "detail": traceback}`; errors travel as text because not every
-        exception survives pickling.
+        `{"result": RunResult, "message": sentence or ""}`, or `{"failed": sentence, "detail": traceback}`; errors travel
+        as text because not every exception survives pickling.
     """
     from distributed import Event, get_client, get_worker
 
@@ -51,20 +55,38 @@ def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
         if job["trainer"] == carry.TRAINER:
             prepare()
         with StopListener(Event(job["stop"], client=get_client()), wanted) as stop:
-            result = carry.carry_out(
-                carry.unpack(job["run"]),
-                emit=reporter.take,
-                should_stop=stop.requested,
-                content=inflate(job["content"]),
-                trainer=job["trainer"],
-                attempt=job["attempt"],
-            )
+            answer = train_watched(job, emit=reporter.take, should_stop=stop.requested)
         reporter.flush()
     except Exception as error:
         return _failure(error)
     finally:
         _hand_back_memory()
-    return {"result": result}
+    return answer
+
+
+def train_watched(
+    job: Mapping[str, Any], *, emit: Callable[[ProgressRecord], None], should_stop: Callable[[], bool]
+) -> dict[str, Any]:
+    """Check a run and train it under the watchdog; see `train_run`."""
+    run, content, limits = carry.unpack(job["run"]), inflate(job["content"]), Limits.from_environment()
+    cost = check_run(run, DataShape.of(carry.task_data(run.experiment, content)), limits)
+    with Watchdog(needed=cost.bytes, limits=limits) as watchdog:
+        try:
+            result = carry.carry_out(
+                run,
+                emit=emit,
+                should_stop=lambda: should_stop() or watchdog.requested(),
+                content=content,
+                trainer=job["trainer"],
+                attempt=job["attempt"],
+            )
+        except (MemoryError, RuntimeError) as error:
+            if not lacks_memory(error):
+                raise
+            return {"failed": watchdog.sentence(), "detail": traceback.format_exc()}
+    if watchdog.out_of_memory and result.status == "stopped":
+        return {"failed": watchdog.out_of_memory, "detail": ""}
+    return {"result": result, "message": watchdog.out_of_time if result.status == "stopped" else ""}
 
 
 def invoke(function: str, args: tuple[Any, ...]) -> dict[str, Any]:
@@ -129,8 +151,18 @@ def deflate(content: bytes | None) -> bytes | None:
 
 
 def inflate(content: bytes | None) -> bytes | None:
-    """Undo `deflate`."""
-    return None if content is None else zlib.decompress(content)
+    """Undo `deflate`.
+
+    Raises:
+        DataError: If it is larger than any upload may be.
+    """
+    if content is None:
+        return None
+    unpacking = zlib.decompressobj()
+    whole = unpacking.decompress(content, LARGEST_BYTES + 1)
+    if len(whole) > LARGEST_BYTES:
+        raise DataError(f"The file is larger than {LARGEST_BYTES // 2**20} MB, the most that is read.")
+    return whole
 
 
 def _hand_back_memory() -> None:

@@ -16,7 +16,8 @@ from models.experiments.results import CURVE_COLUMNS, ProgressRecord, RunResult,
 from models.experiments.spec import ExperimentSpec, RunSpec
 
 TRAINER = f"{__name__}:train"
-RAISES, REFUSES, DIES_ONCE, DIES_ALWAYS, DEAF = 101, 102, 103, 104, 105
+RAISES, REFUSES, DIES_ONCE, DIES_ALWAYS, DEAF, HUNGRY, GREEDY = 101, 102, 103, 104, 105, 106, 107
+_EATEN: list[np.ndarray] = []
 
 
 def fake_spec(
@@ -40,6 +41,7 @@ def train(
     """Yield a point per update, then return a result."""
     seed, status, rows = run.experiment.seed, "finished", []
     random = np.random.default_rng([seed, run.hidden_size, len(run.architecture)])
+    _EATEN.clear()
     for update in range(1, run.updates + 1):
         time.sleep(run.experiment.clip / 1000)
         _have_accident(seed, attempt, update)
@@ -48,12 +50,17 @@ def train(
         if seed != DEAF and should_stop():
             status = "stopped"
             break
+    _EATEN.clear()
     return _result(run, status, np.array(rows))
 
 
 def _have_accident(seed: int, attempt: int, update: int) -> None:
+    if seed == HUNGRY:
+        _EATEN.append(np.ones(20_000_000, dtype=np.uint8))
     if update < 5:
         return
+    if seed == GREEDY:
+        np.ones(2**50)
     if seed == RAISES:
         raise ValueError("/a/path/that/nobody/should/see")
     if seed == REFUSES:
