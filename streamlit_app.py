@@ -1,16 +1,26 @@
 """Entry of the web application: frame and navigation. Guarded whole, so that spawned workers run none of it."""
 
 if __name__ == "__main__":
+    import sys
+
+    import streamlit as st
+
+    sign = st.empty()
+    if "dashboard.services" not in sys.modules:  # the first visitor of a server reads something meanwhile
+        sign.markdown("**Gatescope** trains LSTM and GRU networks side by side. It is starting …")
+
     # These three first: imported lazily by several first visitors at once, they can be seen half initialised.
     import numpy  # noqa: F401
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
-    import streamlit as st
 
     from dashboard.frame import frame
     from dashboard.navigation import pages
-    from dashboard.services import prepare
+    from dashboard.services import prepare, warm_up
 
     frame()
     prepare()
-    st.navigation(pages(), position="top").run()
+    page = st.navigation(pages(), position="top")
+    sign.empty()
+    page.run()
+    warm_up()

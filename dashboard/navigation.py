@@ -1,7 +1,6 @@
 """The pages: one file in `dashboard/pages` each, found by discovery."""
 
-import importlib
-import pkgutil
+import ast
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,17 +34,26 @@ class PageInfo:
 def declared() -> dict[str, PageInfo]:
     """Return the file of every page and what it declares, in order.
 
+    The declarations are read, not run: a visitor of one page does not wait for the imports of the others.
+
     Raises:
-        ValueError: If two pages have the same url.
+        ValueError: If a page declares nothing, or two pages have the same url.
     """
-    found: dict[str, PageInfo] = {}
-    for module in pkgutil.iter_modules(package.__path__, "dashboard.pages."):
-        loaded = importlib.import_module(module.name)
-        found[str(Path(str(loaded.__file__)).resolve())] = loaded.PAGE
+    folder = Path(next(iter(package.__path__)))
+    found = {str(file.resolve()): _declaration(file) for file in folder.glob("*.py") if file.stem != "__init__"}
     urls = [info.url for info in found.values()]
     if len(set(urls)) < len(urls):
         raise ValueError(f"two pages have the same url: {sorted(urls)}")
     return dict(sorted(found.items(), key=lambda item: item[1].order))
+
+
+def _declaration(file: Path) -> PageInfo:
+    for statement in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(statement, ast.Assign) and [ast.unparse(target) for target in statement.targets] == ["PAGE"]:
+            call = statement.value
+            if isinstance(call, ast.Call):
+                return PageInfo(**{str(word.arg): ast.literal_eval(word.value) for word in call.keywords})
+    raise ValueError(f"the page {file.name} has no `PAGE = PageInfo(...)` of plain values")
 
 
 def page_file(url: str) -> str:

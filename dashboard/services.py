@@ -1,6 +1,9 @@
 """What the server holds for all visitors: engine, store and loaded data. The only user of Streamlit's caches."""
 
+import importlib
 import shutil
+import sys
+import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from importlib.resources import files
@@ -10,6 +13,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from dashboard import state
+from dashboard.seats import Seats
 from data.catalog import TaskData, get_dataset
 from data.upload import Inspection, Report, describe, digest, inspect
 from models.errors import EngineError
@@ -20,9 +24,8 @@ from models.experiments.records import ExperimentSummary
 from models.experiments.results import ExperimentResult, ExperimentView
 from models.experiments.sizes import DataShape, run_size
 from models.experiments.spec import ExperimentSpec, Options
-from models.experiments.sql import open_store
 from models.experiments.store import ExperimentQuery, Store
-from models.limits import check_capacity
+from models.limits import Limits, check_capacity
 
 Answer = TypeVar("Answer")
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -40,19 +43,28 @@ _WITH_RESULT = ("finished", "stopped", "diverged")
 
 @st.cache_resource(show_spinner=False)
 def prepare() -> bool:
-    """Do once per server what pages rely on: the chart library beside the page, the engine on its way."""
+    """Do once per server what pages rely on: put the chart library beside the page."""
     bundle = STATIC / "plotly.min.js"
     source = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
     if not bundle.exists() or bundle.stat().st_size != source.stat().st_size:
         STATIC.mkdir(exist_ok=True)
         shutil.copyfile(source, bundle)
+    return True
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> bool:
+    """Do once per server, behind the first page, what later ones would wait for: start the engine, load scipy."""
     engine().start()
+    threading.Thread(target=importlib.import_module, args=("scipy.stats",), name="warm-up", daemon=True).start()
     return True
 
 
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
     """Return where experiments are kept."""
+    from models.experiments.sql import open_store  # the first visitor's page does not wait for the database
+
     return open_store()
 
 
@@ -64,6 +76,42 @@ def engine() -> Engine:
 
 def _admit(spec: ExperimentSpec) -> None:
     check_capacity(spec, DataShape.of(task_data(spec)))
+
+
+class _Full(Exception):  # noqa: N818
+    """There is no seat; raised so that nothing is cached."""
+
+
+def seats() -> Seats:
+    """Return the count of this server's visitors."""
+    found: Seats = _seats()
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def _seats() -> Seats:
+    return Seats()
+
+
+def seated(*, again: bool = False) -> bool:
+    """Say whether this session has a seat, and take one if there is one.
+
+    Args:
+        again: Whether it had one before; then it gets one in any case.
+    """
+    try:
+        _seat(again)
+    except _Full:
+        return False
+    return True
+
+
+@st.cache_resource(show_spinner=False, max_entries=1, scope="session", on_release=lambda seats: seats.leave())
+def _seat(_again: bool) -> Seats:
+    found = seats()
+    if not found.take(sys.maxsize if _again else Limits.from_environment().sessions):
+        raise _Full
+    return found
 
 
 def view(identity: str | None) -> ExperimentView | None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models.cells import get_cell
 from models.experiments.results import ExperimentResult, RunResult
@@ -29,6 +28,8 @@ def solving_frame(result: ExperimentResult) -> pd.DataFrame:
 
 
 def _curve(run: RunResult, axis: str) -> Iterator[dict[str, Any]]:
+    from scipy import stats  # takes longer to import than all the rest: not before it is needed
+
     solved, ended = _times(run, axis)
     if not len(solved) and not len(ended):
         return

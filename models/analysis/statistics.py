@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +37,8 @@ def sign_flip_p(differences: ArrayLike) -> Floats:
     Returns:
         Two-sided p, `(...)`.
     """
+    from scipy import stats  # takes longer to import than all the rest: not before it is needed
+
     values = np.asarray(differences, dtype=np.float64)
     outcome = stats.permutation_test(
         (values,), _mean, permutation_type="samples", n_resamples=np.inf, vectorized=True, axis=-1, batch=256
@@ -58,6 +59,8 @@ def bootstrap_interval(differences: ArrayLike) -> tuple[float, float] | None:
     Args:
         differences: `(n,)`.
     """
+    from scipy import stats
+
     values = np.asarray(differences, dtype=np.float64)
     if len(values) < FEWEST_FOR_INTERVAL:
         return None
@@ -110,6 +113,8 @@ def seeds_needed(differences: ArrayLike, pairs: int = 1) -> int | None:
         At least `fewest_for_claim`; None below three differences, for a
         mean of zero, or above `MOST_SEEDS_NAMED`.
     """
+    from scipy import stats
+
     values = np.asarray(differences, dtype=np.float64)
     if len(values) < FEWEST_FOR_INTERVAL or np.mean(values) == 0:
         return None
