@@ -1,8 +1,8 @@
 """Matrix products of any size, cut into tiles.
 
 A matrix is a tuple `(pointer, stride)`: the place of its first number, and the distance of its rows in elements. Left
-operands have two strides, `(pointer, row_stride, depth_stride)`.
-Columns come in whole registers: callers pad them to a multiple of `vector_length`.
+operands have two strides, `(pointer, row_stride, depth_stride)`. Columns come in whole registers: callers pad them to a
+multiple of `vector_length`.
 """
 
 from typing import Any
@@ -70,7 +70,7 @@ def _below(matrix: Any, row: int) -> Any:
 def add_dots(out: Matrix, a: Matrix, b: Matrix, shape: tuple[int, int, int]) -> None:
     """Add `a @ b^T` for `shape = (rows, columns, lanes)`, summed over registers but not within them.
 
-    Place `(i, j)` of `out` is a whole register; `fold` adds its numbers up in the end.
+    Place `(i, j)` of `out` is a whole register; whoever reads it adds its numbers up.
     """
     rows, columns, lanes = shape
     length = VECTOR_BYTES // itemsize(out[0])

@@ -16,16 +16,18 @@ register, and does `rows * vectors` multiply-adds::
          ...
 
 So each loaded number is used several times: 10 loads feed 16 multiply-adds. As many independent sums are needed
-anyway, because an addition takes four cycles and two can start in each.
+anyway, because a multiply-add takes four cycles and two can start in each.
 
 *Strides.* `a[i, k]` lies at `i * row_stride + k * depth_stride`. A transposed matrix only swaps the two, so the same
 tile serves the forward product (weights), the backward one (weights transposed) and the gradient of the weights.
 
-`multiply_tile` does that; `transpose_tile` prepares an operand whose depth lies along memory. `dot_tile` serves the few columns of the weight gradient that do not fill a register: it
-multiplies whole registers of both operands and leaves the sum over a register's numbers to the caller.
+`multiply_tile` does that; `transpose_tile` prepares an operand whose depth lies along memory. `dot_tile` serves the few
+columns of the weight gradient that do not fill a register: it multiplies whole registers of both operands and leaves
+the sum over a register's numbers to the caller.
 
-The functions below are numba *intrinsics*: at compile time they receive numba types and emit LLVM instructions. An
-matrix is a tuple `(pointer, strides...)`: the place of its first number, and how far apart its rows are, in elements. `rows` and `vectors` must be literal numbers, since they decide which instructions there are.
+The functions below are numba *intrinsics*: at compile time they receive numba types and emit LLVM instructions; what
+they emit is all that runs. A matrix is a tuple `(pointer, strides...)`: the place of its first number, and how far apart
+its rows are, in elements. `rows` and `vectors` must be literal numbers, since they decide which instructions there are.
 Nothing is checked at run time: the callers in `products.py` do the bookkeeping.
 """
 
