@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import boundary
+from dashboard.busy import ask_for_seat
 from dashboard.components.browser import remember
 from dashboard.components.style import apply_style
 from dashboard.state import control
@@ -18,4 +19,5 @@ def frame() -> None:
     st.set_page_config(page_title="Gatescope", page_icon=str(_ASSETS / "icon.svg"), layout="wide")
     st.logo(str(_ASSETS / "logo.svg"), size="large", icon_image=str(_ASSETS / "icon.svg"))
     apply_style()
+    ask_for_seat()
     remember(control())

@@ -25,6 +25,7 @@ from models.experiments.results import ExperimentResult, ExperimentView
 from models.experiments.sizes import DataShape, run_size
 from models.experiments.spec import ExperimentSpec, Options
 from models.experiments.store import ExperimentQuery, Store
+from models.experiments.sweep_runner import SweepRunner
 from models.limits import Limits, check_capacity
 
 Answer = TypeVar("Answer")
@@ -56,6 +57,7 @@ def prepare() -> bool:
 def warm_up() -> bool:
     """Do once per server, behind the first page, what later ones would wait for: start the engine, load scipy."""
     engine().start()
+    sweeps().begin()
     threading.Thread(target=importlib.import_module, args=("scipy.stats",), name="warm-up", daemon=True).start()
     return True
 
@@ -72,6 +74,12 @@ def store() -> Store:
 def engine() -> Engine:
     """Return the engine that trains; it starts in the background."""
     return Engine(store(), admit=_admit)
+
+
+@st.cache_resource(show_spinner=False)
+def sweeps() -> SweepRunner:
+    """Return what carries sweeps out."""
+    return SweepRunner(engine(), store())
 
 
 def _admit(spec: ExperimentSpec) -> None:
