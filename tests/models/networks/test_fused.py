@@ -15,6 +15,7 @@ from torch import Tensor
 from models.cells import get_cell
 from models.networks import fused
 from models.networks.fused import KERNELS, Fused
+from models.networks.network import Linear, ReplicatedNetwork
 from models.networks.recurrent import RecurrentLayer, reference
 
 NAMES = tuple(KERNELS)
@@ -107,6 +108,25 @@ def test_fused_gradient_equals_finite_differences(name: str, last_only: bool) ->
         return layer.recurrence(layer.cell, dict(zip(names, weights, strict=True)), sequence, last_only=last_only)
 
     assert torch.autograd.gradcheck(function, (values, *parameters))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_network_with_dropout_and_ragged_lengths_equals_the_reference(name: str) -> None:
+    """Three layers, dropout between them and the last valid step: outputs and gradients agree in a whole network."""
+    shape = (2, 6, 9, 3, 11)
+    layers = make_layers(name, shape, 3, torch.float64)
+    head = Linear(11, 2, [torch.Generator().manual_seed(seed) for seed in (0, 1)]).double()
+    network = ReplicatedNetwork(None, layers, head, each_step=False, dropout=0.4)
+    lengths = torch.tensor([[9, 1, 4, 7, 2, 9], [3, 9, 9, 1, 5, 6]])
+    found = []
+    for recurrence in (layers[0].recurrence, reference):
+        for layer in layers:
+            layer.recurrence = recurrence
+        streams = [torch.Generator().manual_seed(seed) for seed in (7, 8)]
+        outputs = network(drawn(*shape[:4], dtype=torch.float64), lengths, streams)
+        found.append([outputs, *torch.autograd.grad(outputs.square().sum(), list(network.parameters()))])
+    for ours, theirs in zip(*found, strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-12, rtol=1e-12)
 
 
 def losses_of_training(layer: RecurrentLayer, updates: int) -> Tensor:
