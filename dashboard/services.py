@@ -8,12 +8,13 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
 from dashboard import state
 from dashboard.seats import Seats
+from data import fields
 from data.catalog import TaskData, get_dataset
 from data.upload import Inspection, Report, describe, digest, inspect
 from models.errors import EngineError
@@ -26,7 +27,10 @@ from models.experiments.sizes import DataShape, run_size
 from models.experiments.spec import ExperimentSpec, Options
 from models.experiments.store import ExperimentQuery, Store
 from models.experiments.sweep_runner import SweepRunner
-from models.limits import Limits, check_capacity
+from models.limits import Limits, check_capacity, variable
+
+if TYPE_CHECKING:
+    from models.health import Finding
 
 Answer = TypeVar("Answer")
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -358,3 +362,18 @@ def known_result(spec: ExperimentSpec) -> ExperimentResult | None:
 def _known_results() -> dict[str, ExperimentResult]:
     """Hold results that statements were checked with, by the key of the spec."""
     return {}
+
+
+@st.cache_resource(show_spinner=False, ttl=5, max_entries=1)
+def health() -> "tuple[Finding, ...]":
+    """Return how this server is; examined every few seconds at most, however many ask."""
+    from models.health import examine
+
+    return examine(engine(), store())
+
+
+def allowed() -> list[dict[str, Any]]:
+    """Return what this server allows, one row per limit."""
+    chosen = Limits.from_environment()
+    rows = fields.infos(Limits).items()
+    return [{"limit": info.help, "most": getattr(chosen, name), "variable": variable(name)} for name, info in rows]

@@ -87,6 +87,12 @@ class Board:
             waiting = [key for key, live in ordered if live.queued]
             return found.view(waiting.index(experiment) + 1 if experiment in waiting else 0)
 
+    def load(self) -> tuple[int, int]:
+        """Return how many experiments train, and how many wait."""
+        with self.lock:
+            waiting = sum(live.queued for live in self._experiments.values())
+            return sum(not live.over for live in self._experiments.values()) - waiting, waiting
+
     def all(self) -> list[LiveExperiment]:
         """Return all live experiments, in order."""
         with self.lock:

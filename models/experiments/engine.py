@@ -132,6 +132,11 @@ class Engine:
         """How many runs can be trained at a time now; 0 before there is a connection."""
         return self._dispatcher.connection.slots
 
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many experiments train now, and how many wait."""
+        return self._board.load()
+
     def stop(self, experiment: str) -> None:
         """Stop an experiment: at once where it waits, within a second and keeping what it learned where it trains."""
         self._dispatcher.stop(experiment)

@@ -135,7 +135,8 @@ class FakeEngine:
         self.submitted: list[ExperimentSpec] = []
         self.contents: list[bytes | None] = []
         self.refusal: GatescopeError | None = None
-        self.state = SimpleNamespace(phase="ready", ready=True, message="")
+        self.state = SimpleNamespace(name="ready", message="Ready.")
+        self.notice, self.slots, self.load = "", 2, (0, 0)
         self._kept: dict[str, _Kept] = {}
 
     def start(self) -> None:

@@ -1,0 +1,175 @@
+"""How this installation is: versions, kernel, device, queue, store, sizes, limits. For the About page and the doctor."""
+
+import os
+import platform
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from data import fields
+from models.errors import GatescopeError
+from models.experiments.engine import Engine
+from models.experiments.records import ExperimentQuery
+from models.experiments.sql.database import database_url
+from models.experiments.sql.opening import DATABASE_VARIABLE, DIRECTORY_VARIABLE, FILE_NAME
+from models.experiments.store import Store
+from models.limits import MEGABYTE, Limits, misread, variable
+from models.logs import mask
+
+PACKAGES = ("streamlit", "torch", "numpy", "pandas", "plotly", "distributed", "numba", "scipy", "SQLAlchemy")
+LEAST_PYTHON = (3, 11)
+_LEAST_DISK = 200 * MEGABYTE
+_MOST_MEMORY = 0.9  # share of the machine's memory in use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the report.
+
+    Attributes:
+        part: What it is about.
+        value: What was found.
+        problem: One sentence that says what is wrong and what to do, empty if nothing is.
+    """
+
+    part: str
+    value: str
+    problem: str = ""
+
+
+def examine(engine: Engine | None, store: Store) -> tuple[Finding, ...]:
+    """Return the findings about this process, its engine and its store. It loads no torch.
+
+    Args:
+        engine: The engine of a server, or None where there is none.
+        store: Where experiments are kept.
+    """
+    found = [_guarded("versions", versions), _guarded("machine", machine)]
+    if engine is not None:
+        found += [_guarded("engine", lambda: engine_finding(engine)), _guarded("queue", lambda: queue_finding(engine))]
+    found += [_guarded("store", lambda: store_finding(store)), _guarded("sizes", sizes), _guarded("limits", limits)]
+    return tuple(found)
+
+
+def healthy(findings: Iterable[Finding]) -> bool:
+    """Say whether nothing is wrong."""
+    return not any(finding.problem for finding in findings)
+
+
+def line(findings: Iterable[Finding]) -> str:
+    """Return all findings in one line: what is wrong comes first."""
+    ordered = sorted(findings, key=lambda finding: not finding.problem)
+    state = "Healthy" if healthy(ordered) else "Not healthy"
+    return f"{state}. " + " · ".join(f"{found.part}: {found.problem or found.value}" for found in ordered)
+
+
+def plain(findings: Iterable[Finding]) -> dict[str, Any]:
+    """Return the findings as plain values for JSON."""
+    listed = list(findings)
+    return {"schema": 1, "healthy": healthy(listed), "findings": [asdict(finding) for finding in listed]}
+
+
+def _guarded(part: str, find: Callable[[], Finding]) -> Finding:
+    """Return a finding, also where finding out failed."""
+    try:
+        return find()
+    except (GatescopeError, OSError, psutil.Error) as error:
+        return Finding(part=part, value="unknown", problem=mask(str(error)))
+
+
+def versions() -> Finding:
+    """Name the versions of Python and of what decides the numbers."""
+    missing, named = [], [f"Python {platform.python_version()}"]
+    for package in PACKAGES:
+        try:
+            named.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            missing.append(package)
+    problem = f"Not installed: {', '.join(missing)}; run `pip install -r requirements.txt`." if missing else ""
+    if tuple(map(int, platform.python_version_tuple()[:2])) < LEAST_PYTHON:
+        problem = f"Python {platform.python_version()} is too old; 3.11 or later is needed. {problem}".strip()
+    return Finding(part="versions", value=", ".join([*named, f"SQLite {sqlite3.sqlite_version}"]), problem=problem)
+
+
+def machine() -> Finding:
+    """Name cores and memory."""
+    memory = psutil.virtual_memory()
+    used = 1 - memory.available / memory.total
+    value = (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory.total / 1e9:.1f} GB of memory, "
+        f"{used:.0%} in use"
+    )
+    problem = "Little memory is left: end other programs or allow smaller experiments." if used > _MOST_MEMORY else ""
+    return Finding(part="machine", value=value, problem=problem)
+
+
+def engine_finding(engine: Engine) -> Finding:
+    """Say what the engine does: its place, kernels and device stand in its message."""
+    state = engine.state
+    return Finding(part="engine", value=state.message, problem=state.message if state.name == "unreachable" else "")
+
+
+def queue_finding(engine: Engine) -> Finding:
+    """Count what trains and what waits."""
+    training, waiting = engine.load
+    return Finding(
+        part="queue",
+        value=f"{training} training, {waiting} waiting, {engine.slots} runs at a time",
+        problem=engine.notice,
+    )
+
+
+def store_finding(store: Store) -> Finding:
+    """Say where experiments are kept and that the store can be read and written."""
+    store.purge()
+    total = store.list_experiments(ExperimentQuery(limit=1)).total
+    return Finding(part="store", value=f"{_place()}, {total:,} experiments", problem=store.notice)
+
+
+def _place() -> str:
+    address = os.environ.get(DATABASE_VARIABLE, "")
+    backend = database_url(address).get_backend_name() if address else "sqlite"
+    return {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[backend]
+
+
+def sizes() -> Finding:
+    """Measure memory of the server and its workers, the database and the free disk."""
+    here = psutil.Process()
+    workers = sum(_memory(child) for child in here.children(recursive=True))
+    folder = Path(os.environ.get(DIRECTORY_VARIABLE) or ".gatescope").absolute()
+    database = folder / FILE_NAME
+    kept = database.stat().st_size if database.is_file() else 0
+    free = shutil.disk_usage(next(place for place in (folder, *folder.parents) if place.exists())).free
+    value = (
+        f"this process {_memory(here) / MEGABYTE:,.0f} MB, workers {workers / MEGABYTE:,.0f} MB, database "
+        f"{kept / MEGABYTE:,.1f} MB, {free / 1e9:,.1f} GB of disk free"
+    )
+    problem = (
+        f"Less than {_LEAST_DISK / MEGABYTE:.0f} MB of disk are free: nothing new may be saved."
+        if (free < _LEAST_DISK)
+        else ""
+    )
+    return Finding(part="sizes", value=value, problem=problem)
+
+
+def _memory(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+def limits() -> Finding:
+    """Name the limits that differ from the usual ones."""
+    usual, chosen = Limits(), Limits.from_environment()
+    names = fields.infos(Limits)
+    changed = [
+        f"{variable(name)}={getattr(chosen, name):g}" for name in names if getattr(chosen, name) != getattr(usual, name)
+    ]
+    return Finding(part="limits", value=", ".join(changed) or "as usual", problem=" ".join(misread()))
