@@ -1,0 +1,185 @@
+"""The Gates page in a real browser, on a small experiment that the page trained itself."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+from dashboard.presets import recommended
+from tests.browser.conftest import PATIENCE, OpenTab, Server
+
+SPEC = recommended(
+    "adding",
+    options=(("length", 12),),
+    hidden_size=6,
+    seeds=2,
+    updates=60,
+    evaluations=6,
+    architectures=("lstm", "gru"),
+)
+TRACE = "document.querySelector('.st-key-trace_lstm .live-chart-canvas')"
+FILM = "document.querySelector('.st-key-film .film-charts').children"
+SCATTER = "document.querySelector('.st-key-disagreement .js-plotly-plot')"
+
+
+@pytest.fixture(scope="module")
+def experiment(chromium: Any, server: Server) -> str:
+    """Train the experiment once and return its id."""
+    context = chromium.new_context()
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE)
+    tab.goto(f"{server.url}/?{SPEC.to_query()}")
+    tab.get_by_role("button", name="Train", exact=True).click()
+    tab.get_by_role("heading", name="Predictions", exact=True).wait_for()
+    found = parse_qs(urlparse(tab.url).query)["experiment"][0]
+    context.close()
+    return found
+
+
+@pytest.fixture
+def gates(open_tab: OpenTab, experiment: str) -> Any:
+    """Open the page on the experiment, with its heatmaps drawn."""
+    tab = open_tab(f"/gates?experiment={experiment}")
+    tab.wait_for_function(f"{TRACE}?._fullData?.filter(t => t.type === 'heatmap').length === 6")
+    return tab
+
+
+def inputs(tab: Any) -> list[float]:
+    """Return the first input line above the LSTM's heatmaps."""
+    values: list[float] = tab.evaluate(f"Array.from({TRACE}._fullData.find(t => t.type === 'scatter').y)")
+    return values
+
+
+def settle(tab: Any) -> None:
+    """Wait until no script runs."""
+    tab.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+
+
+def unfold(tab: Any, part: str) -> None:
+    """Open a part of the page."""
+    settle(tab)
+    tab.locator(f".st-key-part_{part} summary").click()
+
+
+def test_choosing_a_sample_redraws_the_traces(gates: Any) -> None:
+    """The next sample's input, gates and answer replace those of the first, in the same chart."""
+    before = inputs(gates)
+    gates.evaluate(f"{TRACE}.marked = true")
+    settle(gates)
+    gates.locator(".st-key-look_sample button").last.click()
+    gates.wait_for_function(
+        f"before => JSON.stringify(Array.from({TRACE}._fullData.find(t => t.type === 'scatter').y)) !== before",
+        arg=gates.evaluate("JSON.stringify", before),
+    )
+    assert gates.get_by_label("Test sample").input_value() == "1"
+    assert gates.evaluate(f"{TRACE}.marked")
+
+
+def test_traces_download_with_named_axes(gates: Any, tmp_path: Any) -> None:
+    """The archive and the table hold every gate of both architectures."""
+    import numpy as np
+
+    settle(gates)
+    with gates.expect_download() as download:
+        gates.locator(".st-key-npz_traces button").click()
+    loaded = np.load(download.value.path(), allow_pickle=False)
+    assert loaded["lstm.layer1.forget_gate"].shape == loaded["gru.layer1.update_gate"].shape == (6, 12)
+    with gates.expect_download() as download:
+        gates.locator(".st-key-csv_gate-traces button").click()
+    assert download.value.path().read_text().startswith("architecture,quantity,kind,unit,step,value,layer,sample,seed")
+
+
+def test_snapshot_slider_replays_training_without_the_server(gates: Any) -> None:
+    """Moving the slider changes every heatmap, the label and the cursor, and no script runs."""
+    unfold(gates, "learning")
+    gates.wait_for_function(f"{FILM}.length === 3 && {FILM}[2]._fullData")
+    settle(gates)
+    slider = gates.get_by_role("slider", name="Snapshot")
+    assert int(slider.get_attribute("max")) >= 11
+    state = f"""() => JSON.stringify([Array.from({FILM}[0]._fullData[0].z[0]), Array.from({FILM}[1]._fullData[0].z[0]),
+        Array.from({FILM}[2]._fullData.at(-1).x)])"""
+    last = gates.evaluate(state)
+    gates.evaluate(
+        """() => { window.reruns = 0; new MutationObserver(() => window.reruns++).observe(
+            document.querySelector('[data-testid="stApp"]'), {attributeFilter: ['data-test-script-state']}); }"""
+    )
+    slider.focus()
+    gates.keyboard.press("Home")
+    gates.get_by_text("after 0 updates").wait_for()
+    gates.wait_for_function(f"last => ({state})() !== last", arg=last)
+    gates.keyboard.press("End")
+    gates.get_by_text("after 60 updates").wait_for()
+    gates.wait_for_function(f"last => ({state})() === last", arg=last)
+    assert gates.evaluate("window.reruns") == 0
+
+
+def test_clamped_gate_shows_the_metric_before_and_after(gates: Any) -> None:
+    """Bars show the damage of every question; a clamp of one's own shows both scores, for both architectures."""
+    unfold(gates, "switch_off")
+    gates.get_by_text("not a retrained variant").wait_for()
+    gates.locator(".st-key-damage_questions .barlayer .point path").first.wait_for()
+    metric = gates.locator(".st-key-own_damage [data-testid='stMetric']")
+    metric.nth(1).wait_for()
+    assert "forget gate: 0 (all units)" in metric.nth(1).inner_text()
+    before = metric.nth(1).inner_text()
+    settle(gates)
+    gates.locator(".st-key-own_value [data-baseweb='select']").click()
+    gates.get_by_role("option", name="shuffled in time").click()
+    gates.get_by_text("forget gate: shuffled in time (all units)").wait_for()
+    assert metric.nth(1).inner_text() != before
+
+
+def test_click_on_a_disagreeing_sample_shows_it_above(gates: Any) -> None:
+    """A dot of the scatter chooses its sample; the heatmaps above are then of that sample."""
+    before = inputs(gates)
+    unfold(gates, "disagree")
+    gates.wait_for_function(f"{SCATTER}?._fullData?.length === 2")
+    gates.locator(".st-key-disagreement").scroll_into_view_if_needed()
+    settle(gates)
+    sample, x, y = gates.evaluate(
+        f"""() => {{ const plot = {SCATTER}, dots = plot._fullData[1], box = plot.getBoundingClientRect();
+        const order = Array.from(dots.x, (x, i) => [Math.abs(x - dots.y[i]), i]).sort((a, b) => b[0] - a[0]);
+        const i = order[0][1], {{xaxis, yaxis}} = plot._fullLayout;
+        return [dots.customdata[i][0], box.x + xaxis._offset + xaxis.l2p(dots.x[i]),
+                box.y + yaxis._offset + yaxis.l2p(dots.y[i])]; }}"""
+    )
+    gates.mouse.move(x, y)
+    gates.mouse.click(x, y)
+    gates.wait_for_function(
+        "sample => document.querySelector('.st-key-look_sample input').value === String(sample)", arg=sample
+    )
+    gates.wait_for_function(
+        f"before => JSON.stringify(Array.from({TRACE}._fullData.find(t => t.type === 'scatter').y)) !== before",
+        arg=gates.evaluate("JSON.stringify", before),
+    )
+
+
+def test_click_on_a_unit_shows_its_trace(gates: Any) -> None:
+    """The third bar of the ranking puts that unit's gates below it."""
+    unfold(gates, "units")
+    bars = gates.locator(".st-key-ranking_lstm .barlayer .point path")
+    bars.nth(5).wait_for()
+    settle(gates)
+    chart = "document.querySelector('.st-key-ranking_lstm .js-plotly-plot')"
+    unit, x, y = gates.evaluate(
+        f"""() => {{ const plot = {chart}, box = plot.getBoundingClientRect(), {{xaxis, yaxis}} = plot._fullLayout;
+        const bar = plot._fullData[0];
+        return [bar.x[0] === undefined ? 0 : bar.x[1], box.x + xaxis._offset + xaxis.l2p(1),
+                box.y + yaxis._offset + (yaxis.l2p(0) + yaxis.l2p(bar.y[1])) / 2]; }}"""
+    )
+    gates.mouse.move(x, y)
+    gates.mouse.click(x, y)
+    title = "document.querySelector('.st-key-unit_lstm .js-plotly-plot')?._fullLayout?.title?.text"
+    gates.wait_for_function(f"unit => {title} === `LSTM: unit ${{unit}} on sample 0`", arg=unit)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1440, "light")])
+def test_page_fits_its_width(open_tab: OpenTab, experiment: str, width: int, scheme: str) -> None:
+    """Nothing is wider than the window, on a phone and on a desk, with parts open."""
+    tab = open_tab(f"/gates?experiment={experiment}", width=width, scheme=scheme)
+    tab.wait_for_function(f"{TRACE}?._fullData?.length > 0")
+    for part in ("courses", "time_scales", "learning"):
+        unfold(tab, part)
+    tab.wait_for_function(f"{FILM}[2]?._fullData")
+    settle(tab)
+    assert tab.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width

@@ -1,0 +1,247 @@
+"""The Gates page, without a browser and without training: a worker's answers are computed in place."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard import services, state
+from models.errors import EngineError
+from models.experiments.carry import resolve
+from models.experiments.records import ExperimentSummary
+from models.experiments.results import ExperimentResult, RunResult, Snapshot
+from models.experiments.spec import ExperimentSpec
+from models.experiments.store import MemoryStore
+from tests.dashboard.conftest import ENTRY
+from tests.dashboard.fakes import FakeEngine, made_up_result
+
+PARTS = ("courses", "saturation", "time_scales", "learning", "switch_off", "units", "disagree")
+
+
+class InlineEngine(FakeEngine):
+    """Answers calls at once, in this process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[str] = []
+
+    def call(self, function: str, *args: Any) -> "Future[Any]":
+        """Call the function."""
+        self.calls.append(function.partition(":")[2])
+        future: Future[Any] = Future()
+        future.set_result(resolve(function)(*args))
+        return future
+
+
+def with_snapshots(run: RunResult) -> RunResult:
+    """Add three snapshots that grow towards the kept weights."""
+    scales = {0: 0.1, 10: 0.5, run.spec.updates: 1.0}
+    kept = tuple(
+        Snapshot(update=update, weights={name: value * np.float32(scale) for name, value in run.weights.items()})
+        for update, scale in scales.items()
+    )
+    return replace(run, snapshots=kept)
+
+
+def finished(spec: ExperimentSpec) -> ExperimentResult:
+    """Return a comparison with snapshots that nobody trained."""
+    result = made_up_result(spec)
+    return replace(result, runs=tuple(with_snapshots(run) for run in result.runs))
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[InlineEngine]:
+    """Put an engine without workers in the place of the real one."""
+    fake = InlineEngine()
+    monkeypatch.setattr(services, "engine", lambda: fake)
+    kept = MemoryStore()
+    monkeypatch.setattr(services, "store", lambda: kept)
+    yield fake
+    st.cache_resource.clear()
+
+
+def small(**changes: Any) -> ExperimentSpec:
+    """Return the settings of a small experiment."""
+    options = {"dataset": "adding", "options": (("length", 10),), "hidden_size": 4, "seeds": 2, "updates": 20}
+    return ExperimentSpec(**{**options, **changes})
+
+
+def open_gates(engine: InlineEngine, spec: ExperimentSpec) -> AppTest:
+    """Open the page on a finished experiment."""
+    engine.results[spec] = finished(spec)
+    page = AppTest.from_file(str(ENTRY), default_timeout=60)
+    page.switch_page("dashboard/pages/gates.py")
+    page.query_params[state.EXPERIMENT] = engine.submit(spec)
+    return page.run()
+
+
+def opened(page: AppTest, *parts: str) -> AppTest:
+    """Open parts of the page."""
+    for part in parts:
+        page.session_state[f"part_{part}"] = True
+    return page.run()
+
+
+def figure(page: AppTest, key: str) -> dict[str, Any]:
+    """Return a chart's figure by its key."""
+    found: dict[str, Any] = json.loads(page.get_by_key(key).proto.spec)
+    return found
+
+
+def address(page: AppTest) -> str:
+    """Return the experiment that the address bar names."""
+    value = page.query_params[state.EXPERIMENT]
+    return value[0] if isinstance(value, list) else value
+
+
+def test_without_experiments_the_page_says_what_will_appear(engine: InlineEngine) -> None:
+    """A first visitor reads what the page will show, and one click leads to a preset on Compare."""
+    page = AppTest.from_file(str(ENTRY), default_timeout=60).switch_page("dashboard/pages/gates.py").run()
+    assert not page.exception
+    assert not page.header
+    assert "heatmaps of every gate" in page.markdown[-1].value
+    page.button(key="to_compare").click().run()
+    assert page.title[0].value.startswith("LSTM, GRU and tanh RNN on Adding problem")
+
+
+def test_closed_parts_ask_no_worker(engine: InlineEngine) -> None:
+    """On arrival there are heatmaps and closed parts; nothing heavy has been computed."""
+    page = open_gates(engine, small())
+    assert not page.exception
+    assert [heading.value for heading in page.header] == ["Every gate and state"]
+    assert engine.calls == []
+    assert not page.get("plotly_chart")
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        small(),
+        small(architectures=("rnn", "mgu", "peephole"), layers=2),
+        small(dataset="digits", options=()),
+        small(dataset="embedded_reber", options=(), architectures=("gru",)),
+        small(dataset="first_names", options=()),
+        small(dataset="sunspots", options=(), architectures=("cifg", "gru_textbook")),
+    ],
+    ids=["regression", "other cells", "classes", "labels, one architecture", "text", "series"],
+)
+def test_every_part_works_for_every_kind_of_experiment(engine: InlineEngine, spec: ExperimentSpec) -> None:
+    """Whatever the task and the architectures, all parts open without an error and state their data."""
+    page = opened(open_gates(engine, spec), *PARTS)
+    assert not page.exception
+    assert not page.error
+    assert {"statistics", "learning", "standard_interventions", "ablation"} <= set(engine.calls)
+    assert page.get_by_key("damage_questions").proto.alt
+    for name in spec.architectures:
+        assert figure(page, f"courses_{name}")["data"]
+        assert figure(page, f"ranking_{name}")["data"]
+        assert figure(page, f"unit_{name}")["data"]
+    assert len(page.get("download_button")) >= 8
+
+
+def test_answers_of_workers_are_kept(engine: InlineEngine) -> None:
+    """Drawing the page again for another sample asks the workers nothing that they have answered."""
+    page = opened(open_gates(engine, small()), "courses", "switch_off", "units")
+    asked = list(engine.calls)
+    page.number_input(key="look_sample").set_value(7).run()
+    assert not page.exception
+    assert engine.calls == asked
+    assert figure(page, "unit_lstm")["layout"]["title"]["text"].endswith("on sample 7")
+
+
+def test_switching_off_says_that_nothing_was_retrained(engine: InlineEngine) -> None:
+    """The part states in words that it is an intervention after training, and on how many samples it was scored."""
+    page = opened(open_gates(engine, small()), "switch_off")
+    assert "intervention after training" in page.info[0].value
+    assert any("Scored on all 1000 test samples" in caption.value for caption in page.caption)
+
+
+def test_own_clamp_is_scored_before_and_after(engine: InlineEngine) -> None:
+    """Holding a gate shows the metric as trained, the metric now and the change, for the chosen units."""
+    page = opened(open_gates(engine, small()), "switch_off")
+    page.selectbox(key="own_cell").set_value("gru").run()
+    page.selectbox(key="own_gate_gru").set_value("update_gate").run()
+    page.multiselect(key="own_units_gru").set_value([1, 3]).run()
+    assert not page.exception
+    before, after = page.metric
+    assert before.label == "MAE (value), as trained"
+    assert after.label == "MAE (value), update gate: 0 (units 2, 4)"
+    assert float(after.delta.replace("+", "")) == pytest.approx(float(after.value) - float(before.value), abs=1e-3)
+
+
+def test_most_disputed_sample_is_looked_at_by_one_click(engine: InlineEngine) -> None:
+    """The button below the scatter chooses the sample on which both differ most."""
+    page = opened(open_gates(engine, small()), "disagree")
+    button = page.button(key="most_disputed")
+    wanted = int(button.label.split("sample ")[1].split(",")[0])
+    button.click().run()
+    assert not page.exception
+    assert page.number_input(key="look_sample").value == wanted
+
+
+def test_picker_changes_experiment_and_address(engine: InlineEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Choosing another experiment shows it and puts its id in the address."""
+    first, second = small(), small(seed=5, seeds=1)
+    engine.results |= {first: finished(first), second: finished(second)}
+    ids = [engine.submit(first), engine.submit(second)]
+    rows = {
+        identity: ExperimentSummary(view=view, created=datetime(2026, 1, 2, tzinfo=UTC))
+        for identity in ids
+        if (view := engine.view(identity)) is not None
+    }
+    monkeypatch.setattr(services, "own_experiments", lambda: rows)
+    page = AppTest.from_file(str(ENTRY), default_timeout=60).switch_page("dashboard/pages/gates.py").run()
+    assert address(page) == ids[0]
+    page.selectbox(key="look_experiment").set_value(ids[1]).run()
+    assert not page.exception
+    assert address(page) == ids[1]
+    assert page.selectbox(key="look_seed").options == ["5"]
+
+
+def test_link_to_nothing_says_so(engine: InlineEngine) -> None:
+    """A link to an experiment that is gone, or is none, leaves the page standing."""
+    for identity in ("A" * 22, "../../etc/passwd"):
+        page = AppTest.from_file(str(ENTRY), default_timeout=60)
+        page.switch_page("dashboard/pages/gates.py")
+        page.query_params[state.EXPERIMENT] = identity
+        page.run()
+        assert not page.exception
+        assert page.button(key="to_compare")
+
+
+def test_failed_worker_gives_one_sentence(engine: InlineEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a worker fails, its part says so in one sentence, the page stands, and the next visit asks again."""
+    page = open_gates(engine, small())
+
+    def failing(function: str, *args: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        future.set_exception(EngineError("A worker was lost."))
+        return future
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "call", failing)
+        page = opened(page, "courses")
+        assert not page.exception
+        assert page.error[0].value == "A worker was lost."
+    page.run()
+    assert not page.error
+    assert figure(page, "courses_lstm")["data"]
+
+
+def test_training_without_snapshots_says_so(engine: InlineEngine) -> None:
+    """Where no weights were kept during training there is a sentence in place of the film."""
+    spec = small()
+    engine.results[spec] = made_up_result(spec)
+    page = AppTest.from_file(str(ENTRY), default_timeout=60)
+    page.switch_page("dashboard/pages/gates.py")
+    page.query_params[state.EXPERIMENT] = engine.submit(spec)
+    page = opened(page.run(), "learning", "time_scales")
+    assert not page.exception
+    assert "No weights were kept" in page.info[0].value
