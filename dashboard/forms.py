@@ -132,7 +132,12 @@ def _preset_choice(spec: ExperimentSpec | None) -> None:
 def _preset_changed() -> None:
     chosen = state.get(state.widget("preset"))
     if chosen:
-        state.fill(presets()[chosen].spec())
+        choose_preset(chosen)
+
+
+def choose_preset(title: str) -> None:
+    """Give the form the settings of a preset; a callback of whatever offers it."""
+    state.fill(presets()[title].spec())
 
 
 def _dataset_choice() -> str:

@@ -53,6 +53,21 @@ PRESETS = (
         lesson="Handwritten digits, read row by row: an easy task on which all do well, at different cost.",
         dataset="digits",
     ),
+    Preset(
+        title="Counting: who really counts?",
+        lesson="Theory says that an LSTM can count and a GRU cannot. Test strings are longer than any in training.",
+        dataset="counting",
+    ),
+    Preset(
+        title="Delayed recall: how to begin",
+        lesson="One symbol must outlive many others. Set the forget-gate bias under Advanced to 0 and train again.",
+        dataset="delayed_recall",
+    ),
+    Preset(
+        title="Writing: founding documents",
+        lesson="Letter by letter: see what each network writes, and how soon it has learned to spell.",
+        dataset="founding_documents",
+    ),
 )
 
 

@@ -20,6 +20,10 @@ GRID = "rgba(128, 136, 148, 0.22)"
 AXIS = "rgba(128, 136, 148, 0.55)"
 MARKED = "rgba(99, 91, 214, 0.20)"
 CLEAR = "rgba(0, 0, 0, 0)"
+ACCENT = "#635BD6"  # of what belongs to no architecture
+INPUT = "#7F77DD"  # what goes into a network: the accent, readable on light and dark
+MARK = "#D55E00"
+TILES = ("#5B54C4", "#0A6E9E", "#00785A", "#A8487E", "#B34E00", "#5F6670", "#8C510A", "#01665E")  # under white letters
 
 GATE_SCALE = (
     (0.0, "#B2182B"),

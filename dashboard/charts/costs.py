@@ -10,7 +10,7 @@ from dashboard import theme
 from dashboard.charts.frames import escape, figure, require, say_empty
 from models.analysis.costs import MEASURED_COLUMNS, MEMORY_COLUMNS, PART_COLUMNS, RATIO_COLUMNS, THEORY
 
-ACCENT = "#635BD6"
+ACCENT = theme.ACCENT
 SHADES = (1.0, 0.8, 0.62, 0.47, 0.35, 0.25, 0.17, 0.1)
 SYMBOLS = {"ours": "circle", "stock PyTorch": "square", "ONNX Runtime": "diamond", "NumPy": "triangle-up"}
 ROW, KERNEL_ROW = 58, 36

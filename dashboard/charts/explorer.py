@@ -62,7 +62,7 @@ def gate_strip(trajectory: Trajectory, *, keeps: bool = False) -> go.Figure:
         colorbar={"thickness": 8, "tickvals": [0, 0.5, 1], "outlinewidth": 0},
         hovertemplate="%{y}, step %{x}: %{z:.3f}<extra></extra>",
     )
-    chart.add_shape(_cursor("#1B2430"))
+    chart.add_shape(_cursor(theme.AXIS))
     chart.update_xaxes(title_text="Step", dtick=max(1, len(steps) // 10), showgrid=False)
     chart.update_yaxes(showgrid=False, ticks="")
     return chart.update_layout(margin={"l": 8, "r": 8, "t": 44, "b": 40})
@@ -105,7 +105,7 @@ def input_bars(inputs: Sequence[float]) -> go.Figure:
     """Draw the input sequence, one bar per step."""
     steps = np.arange(1, len(inputs) + 1)
     chart = figure("Input sequence", height=170)
-    chart.add_bar(x=steps, y=list(inputs), marker_color="#635BD6", hovertemplate="step %{x}: %{y:.3g}<extra></extra>")
+    chart.add_bar(x=steps, y=list(inputs), marker_color=theme.INPUT, hovertemplate="step %{x}: %{y:.3g}<extra></extra>")
     chart.add_shape(_cursor(theme.AXIS))
     chart.update_xaxes(title_text="Step", dtick=max(1, len(steps) // 10), range=[0.4, len(steps) + 0.6])
     chart.update_yaxes(title_text="Input", zeroline=True)

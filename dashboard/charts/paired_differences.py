@@ -12,7 +12,7 @@ from models.analysis.wording import number
 TITLE = "Difference per seed"
 ROW = 74
 DOT = "rgba(128, 136, 148, 0.75)"
-MEAN = "#635BD6"
+MEAN = theme.ACCENT
 
 
 def paired_differences(frame: pd.DataFrame, metric: Column) -> go.Figure:

@@ -15,7 +15,7 @@ Picture = Literal["series", "image", "symbols"]
 TITLE = "Sample sequences"
 MOST_LINES = 4
 MOST_LETTERS = 18
-SERIES_COLOURS = ("#7F77DD", "#009E73", "#CC79A7", "#D55E00")
+SERIES_COLOURS = (theme.INPUT, "#009E73", "#CC79A7", "#D55E00")
 SERIES_DASHES = ("solid", "dash", "dot", "dashdot")
 
 

@@ -104,7 +104,7 @@ export default function ({ data, parentElement }) {
     figures.forEach(({ figure, frames, wide, alt, name }, index) => {
       const canvas = film.charts.children[index];
       canvas.classList.toggle('film-wide', wide);
-      canvas.setAttribute('role', 'img');
+      canvas.setAttribute('role', 'figure');
       canvas.setAttribute('aria-label', alt);
       canvas.style.minHeight = figure.layout.height + 'px';
       const layout = themed(structuredClone(figure.layout), film);

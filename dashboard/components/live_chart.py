@@ -11,12 +11,11 @@ import streamlit as st
 from dashboard.components.library import LIBRARY
 
 _HTML = """
-<div class="live-chart" role="img" tabindex="0"><div class="live-chart-canvas"></div></div>
+<div class="live-chart" role="figure"><div class="live-chart-canvas"></div></div>
 """
 
 _CSS = """
 .live-chart { width: 100%; }
-.live-chart:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 """
 
 _JS = (

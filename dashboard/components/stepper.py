@@ -127,7 +127,7 @@ export default function ({ data, parentElement }) {
     for (const [index, one] of state.data.figures.entries()) {
       const canvas = figures.children[index];
       canvas.className = one.wide ? 'stepper-wide' : '';
-      canvas.setAttribute('role', 'img'); canvas.setAttribute('aria-label', one.alt);
+      canvas.setAttribute('role', 'figure'); canvas.setAttribute('aria-label', one.alt);
       canvas.style.minHeight = one.figure.layout.height + 'px';
       const config = { responsive: true, displaylogo: false, displayModeBar: 'hover',
         modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'], toImageButtonOptions: { format: 'svg', filename: one.name } };

@@ -8,6 +8,7 @@ from dashboard.navigation import PageInfo
 from dashboard.presets import presets
 from dashboard.sections.comparison import show_comparison
 from dashboard.sections.exports import show_downloads
+from dashboard.sections.gallery import show_gallery
 from dashboard.sections.gates import show_gates
 from dashboard.sections.header import show_header
 from dashboard.sections.plan import show_plan
@@ -41,11 +42,13 @@ def page() -> None:
         if spec is not None:
             state.commit(spec)
         view = services.view(state.experiment())
+        if view is None:
+            _nothing_yet(missing=state.experiment() is not None)
+            show_gallery(spec)
         if spec is not None and not services.lacks_file(spec):
             show_plan(spec)
             show_preview(spec, opened=view is None)
         if view is None:
-            _nothing_yet(missing=state.experiment() is not None)
             return
         show_training(view)
         if view.result is not None:
@@ -77,8 +80,8 @@ def _nothing_yet(*, missing: bool) -> None:
             "The experiment of this link is no longer kept. Its settings are: press Train and the same numbers come again."
         )
     st.markdown(
-        "**Press Train** and here will appear, one after the other: the loss curves while the networks learn, a table "
-        "of accuracy, size and speed, heatmaps of every gate, and the predictions on data that no network has seen."
+        "**Press Train** and here will appear: loss curves while the networks learn, a verdict with its uncertainty, a "
+        "table of accuracy, size and speed, heatmaps of every gate, and predictions on data that no network has seen."
     )
 
 

@@ -77,6 +77,6 @@ def _line(line: Line) -> str:
     if line.held:
         result = f"{line.value:.3f}"
     return (
-        f'<div class="stepper-line" title="{escape(line.meaning)}"><b>{escape(line.title)}</b>{held} '
+        f'<div class="stepper-line" tabindex="0" title="{escape(line.meaning)}"><b>{escape(line.title)}</b>{held} '
         f"<small>{escape(line.meaning)}</small>{convert(line.symbolic)}{convert('= ' + result)}</div>"
     )

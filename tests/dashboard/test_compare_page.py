@@ -67,7 +67,18 @@ def test_every_preset_runs_through_the_page(open_page: OpenPage, engine: FakeEng
     press_train(page)
     assert not page.exception
     assert engine.submitted == [presets()[title].spec()] == [address(page)]
-    assert headings(page)[-1] == "Predictions"
+    assert "Predictions" in headings(page)
+
+
+def test_gallery_chooses_a_preset_and_gives_way_to_results(open_page: OpenPage, engine: FakeEngine) -> None:
+    """A card fills the form and is marked; after a training the page belongs to the results."""
+    page = open_page()
+    assert page.button(key="choose_Sunspots forecast").disabled
+    page.button(key="choose_Digits").click().run()
+    assert address(page) == presets()["Digits"].spec()
+    assert page.button(key="choose_Digits").disabled
+    press_train(page)
+    assert "Begin with a question" not in headings(page)
 
 
 def test_link_restores_settings_and_experiment(open_page: OpenPage, engine: FakeEngine) -> None:

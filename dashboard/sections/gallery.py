@@ -1,0 +1,47 @@
+"""The first thing a newcomer can choose from: questions that a short training answers, each with a picture of its data."""
+
+import streamlit as st
+
+from dashboard import services
+from dashboard.charts.thumbnail import thumbnail
+from dashboard.forms import choose_preset
+from dashboard.presets import Preset, presets
+from models.analysis.samples import sample_frame
+from models.experiments.spec import ExperimentSpec
+
+ACROSS = 3
+
+
+def show_gallery(spec: ExperimentSpec | None) -> None:
+    """Draw a card for each preset; the one that equals the settings is marked.
+
+    Args:
+        spec: The settings, or None while they cannot be used.
+    """
+    st.header("Begin with a question", anchor=False)
+    titles = list(presets())
+    for first in range(0, len(titles), ACROSS):
+        for column, title in zip(st.columns(ACROSS), titles[first : first + ACROSS], strict=False):
+            with column, st.container(border=True, height="stretch", key=f"card_{titles.index(title)}"):
+                _card(presets()[title], chosen=presets()[title].spec() == spec)
+
+
+def _card(preset: Preset, *, chosen: bool) -> None:
+    picture = services.drawn(("thumbnail", preset.spec().key()), lambda: _picture(preset.spec()))
+    st.image(picture, width="stretch", alt=f"A sample of {preset.spec().source().title}")
+    with st.container(height="stretch"):
+        st.markdown(f"**{preset.title}**  \n:small[{preset.lesson}]")
+    st.button(
+        "Chosen: press Train" if chosen else "Choose",
+        key=f"choose_{preset.title}",
+        on_click=choose_preset,
+        args=(preset.title,),
+        disabled=chosen,
+        width="stretch",
+        icon=":material/check:" if chosen else None,
+        help=None if chosen else f"Fill the settings for: {preset.title}",
+    )
+
+
+def _picture(spec: ExperimentSpec) -> str:
+    return thumbnail(sample_frame(services.task_data(spec), "train", (0,)), picture=spec.source().picture)
