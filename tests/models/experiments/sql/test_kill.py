@@ -1,0 +1,68 @@
+"""A server killed at any moment has lost nothing that it acknowledged, and leaves no run without an end."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from models.experiments.records import ExperimentQuery
+from models.experiments.results import FINAL
+from models.experiments.sql import SqlStore
+
+ROOT = Path(__file__).resolve().parents[4]
+MOMENTS = int(os.environ.get("GATESCOPE_KILLS", "5"))  # twenty are asked for before a release
+
+
+def killed(address: str, seconds: float) -> list[list[str]]:
+    """Let a server work, kill it some time after its first word, and return what it had acknowledged."""
+    command = [sys.executable, "-m", "tests.models.experiments.sql.victim", address]
+    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    first = child.stdout.readline()
+    time.sleep(seconds)
+    child.kill()
+    rest, _ = child.communicate()
+    lines = (first + rest).splitlines()
+    return [line.split() for line in lines if line]
+
+
+def check(store: SqlStore, said: list[list[str]]) -> None:
+    """Hold a reopened store against what was acknowledged."""
+    deleted = {words[1] for words in said if words[0] == "deleted"}
+    for name in deleted:
+        assert store.view(name) is None
+        assert store.undelete(name)
+    for word, name, *value in said:
+        view = store.view(name)
+        assert view is not None
+        assert view.status in FINAL
+        assert all(run.status in FINAL for run in view.runs)
+        if word == "rows":
+            assert len(view.runs[1].curves["update"]) >= int(value[0])
+        elif word == "saved":
+            assert view.runs[0].result.seeds[0].test_metrics["rmse"] == 0.5 + int(value[0]) / 1000
+            assert view.runs[0].status == "finished"
+        elif word == "noted":
+            assert [note.text for note in store.notes(name)] == [f"note {value[0]}"]
+        elif word == "ended":
+            assert view.status == "stopped"
+
+
+@pytest.mark.slow
+def test_nothing_acknowledged_is_lost_when_a_server_is_killed(
+    connect: Callable[..., SqlStore], database_address: str
+) -> None:
+    """After each of several kills on one database every acknowledged thing is there, and every run has ended."""
+    moments = random.Random(0)
+    for _ in range(MOMENTS):
+        said = killed(database_address, moments.uniform(0.0, 0.4))
+        assert len(said) > 1
+        store = connect()
+        check(store, said)
+        found = store.list_experiments(ExperimentQuery(limit=200))
+        assert all(row.view.status in FINAL for row in found.rows)
+        store.close()
