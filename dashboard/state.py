@@ -24,6 +24,7 @@ EXPERIMENT = "experiment"
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _STALE_SECONDS = 2.0  # an address this young may still be on its way to the browser
 _MOST_REMEMBERED = 50
+_LONGEST_SETTING = 400  # letters
 Find = Callable[[str], ExperimentSpec | None]
 
 
@@ -215,3 +216,73 @@ def _adopt(address: dict[str, str], default: ExperimentSpec, find: Find) -> Expe
         first = error.problems[0] if isinstance(error, InvalidSpecError) else str(error)
         st.session_state["notice"] = f"The link cannot be used, so this is the default: {first}"
         return default
+
+
+def open_settings(page: str) -> None:
+    """Take in the address of a page whose settings are drawn by `setting`; call it first.
+
+    Settings that the page had when it was left, or that another part of it has, stay.
+    """
+    session, address = st.session_state, st.query_params.to_dict()
+    session[f"{page}_drawn"] = []
+    written = session.get(f"{page}_written", [])
+    young = time.monotonic() - session.get(f"{page}_written_at", 0.0) < _STALE_SECONDS
+    if address and (address not in written or (address != written[-1] and not young)):
+        session[f"{page}_kept"] = {**session.get(f"{page}_kept", {}), **address}
+        for name in address:
+            session.pop(f"{page}_{name}", None)
+
+
+def asked(page: str, name: str) -> str:
+    """Return what the address said of a setting last, empty if it did not."""
+    return str(st.session_state.get(f"{page}_kept", {}).get(name, ""))
+
+
+def setting(page: str, name: str, default: Any, accepts: Callable[[Any], bool]) -> str:
+    """Give a widget its value: what it has, else what the address says, else the default; return the widget's key.
+
+    Args:
+        page: Name of the page.
+        name: Name of the setting in the address.
+        default: Value without an address; its type is the type of the setting. A list is a list of texts.
+        accepts: Says whether a value from the address can be used; one that cannot is as if it were not there.
+    """
+    session, key = st.session_state, f"{page}_{name}"
+    if session.get(key) is None or not accepts(session[key]):
+        text = session.get(f"{page}_kept", {}).get(name)
+        value = None if text is None else _read(str(text)[:_LONGEST_SETTING], default)
+        session[key] = value if value is not None and accepts(value) else default
+    session[f"{page}_drawn"].append(name)
+    return key
+
+
+def commit_settings(page: str, **more: str) -> None:
+    """Write the settings that were drawn, and more, into the address; call it last."""
+    session = st.session_state
+    drawn = {name: _written(session[f"{page}_{name}"]) for name in session[f"{page}_drawn"]}
+    session[f"{page}_kept"] = {**session.get(f"{page}_kept", {}), **drawn}
+    address = drawn | more
+    if st.query_params.to_dict() != address:
+        st.query_params.from_dict(address)
+        session[f"{page}_written_at"] = time.monotonic()
+    session[f"{page}_written"] = [*session.get(f"{page}_written", [])[-_MOST_REMEMBERED:], address]
+
+
+def _read(text: str, like: Any) -> Any:
+    """Return a text as a value of the type of another one, or None if it is none."""
+    if isinstance(like, list):
+        return [part for part in text.split(",") if part]
+    if isinstance(like, bool):
+        return {"true": True, "false": False}.get(text)
+    if isinstance(like, str):
+        return text
+    try:
+        return type(like)(text)
+    except ValueError:
+        return None
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(str(part) for part in value) if isinstance(value, (list, tuple)) else str(value)

@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data import fields
-from data.errors import UnknownNameError
+from data.errors import DataError, UnknownNameError
 
 TaskKind = Literal["regression", "classification", "labelling", "next_token"]
 PartName = Literal["train", "validation", "test"]
@@ -81,6 +81,8 @@ class TaskData:
         target_names: Names of regression targets, one per output.
         unit: Unit of regression targets (`celsius`, `passengers`); part of metric names.
         scaler: Scale of the regression targets `(O,)`, or None.
+        input_scaler: Scale of the input features `(F,)`, where they share a unit and pictures show them in it, or None.
+        input_unit: The unit that the input features share, empty if there is none.
         notes: What was done to the data, one sentence each, shown on the page.
     """
 
@@ -96,6 +98,8 @@ class TaskData:
     target_names: tuple[str, ...] = ()
     unit: str = ""
     scaler: Scaler | None = None
+    input_scaler: Scaler | None = None
+    input_unit: str = ""
     notes: tuple[str, ...] = ()
 
     def part(self, name: PartName) -> Part:
@@ -221,6 +225,23 @@ class Dataset(ABC):
         from data.metrics import task_metrics
 
         return task_metrics(data, part, outputs)
+
+    def at_lag(self, options: Any, lag: int, seed: int) -> TaskData:
+        """Return the task at another lag than it was trained at; its test part has sequences of that lag alone.
+
+        Weights trained with `options` run on it. The lag may lie beyond the bounds of the option.
+
+        Args:
+            options: An instance of `Options`.
+            lag: Value of the option that `lag_option` names.
+            seed: Seed of the drawn sequences.
+
+        Raises:
+            DataError: If the dataset has no such option.
+        """
+        if self.lag_option is None:
+            raise DataError(f"{self.title} has no option that says how far back its answers lie.")
+        return self.load(replace(options, **{self.lag_option: lag}), seed)
 
     def parse(self, raw: Mapping[str, object]) -> Any:
         """Build `Options` from texts or values; raise `InvalidSpecError` with every problem."""

@@ -1,7 +1,7 @@
 """Counting: strings a^n b^n and a^n b^n c^n, tested at counts beyond training."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -88,6 +88,11 @@ class Counting(SymbolTask):
                 "The loss is the mean over all steps; accuracy counts the steps whose answer is certain.",
             ),
         )
+
+    def at_lag(self, options: Any, lag: int, seed: int) -> TaskData:
+        """Return the task with the one string of a count as its test part."""
+        data = self.load(options, seed)
+        return replace(data, test=strings(np.array([lag]), data.output_size - 1))
 
     def higher_is_better(self, options: Any) -> bool:
         """Counting further is better."""

@@ -138,3 +138,71 @@ def described(spec: SweepSpec) -> str:
 def short(name: str) -> str:
     """Return an axis's name without its prefix: `length` for `option.length`."""
     return name.removeprefix(OPTION_PREFIX)
+
+
+LAG_COLUMNS = ("architecture", "title", "variant", "lag", "seed", "score", "solved")
+REACH_COLUMNS = ("architecture", "title", "variant", "reach", "shortest", "longest")
+MAP_COLUMNS = ("architecture", "title", "x", "y", "loss", "diverged", "seeds")
+
+
+def lag_frame(spec: SweepSpec, frame: pd.DataFrame, axis: str) -> pd.DataFrame:
+    """Return scores against one axis; the other axes make variants.
+
+    Args:
+        spec: The sweep.
+        frame: A frame of `sweep_frame`.
+        axis: Name of the axis that says how far back.
+
+    Returns:
+        Columns `LAG_COLUMNS`; `variant` names the values of all other axes, empty where there are none.
+    """
+    others = [name for name, _ in spec.axes if name != axis]
+    made = frame.rename(columns={axis: "lag"})
+    labels = [[_value_text(spec, name, value) for value in frame[name]] for name in others]
+    made["variant"] = [", ".join(parts) for parts in zip(*labels, strict=True)] if others else ""
+    return made.reindex(columns=list(LAG_COLUMNS))
+
+
+def _value_text(spec: SweepSpec, name: str, value: Any) -> str:
+    info = sweepable(spec.base)[name]
+    if info.kind == "choice":
+        return dict(info.choices)[value]
+    return f"{info.label.lower()} {value:g}" if info.kind in ("integer", "real") else f"{info.label.lower()} {value}"
+
+
+def reach_frame(lags: pd.DataFrame) -> pd.DataFrame:
+    """Return how far each architecture gets: the largest lag up to which at least half of its seeds solve every lag.
+
+    Args:
+        lags: A frame of `lag_frame`.
+
+    Returns:
+        Columns `REACH_COLUMNS`; `reach` is NaN where the shortest lag is not solved, or the task has no criterion.
+    """
+    rows = []
+    for (name, title, variant), own in lags.groupby(["architecture", "title", "variant"], sort=False):
+        shares = own.groupby("lag")["solved"].agg(_share).sort_index()
+        reach = float("nan")
+        for lag, share in shares.items():
+            if not share >= 0.5:
+                break
+            reach = float(str(lag))
+        rows.append((name, title, variant, reach, float(shares.index.min()), float(shares.index.max())))
+    return pd.DataFrame(rows, columns=list(REACH_COLUMNS))
+
+
+def map_frame(spec: SweepSpec, frame: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
+    """Return the median final validation loss over two axes.
+
+    Args:
+        spec: The sweep.
+        frame: A frame of `sweep_frame`.
+        x: Name of one axis.
+        y: Name of the other.
+
+    Returns:
+        Columns `MAP_COLUMNS`; `loss` is the median over the seeds that did not diverge, `diverged` the share that did.
+    """
+    summary = sweep_summary(spec, frame, "final_validation_loss")
+    named = summary.rename(columns={x: "x", y: "y", "median": "loss"})
+    return named.reindex(columns=list(MAP_COLUMNS))

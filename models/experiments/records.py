@@ -69,9 +69,12 @@ class ExperimentRecord:
 
 def may_control(record: ExperimentRecord | None, token: str) -> bool:
     """Say whether a token gives the right to stop and delete; an experiment without one gives it to nobody."""
-    if record is None or not record.control or not token:
-        return False
-    return hmac.compare_digest(record.control.encode(), token.encode())
+    return record is not None and may_control_with(record.control, token)
+
+
+def may_control_with(control: str, token: str) -> bool:
+    """Say whether a token is the one that gives control; where there is none, nobody has it."""
+    return bool(control and token) and hmac.compare_digest(control.encode(), token.encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,7 +118,7 @@ class SweepRunner:
         self._wake.set()
 
     def _progress(self, record: SweepRecord) -> SweepProgress:
-        runs = plan_sweep(record.spec, self._shape_of)
+        runs = plan_sweep(record.spec, self.shape_of)
         progress = SweepProgress(record, runs, seconds_of=self._seconds_of)
         progress.take_found(self._store.find_runs(progress.unsettled()))
         return progress
@@ -155,7 +155,24 @@ class SweepRunner:
 
     def estimate(self, spec: SweepSpec) -> float:
         """Return the estimated seconds of a whole sweep, one run after the other."""
-        return sum(self._seconds_of(run) for run in plan_sweep(spec, self._shape_of))
+        return sum(self._seconds_of(run) for run in plan_sweep(spec, self.shape_of))
+
+    def shape_of(self, spec: ExperimentSpec) -> DataShape:
+        """Return the sizes of an experiment's data, which do not depend on its seed.
+
+        Raises:
+            DataError: If the dataset's options leave too little data.
+        """
+        key = (spec.dataset, spec.options)
+        with self._lock:
+            if key in self._shapes:
+                return self._shapes[key]
+        shape = DataShape.of(task_data(spec))
+        with self._lock:
+            self._shapes[key] = shape
+            while len(self._shapes) > _MOST_SHAPES:
+                self._shapes.popitem(last=False)
+        return shape
 
     def close(self, timeout: float = 5.0) -> None:
         """Look after sweeps no longer; those under way stay `running`, and whoever opens the store next goes on."""
@@ -267,22 +284,9 @@ class SweepRunner:
 
     def _seconds_of(self, run: SweepRun) -> float:
         try:
-            return estimate_run(run.run, self._shape_of(run.run.experiment)).seconds
+            return estimate_run(run.run, self.shape_of(run.run.experiment)).seconds
         except DataError:
             return 1.0
-
-    def _shape_of(self, spec: ExperimentSpec) -> DataShape:
-        """Return the sizes of an experiment's data, which do not depend on its seed."""
-        key = (spec.dataset, spec.options)
-        with self._lock:
-            if key in self._shapes:
-                return self._shapes[key]
-        shape = DataShape.of(task_data(spec))
-        with self._lock:
-            self._shapes[key] = shape
-            while len(self._shapes) > _MOST_SHAPES:
-                self._shapes.popitem(last=False)
-        return shape
 
 
 def wait_for(runner: SweepRunner, spec: SweepSpec, tell: Callable[[SweepView], None], pause: float = 0.3) -> SweepView:

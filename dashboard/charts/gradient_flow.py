@@ -1,0 +1,105 @@
+"""Gradient norms, and the shares that gates keep, against the distance from the end of the sequence."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import theme
+from dashboard.charts.costs import LEGEND
+from dashboard.charts.frames import escape, figure, require, say_empty
+from models.analysis.gradient_frames import FLOW_COLUMNS, HORIZON_SHARE, KEPT, MOMENTS, QUANTITIES, typical_frame
+
+DASHES = {"initial": "dot", "trained": "solid"}
+LOWEST = 1e-12  # what is smaller is nothing for a network of 32-bit floats
+MOST_SEEDS = 6
+KEPT_TITLE = "What the gates keep"
+
+
+def gradient_flow(frame: pd.DataFrame, quantity: str = "hidden", *, relative: bool = True) -> go.Figure:
+    """Draw the norm of the last output's gradient with respect to each earlier step.
+
+    Args:
+        frame: A frame of `models.analysis.gradient_frames.flow_frame`, with the columns `FLOW_COLUMNS`.
+        quantity: A key of `QUANTITIES`.
+        relative: Whether each line is a share of its largest value, so that the horizon is where it crosses 1 %.
+    """
+    require(frame, FLOW_COLUMNS)
+    value = "relative" if relative else "norm"
+    chart = _empty(f"Gradient with respect to the {QUANTITIES[quantity].lower()}")
+    chart.update_yaxes(title_text="Share of the largest norm (log)" if relative else "Norm of the gradient (log)")
+    _draw(chart, frame[frame["quantity"] == quantity], value, "This architecture has no such state.")
+    if relative:
+        chart.add_hline(
+            y=HORIZON_SHARE,
+            line={"color": theme.AXIS, "dash": "dash", "width": 1},
+            annotation={"text": "horizon: 1 %", "xanchor": "right", "font": {"size": theme.SMALL}},
+        )
+    return chart
+
+
+def kept_shares(frame: pd.DataFrame) -> go.Figure:
+    """Draw the mean product of kept shares from each step to the end: forget gates (LSTM), kept shares (GRU).
+
+    Args:
+        frame: A frame of `models.analysis.gradient_frames.flow_frame`, with the columns `FLOW_COLUMNS`.
+    """
+    require(frame, FLOW_COLUMNS)
+    chart = _empty(KEPT_TITLE)
+    chart.update_yaxes(title_text="Product of kept shares (log)")
+    kept = frame[(frame["quantity"] == KEPT) & (frame["distance"] > 0)]
+    gated = kept.groupby("architecture")["norm"].transform("max") > 0
+    _draw(chart, kept[gated], "norm", "No gate of these architectures keeps anything.")
+    return chart
+
+
+def _empty(title: str) -> go.Figure:
+    chart = figure(title, height=400)
+    chart.update_layout(legend=LEGEND, margin_t=44)
+    chart.update_xaxes(title_text="Steps back from the end", rangemode="tozero")
+    chart.update_yaxes(type="log", exponentformat="power", dtick=1)
+    return chart
+
+
+def _draw(chart: go.Figure, shown: pd.DataFrame, value: str, nothing: str) -> None:
+    shown = shown[shown[value] > 0]
+    if shown.empty:
+        say_empty(chart, nothing)
+        return
+    both = shown["moment"].nunique() > 1
+    seeds = list(shown["seed"].unique())
+    for key, line in shown.groupby(["architecture", "moment", "seed"], sort=False):
+        if len(seeds) > 1 and key[2] in seeds[:MOST_SEEDS]:
+            _line(chart, line, value, width=0.8, alpha=0.35, legend="", name=f"{line['title'].iloc[0]} seed {key[2]}")
+    for (name, moment), line in typical_frame(shown, value).groupby(["architecture", "moment"], sort=False):
+        title = escape(str(line["title"].iloc[0]))
+        label = f"{title}, {MOMENTS[str(moment)]}" if both else title
+        _line(chart, line, value, width=2.6, alpha=1.0, legend=f"{name} {moment}", name=label)
+    smallest = max(LOWEST, float(shown[value].min()))
+    span = _decades(float(shown[value].max()) / smallest)
+    chart.update_yaxes(dtick=max(1, round(span / 6)), minallowed=-14)
+    if smallest == LOWEST:
+        chart.update_yaxes(range=[-12, 0.3])
+
+
+def _decades(ratio: float) -> float:
+    return float(len(f"{max(1.0, ratio):.0f}"))
+
+
+def _line(
+    chart: go.Figure, line: pd.DataFrame, value: str, *, width: float, alpha: float, legend: str, name: str
+) -> None:
+    architecture, moment = str(line["architecture"].iloc[0]), str(line["moment"].iloc[0])
+    chart.add_scatter(
+        x=line["distance"].tolist(),
+        y=line[value].tolist(),
+        mode="lines",
+        name=name,
+        showlegend=bool(legend),
+        legendgroup=f"{architecture} {moment}",
+        hoverinfo=None if legend else "skip",
+        hovertemplate=f"{name}: %{{y:.3g}}<extra></extra>" if legend else None,
+        line={
+            "color": theme.translucent(theme.hue(architecture), alpha),
+            "width": width,
+            "dash": DASHES[moment],
+        },
+    )

@@ -1,0 +1,148 @@
+"""Scores against lag or length: one hue per architecture, a dash per variant, seeds as points."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import theme
+from dashboard.charts.costs import LEGEND
+from dashboard.charts.frames import escape, figure, require, say_empty
+from models.analysis.comparison import Column
+from models.analysis.lengths import LENGTH_COLUMNS
+from models.analysis.sweeps import LAG_COLUMNS
+
+DASHES = ("solid", "dash", "dot", "dashdot")
+SYMBOLS = ("circle", "diamond", "square", "x")
+
+
+def lag_scores(
+    frame: pd.DataFrame, lag: Column, score: Column, *, solved: float | None = None, revision: str = ""
+) -> go.Figure:
+    """Draw the median over seeds as a line and each seed as a point.
+
+    Args:
+        frame: A frame of `models.analysis.sweeps.lag_frame`, with the columns `LAG_COLUMNS`.
+        lag: How to read the axis.
+        score: How to read the score.
+        solved: Score from which the task counts as solved, or None.
+        revision: As long as it stays the same, a redraw keeps the visitor's zoom.
+    """
+    require(frame, LAG_COLUMNS)
+    chart = _empty(f"{score.title} against {lag.title.lower()}", score)
+    chart.update_layout(uirevision=revision)
+    chart.update_xaxes(title_text=f"{lag.heading}, log scale", type="log")
+    shown = frame.dropna(subset=["score"])
+    if shown.empty:
+        return say_empty(chart, "Points appear as soon as a run is done.")
+    _ticks(chart, sorted(set(shown["lag"])))
+    variants = list(dict.fromkeys(frame["variant"]))
+    for (name, title, variant), own in shown.groupby(["architecture", "title", "variant"], sort=False):
+        place = variants.index(variant) % len(DASHES)
+        label = escape(f"{title}, {variant}" if variant else str(title))
+        _points(chart, own.assign(x=own["lag"], y=own["score"]), str(name), place, label)
+    if solved is not None:
+        _mark(chart, solved, "solved")
+    return chart
+
+
+def length_scores(frame: pd.DataFrame, measure: str, column: Column, *, trained: int) -> go.Figure:
+    """Draw a measure against the length at which trained networks are tested.
+
+    Args:
+        frame: A frame of `models.analysis.lengths.length_frame`, with the columns `LENGTH_COLUMNS`.
+        measure: A key of `models.analysis.lengths.measures`.
+        column: How to read it.
+        trained: Length of training, which is marked.
+    """
+    require(frame, LENGTH_COLUMNS)
+    chart = _empty(f"{column.title} beyond the length of training", column)
+    chart.update_xaxes(title_text="Length at test, log scale", type="log")
+    shown = frame[(frame["measure"] == measure) & frame["value"].notna()]
+    if shown.empty:
+        return say_empty(chart, "Nothing has been tested yet.")
+    _ticks(chart, sorted({*shown["length"].tolist()}))
+    for (name, title), own in shown.groupby(["architecture", "title"], sort=False):
+        _points(chart, own.assign(x=own["length"], y=own["value"]), str(name), 0, escape(str(title)))
+    chart.add_vline(
+        x=trained,
+        line={"color": theme.AXIS, "dash": "dash", "width": 1},
+        annotation={"text": "trained here", "font": {"size": theme.SMALL}},
+    )
+    return chart
+
+
+def _empty(title: str, column: Column) -> go.Figure:
+    chart = figure(title, height=430)
+    chart.update_layout(legend=LEGEND, margin_t=44)
+    chart.update_yaxes(title_text=column.heading)
+    if column.better == "high":
+        chart.update_yaxes(range=[-0.03, 1.05])
+    else:
+        chart.update_yaxes(rangemode="tozero")
+    return chart
+
+
+def _ticks(chart: go.Figure, places: list[float]) -> None:
+    """Write out every tested place, as far as there is room."""
+    shown = places if len(places) <= 9 else places[:: -(-len(places) // 8)]
+    chart.update_xaxes(tickmode="array", tickvals=shown, ticktext=[f"{place:g}" for place in shown])
+
+
+def _points(chart: go.Figure, own: pd.DataFrame, name: str, place: int, label: str) -> None:
+    colour, several = theme.hue(name), own["seed"].nunique() > 1
+    if several:
+        chart.add_scatter(
+            x=own["x"].tolist(),
+            y=own["y"].tolist(),
+            mode="markers",
+            marker={"color": theme.translucent(colour, 0.4), "size": 6, "symbol": SYMBOLS[place]},
+            name=f"{label}, seeds",
+            customdata=own["seed"].tolist(),
+            hovertemplate=f"{label}, seed %{{customdata}}: %{{y:.3g}}<extra></extra>",
+            showlegend=False,
+            legendgroup=label,
+        )
+    line = own.groupby("x")["y"].median().sort_index()
+    chart.add_scatter(
+        x=line.index.tolist(),
+        y=line.tolist(),
+        mode="lines+markers",
+        line={"color": colour, "width": 2.6, "dash": DASHES[place]},
+        marker={"size": 8, "symbol": SYMBOLS[place]},
+        name=label,
+        legendgroup=label,
+        hovertemplate=f"{label}{', median' if several else ''}: %{{y:.3g}}<extra></extra>",
+    )
+
+
+def _mark(chart: go.Figure, value: float, text: str) -> None:
+    chart.add_hline(
+        y=value,
+        line={"color": theme.AXIS, "dash": "dash", "width": 1},
+        annotation={"text": text, "xanchor": "right", "font": {"size": theme.SMALL}},
+    )
+
+
+def describe_lags(frame: pd.DataFrame, lag: Column, score: Column) -> str:
+    """Say the median scores in words: the text alternative."""
+    require(frame, LAG_COLUMNS)
+    told = []
+    for key, own in frame.groupby(["title", "variant"], sort=False):
+        medians = own.groupby("lag")["score"].median().dropna().sort_index()
+        points = ", ".join(f"{value:.3g} at {place:g}" for place, value in medians.items())
+        told.append(f"{' '.join(str(part) for part in key if part)}: {points}")
+    return (
+        f"{score.heading} against {lag.heading.lower()}, median over seeds. "
+        + ("; ".join(told) or "No run is done")
+        + "."
+    )
+
+
+def describe_lengths(frame: pd.DataFrame, measure: str, column: Column, *, trained: int) -> str:
+    """Say where each architecture stands at the trained and at the longest length: the text alternative."""
+    require(frame, LENGTH_COLUMNS)
+    told = []
+    for title, own in frame[frame["measure"] == measure].groupby("title", sort=False):
+        medians = own.groupby("length")["value"].median()
+        last = medians.index.max()
+        told.append(f"{title} {medians.get(trained, float('nan')):.3g} at {trained}, {medians[last]:.3g} at {last}")
+    return f"{column.heading} against length, trained at {trained}: " + ("; ".join(told) or "nothing yet") + "."

@@ -1,0 +1,121 @@
+"""Gradient flow: how far back an error at the end reaches, before and after training, and the gates that decide it."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import services, state
+from dashboard.charts.gradient_flow import KEPT_TITLE, gradient_flow, kept_shares
+from dashboard.components.chart import chart, footer
+from dashboard.sections.memory_form import PAGE, fresh_form
+from dashboard.words import listed, plain
+from models.analysis.gradient_frames import (
+    KEPT,
+    QUANTITIES,
+    Flows,
+    flow_frame,
+    flows_of,
+    fresh_flows,
+    horizon_frame,
+    horizon_sentences,
+)
+from models.cells import get_cell
+from models.errors import InvalidSpecError
+from models.experiments.records import valid_id
+from models.experiments.results import ExperimentResult
+from models.experiments.spec import ExperimentSpec
+
+FRESH_FLOW = "models.training.fresh_flow:fresh_flow"
+FRESH = "fresh"
+ABOUT = (
+    "An error at the last step teaches an earlier step only as much as its gradient still says there. Each step back "
+    "multiplies it once more: a tanh RNN lets it shrink at a fixed rate, gates let it pass where they are open."
+)
+
+
+def show_gradient_flow() -> None:
+    """Draw the part: networks that were never trained, or a finished experiment before and after training."""
+    st.markdown(ABOUT)
+    with st.sidebar:
+        result = _networks()
+        spec = None if result is not None else fresh_form()
+    state.commit_settings(PAGE)
+    if result is not None:
+        _show(flows_of(result), result.spec.seed_values())
+    elif spec is not None:
+        future = services.analyse(FRESH_FLOW, (spec.key(),), lambda: (spec.to_dict(),))
+        if future.done():
+            found = services.answer(future)
+        else:
+            with st.spinner("A worker measures fresh networks …", show_time=True):
+                found = services.answer(future)
+        _show(fresh_flows(found), spec.seed_values())
+
+
+def _networks() -> ExperimentResult | None:
+    """Draw the choice of networks; return the result of a finished experiment, or None for fresh ones."""
+    asked = state.asked(PAGE, state.EXPERIMENT) or state.experiment() or FRESH
+    linked = services.view(asked) if valid_id(asked) else None
+    known = {identity: _title(row.view.spec) for identity, row in services.own_experiments().items()}
+    if linked is not None and linked.result is not None:
+        known = {linked.id: _title(linked.spec)} | known
+    elif asked != FRESH:
+        st.caption("The experiment of the link has no result here; fresh networks are shown.")
+    names = {FRESH: "Fresh, never trained"} | known
+    key = state.setting(PAGE, state.EXPERIMENT, asked if asked in names else FRESH, lambda value: value in names)
+    chosen = st.selectbox("Networks", list(names), format_func=names.__getitem__, key=key)
+    view = services.view(chosen) if chosen != FRESH else None
+    if view is None or view.result is None:
+        return None
+    state.attach(view.id)
+    if not any(run.gradient_flow for run in view.result.runs):
+        raise InvalidSpecError(["This experiment was kept without its gradient flow; train it again to see it."])
+    return view.result
+
+
+def _title(spec: ExperimentSpec) -> str:
+    names = listed([get_cell(name).title for name in spec.architectures])
+    return f"{names} on {plain(spec.source().title)}, {spec.hidden_size} units"
+
+
+def _show(flows: Flows, seeds: Sequence[int]) -> None:
+    frame, horizons = flow_frame(flows, seeds), horizon_frame(flows, seeds)
+    there = [name for name in QUANTITIES if (frame["quantity"] == name).any()]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="flow_look"):
+        quantity = st.segmented_control(
+            "Gradient with respect to",
+            there,
+            default="hidden",
+            required=True,
+            format_func=QUANTITIES.__getitem__,
+            key="flow_of",
+        )
+        relative = st.toggle("As a share of its largest", value=True, key="flow_relative")
+    left, right = st.columns(2)
+    with left:
+        figure = gradient_flow(frame, quantity, relative=relative)
+        chart(figure, key="gradient_flow", alt=_told(horizons, f"Gradient with respect to the {QUANTITIES[quantity]}"))
+    with right:
+        chart(kept_shares(frame), key="kept_shares", alt=_kept_told(frame))
+    st.markdown(
+        "**Horizon**, where the gradient with respect to the hidden state falls below 1 % of its largest norm, median over seeds:"
+    )
+    st.markdown("\n".join(f"- {sentence}" for sentence in horizon_sentences(horizons)))
+    told = (
+        "Thick: geometric mean over seeds; thin: seeds. Left: root mean square over up to 16 of the longest test sequences of the norm "
+        "of the last output's Jacobian. Right, the mechanism: what the forget gates (LSTM) or the kept shares (GRU) leave "
+        "of a value written so many steps before the end, mean over units."
+    )
+    footer(told, lambda: frame, name="gradient-flow")
+
+
+def _told(horizons: pd.DataFrame, what: str) -> str:
+    return f"{what}, against steps back from the end. Horizon: " + "; ".join(horizon_sentences(horizons)) + "."
+
+
+def _kept_told(frame: pd.DataFrame) -> str:
+    kept = frame[(frame["quantity"] == KEPT) & (frame["distance"] == 10)]
+    medians = kept.groupby(["title", "moment"], sort=False)["norm"].median()
+    told = [f"{title} ({moment}) {value:.2g}" for (title, moment), value in medians.items()]
+    return f"{KEPT_TITLE}, against steps back from the end. Ten steps back: {'; '.join(told) or 'nothing'}."

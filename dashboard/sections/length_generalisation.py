@@ -1,0 +1,76 @@
+"""Length generalisation: networks tested at lengths that they were not trained on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from dashboard import services, state
+from dashboard.charts.lags import describe_lengths, length_scores
+from dashboard.components.chart import chart, footer
+from dashboard.sections.memory_form import PAGE, length_form
+from dashboard.sections.sweep_panel import show_sweep
+from models.analysis.lengths import SCORE_LENGTHS, length_frame, lengths_to_test, measures, trained_length
+from models.experiments.carry import pack
+from models.experiments.results import RunResult
+from models.experiments.sweep_progress import SweepView
+
+ABOUT = (
+    "A network that learned the rule goes on being right where the sequences are longer than any it has seen; one that "
+    "learned the lengths it saw does not."
+)
+
+
+def show_length_generalisation() -> None:
+    """Draw the part."""
+    st.markdown(ABOUT)
+    with st.sidebar:
+        spec, longest = length_form()
+    state.commit_settings(PAGE)
+    show_sweep(spec, lambda view: _draw(view, longest), name="length", label="Train and test")
+
+
+def _draw(view: SweepView, longest: int) -> None:
+    spec = view.spec.base
+    trained = trained_length(spec)
+    if not view.done:
+        st.info("Train the networks first; they are tested at once.", icon=":material/straighten:")
+    known = measures(spec)
+    measure = next(iter(known))
+    if len(known) > 1:
+        measure = st.segmented_control(
+            "Measure",
+            list(known),
+            default=measure,
+            required=True,
+            format_func=lambda name: known[name].title,
+            key=f"length_measure_{spec.source().kind}",
+        )
+    frame = length_frame(spec, _tested(view, lengths_to_test(trained, longest)))
+    figure = length_scores(frame, measure, known[measure], trained=trained)
+    alt = describe_lengths(frame, measure, known[measure], trained=trained)
+    chart(figure, key="length_generalisation", alt=alt)
+    told = "Points: seeds, each at up to 200 newly drawn sequences of that length. Line: median over seeds."
+    footer(told, lambda: frame, name="length-generalisation")
+
+
+def _tested(view: SweepView, lengths: tuple[int, ...]) -> Mapping[str, Mapping[str, Any]]:
+    """Return a worker's scores of every architecture that is trained."""
+    futures = {}
+    for outcome in view.outcomes:
+        if outcome.result is not None:
+            key = outcome.run.key
+            futures[outcome.run.run.architecture] = services.analyse(
+                SCORE_LENGTHS, (key, lengths), lambda key=key: _arguments(key, lengths)
+            )
+    if all(future.done() for future in futures.values()):
+        return {name: services.answer(future) for name, future in futures.items()}
+    with st.spinner("A worker tests the trained networks …", show_time=True):
+        return {name: services.answer(future) for name, future in futures.items()}
+
+
+def _arguments(key: str, lengths: tuple[int, ...]) -> tuple[Any, ...]:
+    run: RunResult | None = services.store().find_run(key)
+    if run is None:
+        raise services.EngineError("The trained networks are no longer kept; train them again.")
+    return pack(run.spec), dict(run.weights), list(lengths)

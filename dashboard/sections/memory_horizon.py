@@ -1,0 +1,63 @@
+"""Memory horizon: the same task at growing lags, and where each architecture stops solving it."""
+
+import math
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.charts.lags import describe_lags, lag_scores
+from dashboard.components.chart import footer
+from dashboard.components.live_chart import live_chart
+from dashboard.sections.memory_form import PAGE, horizon_form
+from dashboard.sections.sweep_panel import show_runs, show_sweep
+from models.analysis.sweeps import axis_column, lag_frame, reach_frame, score_column, sweep_frame
+from models.experiments.spec import OPTION_PREFIX
+from models.experiments.sweep_progress import SweepView
+
+ABOUT = (
+    "Every architecture is trained anew at each lag. Where the curve leaves the line of a solved task, it no longer "
+    "learned to bring the answer that far, with these settings and this many updates."
+)
+
+
+def show_memory_horizon() -> None:
+    """Draw the part."""
+    st.markdown(ABOUT)
+    with st.sidebar:
+        spec = horizon_form()
+    state.commit_settings(PAGE)
+    show_sweep(spec, _draw, name="horizon")
+
+
+def _draw(view: SweepView) -> None:
+    spec = view.spec
+    axis = OPTION_PREFIX + (spec.base.source().lag_option or "")
+    lag, score = axis_column(spec, axis), score_column(spec)
+    criterion = spec.base.source().solved(spec.base.dataset_options())
+    at_every_lag = criterion is not None and len({_threshold(view, place) for place in range(len(spec.points()))}) == 1
+    frame = lag_frame(spec, sweep_frame(spec, view.outcomes), axis)
+    solved = criterion.threshold if criterion is not None and at_every_lag else None
+    figure = lag_scores(frame, lag, score, solved=solved, revision=spec.key())
+    live_chart(figure, key="memory_horizon", alt=describe_lags(frame, lag, score), name="memory-horizon")
+    lines = [_sentence(row, lag.unit or lag.title.lower()) for row in reach_frame(frame).to_dict("records")]
+    if lines and criterion is not None:
+        st.markdown("\n".join(f"- {line}" for line in lines))
+    told = f"Points: seeds, on test data. Line: median. Solved: {criterion.source}." if criterion else "Line: median."
+    footer(told, lambda: frame, name="memory-horizon")
+    show_runs(view, name="horizon")
+
+
+def _threshold(view: SweepView, place: int) -> float:
+    point = view.spec.points()[place].spec
+    criterion = point.source().solved(point.dataset_options())
+    return criterion.threshold if criterion is not None else math.nan
+
+
+def _sentence(row: dict[str, object], unit: str) -> str:
+    name = f"**{row['title']}**" + (f" ({row['variant']})" if row["variant"] else "")
+    reach, shortest, longest = (float(str(row[key])) for key in ("reach", "shortest", "longest"))
+    if math.isnan(reach):
+        return f"{name} does not solve it even at {shortest:g} {unit}."
+    if reach >= longest:
+        return f"{name} solves it at every lag tried so far, up to {longest:g} {unit}."
+    return f"{name} solves it up to {reach:g} {unit}: at least half of its seeds."

@@ -1,0 +1,156 @@
+"""A sweep while it goes on: start, progress, time left, stop, and what is drawn of the results that are there."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import state, sweeps
+from dashboard.components.chart import csv_button
+from dashboard.navigation import page_file
+from dashboard.words import count, duration, plain
+from models.analysis.sweeps import axis_column, described, score_column, sweep_frame, sweep_summary
+from models.cells import get_cell
+from models.errors import GatescopeError
+from models.experiments.sweep import SweepSpec
+from models.experiments.sweep_progress import SweepOutcome, SweepView
+
+TICK = 1.0  # seconds between two looks at a running sweep
+_WATCHED = ("running", "elsewhere")
+Draw = Callable[[SweepView], None]
+
+
+def show_sweep(spec: SweepSpec, draw: Draw, *, name: str, label: str = "Run the sweep") -> None:
+    """Draw a sweep; it renews itself until it is over.
+
+    Args:
+        spec: The sweep.
+        draw: Draws what is there of its results.
+        name: Identity on the page.
+        label: Text of the button that starts it.
+    """
+    watched = sweeps.look(spec).status in _WATCHED
+    st.fragment(_panel, run_every=TICK if watched else None)(spec, draw, name, label, watched)
+
+
+def _panel(spec: SweepSpec, draw: Draw, name: str, label: str, watched: bool) -> None:
+    try:
+        view = sweeps.look(spec)
+        if watched and view.status not in _WATCHED:
+            st.rerun()
+        _progress(view, name, label)
+        draw(view)
+    except GatescopeError as error:
+        st.error(str(error))
+
+
+def _progress(view: SweepView, name: str, label: str) -> None:
+    left, right = st.columns([0.76, 0.24], vertical_alignment="center")
+    with left:
+        st.progress(share(view), text=progress_line(view))
+    with right:
+        _button(view, name, label)
+    if view.message:
+        st.warning(plain(view.message, longest=300), icon=":material/error:")
+
+
+def share(view: SweepView) -> float:
+    """Return how much of a sweep is done, runs under way counted by their share."""
+    return min(1.0, sum(outcome.share for outcome in view.outcomes) / max(1, len(view.outcomes)))
+
+
+def progress_line(view: SweepView) -> str:
+    """Say how far a sweep is: "**5 of 24 runs** · 2 in training · about 40 s left"."""
+    told = [f"**{view.done} of {count(len(view.outcomes), 'run')}**"]
+    if view.status == "running":
+        training = sum(outcome.status == "running" and outcome.share > 0 for outcome in view.outcomes)
+        told += [f"{training} in training"] if training else ["waiting for a worker"]
+    if view.count("failed"):
+        told.append(f"{view.count('failed')} failed")
+    if view.status == "elsewhere":
+        told.append("trained by another server; results come in here")
+    elif view.status == "stopped":
+        told.append("stopped")
+    if view.seconds_left and not view.complete:
+        told.append(f"about {duration(view.seconds_left)}{' left' if view.status == 'running' else ''}")
+    return " · ".join(told)
+
+
+def _button(view: SweepView, name: str, label: str) -> None:
+    if view.complete or view.status == "elsewhere":
+        return
+    if view.status == "running":
+        if sweeps.may_stop(view):
+            if st.button(
+                "Stop", key=f"stop_{name}", icon=":material/stop:", width="stretch", help="Keeps what is done."
+            ):
+                sweeps.stop(view.spec)
+        else:
+            st.caption("Started in another browser.")
+        return
+    text = "Continue" if view.done and view.status == "stopped" else label
+    if st.button(text, key=f"start_{name}", type="primary", icon=":material/play_arrow:", width="stretch"):
+        sweeps.start(view.spec)
+        st.rerun()
+
+
+def show_runs(view: SweepView, *, name: str) -> None:
+    """Draw the table of all runs with their state, and a way to open one on Compare."""
+    with st.expander(f"All runs: {plain(described(view.spec), longest=200)}", key=f"runs_{name}"):
+        frame = runs_frame(view)
+        st.dataframe(frame, hide_index=True, width="stretch")
+        csv_button(lambda: sweep_frame(view.spec, view.outcomes), name=f"{name}-runs", label="CSV, a row per seed")
+        _open(view, name)
+
+
+def runs_frame(view: SweepView) -> pd.DataFrame:
+    """Return one row per run: what varies, its state, and the median score over seeds."""
+    spec, score = view.spec, score_column(view.spec)
+    summary = sweep_summary(spec, sweep_frame(spec, view.outcomes))
+    names = [name for name, _ in spec.axes]
+    scores = {
+        (*key, row.title): row.median
+        for key, row in zip(
+            zip(*(summary[name] for name in names), strict=True) if names else [()] * len(summary),
+            summary.itertuples(),
+            strict=True,
+        )
+    }
+    rows = []
+    for outcome in view.outcomes:
+        title, values = get_cell(outcome.run.run.architecture).title, dict(outcome.run.values)
+        row = {axis_column(spec, name).heading: values[name] for name in names} | {"Architecture": title}
+        row |= {"State": _state(outcome), f"Test {score.heading}, median": scores.get((*values.values(), title))}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _state(outcome: SweepOutcome) -> str:
+    if outcome.status == "running":
+        return f"{outcome.share:.0%}"
+    return f"{outcome.status}: {plain(outcome.message)}" if outcome.message else outcome.status
+
+
+def _open(view: SweepView, name: str) -> None:
+    there = {
+        outcome.experiment: outcome for outcome in view.outcomes if outcome.experiment and outcome.result is not None
+    }
+    if not there:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Open on Compare",
+            list(there),
+            format_func=lambda identity: _point(view.spec, there[identity]),
+            key=f"open_{name}_choice",
+            width=420,
+        )
+        if st.button("Open", key=f"open_{name}", icon=":material/open_in_new:"):
+            outcome = there[chosen]
+            state.attach(chosen)
+            state.go_to(page_file(""), state.link(outcome.run.run.experiment, chosen))
+
+
+def _point(spec: SweepSpec, outcome: SweepOutcome) -> str:
+    told = [f"{axis_column(spec, name).heading} {value}" for name, value in outcome.run.values]
+    return ", ".join(told) or spec.base.source().title

@@ -1,0 +1,119 @@
+"""Length generalisation: what trained networks score at lengths that they were not trained on. NumPy, no torch."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data.catalog import Array, TaskData
+from data.synthetic.base import sequence_accuracy
+from models.analysis.comparison import Column, metric_column
+from models.analysis.subjects import affordable, seconds_per_sample, subject
+from models.cells import get_cell
+from models.experiments.carry import unpack
+from models.experiments.spec import ExperimentSpec, RunSpec
+
+SCORE_LENGTHS = "models.analysis.lengths:score_lengths"
+LENGTH_COLUMNS = ("architecture", "title", "seed", "length", "measure", "value")
+MOST_LENGTHS = 40
+LONGEST = 1_000
+MOST_SECONDS = 10.0
+MOST_SEQUENCES = 200
+SCORE, WHOLE = "score", "whole"
+
+Weights = Mapping[str, Array]
+
+
+def score_lengths(run: Mapping[str, Any], weights: Weights, lengths: Sequence[int]) -> dict[str, Any]:
+    """Score every replica at every length; a worker's function.
+
+    Args:
+        run: The run as `models.experiments.carry.pack` writes it.
+        weights: Its kept weights, `(R, ...)`.
+        lengths: Values of the dataset's `lag_option`, at most `MOST_LENGTHS` of them.
+
+    Returns:
+        `lengths`, and `(lengths, R)` for each measure: `score` is the metric of `measures`, `whole` the share of
+        sequences without any mistake, where a sequence has many answers.
+    """
+    spec = unpack(run)
+    chosen = [int(length) for length in lengths[:MOST_LENGTHS] if 1 <= int(length) <= LONGEST]
+    each = MOST_SECONDS / max(1, len(chosen))
+    found = [_scores(spec, weights, length, each) for length in chosen]
+    names = found[0][0].keys() if found else ()
+    return {"lengths": chosen, **{name: [[one[name] for one in row] for row in found] for name in names}}
+
+
+def _scores(spec: RunSpec, weights: Weights, length: int, seconds: float) -> list[dict[str, float]]:
+    experiment = spec.experiment
+    data = experiment.source().at_lag(experiment.dataset_options(), length, experiment.seed)
+    replicas = len(next(iter(weights.values())))
+    each = seconds_per_sample(spec, data) * replicas
+    samples = affordable(data, seconds=seconds, each=each, most=MOST_SEQUENCES)
+    return [
+        _score(spec, {name: value[index] for name, value in weights.items()}, data, samples)
+        for index in range(replicas)
+    ]
+
+
+def _score(spec: RunSpec, weights: Weights, data: TaskData, samples: Array) -> dict[str, float]:
+    looked = subject(spec, weights, data, samples)
+    outputs = looked.outputs()
+    scores = {SCORE: looked.score(outputs).get(score_name(spec.experiment), float("nan"))}
+    if outputs.ndim == 3:
+        scores[WHOLE] = sequence_accuracy(outputs, looked.part)
+    return scores
+
+
+def score_name(spec: ExperimentSpec) -> str:
+    """Return the metric that makes sense at a single length: the deciding one, or the accuracy of next symbols."""
+    if spec.source().kind == "next_token":
+        return "accuracy"
+    return spec.source().metric(spec.dataset_options())
+
+
+def measures(spec: ExperimentSpec) -> dict[str, Column]:
+    """Describe what can be drawn against length, the most telling first."""
+    source = spec.source()
+    next_token = source.kind == "next_token"
+    higher = True if next_token else source.higher_is_better(spec.dataset_options())
+    score = metric_column(score_name(spec), higher_is_better=higher)
+    whole = Column(
+        title="Sequences without a mistake", better="high", help="Share of sequences whose every answer is right."
+    )
+    if next_token:
+        return {WHOLE: whole, SCORE: score}
+    return {SCORE: score, WHOLE: whole} if source.kind == "labelling" else {SCORE: score}
+
+
+def length_frame(spec: ExperimentSpec, found: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Return scores in long format.
+
+    Args:
+        spec: The experiment.
+        found: Architecture to what `score_lengths` returned.
+
+    Returns:
+        Columns `LENGTH_COLUMNS`; `measure` is a key of `measures`.
+    """
+    rows = [
+        (name, get_cell(name).title, spec.seed_values()[place], length, measure, value)
+        for name, scores in found.items()
+        for measure in (SCORE, WHOLE)
+        for length, values in zip(scores["lengths"], scores.get(measure, ()), strict=False)
+        for place, value in enumerate(values)
+    ]
+    return pd.DataFrame(rows, columns=list(LENGTH_COLUMNS))
+
+
+def lengths_to_test(trained: int, longest: int, count: int = 12) -> tuple[int, ...]:
+    """Return lengths from a quarter of the trained one to the longest, the trained one among them, evenly in ratio."""
+    first = max(2, trained // 4)
+    spread = np.geomspace(first, max(longest, trained), count).round().astype(int)
+    return tuple(int(length) for length in sorted({*spread.tolist(), trained}))
+
+
+def trained_length(spec: ExperimentSpec) -> int:
+    """Return the length that an experiment was trained at."""
+    return int(dict(spec.options)[spec.source().lag_option or ""])
