@@ -29,7 +29,7 @@ SAMPLES = 1024
 CHECKED_UPDATES = 20
 TOLERANCE = 1e-5
 MATRIX = 512  # side of the matrices whose product gives the machine's rate
-BLOCK_SECONDS = 0.05  # of one kind of update before the turn changes, so that each finds its own caches warm
+BLOCK_SECONDS = 0.1  # of one kind of update before the turn changes, so that each finds its own caches warm
 LEARNING_RATE = 1e-3
 
 
@@ -261,18 +261,18 @@ def _workload(problem: Problem) -> list[dict[str, Any]]:
     """Time one update of all architectures together, both ways, on one thread and with one thread per architecture."""
     settings = problem.settings
     pairs = [problem.trainers(name) for name in settings.architectures]
-    _, count = _block(partial(_one_by_one, [trainer for pair in pairs for trainer in pair], 1))
     with ThreadPoolExecutor(len(pairs), initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        ways: list[tuple[str, int, Callable[[], object]]] = []
+        ways: list[tuple[str, int, int, Callable[[], object]]] = []
         for index, name in enumerate(("reference", "fused")):
             trainers = [pair[index] for pair in pairs]
-            ways.append((name, 1, partial(_one_by_one, trainers, count)))
-            ways.append((name, len(pairs), partial(_together, pool, trainers, count)))
-        times = time_in_turns([action for _, _, action in ways], settings.seconds)
-    medians = [float(np.median(taken)) / count for taken in times]
+            _, count = _block(partial(_one_by_one, trainers, 1))
+            ways.append((name, 1, count, partial(_one_by_one, trainers, count)))
+            ways.append((name, len(pairs), count, partial(_together, pool, trainers, count)))
+        times = time_in_turns([action for *_, action in ways], settings.seconds)
+    medians = [float(np.median(taken)) / count for taken, (_, _, count, _) in zip(times, ways, strict=True)]
     return [
         {"kernel": name, "threads": threads, "milliseconds": median * 1e3, "ratio": medians[0] / median}
-        for (name, threads, _), median in zip(ways, medians, strict=True)
+        for (name, threads, _, _), median in zip(ways, medians, strict=True)
     ]
 
 
