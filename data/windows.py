@@ -210,7 +210,9 @@ def forecast_task(series: TimeSeries, plan: WindowPlan, *, notes: tuple[str, ...
     rows = [_target_rows(part, plan, lag) for part in slices]
     _check_counts(rows, plan, lag)
     features = series.history(inputs).map(lambda values: _changes(values, lag))
-    features = features.map(fit_scaler(features.values[lag : training.stop], plan.scaling).transform)
+    input_scaler = fit_scaler(features.values[lag : training.stop], plan.scaling)
+    input_unit = common_unit([series.units[series.columns.index(name)] for name in inputs])
+    features = features.map(input_scaler.transform)
     levels, unit = _levels(series, plan, training)
     answers = [_answers(levels, part_rows, plan, lag) for part_rows in rows]
     scaler = fit_scaler(answers[0][0], plan.scaling)
@@ -229,6 +231,8 @@ def forecast_task(series: TimeSeries, plan: WindowPlan, *, notes: tuple[str, ...
         target_names=_target_names(plan),
         unit=unit,
         scaler=scaler,
+        input_scaler=None if input_unit == MIXED_UNIT else input_scaler,
+        input_unit="" if input_unit == MIXED_UNIT else input_unit,
         notes=notes + _notes(plan, unit),
     )
 

@@ -19,13 +19,22 @@ SERIES_COLOURS = (theme.INPUT, "#009E73", "#CC79A7", "#D55E00")
 SERIES_DASHES = ("solid", "dash", "dot", "dashdot")
 
 
-def preview(samples: pd.DataFrame, answers: dict[int, str], *, picture: Picture) -> go.Figure:
+def preview(
+    samples: pd.DataFrame,
+    answers: dict[int, str],
+    *,
+    picture: Picture,
+    points: pd.DataFrame | None = None,
+    unit: str = "",
+) -> go.Figure:
     """Draw samples side by side, each headed by its answer.
 
     Args:
         samples: A frame of `models.analysis.samples.sample_frame`, with the columns `SAMPLE_COLUMNS`.
         answers: Sample to its target in words.
         picture: How the inputs are drawn.
+        points: Answers that lie on the same axes, see `models.analysis.samples.target_points`.
+        unit: Unit of the inputs, where they have one.
     """
     require(samples, SAMPLE_COLUMNS)
     chosen = list(samples["sample"].unique())
@@ -34,15 +43,34 @@ def preview(samples: pd.DataFrame, answers: dict[int, str], *, picture: Picture)
     heads = [f"→ {escape(_short(answers.get(sample, '')))}" for sample in chosen]
     chart = make_subplots(rows=1, cols=len(chosen), shared_yaxes=True, subplot_titles=heads, horizontal_spacing=0.04)
     dress(chart, TITLE, height=270)
-    chart.update_layout(showlegend=samples["feature"].nunique() > 1 and picture == "series", margin={"t": 66, "l": 8})
+    chart.update_layout(showlegend=picture == "series", margin={"t": 66, "l": 8})
     chart.update_layout(legend={"x": 1, "xanchor": "right", "y": 1.12, "yanchor": "bottom"})
     chart.update_annotations(font_size=12)
     for column, sample in enumerate(chosen, start=1):
         add_inputs(chart, samples[samples["sample"] == sample], picture=picture, column=column)
+        if points is not None and len(points):
+            _add_points(chart, points[points["sample"] == sample], column)
         chart.update_xaxes(title_text="Step", row=1, col=column)
     if picture == "series":
-        chart.update_yaxes(title_text="Input value", row=1, col=1)
+        chart.update_yaxes(title_text=escape(unit.replace("_", " ")) or "Input value", row=1, col=1)
     return chart
+
+
+def _add_points(chart: go.Figure, points: pd.DataFrame, column: int) -> None:
+    """Mark the answers to be found."""
+    require(points, SAMPLE_COLUMNS)
+    chart.add_scatter(
+        x=points["step"].tolist(),
+        y=points["value"].round(5).tolist(),
+        mode="markers",
+        marker={"symbol": "diamond", "size": 9, "color": theme.MARK},
+        name="to be predicted",
+        legendgroup="answer",
+        showlegend=column == 1,
+        hovertemplate="step %{x}: %{y:.4g}<extra>to be predicted</extra>",
+        row=1,
+        col=column,
+    )
 
 
 def _short(text: str) -> str:

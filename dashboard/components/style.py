@@ -40,7 +40,7 @@ def style() -> str:
         f"[class*='st-key-{SCROLLED}'] [data-testid='stElementContainer'] {{ min-width: {_TABLE_WIDTH}px; }}"
         f".st-key-{KEY} {{ display: none; }}"
         f"{text} {{ fill: currentColor !important; }}"
-        f"[data-testid='stCaptionContainer'] {{ color: {_FAINT}; }}"
+        f"[data-testid='stCaptionContainer'] {{ color: {_FAINT}; opacity: 1; }}"
         f"[data-testid='stBaseButton-primary']:not(:disabled) * {{ color: {_ON_ACCENT}; }}"
         ".katex-display { overflow: auto hidden; padding-block: 2px; }"
         f"{bars}"

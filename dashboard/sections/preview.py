@@ -9,10 +9,10 @@ from dashboard.words import grouped, plain
 from data.catalog import Dataset, TaskData
 from data.own.report import Report
 from models.analysis.comparison import metric_column
-from models.analysis.samples import part_frame, sample_frame, target_text
+from models.analysis.samples import part_frame, sample_frame, target_points, target_text
 from models.experiments.spec import ExperimentSpec
 
-SAMPLES = (0, 1, 2)
+SAMPLES = 3
 
 
 def show_preview(spec: ExperimentSpec, *, opened: bool) -> None:
@@ -37,7 +37,7 @@ def show_preview(spec: ExperimentSpec, *, opened: bool) -> None:
 
 def _samples(spec: ExperimentSpec, source: Dataset) -> None:
     data = services.task_data(spec)
-    chosen = tuple(sample for sample in SAMPLES if sample < len(data.train))
+    chosen = spread(len(data.train))
     st.markdown(f"{source.description} {source.lesson}")
     if report := services.report(spec):
         _report(report)
@@ -62,10 +62,17 @@ def _expected(spec: ExperimentSpec, source: Dataset) -> None:
         st.markdown("**What to expect**\n\n" + "\n".join(f"- {plain(one, longest=len(one))}" for one in told))
 
 
+def spread(count: int) -> tuple[int, ...]:
+    """Return which of so many samples are shown: neighbours overlap in time, so they are taken from far apart."""
+    return tuple(sorted({place * count // SAMPLES for place in range(SAMPLES)})) if count else ()
+
+
 def _picture(data: TaskData, source: Dataset, chosen: tuple[int, ...]) -> Picture:
-    samples = sample_frame(data, "train", chosen)
+    samples = sample_frame(data, "train", chosen, restored=True)
+    points = target_points(data, "train", chosen)
     answers = {sample: target_text(data, "train", sample) for sample in chosen}
-    return Picture(preview(samples, answers, picture=source.picture), describe(samples, answers))
+    figure = preview(samples, answers, picture=source.picture, points=points, unit=data.input_unit)
+    return Picture(figure, describe(samples, answers))
 
 
 def _report(report: Report) -> None:

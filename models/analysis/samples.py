@@ -10,20 +10,28 @@ PART_NAMES: tuple[PartName, ...] = ("train", "validation", "test")
 PART_TITLES = {"train": "Training", "validation": "Validation", "test": "Test"}
 
 
-def sample_frame(data: TaskData, part: PartName, samples: tuple[int, ...]) -> pd.DataFrame:
+def sample_frame(data: TaskData, part: PartName, samples: tuple[int, ...], *, restored: bool = False) -> pd.DataFrame:
     """Return the inputs of some samples in long format, without padding.
+
+    Args:
+        data: The task.
+        part: The part that the samples belong to.
+        samples: Their indices.
+        restored: Whether values are in the inputs' own unit, where they share one, rather than scaled.
 
     Returns:
         Columns `SAMPLE_COLUMNS`; steps count from 1. Numeric inputs have a row per feature and an empty symbol; tokens
         have one row per step with the token's number as value and its name as symbol.
     """
-    parts = [_inputs(data, data.part(part), sample) for sample in samples]
+    parts = [_inputs(data, data.part(part), sample, restored=restored) for sample in samples]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(SAMPLE_COLUMNS))
 
 
-def _inputs(data: TaskData, part: Part, sample: int) -> pd.DataFrame:
+def _inputs(data: TaskData, part: Part, sample: int, *, restored: bool) -> pd.DataFrame:
     steps = int(part.lengths[sample])
     inputs = part.inputs[sample, :steps]
+    if restored and data.input_scaler is not None:
+        inputs = data.input_scaler.inverse(inputs)
     if inputs.ndim == 1:
         names = np.array([data.vocabulary[token] for token in inputs], dtype=object)
         columns = {"step": np.arange(1, steps + 1), "feature": "token", "value": inputs, "symbol": names}
@@ -52,6 +60,30 @@ def target_text(data: TaskData, part: PartName, sample: int) -> str:
             f" {data.unit.replace('_', ' ')}" if data.unit else ""
         )
     return step_labels(data, chosen.targets[sample, : int(chosen.lengths[sample])])
+
+
+def target_points(data: TaskData, part: PartName, samples: tuple[int, ...]) -> pd.DataFrame:
+    """Return where a forecast's answers lie on the lines of restored inputs, columns `SAMPLE_COLUMNS`.
+
+    Empty where an answer is no later value of an input: without a unit in common, or where changes are predicted.
+    """
+    chosen = data.part(part)
+    rows = []
+    if data.kind == "regression" and data.input_scaler is not None and chosen.base is None:
+        for sample in samples:
+            steps = int(chosen.lengths[sample])
+            answers = in_unit(data, chosen, chosen.targets, [sample])[0]
+            for name, value in zip(data.target_names, answers, strict=True):
+                feature, ahead = _ahead(name)
+                if feature in data.feature_names:
+                    rows.append((sample, steps + ahead, feature, float(value), ""))
+    return pd.DataFrame(rows, columns=list(SAMPLE_COLUMNS))
+
+
+def _ahead(name: str) -> tuple[str, int]:
+    """Split a target's name: "wind, 3 ahead" is three steps ahead; a name alone is one."""
+    feature, _, told = name.rpartition(", ")
+    return (feature, int(told.split()[0])) if feature and told.endswith(" ahead") else (name, 1)
 
 
 def step_labels(data: TaskData, targets: Array) -> str:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from data.catalog import IGNORED, Part, Scaler, TaskData
-from models.analysis.samples import part_frame, sample_frame, step_labels, target_text
+from data.catalog import IGNORED, Part, Scaler, TaskData, get_dataset
+from models.analysis.samples import part_frame, sample_frame, step_labels, target_points, target_text
 
 
 def task(**changes) -> TaskData:
@@ -95,3 +95,30 @@ def test_part_frame_has_sizes(column: str) -> None:
     """Every part has its number of sequences and their lengths."""
     frame = part_frame(task()).set_index("part")
     assert frame.loc["Training", column] == {"sequences": 2, "shortest": 2, "longest": 3}[column]
+
+
+def forecast(**options: object) -> TaskData:
+    """Return the sunspot forecast with some options."""
+    source = get_dataset("sunspots")
+    return source.load(source.parse(options), seed=0)
+
+
+def test_restored_inputs_are_the_numbers_of_the_file() -> None:
+    """Scaling is undone: inputs of the first sample are the first sunspot numbers, its answer the next one."""
+    data = forecast(window="3")
+    frame = sample_frame(data, "train", (0,), restored=True)
+    points = target_points(data, "train", (0,))
+    assert frame["value"].tolist() == pytest.approx([5.0, 11.0, 16.0], abs=1e-3)
+    assert points[["step", "feature"]].to_numpy().tolist() == [[4, "sunspots"]]
+    assert points["value"].tolist() == pytest.approx([23.0], abs=1e-3)
+    assert data.input_unit == "sunspots"
+
+
+def test_target_points_follow_the_horizon() -> None:
+    """Several steps ahead are as many points behind the window."""
+    assert target_points(forecast(window="3", horizon="3"), "train", (0, 5))["step"].tolist() == [4, 5, 6] * 2
+
+
+def test_changes_have_no_point_on_the_lines() -> None:
+    """With differencing the answer is a value and the inputs are changes, so nothing is marked."""
+    assert target_points(forecast(differencing="first"), "train", (0,)).empty
