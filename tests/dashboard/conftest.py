@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import services
+from tests.dashboard.fake_sweeps import FakeSweeps
 from tests.dashboard.fakes import FakeEngine
 
 ENTRY = Path(__file__).resolve().parents[2] / "streamlit_app.py"
@@ -42,8 +43,17 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
     """Put a fake engine, at once finished with everything, in the place of the real one."""
     fake = FakeEngine()
     monkeypatch.setattr(services, "engine", lambda: fake)
+    monkeypatch.setattr(services, "sweeps", FakeSweeps)
     yield fake
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def sweeps(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> FakeSweeps:
+    """Put sweeps that train nothing in the place of the real ones, and return them."""
+    fake = FakeSweeps()
+    monkeypatch.setattr(services, "sweeps", lambda: fake)
+    return fake
 
 
 @pytest.fixture
