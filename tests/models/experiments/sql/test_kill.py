@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from models.experiments.records import ExperimentQuery
@@ -65,4 +66,50 @@ def test_nothing_acknowledged_is_lost_when_a_server_is_killed(
         check(store, said)
         found = store.list_experiments(ExperimentQuery(limit=200))
         assert all(row.view.status in FINAL for row in found.rows)
+        store.close()
+
+
+def application(address: str, moments: random.Random, *, workers: int) -> list[list[str]]:
+    """Let an application train; kill its worker some times, then itself. Return what it had said."""
+    command = [sys.executable, "-m", "tests.models.experiments.sql.application", address]
+    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, bufsize=1)
+    said = [child.stdout.readline().split()]
+    family = psutil.Process(child.pid)
+    for _ in range(workers):
+        time.sleep(moments.uniform(0.2, 1.0))
+        for process in _workers(family, int(said[0][1])):
+            process.kill()
+    time.sleep(moments.uniform(0.2, 1.0))
+    orphans = family.children(recursive=True)
+    child.kill()
+    rest, _ = child.communicate()
+    gone, alive = psutil.wait_procs(orphans, timeout=15)
+    assert not alive, f"{alive} outlived their server, {len(gone)} did not"
+    return said + [line.split() for line in rest.splitlines() if line]
+
+
+def _workers(family: psutil.Process, first: int) -> list[psutil.Process]:
+    """Return the worker processes of an application: those that are like the one it named first."""
+    known = {process.pid: process for process in family.children(recursive=True)}
+    return [known[first]] if first in known else [process for process in known.values() if not process.children()][-1:]
+
+
+@pytest.mark.slow
+def test_killed_workers_and_servers_leave_every_run_with_one_end(
+    connect: Callable[..., SqlStore], database_address: str
+) -> None:
+    """Whatever is killed while experiments train, each accepted one is there, has ended once, and says how."""
+    moments = random.Random(1)
+    for _ in range(max(1, MOMENTS // 5)):
+        said = application(database_address, moments, workers=3)
+        accepted = [words[1] for words in said if words[0] == "accepted"]
+        ended = {words[1]: words[2] for words in said if words[0] == "ended"}
+        assert accepted
+        store = connect()
+        for name in accepted:
+            view = store.view(name)
+            assert view.status in FINAL
+            assert all(run.status in FINAL for run in view.runs)
+            assert view.status == ended.get(name, view.status)
+            assert all(run.result is not None for run in view.runs if run.status == "finished")
         store.close()
