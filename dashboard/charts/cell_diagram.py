@@ -37,12 +37,12 @@ def cell_diagram(trajectory: Trajectory, *, keeps: bool = False, limit: float = 
     hidden_axis = {"visible": False, "fixedrange": True}
     figure.update_layout(
         template=theme.template(),
-        title_text=f"{cell.title} cell",
+        title={"text": f"{cell.title} cell", "font": {"size": 15, "weight": 600}},
         height=HEIGHT,
         showlegend=False,
         margin={"l": 4, "r": 4, "t": 44, "b": 4},
         xaxis={**hidden_axis, "range": [-0.9, RIGHT + 1.2]},
-        yaxis={**hidden_axis, "range": [-0.2, CONVEYOR + 0.75]},
+        yaxis={**hidden_axis, "range": [-0.35, CONVEYOR + 0.75]},
         uirevision=cell.name,
     )
     return figure

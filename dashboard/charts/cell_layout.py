@@ -64,7 +64,7 @@ def layout(cell: Cell) -> Plan:
         (-0.4, CONVEYOR, _past(cell.states[0].symbol), "memory_before"),
         (RIGHT + 0.6, CONVEYOR, cell.states[0].symbol, memory),
     ]
-    labels.append((1.2, 0.15, "x_t", "input"))
+    labels.append((1.2, 0.0, "x_t", "input"))
     if memory != "hidden":
         labels += [(-0.4, BUS, _past("h_t"), "hidden_before"), (RIGHT + 0.6, BUS, "h_t", "hidden")]
     return Plan(

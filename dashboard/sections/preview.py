@@ -44,7 +44,7 @@ def _samples(spec: ExperimentSpec, source: Dataset) -> None:
     picture = services.drawn(("preview", spec.key()), lambda: _picture(data, source, chosen))
     chart(picture.figure, key="preview", alt=picture.alt)
     told = f"{sizes(data)}. Source: {source.source}. Licence: {source.licence}."
-    footer(told, lambda: sample_frame(data, "train", chosen), name="samples")
+    footer(told, lambda: sample_frame(data, "train", chosen, restored=True), name="samples")
     _expected(spec, source)
 
 
