@@ -85,8 +85,9 @@ def template() -> go.layout.Template:
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": SMALL}},
         "margin": {"l": 8, "r": 8, "t": 64, "b": 8},
         "hoverlabel": {"font": {"family": FONT, "size": SMALL}},
+        "separators": ".\u202f",
         "xaxis": axis,
-        "yaxis": axis,
+        "yaxis": axis | {"separatethousands": True},
     }
     return go.layout.Template(layout=layout)
 

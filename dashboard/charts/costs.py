@@ -54,7 +54,7 @@ def _stacked(frame: pd.DataFrame, piece: str, value: str, *, title: str, axis: s
     chart.update_layout(
         barmode="stack", bargap=0.35, legend=LEGEND, margin_t=TOP, uniformtext={"minsize": 10, "mode": "hide"}
     )
-    chart.update_xaxes(title_text=axis, rangemode="tozero")
+    chart.update_xaxes(title_text=axis, rangemode="tozero", separatethousands=True)
     chart.update_yaxes(autorange="reversed", title_text="")
     for index, name in enumerate(pieces):
         rows = frame[frame[piece] == name]

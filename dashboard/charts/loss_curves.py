@@ -47,7 +47,7 @@ def loss_curves(curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool =
 
 
 def _axes(chart: go.Figure, x: Axis, logarithmic: bool) -> None:
-    chart.update_xaxes(title_text=AXES[x].heading, rangemode="tozero", exponentformat="SI")
+    chart.update_xaxes(title_text=AXES[x].heading, rangemode="tozero", exponentformat="SI", separatethousands=True)
     chart.update_yaxes(
         title_text="Loss (log scale)" if logarithmic else "Loss",
         type="log" if logarithmic else "linear",
