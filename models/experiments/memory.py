@@ -4,12 +4,13 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from models.errors import StoreError
-from models.experiments.light import light_run, light_view, loss_line
+from models.experiments.light import light_run
+from models.experiments.memory_rows import Kept, in_order, matches, summary, with_result
 from models.experiments.records import (
     MOST_NOTES,
     UNDO_SECONDS,
@@ -17,27 +18,13 @@ from models.experiments.records import (
     ExperimentList,
     ExperimentQuery,
     ExperimentRecord,
-    ExperimentSummary,
     Note,
-    SortBy,
     clean_tags,
-    search_text,
-    spec_search_text,
 )
 from models.experiments.results import CURVE_COLUMNS, FINAL, ExperimentResult, ExperimentView, RunResult, RunView
 from models.experiments.sweep import REUSABLE, FoundRun, SweepRecord
 
 MOST_IN_MEMORY = 200
-
-
-@dataclass
-class _Kept:
-    record: ExperimentRecord
-    view: ExperimentView
-    notes: list[Note] = field(default_factory=list)
-    decision: Decision | None = None
-    tags: tuple[str, ...] = ()
-    purge_after: float | None = None
 
 
 class MemoryStore:
@@ -55,7 +42,7 @@ class MemoryStore:
         self._most = most
         self._notice = notice
         self._clock = clock
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._sweeps: dict[str, SweepRecord] = {}
         self._lock = threading.RLock()
 
@@ -73,7 +60,7 @@ class MemoryStore:
         runs = tuple(RunView(spec=run, status="queued") for run in record.runs)
         view = ExperimentView(id=record.id, spec=record.spec, status="queued", runs=runs)
         with self._lock:
-            self._kept[record.id] = _Kept(record, view)
+            self._kept[record.id] = Kept(record, view)
             self._forget_oldest()
 
     def _forget_oldest(self) -> None:
@@ -131,7 +118,7 @@ class MemoryStore:
             run = self._run(experiment, architecture)
             if run.status in FINAL:
                 return False
-            self._put(experiment, _with_result(run, result))
+            self._put(experiment, with_result(run, result))
             return True
 
     def view(self, experiment: str) -> ExperimentView | None:
@@ -189,8 +176,8 @@ class MemoryStore:
     def list_experiments(self, query: ExperimentQuery) -> ExperimentList:
         """See `Store.list_experiments`."""
         with self._lock:
-            found = [kept for kept in self._visible() if _matches(kept, query)]
-            rows = [_summary(kept) for kept in _sorted(found, query)[query.offset : query.offset + query.limit]]
+            found = [kept for kept in self._visible() if matches(kept, query)]
+            rows = [summary(kept) for kept in in_order(found, query)[query.offset : query.offset + query.limit]]
         return ExperimentList(rows=tuple(rows), total=len(found))
 
     def keep(self, record: ExperimentRecord, result: ExperimentResult, message: str = "") -> None:
@@ -272,14 +259,14 @@ class MemoryStore:
                     self.set_run_status(kept.record.id, run.spec.architecture, "interrupted", attempt=run.attempt)
                 self.set_status(kept.record.id, "interrupted")
 
-    def _visible(self) -> Iterable[_Kept]:
+    def _visible(self) -> Iterable[Kept]:
         return (kept for kept in self._kept.values() if kept.purge_after is None)
 
-    def _present(self, experiment: str) -> _Kept | None:
+    def _present(self, experiment: str) -> Kept | None:
         kept = self._kept.get(experiment)
         return kept if kept is not None and kept.purge_after is None else None
 
-    def _find(self, experiment: str) -> _Kept:
+    def _find(self, experiment: str) -> Kept:
         """Return a kept experiment, also a deleted one: its runs still end."""
         if experiment not in self._kept:
             raise StoreError(f"There is no experiment `{experiment[:40]}`; it may have been deleted.")
@@ -298,56 +285,8 @@ class MemoryStore:
         runs = tuple(changed if run.spec.architecture == name else run for run in kept.view.runs)
         kept.view = replace(kept.view, runs=runs)
 
-    def _result(self, kept: _Kept, status: str) -> ExperimentResult | None:
+    def _result(self, kept: Kept, status: str) -> ExperimentResult | None:
         results = tuple(run.result for run in kept.view.runs if run.result is not None)
         if not results:
             return None
         return ExperimentResult(spec=kept.record.spec, status=status, runs=results, baselines=kept.record.baselines)
-
-
-def _with_result(run: RunView, result: RunResult) -> RunView:
-    update = max((seed.updates for seed in result.seeds), default=0)
-    ended = replace(run, spec=result.spec, status=result.status, update=update, attempt=result.attempt)
-    return replace(ended, curves=result.curves, result=result, message="")
-
-
-def _matches(kept: _Kept, query: ExperimentQuery) -> bool:
-    spec, decision = kept.record.spec, kept.decision
-    texts = [spec_search_text(spec), *kept.tags, *(search_text(note.text, note.author) for note in kept.notes)]
-    if decision is not None:
-        texts.append(search_text(decision.question, decision.decision, decision.reason, *decision.options))
-    return (
-        all(any(word in text for text in texts) for word in query.words())
-        and (not query.status or kept.view.status in query.status)
-        and (not query.datasets or spec.dataset in query.datasets)
-        and (not query.architecture or query.architecture in spec.architectures)
-        and (not query.tag or query.tag.casefold() in kept.tags)
-        and (query.sweep is None or kept.record.sweep == query.sweep)
-        and (query.control is None or kept.record.control in (query.control, ""))
-    )
-
-
-def _sorted(found: list[_Kept], query: ExperimentQuery) -> list[_Kept]:
-    """Sort, newest first among equals; `found` is in the order of acceptance."""
-    keys: dict[SortBy, Callable[[_Kept], str]] = {
-        SortBy.DATASET: lambda kept: kept.record.spec.dataset,
-        SortBy.ARCHITECTURES: lambda kept: ",".join(kept.record.spec.architectures),
-        SortBy.STATUS: lambda kept: kept.view.status,
-    }
-    newest_first = list(reversed(found))
-    if query.sort is SortBy.CREATED:
-        return newest_first if query.descending else found
-    return sorted(newest_first, key=keys[query.sort], reverse=query.descending)
-
-
-def _summary(kept: _Kept) -> ExperimentSummary:
-    results = {run.spec.architecture: run.result for run in kept.view.runs if run.result is not None}
-    return ExperimentSummary(
-        view=light_view(kept.view),
-        created=kept.record.created,
-        tags=kept.tags,
-        notes=len(kept.notes),
-        decision=kept.decision,
-        losses={name: loss_line(result.curves) for name, result in results.items()},
-        control=kept.record.control,
-    )
