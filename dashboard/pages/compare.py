@@ -10,7 +10,7 @@ from dashboard.sections.comparison import show_comparison
 from dashboard.sections.exports import show_downloads
 from dashboard.sections.gallery import show_gallery
 from dashboard.sections.gates import show_gates
-from dashboard.sections.header import show_header
+from dashboard.sections.header import show_header, shown_settings
 from dashboard.sections.plan import show_plan
 from dashboard.sections.predictions import show_predictions
 from dashboard.sections.preview import show_preview
@@ -50,6 +50,8 @@ def page() -> None:
             show_preview(spec, opened=view is None)
         if view is None:
             return
+        if spec is not None and spec != view.spec:
+            st.info(f"Below: {shown_settings(view.spec)}. The settings have changed since; Train runs the new ones.")
         show_training(view)
         if view.result is not None:
             show_verdict(view.id, view.result)

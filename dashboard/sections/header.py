@@ -40,6 +40,12 @@ def title(spec: ExperimentSpec | None) -> str:
     return f"{names} on {plain(spec.source().title)}"
 
 
+def shown_settings(spec: ExperimentSpec) -> str:
+    """Return one line about the settings of results: "LSTM and GRU on Sunspots, yearly, 32 units, 3 seeds, 400 updates"."""
+    sizes = [count(spec.hidden_size, "unit"), count(spec.seeds, "seed"), count(spec.updates, "update")]
+    return ", ".join([title(spec), *sizes])
+
+
 def _train(spec: ExperimentSpec | None) -> str:
     problem, cost = _cost(spec)
     pressed = st.button(

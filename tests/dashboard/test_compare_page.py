@@ -194,3 +194,14 @@ def test_gates_follow_the_chosen_sample(open_page: OpenPage) -> None:
     before = chart(page, "gates_lstm")["data"][1]["z"]
     page.number_input(key="gates_sample").set_value(5).run()
     assert chart(page, "gates_lstm")["data"][1]["z"] != before
+
+
+def test_changed_settings_are_told_from_the_shown_results(open_page: OpenPage) -> None:
+    """Results of earlier settings stay, and are named as such until Train runs the new ones."""
+    page = press_train(open_page())
+    assert not any("settings have changed" in info.value for info in page.info)
+    page.slider(key=state.widget("seeds")).set_value(5).run()
+    assert any("3 seeds" in info.value and "settings have changed" in info.value for info in page.info)
+    assert "Gates" in headings(page)
+    press_train(page)
+    assert not any("settings have changed" in info.value for info in page.info)
