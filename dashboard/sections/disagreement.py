@@ -15,11 +15,15 @@ def show_disagreement(look: Look) -> None:
     """Draw the scatter of two architectures; a click chooses the sample."""
     names = [run.spec.architecture for run in look.result.runs]
     if len(names) < 2:
-        st.info("It takes two architectures to disagree.")
+        st.info(
+            "It takes two architectures to disagree: train LSTM and GRU together on the Compare page, and their answers are set side by side here."
+        )
         return
     first, second = names[:2] if len(names) == 2 else _pair(names)
     if first == second:
-        st.info("Choose two different architectures.")
+        st.info(
+            "Choose two different architectures; then each sample is a point, off the diagonal where one errs more."
+        )
         return
     if state.get(WANTED) is not None:
         st.rerun()

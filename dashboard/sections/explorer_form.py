@@ -111,7 +111,15 @@ def _weights(names: Sequence[str]) -> tuple[dict[str, Mapping[str, Array]], str]
     if source == "preset":
         return _preset(cells)
     if source == "random":
-        size = st.slider("Hidden size", 1, MOST_HIDDEN, 2, key="hidden", help="Units of each cell.", **BIND)
+        size = st.slider(
+            "Hidden size",
+            1,
+            MOST_HIDDEN,
+            2,
+            key="hidden",
+            help="Units of each cell. With one, every number can be followed by hand; charts show the average of several.",
+            **BIND,
+        )
         seed = st.number_input("Seed", 0, 99_999, 0, key="seed", help="Another seed, other weights.", **BIND)
         return {name: random_weights(cell, size, seed) for name, cell in cells.items()}, ""
     if source == "hand":

@@ -18,9 +18,23 @@ def show_statements() -> None:
     """Draw every statement; sizes for the formulas are chosen once."""
     left, right = st.columns(2)
     with left:
-        inputs = st.number_input("Input size", 1, 512, 1, key="formula_inputs", help="Numbers per step.")
+        inputs = st.number_input(
+            "Input size",
+            1,
+            512,
+            1,
+            key="formula_inputs",
+            help="Numbers per step. The wider the input, the less the recurrent weights count.",
+        )
     with right:
-        hidden = st.number_input("Hidden size", 1, 1024, 32, key="formula_hidden", help="Units of one layer.")
+        hidden = st.number_input(
+            "Hidden size",
+            1,
+            1024,
+            32,
+            key="formula_hidden",
+            help="Units of one layer. Parameters grow with the square of it.",
+        )
     for statement in statements().values():
         with st.container(border=True):
             _show(statement, int(inputs), int(hidden))

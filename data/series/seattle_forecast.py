@@ -24,7 +24,12 @@ TARGETS = {
 class SeattleForecastOptions:
     """Options of the weather forecast; a row is a day."""
 
-    target: str = choice("temp_max", TARGETS, label="Target", help="What is predicted.")
+    target: str = choice(
+        "temp_max",
+        TARGETS,
+        label="Target",
+        help="What is predicted. Temperatures follow the season and are easy; rain and wind hardly announce themselves.",
+    )
     inputs: str = inputs_field()
     window: int = window_field(14, 2, 60, unit="days")
     horizon: int = horizon_field(1, 14, unit="days")

@@ -26,7 +26,12 @@ TARGETS = {
 class UsMacroOptions:
     """Options of the economic series; a row is a quarter."""
 
-    target: str = choice("unemp", TARGETS, label="Target", help="What is predicted.")
+    target: str = choice(
+        "unemp",
+        TARGETS,
+        label="Target",
+        help="What is predicted. Slow quantities stay near their last value, which is hard to beat; inflation jumps.",
+    )
     inputs: str = inputs_field()
     window: int = window_field(8, 2, 40, unit="quarters")
     horizon: int = horizon_field(1, 8, unit="quarters")

@@ -19,8 +19,20 @@ class RecallOptions:
     delay: int = integer(
         20, 5, 200, step=5, label="Delay", unit="steps", help="Distractors between the cue and the answer."
     )
-    cues: int = integer(8, 2, 16, label="Cues", help="How many different first symbols there are: the classes.")
-    distractors: int = integer(8, 4, 16, label="Distractors", help="How many different symbols follow the cue.")
+    cues: int = integer(
+        8,
+        2,
+        16,
+        label="Cues",
+        help="How many different first symbols there are: the classes. More need more of the state.",
+    )
+    distractors: int = integer(
+        8,
+        4,
+        16,
+        label="Distractors",
+        help="How many different symbols follow the cue. More kinds push the memory in more directions.",
+    )
 
 
 @dataset

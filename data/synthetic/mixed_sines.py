@@ -21,8 +21,23 @@ MEAN_SQUARED_AMPLITUDE = 7 / 12  # of U[0.5, 1]
 class SinesOptions:
     """Options of mixed sines."""
 
-    window: int = integer(50, 20, 200, step=10, label="Window", unit="steps", help="Steps that are seen.")
-    horizon: int = integer(5, 1, 50, label="Horizon", unit="steps", help="How far after the window the answer lies.")
+    window: int = integer(
+        50,
+        20,
+        200,
+        step=10,
+        label="Window",
+        unit="steps",
+        help="Steps that are seen. Windows longer than the longest wave make the sum predictable.",
+    )
+    horizon: int = integer(
+        5,
+        1,
+        50,
+        label="Horizon",
+        unit="steps",
+        help="How far after the window the answer lies. The further, the more exactly the waves must be known.",
+    )
     sines: int = integer(
         2, 1, 3, label="Sines", help="Waves in the sum, each with its own period, phase and amplitude."
     )

@@ -18,7 +18,14 @@ ANSWERS = {"each_step": "At each step", "end": "At the end only"}
 class ParityOptions:
     """Options of parity."""
 
-    length: int = integer(16, 12, 200, label="Length", unit="bits", help="Bits of each sequence.")
+    length: int = integer(
+        16,
+        12,
+        200,
+        label="Length",
+        unit="bits",
+        help="Bits of each sequence. Longer ones are much harder: a single bit flips the answer.",
+    )
     answer: str = choice(
         "each_step",
         ANSWERS,

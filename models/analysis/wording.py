@@ -20,10 +20,11 @@ from models.experiments.spec import FAIRNESS
 
 
 def number(value: float) -> str:
-    """Return a value with three significant digits, thousands separated."""
+    """Return a value with three significant digits, a true minus, and thin-spaced thousands."""
     if not np.isfinite(value):
         return "no value"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    text = f"{value:,.0f}".replace(",", "\u202f") if abs(value) >= 1000 else f"{value:.3g}"
+    return f"\u2212{text[1:]}" if text.startswith("-") else text
 
 
 def counted(count: int, noun: str) -> str:
@@ -107,7 +108,7 @@ def _difference(comparison: PairComparison) -> str:
     if comparison.interval is None:
         return text
     low, high = comparison.interval
-    return f"{text}, {CONFIDENCE:.0%} bootstrap interval {number(low)} to {number(high)}"
+    return f"{text}, {100 * CONFIDENCE:.0f} % bootstrap interval {number(low)} to {number(high)}"
 
 
 def _test(comparison: PairComparison) -> str:
@@ -122,9 +123,7 @@ def _test(comparison: PairComparison) -> str:
 def _outlook(comparison: PairComparison) -> str:
     if comparison.seeds < FEWEST_FOR_CLAIM:
         narrow = ", and their interval is too narrow" if comparison.interval else ""
-        floor = (
-            f"So few seeds cannot support a claim at the {LEVEL:.0%} level{narrow}; {FEWEST_FOR_CLAIM} are the least."
-        )
+        floor = f"So few seeds cannot support a claim at the {100 * LEVEL:.0f} % level{narrow}; {FEWEST_FOR_CLAIM} are the least."
     else:
         floor = ""
     if comparison.seeds_needed is None:

@@ -24,7 +24,7 @@ def test_judge_claims_a_clear_difference_and_says_what_by_how_much_and_how_sure(
     assert pair.interval is not None
     assert pair.interval[0] < pair.difference < pair.interval[1] < 0
     assert pair.p == pair.smallest_p == 2 / 1024
-    for words in ("LSTM is better than GRU", "p = 0.002", "smallest possible 0.002", "95% bootstrap interval"):
+    for words in ("LSTM is better than GRU", "p = 0.002", "smallest possible 0.002", "95 % bootstrap interval"):
         assert words in verdict.paragraph
     assert verdict.short == "LSTM better, p 0.002"
 
