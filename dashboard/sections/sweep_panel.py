@@ -108,14 +108,7 @@ def runs_frame(view: SweepView) -> pd.DataFrame:
     spec, score = view.spec, score_column(view.spec)
     summary = sweep_summary(spec, sweep_frame(spec, view.outcomes))
     names = [name for name, _ in spec.axes]
-    scores = {
-        (*key, row.title): row.median
-        for key, row in zip(
-            zip(*(summary[name] for name in names), strict=True) if names else [()] * len(summary),
-            summary.itertuples(),
-            strict=True,
-        )
-    }
+    scores = {(*(row[name] for name in names), row["title"]): row["median"] for row in summary.to_dict("records")}
     rows = []
     for outcome in view.outcomes:
         title, values = get_cell(outcome.run.run.architecture).title, dict(outcome.run.values)
@@ -132,9 +125,10 @@ def _state(outcome: SweepOutcome) -> str:
 
 
 def _open(view: SweepView, name: str) -> None:
-    there = {
-        outcome.experiment: outcome for outcome in view.outcomes if outcome.experiment and outcome.result is not None
-    }
+    there: dict[str, list[SweepOutcome]] = {}
+    for outcome in view.outcomes:
+        if outcome.result is not None:
+            there.setdefault(outcome.experiment, []).append(outcome)
     if not there:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -146,11 +140,12 @@ def _open(view: SweepView, name: str) -> None:
             width=420,
         )
         if st.button("Open", key=f"open_{name}", icon=":material/open_in_new:"):
-            outcome = there[chosen]
             state.attach(chosen)
-            state.go_to(page_file(""), state.link(outcome.run.run.experiment, chosen))
+            state.go_to(page_file(""), state.link(there[chosen][0].run.run.experiment, chosen))
 
 
-def _point(spec: SweepSpec, outcome: SweepOutcome) -> str:
-    told = [f"{axis_column(spec, name).heading} {value}" for name, value in outcome.run.values]
-    return ", ".join(told) or spec.base.source().title
+def _point(spec: SweepSpec, outcomes: list[SweepOutcome]) -> str:
+    """Name an experiment by what varies and what it trained: "Length (steps) 10: LSTM, GRU"."""
+    told = ", ".join(f"{axis_column(spec, axis).heading} {value}" for axis, value in outcomes[0].run.values)
+    titles = ", ".join(get_cell(outcome.run.run.architecture).title for outcome in outcomes)
+    return f"{told}: {titles}" if told else titles

@@ -7,7 +7,6 @@ from models.errors import GatescopeError
 from models.experiments.light import light_run
 from models.experiments.sizes import DataShape
 from models.experiments.spec import ExperimentSpec
-from models.experiments.store import new_id
 from models.experiments.sweep import FoundRun, SweepRecord, SweepSpec, plan_sweep
 from models.experiments.sweep_progress import SweepProgress, SweepView
 from tests.dashboard.fakes import made_up_run
@@ -77,7 +76,7 @@ class FakeSweeps:
         progress.take_found(
             {
                 run.key: FoundRun(
-                    new_id(),
+                    f"experiment-of-point-{run.point:02d}",
                     light_run(
                         made_up_run(
                             run.run,
