@@ -46,7 +46,7 @@ def _draw(view: SweepView, longest: int) -> None:
             format_func=lambda name: known[name].title,
             key=f"length_measure_{spec.source().kind}",
         )
-    frame = length_frame(spec, _tested(view, lengths_to_test(trained, longest)))
+    frame = length_frame(spec, _tested(view, lengths_to_test(spec, longest)))
     figure = length_scores(frame, measure, known[measure], trained=trained)
     alt = describe_lengths(frame, measure, known[measure], trained=trained)
     chart(figure, key="length_generalisation", alt=alt)

@@ -95,7 +95,7 @@ def length_form() -> tuple[SweepSpec, int]:
     task = task_choice("parity")
     options = lag_option(task, {"adding": 20, "parity": 16, "counting": 16})
     trained = int(options[0][1])
-    about = "Networks are tested from a quarter of the trained length up to this one."
+    about = "Networks are tested from about a quarter of the trained length up to this one."
     farthest = FieldInfo(kind="integer", label="Longest at test", help=about, low=trained, high=LONGEST, step=10)
     longest = number(f"longest_{task}", farthest, min(LONGEST, 10 * trained))
     chosen = architecture_choice(("lstm", "gru", "rnn"))

@@ -1,12 +1,15 @@
 """Length generalisation: what trained networks score at lengths that they were not trained on. NumPy, no torch."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from data import fields
 from data.catalog import Array, TaskData
+from data.errors import DataError
 from data.synthetic.base import sequence_accuracy
 from models.analysis.comparison import Column, metric_column
 from models.analysis.subjects import affordable, seconds_per_sample, subject
@@ -34,15 +37,19 @@ def score_lengths(run: Mapping[str, Any], weights: Weights, lengths: Sequence[in
         lengths: Values of the dataset's `lag_option`, at most `MOST_LENGTHS` of them.
 
     Returns:
-        `lengths`, and `(lengths, R)` for each measure: `score` is the metric of `measures`, `whole` the share of
+        `lengths`, those left out at which there is no such task, and `(lengths, R)` for each measure: `score` is the metric of `measures`, `whole` the share of
         sequences without any mistake, where a sequence has many answers.
     """
     spec = unpack(run)
     chosen = [int(length) for length in lengths[:MOST_LENGTHS] if 1 <= int(length) <= LONGEST]
     each = MOST_SECONDS / max(1, len(chosen))
-    found = [_scores(spec, weights, length, each) for length in chosen]
-    names = found[0][0].keys() if found else ()
-    return {"lengths": chosen, **{name: [[one[name] for one in row] for row in found] for name in names}}
+    found = {}
+    for length in chosen:
+        with contextlib.suppress(DataError):  # there is no such task at this length
+            found[length] = _scores(spec, weights, length, each)
+    names = next(iter(found.values()))[0].keys() if found else ()
+    scores = {name: [[one[name] for one in row] for row in found.values()] for name in names}
+    return {"lengths": list(found), **scores}
 
 
 def _scores(spec: RunSpec, weights: Weights, length: int, seconds: float) -> list[dict[str, float]]:
@@ -107,9 +114,11 @@ def length_frame(spec: ExperimentSpec, found: Mapping[str, Mapping[str, Any]]) -
     return pd.DataFrame(rows, columns=list(LENGTH_COLUMNS))
 
 
-def lengths_to_test(trained: int, longest: int, count: int = 12) -> tuple[int, ...]:
-    """Return lengths from a quarter of the trained one to the longest, the trained one among them, evenly in ratio."""
-    first = max(2, trained // 4)
+def lengths_to_test(spec: ExperimentSpec, longest: int, count: int = 12) -> tuple[int, ...]:
+    """Return lengths evenly in ratio, from a quarter of the trained one to the longest, the trained one among them."""
+    trained, source = trained_length(spec), spec.source()
+    shortest = int(fields.infos(source.Options)[source.lag_option or ""].low)
+    first = min(trained, max(shortest, trained // 4))
     spread = np.geomspace(first, max(longest, trained), count).round().astype(int)
     return tuple(int(length) for length in sorted({*spread.tolist(), trained}))
 

@@ -65,12 +65,15 @@ def test_counting_is_scored_by_whole_strings() -> None:
 
 def test_lengths_lie_evenly_in_ratio_and_include_the_trained_one() -> None:
     """From a quarter of it to the longest; what is out of bounds is not scored."""
-    lengths = lengths_to_test(16, 160)
-    assert lengths[0] == 4
-    assert lengths[-1] == 160
-    assert 16 in lengths
-    assert list(lengths) == sorted(set(lengths))
     spec, run, weights = a_run("adding")
+    lengths = lengths_to_test(spec, 500)
+    assert lengths[0] == 12
+    assert lengths[-1] == 500
+    assert 50 in lengths
+    assert list(lengths) == sorted(set(lengths))
+    parity = a_run("parity")
+    assert lengths_to_test(parity[0], 160)[0] == 12
+    assert score_lengths(parity[1], parity[2], (3, 20))["lengths"] == [20]
     assert score_lengths(run, weights, (0, 5_000)) == {"lengths": []}
     assert length_frame(spec, {"rnn": {"lengths": []}}).empty
     assert trained_length(spec) == 50
