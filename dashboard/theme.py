@@ -14,6 +14,8 @@ from models.cells import architectures
 Mode = Literal["light", "dark"]
 
 HUES = {"lstm": "#0072B2", "gru": "#E69F00", "rnn": "#7A7F87"}
+SYMBOLS = {"lstm": "circle", "gru": "diamond", "rnn": "x"}
+FURTHER_SYMBOLS = ("square", "triangle-up", "cross", "star", "hexagon", "triangle-down")
 FURTHER_HUES = ("#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C510A", "#01665E")
 TRUTH = "rgba(128, 136, 148, 0.9)"
 GRID = "rgba(128, 136, 148, 0.22)"
@@ -50,9 +52,24 @@ def hue(architecture: str) -> str:
     """Return the colour of an architecture: fixed for the known ones, by order for further ones."""
     if architecture in HUES:
         return HUES[architecture]
+    return FURTHER_HUES[_place(architecture) % len(FURTHER_HUES)]
+
+
+def marks(architecture: str, *, most: int = 9) -> dict[str, object]:
+    """Return the markers of an architecture's line, so that no line is told by its colour alone.
+
+    Args:
+        architecture: Name of the architecture.
+        most: How many of the line's points carry one.
+    """
+    further = FURTHER_SYMBOLS[_place(architecture) % len(FURTHER_SYMBOLS)]
+    return {"size": 7, "symbol": SYMBOLS.get(architecture, further), "maxdisplayed": most}
+
+
+def _place(architecture: str) -> int:
+    """Return the place of an architecture among the further ones."""
     others = [name for name in architectures() if name not in HUES]
-    place = others.index(architecture) if architecture in others else 0
-    return FURTHER_HUES[place % len(FURTHER_HUES)]
+    return others.index(architecture) if architecture in others else 0
 
 
 def translucent(colour: str, alpha: float) -> str:

@@ -89,7 +89,8 @@ def add_band(chart: go.Figure, rows: pd.DataFrame, name: str, *, row: int = 1) -
     chart.add_scatter(
         x=steps,
         y=rows["mean"].round(5).tolist(),
-        mode="lines",
+        mode="lines+markers",
+        marker=theme.marks(str(rows["architecture"].iloc[0]), most=12),
         line={"color": colour, "width": 2},
         legendgroup=name,
         name=name,

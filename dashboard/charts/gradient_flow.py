@@ -91,7 +91,8 @@ def _line(
     chart.add_scatter(
         x=line["distance"].tolist(),
         y=line[value].tolist(),
-        mode="lines",
+        mode="lines+markers" if legend else "lines",
+        marker=theme.marks(architecture) if legend else None,
         name=name,
         showlegend=bool(legend),
         legendgroup=f"{architecture} {moment}",

@@ -108,7 +108,8 @@ def _add_means(chart: go.Figure, band: pd.DataFrame, x: Axis) -> None:
         chart.add_scatter(
             x=line[x].tolist(),
             y=line["mean"].tolist(),
-            mode="lines",
+            mode="lines+markers",
+            marker=theme.marks(name),
             line={"color": theme.hue(name), "width": 2.6 if dash == "solid" else 1.6, "dash": dash},
             legendgroup=name,
             name=label,

@@ -53,11 +53,13 @@ def metric_curves(
 
 
 def _add(chart: go.Figure, rows: pd.DataFrame, x: Axis, y: str, *, name: str, thin: bool) -> None:
-    hue = theme.hue(str(rows["architecture"].iloc[0]))
+    architecture = str(rows["architecture"].iloc[0])
+    hue = theme.hue(architecture)
     chart.add_scatter(
         x=rows[x].tolist(),
         y=rows[y].tolist(),
-        mode="lines",
+        mode="lines" if thin else "lines+markers",
+        marker=None if thin else theme.marks(architecture),
         line={"color": theme.translucent(hue, 0.35) if thin else hue, "width": 0.8 if thin else 2.6},
         showlegend=not thin,
         hoverinfo="skip" if thin else None,

@@ -39,7 +39,8 @@ def overlay(frame: pd.DataFrame, *, x: str = "update", logarithmic: bool = True)
         chart.add_scatter(
             x=line[x].tolist(),
             y=line["mean"].tolist(),
-            mode="lines",
+            mode="lines+markers",
+            marker=theme.marks(str(name)),
             line={"color": theme.hue(str(name)), "width": 2.2, "dash": dashes[label]},
             name=shown,
             hovertemplate=f"{shown} %{{y:.4g}}<extra></extra>",

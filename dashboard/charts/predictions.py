@@ -54,9 +54,9 @@ def _add_forecast(chart: go.Figure, architecture: str, rows: pd.DataFrame) -> No
     chart.add_scatter(
         x=by_place["position"].tolist(),
         y=by_place["mean"].tolist(),
-        mode="lines+markers" if truth else "lines",
+        mode="lines+markers",
         line={"color": colour, "width": 2},
-        marker={"size": 4},
+        marker={"size": 4} if truth else theme.marks(architecture, most=16),
         legendgroup=architecture,
         name=title,
         hovertemplate=f"{title} %{{y:.4g}}<extra></extra>",

@@ -32,7 +32,8 @@ def solving(frame: pd.DataFrame, *, x: Literal["update", "seconds"] = "update") 
         chart.add_scatter(
             x=line["time"].tolist(),
             y=line["unsolved"].tolist(),
-            mode="lines",
+            mode="lines+markers",
+            marker=theme.marks(str(architecture)),
             name=title,
             line={"color": theme.hue(str(architecture)), "width": 2.6, "shape": "hv"},
             hovertemplate=f"{title}: %{{y:.0%}} not solved after %{{x:.4s}}<extra></extra>",

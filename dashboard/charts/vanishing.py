@@ -42,7 +42,6 @@ def vanishing_gradient(frame: pd.DataFrame) -> go.Figure:
     chart = figure(TITLE, height=380)
     if frame.empty:
         return say_empty(chart, "The curves appear when the networks have been measured.")
-    markers = {"lstm": "circle", "gru": "diamond", "rnn": "x"}
     for (name, title), own in frame.groupby(["architecture", "title"], sort=False):
         logs = own.assign(log=np.log10(own["norm"].clip(lower=1e-30))).groupby("distance")["log"].mean()
         chart.add_scatter(
@@ -51,7 +50,7 @@ def vanishing_gradient(frame: pd.DataFrame) -> go.Figure:
             name=str(title),
             mode="lines+markers",
             line={"color": theme.hue(str(name)), "width": 3},
-            marker={"size": 7, "symbol": markers.get(str(name), "square"), "maxdisplayed": 12},
+            marker=theme.marks(str(name)),
         )
     chart.add_hline(y=0.01, line={"color": theme.AXIS, "dash": "dot"}, annotation_text="1 %: the horizon")
     chart.update_xaxes(title_text="Steps back from the end")
