@@ -14,6 +14,7 @@ from dashboard.sections.header import show_header, shown_settings
 from dashboard.sections.plan import show_plan
 from dashboard.sections.predictions import show_predictions
 from dashboard.sections.preview import show_preview
+from dashboard.sections.storage import show_trouble
 from dashboard.sections.training import show_training
 from dashboard.sections.verdict import show_verdict
 from dashboard.sections.writing import show_writing
@@ -39,6 +40,7 @@ def page() -> None:
     problem = ""
     try:
         problem = show_header(spec)
+        show_trouble()
         if spec is not None:
             state.commit(spec)
         view = services.view(state.experiment())

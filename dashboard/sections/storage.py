@@ -22,12 +22,17 @@ def storage_passes() -> bool:
 
 
 def show_storage() -> None:
-    """Draw what is to be said about storage; nothing if all is well."""
+    """Draw what is to be said about storage; nothing if all is well and lasts."""
+    show_trouble()
+    if storage_passes():
+        st.caption(f":material/hourglass_empty: {PASSING}")
+
+
+def show_trouble() -> None:
+    """Draw a banner while results cannot be saved, or when something happened to saved ones."""
     store = services.store()
     for sentence in filter(None, (store.notice, getattr(services.engine(), "notice", ""))):
         st.warning(sentence, icon=":material/database_off:")
     if isinstance(store, ShelteredStore) and store.unsaved and st.button("Save now", icon=":material/save:"):
         store.retry()
         st.rerun()
-    if storage_passes():
-        st.caption(f":material/hourglass_empty: {PASSING}")

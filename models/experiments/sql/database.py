@@ -1,7 +1,9 @@
 """Connections, transactions and retries: everything that SQLite and PostgreSQL do differently is here."""
 
+import contextlib
 import logging
 import random
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +22,7 @@ BUSY_SECONDS = 5
 WRITE_PATIENCE = 10.0
 READ_PATIENCE = 3.0
 _LONGEST_PAUSE = 0.5
+LEAST_FREE_BYTES = 200_000_000  # below, nothing new is written: a full disk would stop everything else, too
 _QUIET_SECONDS = 2.0  # after a failure reads fail at once, so that pages do not wait one after the other
 _HOPELESS = ("disk is full", "malformed", "not a database", "readonly", "read-only", "no such table")
 
@@ -80,6 +83,17 @@ class Database:
             StoreError: If it cannot be done within the patience.
         """
         return self._repeat(work, self.write_patience if patience is None else patience, write=True)
+
+    def require_space(self) -> None:
+        """Raise `StoreError` where the disk of a SQLite file is nearly full; call before something large is written."""
+        if self.url.get_backend_name() != "sqlite" or not self.url.database:
+            return
+        with contextlib.suppress(OSError):
+            if shutil.disk_usage(Path(self.url.database).parent).free < LEAST_FREE_BYTES:
+                raise StoreError(
+                    f"The disk that keeps experiments has less than {LEAST_FREE_BYTES // 1_000_000} MB left: free some "
+                    "space; nothing saved before is lost."
+                )
 
     def read(self, work: Callable[[Connection], Answer]) -> Answer:
         """Run `work` in one transaction that only reads.

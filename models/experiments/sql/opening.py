@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 DATABASE_VARIABLE = "GATESCOPE_DATABASE_URL"
 DIRECTORY_VARIABLE = "GATESCOPE_DATA_DIR"
 FILE_NAME = "experiments.sqlite"
+_MOST_SECONDS_OF_CHECKING = 5.0  # a server that starts does not wait longer
 _COMPANIONS = ("", "-journal", "-wal", "-shm")
 
 
@@ -78,10 +79,12 @@ def _set_aside_if_damaged(url: URL) -> str:
 
 
 def _sound(path: Path) -> bool:
-    """Say whether SQLite finds a file consistent; a locked one is taken for sound."""
+    """Say whether SQLite finds a file consistent; one that is locked, or too large to be checked now, is taken for it."""
     try:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
         try:
+            deadline = time.monotonic() + _MOST_SECONDS_OF_CHECKING
+            connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
         finally:
             connection.close()

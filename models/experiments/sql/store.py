@@ -64,6 +64,7 @@ class SqlStore(Library, Sweeps):
                 rows.insert_experiment(connection, record, self._lease)
 
         rows.check_id(record.id)
+        self._database.require_space()
         self._warden.expect(record.id)
         self._database.write(work)
 
@@ -125,6 +126,7 @@ class SqlStore(Library, Sweeps):
 
     def save_result(self, experiment: str, architecture: str, result: RunResult) -> bool:
         """See `Store.save_result`."""
+        self._database.require_space()
         packed = _packed(result)
 
         def work(connection: Connection, _row: Row[Any]) -> None:
@@ -163,6 +165,7 @@ class SqlStore(Library, Sweeps):
             connection.execute(update(table).where(table.c.id == record.id).values(**values))
 
         rows.check_id(record.id)
+        self._database.require_space()
         self._database.write(work)
 
     def view(self, experiment: str) -> ExperimentView | None:

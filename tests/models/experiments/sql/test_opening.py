@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import event, inspect, text
 
 from models.errors import StoreError
-from models.experiments.records import ExperimentQuery
-from models.experiments.sql import open_store, opening, schema
+from models.experiments.records import ExperimentQuery, Note
+from models.experiments.sql import database, open_store, opening, schema
 from models.experiments.sql.database import Database, database_url, masked
 from models.experiments.sql.migrations import MIGRATIONS
 from models.experiments.sql.opening import connect_store
@@ -164,6 +164,20 @@ def test_full_disk_is_refused_with_a_sentence_and_nothing_is_lost(tmp_path: Path
     assert store.view(record.id).status == "queued"
     store._database.close()
     event.remove(store._database.engine, "connect", limit)
+    store.close()
+
+
+def test_nearly_full_disk_takes_no_new_experiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the disk is full new experiments go into memory, with a sentence, and notes can still be written."""
+    store = open_store(f"sqlite:///{tmp_path}/x.sqlite")
+    old, new = a_record(), a_record()
+    store.create(old)
+    monkeypatch.setattr(database, "LEAST_FREE_BYTES", 2**60)
+    store.create(new)
+    assert store.unsaved == (new.id,)
+    assert "less than" in store.notice
+    store.add_note(old.id, Note(text="still here"))
+    assert len(store.notes(old.id)) == 1
     store.close()
 
 
