@@ -51,7 +51,7 @@ class JapaneseVowels(Dataset):
 
     def load(self, options: NoOptions, seed: int, content: bytes | None = None) -> TaskData:
         """Read the utterances; the scale is fitted on the frames of the training part."""
-        with np.load(embedded("japanese_vowels.npz")) as file:
+        with np.load(embedded("japanese_vowels.npz"), allow_pickle=False) as file:
             stored = {name: file[name] for name in file.files}
         labels, names = class_indices(stored["train_y"])
         train, validation = _split_by_class(labels, seed)

@@ -4,13 +4,16 @@ One visitor belongs to one thread. It renews fragments as a browser does, so tha
 """
 
 import time
+import urllib.request
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets import Subprotocol
 from websockets.sync.client import ClientConnection, connect
 
 FULL, FAILED, EARLY, PART = range(4)  # ForwardMsg.ScriptFinishedStatus
@@ -50,17 +53,20 @@ class Visitor:
     _states: dict[str, WidgetState] = field(default_factory=dict)
     _renewed: dict[str, tuple[float, float]] = field(default_factory=dict)
     _asked: dict[str, tuple[float, float]] = field(default_factory=dict)
+    session: str = ""
+    _places: Any = None
     _finished: int = 0
     _socket: ClientConnection | None = None
+    _stack: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> "Visitor":
         address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
-        self._socket = connect(address, subprotocols=["streamlit"], max_size=_LARGEST, open_timeout=PATIENCE)  # type: ignore[list-item]
+        opening = connect(address, subprotocols=[Subprotocol("streamlit")], max_size=_LARGEST, open_timeout=PATIENCE)
+        self._socket = self._stack.enter_context(opening)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._socket is not None:
-            self._socket.close()
+        self._stack.close()
 
     def open(self) -> float:
         """Load the page; return the seconds until it stood."""
@@ -84,6 +90,23 @@ class Visitor:
     def press(self, label: str) -> float:
         """Press a button."""
         return self.set("button", label, trigger_value=True)
+
+    def upload(self, label: str, name: str, content: bytes) -> float:
+        """Give a file to an uploader, as a browser does: ask for a place, put it there, name it in a state."""
+        request = BackMsg()
+        request.file_urls_request.request_id, request.file_urls_request.session_id = "upload", self.session
+        request.file_urls_request.file_names.append(name)
+        self._places = None
+        self._send(request)
+        self.stay(PATIENCE, lambda: self._places)
+        assert self._places is not None
+        _put(self.url, self._places.upload_url, name, content)
+        state = WidgetState(id=self.widgets[("file_uploader", label)])
+        state.file_uploader_state_value.uploaded_file_info.add(
+            name=name, size=len(content), file_id=self._places.file_id, file_urls=self._places
+        )
+        self._states[state.id] = state
+        return self._run()
 
     def forge(self, state: WidgetState) -> float:
         """Send a state that no widget asked for."""
@@ -160,6 +183,10 @@ class Visitor:
                 self.errors.append("the script did not compile")
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
+        elif kind == "file_urls_response":
+            self._places = message.file_urls_response.file_urls[0]
+        elif kind == "new_session":
+            self.session = message.new_session.initialize.session_id
         elif kind == "auto_rerun":
             interval = message.auto_rerun.interval
             self._asked[message.auto_rerun.fragment_id] = (time.monotonic() + interval, interval)
@@ -181,3 +208,22 @@ class Visitor:
                 self.errors.append(part.body)
         if kind == "exception":
             self.errors.append(f"{part.type}: {part.message}")
+
+
+def _put(url: str, place: str, name: str, content: bytes) -> None:
+    """Put a file where the server said, with the cookie that every page gets."""
+    with urllib.request.urlopen(f"{url}/_stcore/health", timeout=PATIENCE) as answer:  # noqa: S310
+        cookie = next(part for part in answer.headers.get_all("Set-Cookie") if part.startswith("_streamlit_xsrf="))
+    token = cookie.partition("=")[2].partition(";")[0]
+    edge = "gatescope-edge"
+    head = (
+        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
+    )
+    request = urllib.request.Request(  # noqa: S310
+        url + place, data=head.encode() + content + f"\r\n--{edge}--\r\n".encode(), method="PUT"
+    )
+    request.add_header("Content-Type", f"multipart/form-data; boundary={edge}")
+    request.add_header("X-Xsrftoken", token)
+    request.add_header("Cookie", f"_streamlit_xsrf={token}")
+    with urllib.request.urlopen(request, timeout=PATIENCE):  # noqa: S310
+        return

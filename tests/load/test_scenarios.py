@@ -1,0 +1,50 @@
+"""The short forms of the scenarios that `python -m tests.load --full` carries out at length."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.load import scenarios
+from tests.load.report import Outcome, percentile
+
+pytestmark = pytest.mark.slow
+
+
+def well(outcome: Outcome) -> Outcome:
+    """Return an outcome without problems."""
+    assert not outcome.problems, "\n".join(outcome.lines())
+    return outcome
+
+
+def test_first_visitors_at_once_all_get_their_page(tmp_path: Path) -> None:
+    """Half imported modules showed here, before the entry imported them first."""
+    well(scenarios.cold(tmp_path, visitors=10, times=1))
+
+
+def test_crowd_reads_while_others_train(tmp_path: Path) -> None:
+    """No rerun fails, no run is lost, and equal experiments give equal bits; times are printed, machines are noisy."""
+    outcome = well(scenarios.crowd(tmp_path, visitors=4, seconds=4.0))
+    assert outcome.numbers["interactions"] > 4
+
+
+def test_killed_worker_loses_no_experiment(tmp_path: Path) -> None:
+    """It is replaced, the run is taken up again, and no process outlives the server."""
+    outcome = well(scenarios.worker_kills(tmp_path, times=1, seconds=60.0))
+    assert outcome.numbers["kills"] >= 1
+
+
+def test_killed_server_loses_no_experiment(tmp_path: Path) -> None:
+    """Every accepted experiment is there after the next start, none of them running."""
+    outcome = well(scenarios.server_kills(tmp_path, times=1))
+    assert outcome.numbers["experiments kept"] == 1
+
+
+def test_hostile_links_are_answered_with_a_sentence(tmp_path: Path) -> None:
+    """No traceback, no empty page."""
+    well(scenarios.hostile_links(tmp_path, links=25))
+
+
+def test_percentile_is_a_value_of_the_list() -> None:
+    """The report is not smoothed."""
+    assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
+    assert percentile([3.0, 1.0, 2.0], 0.95) == 3.0
