@@ -11,7 +11,7 @@ from dashboard.charts.preview import MOST_LINES, Picture, visible
 from models.analysis.samples import SAMPLE_COLUMNS
 
 WIDTH, HEIGHT, EDGE = 320, 88, 8
-LETTERS, ROWS = 20, 4
+LETTERS, ROWS = 24, 4
 
 
 def thumbnail(sample: pd.DataFrame, *, picture: Picture) -> str:
@@ -28,7 +28,7 @@ def thumbnail(sample: pd.DataFrame, *, picture: Picture) -> str:
     if (sample["symbol"] != "").any():
         inside = _symbols([str(symbol) for symbol in sample["symbol"]])
     elif picture == "image" or sample["feature"].nunique() > MOST_LINES:
-        inside = _grid(sample)
+        inside = _grid(sample, upright=picture == "image")
     else:
         inside = _lines(sample)
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{inside}</svg>'
@@ -54,9 +54,10 @@ def _upward(values: np.ndarray) -> np.ndarray:
     return HEIGHT - EDGE - (values - low) / (high - low or 1.0) * (HEIGHT - 2 * EDGE)
 
 
-def _grid(sample: pd.DataFrame) -> str:
-    """Draw steps from left to right and features from top to bottom, darker where the value is larger."""
+def _grid(sample: pd.DataFrame, *, upright: bool) -> str:
+    """Draw steps from left to right, an upright picture from top to bottom; darker where the value is larger."""
     wide = sample.pivot_table(index="feature", columns="step", values="value", sort=False).to_numpy(dtype=np.float64)
+    wide = wide.T if upright else wide
     share = (wide - wide.min()) / (float(np.ptp(wide)) or 1.0)
     rows, columns = share.shape
     side = min((HEIGHT - 2) / rows, (WIDTH - 2) / columns)
@@ -72,7 +73,8 @@ def _grid(sample: pd.DataFrame) -> str:
 def _symbols(symbols: list[str]) -> str:
     """Draw the first symbols as tiles; each symbol has a colour of its own."""
     shown = symbols[: LETTERS * (ROWS if len(symbols) > LETTERS else 1)]
-    rows, columns = -(-len(shown) // LETTERS), min(LETTERS, len(shown))
+    rows = -(-len(shown) // LETTERS)
+    columns = -(-len(shown) // rows)
     side = min((WIDTH - 2 * EDGE) / columns, (HEIGHT - 4) / rows, 36)
     left, top = (WIDTH - side * columns) / 2, (HEIGHT - side * rows) / 2
     colours = {symbol: theme.TILES[at % len(theme.TILES)] for at, symbol in enumerate(sorted(set(symbols)))}
