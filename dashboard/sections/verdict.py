@@ -34,7 +34,7 @@ def _text(sentence: str) -> str:
 def _paragraph(verdict: Verdict) -> str:
     """Return the paragraph with its first sentence bold."""
     rest = verdict.paragraph.removeprefix(verdict.headline)
-    return f"**{_text(verdict.headline)}**{_text(rest)}"
+    return f"**{_text(verdict.headline)}** {_text(rest).strip()}"
 
 
 def _show_differences(identity: str, result: ExperimentResult, verdict: Verdict) -> None:
