@@ -1,6 +1,7 @@
 """The Compare page, without a browser and without training."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -55,6 +56,7 @@ def test_train_shows_every_section_in_order(open_page: OpenPage, engine: FakeEng
     assert not page.exception
     assert headings(page) == ["Loss curves", "Verdict", "Comparison", "Gates", "Predictions"]
     assert engine.submitted == [DEFAULT]
+    assert any(re.match(r"\*\*[^*]+\.\*\* \S", part.value) for part in page.markdown)  # the verdict, its claim bold
     for key in ("comparison", "gates_lstm", "gates_gru", "predictions"):
         assert page.get_by_key(key).proto.alt
 
