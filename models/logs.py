@@ -21,7 +21,7 @@ def mask(text: str) -> str:
     """Return a text without passwords: those of addresses, those that are named, and those of the environment.
 
     Example:
-        >>> mask("cannot reach postgresql://team:p@ss@db:5432/x (password=p@ss)")
+        >>> mask("cannot reach postgresql://team:s3cret@db:5432/x (password=s3cret)")
         'cannot reach postgresql://team:***@db:5432/x (password=***)'
     """
     for secret in _secrets():

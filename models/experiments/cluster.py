@@ -15,6 +15,7 @@ from typing import Any
 PRELOAD = "models.experiments.preload"
 WORKER = "models.experiments.worker"
 NICENESS, PREPARE = "GATESCOPE_NICE", "GATESCOPE_PREPARE"  # read by the preload
+DATABASE = "GATESCOPE_DATABASE_URL"  # only the server writes: a worker does not know the database
 WORKER_NICENESS = "5"
 _CONNECT = 4.0  # seconds
 _CLOSE = 6.0  # seconds
@@ -133,7 +134,8 @@ def open_link(address: str | None, threads: int, *, prepare: bool = True) -> Lin
     if address is not None:
         _knock(address)
         return Link(Client(address, timeout=_CONNECT, set_as_default=False))
-    cluster = _local_cluster(threads + 1, {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"} | own_worker(prepare))
+    environment = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", DATABASE: ""} | own_worker(prepare)
+    cluster = _local_cluster(threads + 1, environment)
     return Link(Client(cluster, set_as_default=False), cluster)
 
 

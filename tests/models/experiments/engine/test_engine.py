@@ -150,6 +150,12 @@ def test_call_that_fails_raises_one_sentence(engine: Engine) -> None:
         engine.call(f"{FAKE}:fail").result(10)
 
 
+def test_worker_does_not_know_the_database(engine: Engine) -> None:
+    """Only the server writes; the address with its password is not inherited."""
+    name = "GATESCOPE_DATABASE_URL"
+    assert engine.call(f"{FAKE}:environment", name).result(10) == {name: ""}
+
+
 def test_worker_has_one_thread_per_run_and_no_malloc_setting(engine: Engine) -> None:
     """Dask's default for malloc slows training by more than half."""
     names = ("MALLOC_TRIM_THRESHOLD_", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
