@@ -62,7 +62,7 @@ def gate_strip(trajectory: Trajectory, *, keeps: bool = False) -> go.Figure:
         colorbar={"thickness": 8, "tickvals": [0, 0.5, 1], "outlinewidth": 0},
         hovertemplate="%{y}, step %{x}: %{z:.3f}<extra></extra>",
     )
-    chart.add_shape(_cursor(theme.AXIS))
+    chart.add_shape(_cursor(theme.TEXT["light"]))
     chart.update_xaxes(title_text="Step", dtick=max(1, len(steps) // 10), showgrid=False)
     chart.update_yaxes(showgrid=False, ticks="")
     return chart.update_layout(margin={"l": 8, "r": 8, "t": 44, "b": 40})
