@@ -76,7 +76,7 @@ def test_upload_reaches_nobody_else_and_a_link_gives_no_control(server: Applicat
 
 
 def test_forged_states_are_answered_without_details(server: Application) -> None:
-    """Wrong types, unknown widgets, enormous values: a sentence or nothing, and the session lives on."""
+    """Wrong types, unknown widgets, enormous values: a sentence or a page, and the next visitor notices nothing."""
     with Visitor(server.url, "dataset=adding&option.length=10", keep=True) as visitor:
         visitor.open()
         seeds = visitor.widgets[("slider", "Seeds")]
@@ -91,9 +91,12 @@ def test_forged_states_are_answered_without_details(server: Application) -> None
         ]
         for state in forged:
             visitor.forge(state)
+            assert visitor.texts
         shown = [raw for raw in visitor.received if ForwardMsg.FromString(raw).WhichOneof("type") == "delta"]
         told = b"".join(shown)
         assert str(Path(__file__).resolve().parents[2]).encode() not in told
         assert b"Traceback" not in told
+    with Visitor(server.url, "dataset=adding&option.length=10") as visitor:
         visitor.open()
-        assert any("LSTM and GRU" in text for text in visitor.texts)
+        assert "LSTM and GRU on Adding problem" in visitor.texts
+        assert visitor.errors == []
