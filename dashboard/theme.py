@@ -25,6 +25,16 @@ CLEAR = "rgba(0, 0, 0, 0)"
 ACCENT = "#635BD6"  # of what belongs to no architecture
 INPUT = "#7F77DD"  # what goes into a network: the accent, readable on light and dark
 MARK = "#D55E00"
+SHADES = (  # of the accent, with a colour of words that reads on each
+    ("#453DA3", "#FFFFFF"),
+    ("#635BD6", "#FFFFFF"),
+    ("#9C97E6", "#10151D"),
+    ("#C3C0F1", "#10151D"),
+    ("#E3E1FA", "#10151D"),
+    ("#8A93A1", "#10151D"),
+    ("#B9C0CA", "#10151D"),
+    ("#DDE1E7", "#10151D"),
+)
 TILES = ("#5B54C4", "#0A6E9E", "#00785A", "#A8487E", "#B34E00", "#5F6670", "#8C510A", "#01665E")  # under white letters
 
 GATE_SCALE = (

@@ -129,7 +129,9 @@ def store_finding(store: Store) -> Finding:
     """Say where experiments are kept and that the store can be read and written."""
     store.purge()
     total = store.list_experiments(ExperimentQuery(limit=1)).total
-    return Finding(part="store", value=f"{_place()}, {total:,} experiments", problem=store.notice)
+    return Finding(
+        part="store", value=f"{_place()}, {total:,} experiment{'' if total == 1 else 's'}", problem=store.notice
+    )
 
 
 def _place() -> str:

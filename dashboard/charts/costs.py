@@ -10,8 +10,6 @@ from dashboard import theme
 from dashboard.charts.frames import escape, figure, require, say_empty
 from models.analysis.costs import MEASURED_COLUMNS, MEMORY_COLUMNS, PART_COLUMNS, RATIO_COLUMNS, THEORY
 
-ACCENT = theme.ACCENT
-SHADES = (1.0, 0.8, 0.62, 0.47, 0.35, 0.25, 0.17, 0.1)
 SYMBOLS = {"ours": "circle", "stock PyTorch": "square", "ONNX Runtime": "diamond", "NumPy": "triangle-up"}
 ROW, KERNEL_ROW = 58, 36
 TOP = 44  # margin above the plot where no legend stands there
@@ -67,8 +65,9 @@ def _stacked(frame: pd.DataFrame, piece: str, value: str, *, title: str, axis: s
             textposition="inside",
             textangle=0,
             insidetextanchor="middle",
+            insidetextfont={"color": theme.SHADES[index % len(theme.SHADES)][1]},
             marker={
-                "color": theme.translucent(ACCENT, SHADES[index % len(SHADES)]),
+                "color": theme.SHADES[index % len(theme.SHADES)][0],
                 "line": {"color": theme.AXIS, "width": 1},
             },
             hovertemplate=f"{escape(str(name))}: %{{x:,.4~g}}<extra>%{{y}}</extra>",

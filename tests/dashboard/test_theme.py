@@ -44,3 +44,9 @@ def test_white_letters_read_on_every_tile(tile: str) -> None:
 def test_lines_stand_out_from_the_ground(name: str, mode: theme.Mode) -> None:
     """A line has at least twice the light of its ground, or half of it, in both themes."""
     assert contrast(theme.hue(name), theme.BACKGROUND[mode]) >= 2
+
+
+@pytest.mark.parametrize(("shade", "words"), theme.SHADES)
+def test_words_read_on_every_shade(shade: str, words: str) -> None:
+    """Pieces of bars carry their names with the contrast of AA."""
+    assert contrast(shade, words) >= 4.5
