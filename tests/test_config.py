@@ -1,0 +1,29 @@
+"""The server's settings that keep visitors apart and details away from them."""
+
+import tomllib
+from pathlib import Path
+
+from data.own.decode import LARGEST_BYTES
+
+CONFIG = tomllib.loads(
+    (Path(__file__).resolve().parent.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+)
+
+
+def test_server_keeps_its_protections() -> None:
+    """Foreign origins and forged uploads are refused, traces stay in the log, nothing is reported to others."""
+    assert CONFIG["client"]["showErrorDetails"] == "none"
+    assert CONFIG["server"]["enableCORS"] is True
+    assert CONFIG["server"]["enableXsrfProtection"] is True
+    assert CONFIG["browser"]["gatherUsageStats"] is False
+    assert not {"trustedUserHeaders", "enableAgentApi"} & set(CONFIG["server"])
+
+
+def test_upload_limit_of_the_server_is_that_of_the_reader() -> None:
+    """What the server takes in, the reader reads; more is cut off while it streams."""
+    assert CONFIG["server"]["maxUploadSize"] * 2**20 == LARGEST_BYTES
+
+
+def test_server_does_not_collect_after_every_tick() -> None:
+    """A full collection costs more than a tick of a live chart."""
+    assert CONFIG["runner"]["postScriptGC"] is False
