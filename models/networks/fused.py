@@ -6,7 +6,7 @@ Axes: R replicas, B batch, T steps, I inputs, H hidden units, L lanes (the batch
 import math
 import threading
 from bisect import insort
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -16,11 +16,12 @@ from torch.autograd import Function
 
 from models.cells.base import Cell
 from models.networks.kernels import gru, lstm, rnn
-from models.networks.kernels.layout import Flat, Parameters, Sizes, Upstream, View, room_size
+from models.networks.kernels.layout import ABSENT, Parameters, Sizes, Upstream, View, room_size
 from models.networks.kernels.tile import vector_length
 
 KERNELS: Mapping[str, ModuleType] = {"lstm": lstm, "gru": gru, "rnn": rnn}
 MOST_SPARE = 8
+TYPES = (torch.float32, torch.float64)
 
 
 class Fused:
@@ -42,9 +43,11 @@ class Fused:
 
         Raises:
             KeyError: If there is no kernel for the architecture.
+            ValueError: If shapes or types do not fit together.
         """
         call = _Call(self, KERNELS[cell.name], last_only)
-        parameters = tuple(weights[name] for name in Parameters._fields)
+        parameters = tuple([weights[name].contiguous() for name in Parameters._fields])
+        _check(cell, parameters, inputs)
         wanted = inputs.requires_grad or any(weight.requires_grad for weight in parameters)
         if wanted and torch.is_grad_enabled():
             outputs: Tensor = _Layer.apply(call, inputs, *parameters)  # type: ignore[no-untyped-call]
@@ -103,24 +106,23 @@ class _Call(NamedTuple):
         sizes = Sizes(replicas, batch, steps, features, hidden, lanes, steps if keep else 2)
         state = self._buffer((steps + 1) * replicas * (hidden + 1 + features) * lanes, inputs.dtype, self.last_only)
         gates = self._buffer(sizes.kept * replicas * self.kernel.PLANES * hidden * lanes, inputs.dtype, True)
-        kept = (state.numpy(), gates.numpy())
-        self.kernel.forward(sizes, _flat(parameters), _view(inputs), kept, self.room(sizes, inputs))
+        kept, room = (state.numpy(), gates.data_ptr()), self.room(sizes, inputs)
+        self.kernel.forward(sizes, _addresses(parameters), _view(inputs), kept, room.data_ptr())
         return _Pass(sizes, state, gates)
 
     def backward(self, done: _Pass, parameters: tuple[Tensor, ...], gradient: Tensor, d_inputs: Tensor) -> list[Tensor]:
         """Return the gradients of the parameters, and write those of the inputs unless `d_inputs` is empty."""
         results = [torch.empty(weight.shape, dtype=weight.dtype) for weight in parameters]
-        absent = (d_inputs[:0].numpy(), (0, 0, 0, 0))
         given = _view(gradient.unsqueeze(2) if self.last_only else gradient)
-        upstream = Upstream(absent, given) if self.last_only else Upstream(given, absent)
-        kept = (done.state.numpy(), done.gates.numpy())
-        into = (_flat(results), d_inputs.numpy())
-        self.kernel.backward(done.sizes, _flat(parameters), kept, upstream, into, self.room(done.sizes, gradient))
+        upstream = Upstream(ABSENT, given) if self.last_only else Upstream(given, ABSENT)
+        kept, room = (done.state.numpy(), done.gates.data_ptr()), self.room(done.sizes, gradient)
+        into = (_addresses(results), d_inputs.data_ptr() if len(d_inputs) else 0)
+        self.kernel.backward(done.sizes, _addresses(parameters), kept, upstream, into, room.data_ptr())
         return results
 
-    def room(self, sizes: Sizes, like: Tensor) -> Flat:
+    def room(self, sizes: Sizes, like: Tensor) -> Tensor:
         """Return memory for intermediate results."""
-        return torch.empty(room_size(sizes, self.kernel.SUMS, like.element_size()), dtype=like.dtype).numpy()
+        return torch.empty(room_size(sizes, self.kernel.SUMS, like.element_size()), dtype=like.dtype)
 
     def give_back(self, done: _Pass) -> None:
         """Keep the buffers of a pass that nobody needs any more; the output may be a view of the state."""
@@ -160,14 +162,29 @@ class _Layer(Function):
         return None, wanted, *results
 
 
-def _flat(parameters: Any) -> Parameters:
-    """Return the parameters' memory as flat arrays; one that is not contiguous is copied."""
-    return Parameters(*[parameter.detach().numpy().reshape(-1) for parameter in parameters])
+def _check(cell: Cell, parameters: Sequence[Tensor], inputs: Tensor) -> None:
+    """Refuse what the kernels, which see addresses alone, would misread.
+
+    Raises:
+        ValueError: Saying what was expected and what came.
+    """
+    if inputs.dtype not in TYPES or inputs.device.type != "cpu":
+        raise ValueError(f"`inputs` must be float32 or float64 on the CPU, not {inputs.dtype} on {inputs.device}")
+    shapes = cell.weight_shapes(inputs.shape[-1], parameters[1].shape[-1])
+    for parameter, name in zip(parameters, Parameters._fields, strict=True):
+        wanted = (inputs.shape[0], *shapes[name])
+        if parameter.shape != wanted or parameter.dtype != inputs.dtype or parameter.device != inputs.device:
+            raise ValueError(
+                f"`{name}` must be {wanted} like `inputs`, not {tuple(parameter.shape)}, {parameter.dtype}"
+            )
+
+
+def _addresses(parameters: Sequence[Tensor]) -> Parameters:
+    weight_ih, weight_hh, bias_ih, bias_hh = parameters
+    return Parameters(weight_ih.data_ptr(), weight_hh.data_ptr(), bias_ih.data_ptr(), bias_hh.data_ptr())
 
 
 def _view(tensor: Tensor) -> View:
-    """Return memory and strides of a tensor of any layout."""
-    tensor = tensor.detach()
-    by_replica, by_lane, by_step, by_feature = strides = tensor.stride()
-    span = 1 + sum((size - 1) * stride for size, stride in zip(tensor.shape, strides, strict=True))
-    return tensor.as_strided((span,), (1,)).numpy(), (by_replica, by_lane, by_step, by_feature)
+    """Return address and strides of a tensor of any layout."""
+    by_replica, by_lane, by_step, by_feature = tensor.stride()
+    return tensor.data_ptr(), (by_replica, by_lane, by_step, by_feature)

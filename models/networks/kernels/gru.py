@@ -24,10 +24,11 @@ from models.networks.kernels.layout import (
     load_inputs,
     pack_hidden,
     pack_inputs,
+    pointers,
     rounded,
     state_at,
 )
-from models.networks.kernels.memory import Pointer, at, pointer
+from models.networks.kernels.memory import Pointer, at, located, pointer
 from models.networks.kernels.products import multiply
 
 BLOCKS = 3  # reset gate, update gate, candidate: the rows of the parameters
@@ -58,13 +59,15 @@ def _add_up(gates: Pointer, packed: Pointer, state: Pointer, sizes: Sizes) -> No
 
 
 @entry
-def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, Flat], room: Flat) -> None:
+def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, int], room: int) -> None:
     """Fill state and gates, `kept`."""
-    state, gates, packed = pointer(kept[0]), pointer(kept[1]), pointer(room)
+    state = pointer(kept[0])
+    gates, packed = located(kept[1], state), located(room, state)
     count = sizes.hidden * sizes.lanes
+    weights = pointers(parameters, state)
     for replica in range(sizes.replicas):
-        _pack(packed, parameters, sizes, replica)
-        load_inputs(state, sizes, (pointer(inputs[0]), inputs[1]), replica)
+        _pack(packed, weights, sizes, replica)
+        load_inputs(state, sizes, inputs, replica)
         for step in range(sizes.steps):
             current = gates_at(gates, sizes, PLANES, (step, replica))
             before = state_at(state, sizes, step, replica)
@@ -76,47 +79,46 @@ def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat
 def backward(
     sizes: Sizes,
     parameters: Parameters,
-    kept: tuple[Flat, Flat],
+    kept: tuple[Flat, int],
     upstream: Upstream,
-    results: tuple[Parameters, Flat],
-    room: Flat,
+    results: tuple[Parameters, int],
+    room: int,
 ) -> None:
-    """Write the gradients of weights, and of inputs `(R, T, I, L)` unless that array is empty.
+    """Write the gradients of weights, and of inputs `(R, T, I, L)` unless their address is 0.
 
     Args:
         sizes: Dimensions.
-        parameters: Weights of the forward pass.
-        kept: State and gates as the forward pass left them.
+        parameters: Weights of the forward pass, as addresses.
+        kept: State, and address of the gates, as the forward pass left them.
         upstream: Gradient of the outputs.
-        results: Take the gradients of parameters and inputs.
-        room: For intermediate results.
+        results: Addresses for the gradients of parameters and inputs.
+        room: Address of memory for intermediate results.
     """
-    state, gates, packed = pointer(kept[0]), pointer(kept[1]), pointer(room)
-    sequence, last = upstream
-    gradients, d_inputs = results
+    state = pointer(kept[0])
+    gates, packed = located(kept[1], state), located(room, state)
+    weights, gradients = pointers(parameters, state), pointers(results[0], state)
+    d_inputs = located(results[1], state)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, BLOCKS * sizes.hidden
     d_gates = at(packed, rounded(SUMS * sizes.hidden * width))
     d_hidden = at(d_gates, SUMS * count)
     for replica in range(sizes.replicas - 1, -1, -1):  # the last one's numbers are the freshest in the cache
-        _pack(packed, parameters, sizes, replica)
+        _pack(packed, weights, sizes, replica)
         clear(d_hidden, count)
         hidden_side = new_side(at(d_hidden, count), rows, sizes.hidden, lanes)
         input_side = new_side(hidden_side.end, rows, sizes.inputs, lanes)
-        if len(last[0]):
-            add_gradient(d_hidden, sizes, (pointer(last[0]), last[1]), (0, replica))
+        add_gradient(d_hidden, sizes, upstream.last, (0, replica))
         for step in range(sizes.steps - 1, -1, -1):
-            if len(sequence[0]):
-                add_gradient(d_hidden, sizes, (pointer(sequence[0]), sequence[1]), (step, replica))
+            add_gradient(d_hidden, sizes, upstream.sequence, (step, replica))
             current = gates_at(gates, sizes, PLANES, (step, replica))
             before = state_at(state, sizes, step, replica)
             gru_backward(current, before, d_gates, d_hidden, count)
             d_recurrent = at(d_gates, count)
             add_step((hidden_side, input_side), (d_recurrent, d_gates), before, sizes)
-            weights = (at(packed, sizes.hidden * width), 1, width)
-            multiply((d_hidden, lanes), weights, (d_recurrent, lanes), (sizes.hidden, rows, lanes), True)
-            if len(d_inputs):
-                weights = (at(packed, sizes.hidden + 1), 1, width)
-                target = at(pointer(d_inputs), (replica * sizes.steps + step) * sizes.inputs * lanes)
-                multiply((target, lanes), weights, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
+            by_unit = (at(packed, sizes.hidden * width), 1, width)
+            multiply((d_hidden, lanes), by_unit, (d_recurrent, lanes), (sizes.hidden, rows, lanes), True)
+            if results[1]:
+                by_input = (at(packed, sizes.hidden + 1), 1, width)
+                target = at(d_inputs, (replica * sizes.steps + step) * sizes.inputs * lanes)
+                multiply((target, lanes), by_input, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
         write_hidden(gradients, hidden_side, sizes, replica)
         write_inputs(gradients, input_side, sizes, (replica, 2 * sizes.hidden))

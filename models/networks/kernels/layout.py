@@ -17,11 +17,13 @@ turn: one step's and the one's before (were they the same memory, element-wise l
 from typing import Any, NamedTuple
 
 from models.networks.kernels.compiling import inner
-from models.networks.kernels.memory import Pointer, at
+from models.networks.kernels.memory import Pointer, at, located
 from models.networks.kernels.tile import vector_length
 
 Flat = Any  # a contiguous one-dimensional array
-View = tuple[Flat, tuple[int, int, int, int]]  # (R, B, T, X) of any layout: memory, and strides in elements
+Strides = tuple[int, int, int, int]
+View = tuple[int, Strides]  # (R, B, T, X) of any layout: address, and strides in elements
+ABSENT: View = (0, (0, 0, 0, 0))
 ALIGNMENT = 16  # numbers; rows and carved parts start at multiples, so that no register straddles two cache lines
 
 
@@ -48,16 +50,19 @@ class Sizes(NamedTuple):
 
 
 class Parameters(NamedTuple):
-    """Weights or their gradients, each flat: `(R, G * H, I)`, `(R, G * H, H)`, `(R, G * H)` twice."""
+    """Weights or their gradients: `(R, G * H, I)`, `(R, G * H, H)`, `(R, G * H)` twice.
 
-    weight_ih: Flat
-    weight_hh: Flat
-    bias_ih: Flat
-    bias_hh: Flat
+    Addresses on the way into a kernel, pointers inside.
+    """
+
+    weight_ih: Any
+    weight_hh: Any
+    bias_ih: Any
+    bias_hh: Any
 
 
 class Upstream(NamedTuple):
-    """Gradient of the outputs: of the sequence `(R, B, T, H)` and of the last step; absent ones are empty."""
+    """Gradient of the outputs: of the sequence `(R, B, T, H)` and of the last step; one of them is `ABSENT`."""
 
     sequence: View
     last: View
@@ -70,6 +75,17 @@ def room_size(sizes: Sizes, sums: int, itemsize: int) -> int:
     states = 3 * sizes.hidden * sizes.lanes  # zeros, gradients of hidden and cell state
     gradient = rows * (columns + 2 * length * length) + sizes.lanes * columns
     return rows * (columns + 1) + ALIGNMENT + rows * sizes.lanes + states + gradient
+
+
+@inner
+def pointers(parameters: Parameters, like: Pointer) -> Parameters:
+    """Turn addresses into pointers of the type of `like`."""
+    return Parameters(
+        located(parameters.weight_ih, like),
+        located(parameters.weight_hh, like),
+        located(parameters.bias_ih, like),
+        located(parameters.bias_hh, like),
+    )
 
 
 @inner
@@ -115,9 +131,9 @@ def _copy(row: Pointer, source: Pointer, count: int, stride: int) -> None:
 
 
 @inner
-def load_inputs(state: Pointer, sizes: Sizes, inputs: tuple[Pointer, Any], replica: int) -> None:
+def load_inputs(state: Pointer, sizes: Sizes, inputs: View, replica: int) -> None:
     """Write zero initial state, ones and inputs into a replica's state."""
-    source, (by_replica, by_lane, by_step, by_feature) = inputs
+    source, (by_replica, by_lane, by_step, by_feature) = located(inputs[0], state), inputs[1]
     lanes = sizes.lanes
     clear(state_at(state, sizes, 0, replica), sizes.hidden * lanes)
     for step in range(sizes.steps):
@@ -132,9 +148,11 @@ def load_inputs(state: Pointer, sizes: Sizes, inputs: tuple[Pointer, Any], repli
 
 
 @inner
-def add_gradient(target: Pointer, sizes: Sizes, view: tuple[Pointer, Any], place: tuple[int, int]) -> None:
-    """Add the upstream gradient at `place`, a step and a replica, to `target (H, L)`."""
-    source, (by_replica, by_lane, by_step, by_unit) = view
+def add_gradient(target: Pointer, sizes: Sizes, view: View, place: tuple[int, int]) -> None:
+    """Add the upstream gradient at `place`, a step and a replica, to `target (H, L)`; none if it is absent."""
+    if view[0] == 0:
+        return
+    source, (by_replica, by_lane, by_step, by_unit) = located(view[0], target), view[1]
     start = place[1] * by_replica + place[0] * by_step
     for unit in range(sizes.hidden):
         row = at(target, unit * sizes.lanes)

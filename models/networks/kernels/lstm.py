@@ -16,10 +16,11 @@ from models.networks.kernels.layout import (
     load_inputs,
     pack_hidden,
     pack_inputs,
+    pointers,
     rounded,
     state_at,
 )
-from models.networks.kernels.memory import Pointer, at, pointer
+from models.networks.kernels.memory import Pointer, at, located, pointer
 from models.networks.kernels.products import multiply
 
 SUMS = 4  # input gate, forget gate, candidate, output gate
@@ -45,15 +46,17 @@ def _cell_before(gates: Pointer, sizes: Sizes, nothing: Pointer, place: tuple[in
 
 
 @entry
-def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, Flat], room: Flat) -> None:
+def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, int], room: int) -> None:
     """Fill state and gates, `kept`."""
-    state, gates, packed = pointer(kept[0]), pointer(kept[1]), pointer(room)
+    state = pointer(kept[0])
+    gates, packed = located(kept[1], state), located(room, state)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, SUMS * sizes.hidden
     nothing = at(packed, rounded(rows * width))
     clear(nothing, count)
+    weights = pointers(parameters, state)
     for replica in range(sizes.replicas):
-        _pack(packed, parameters, sizes, replica)
-        load_inputs(state, sizes, (pointer(inputs[0]), inputs[1]), replica)
+        _pack(packed, weights, sizes, replica)
+        load_inputs(state, sizes, inputs, replica)
         for step in range(sizes.steps):
             current = gates_at(gates, sizes, PLANES, (step, replica))
             source = (state_at(state, sizes, step, replica), lanes)
@@ -66,48 +69,47 @@ def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat
 def backward(
     sizes: Sizes,
     parameters: Parameters,
-    kept: tuple[Flat, Flat],
+    kept: tuple[Flat, int],
     upstream: Upstream,
-    results: tuple[Parameters, Flat],
-    room: Flat,
+    results: tuple[Parameters, int],
+    room: int,
 ) -> None:
-    """Write the gradients of weights, and of inputs `(R, T, I, L)` unless that array is empty.
+    """Write the gradients of weights, and of inputs `(R, T, I, L)` unless their address is 0.
 
     Args:
         sizes: Dimensions.
-        parameters: Weights of the forward pass.
-        kept: State and gates as the forward pass left them.
+        parameters: Weights of the forward pass, as addresses.
+        kept: State, and address of the gates, as the forward pass left them.
         upstream: Gradient of the outputs.
-        results: Take the gradients of parameters and inputs.
-        room: For intermediate results.
+        results: Addresses for the gradients of parameters and inputs.
+        room: Address of memory for intermediate results.
     """
-    state, gates, packed = pointer(kept[0]), pointer(kept[1]), pointer(room)
-    sequence, last = upstream
-    gradients, d_inputs = results
+    state = pointer(kept[0])
+    gates, packed = located(kept[1], state), located(room, state)
+    weights, gradients = pointers(parameters, state), pointers(results[0], state)
+    d_inputs = located(results[1], state)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, SUMS * sizes.hidden
     nothing = at(packed, rounded(rows * width))
     d_gates = at(nothing, count)
     d_hidden = at(d_gates, SUMS * count)
     d_cell = at(d_hidden, count)
     for replica in range(sizes.replicas - 1, -1, -1):  # the last one's numbers are the freshest in the cache
-        _pack(packed, parameters, sizes, replica)
+        _pack(packed, weights, sizes, replica)
         clear(nothing, count)
         clear(d_hidden, 2 * count)
         hidden_side = new_side(at(d_cell, count), rows, sizes.hidden, lanes)
         input_side = new_side(hidden_side.end, rows, sizes.inputs, lanes)
-        if len(last[0]):
-            add_gradient(d_hidden, sizes, (pointer(last[0]), last[1]), (0, replica))
+        add_gradient(d_hidden, sizes, upstream.last, (0, replica))
         for step in range(sizes.steps - 1, -1, -1):
-            if len(sequence[0]):
-                add_gradient(d_hidden, sizes, (pointer(sequence[0]), sequence[1]), (step, replica))
+            add_gradient(d_hidden, sizes, upstream.sequence, (step, replica))
             current = gates_at(gates, sizes, PLANES, (step, replica))
             before = _cell_before(gates, sizes, nothing, (step, replica))
             lstm_backward(current, before, d_gates, (d_hidden, d_cell), count)
             add_step((hidden_side, input_side), (d_gates, d_gates), state_at(state, sizes, step, replica), sizes)
             multiply((d_hidden, lanes), (packed, 1, width), (d_gates, lanes), (sizes.hidden, rows, lanes), False)
-            if len(d_inputs):
-                weights = (at(packed, sizes.hidden + 1), 1, width)
-                target = at(pointer(d_inputs), (replica * sizes.steps + step) * sizes.inputs * lanes)
-                multiply((target, lanes), weights, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
+            if results[1]:
+                by_input = (at(packed, sizes.hidden + 1), 1, width)
+                target = at(d_inputs, (replica * sizes.steps + step) * sizes.inputs * lanes)
+                multiply((target, lanes), by_input, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
         write_hidden(gradients, hidden_side, sizes, replica)
         write_inputs(gradients, input_side, sizes, (replica, 0))

@@ -18,10 +18,11 @@ from models.networks.kernels.layout import (
     load_inputs,
     pack_hidden,
     pack_inputs,
+    pointers,
     rounded,
     state_at,
 )
-from models.networks.kernels.memory import Pointer, at, pointer
+from models.networks.kernels.memory import Pointer, at, located, pointer
 from models.networks.kernels.products import multiply
 
 SUMS = 1
@@ -38,13 +39,15 @@ def _pack(packed: Pointer, parameters: Parameters, sizes: Sizes, replica: int) -
 
 
 @entry
-def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, Flat], room: Flat) -> None:
+def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, int], room: int) -> None:
     """Fill the state."""
-    state, packed = pointer(kept[0]), pointer(room)
+    state = pointer(kept[0])
+    packed = located(room, state)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, sizes.hidden
+    weights = pointers(parameters, state)
     for replica in range(sizes.replicas):
-        _pack(packed, parameters, sizes, replica)
-        load_inputs(state, sizes, (pointer(inputs[0]), inputs[1]), replica)
+        _pack(packed, weights, sizes, replica)
+        load_inputs(state, sizes, inputs, replica)
         for step in range(sizes.steps):
             source = (state_at(state, sizes, step, replica), lanes)
             hidden = state_at(state, sizes, step + 1, replica)
@@ -56,43 +59,42 @@ def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat
 def backward(
     sizes: Sizes,
     parameters: Parameters,
-    kept: tuple[Flat, Flat],
+    kept: tuple[Flat, int],
     upstream: Upstream,
-    results: tuple[Parameters, Flat],
-    room: Flat,
+    results: tuple[Parameters, int],
+    room: int,
 ) -> None:
-    """Write the gradients of weights, and of inputs `(R, T, I, L)` unless that array is empty.
+    """Write the gradients of weights, and of inputs `(R, T, I, L)` unless their address is 0.
 
     Args:
         sizes: Dimensions.
-        parameters: Weights of the forward pass.
-        kept: State and gates as the forward pass left them.
+        parameters: Weights of the forward pass, as addresses.
+        kept: State, and address of the gates, as the forward pass left them.
         upstream: Gradient of the outputs.
-        results: Take the gradients of parameters and inputs.
-        room: For intermediate results.
+        results: Addresses for the gradients of parameters and inputs.
+        room: Address of memory for intermediate results.
     """
-    state, packed = pointer(kept[0]), pointer(room)
-    sequence, last = upstream
-    gradients, d_inputs = results
+    state = pointer(kept[0])
+    packed = located(room, state)
+    weights, gradients = pointers(parameters, state), pointers(results[0], state)
+    d_inputs = located(results[1], state)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, sizes.hidden
     d_gates = at(packed, rounded(rows * width))
     d_hidden = at(d_gates, count)
     for replica in range(sizes.replicas - 1, -1, -1):  # the last one's numbers are the freshest in the cache
-        _pack(packed, parameters, sizes, replica)
+        _pack(packed, weights, sizes, replica)
         clear(d_hidden, count)
         hidden_side = new_side(at(d_hidden, count), rows, sizes.hidden, lanes)
         input_side = new_side(hidden_side.end, rows, sizes.inputs, lanes)
-        if len(last[0]):
-            add_gradient(d_hidden, sizes, (pointer(last[0]), last[1]), (0, replica))
+        add_gradient(d_hidden, sizes, upstream.last, (0, replica))
         for step in range(sizes.steps - 1, -1, -1):
-            if len(sequence[0]):
-                add_gradient(d_hidden, sizes, (pointer(sequence[0]), sequence[1]), (step, replica))
+            add_gradient(d_hidden, sizes, upstream.sequence, (step, replica))
             rnn_backward(state_at(state, sizes, step + 1, replica), d_gates, d_hidden, count)
             add_step((hidden_side, input_side), (d_gates, d_gates), state_at(state, sizes, step, replica), sizes)
             multiply((d_hidden, lanes), (packed, 1, width), (d_gates, lanes), (sizes.hidden, rows, lanes), False)
-            if len(d_inputs):
-                weights = (at(packed, sizes.hidden + 1), 1, width)
-                target = at(pointer(d_inputs), (replica * sizes.steps + step) * sizes.inputs * lanes)
-                multiply((target, lanes), weights, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
+            if results[1]:
+                by_input = (at(packed, sizes.hidden + 1), 1, width)
+                target = at(d_inputs, (replica * sizes.steps + step) * sizes.inputs * lanes)
+                multiply((target, lanes), by_input, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
         write_hidden(gradients, hidden_side, sizes, replica)
         write_inputs(gradients, input_side, sizes, (replica, 0))

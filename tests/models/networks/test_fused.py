@@ -266,6 +266,19 @@ def test_inputs_of_any_layout_are_accepted() -> None:
             assert torch.equal(layer(values), layer(values.contiguous()))
 
 
+def test_mismatched_shapes_and_types_are_refused() -> None:
+    """What would be read beyond its end or as another type is an error that names the argument."""
+    (layer,) = make_layers("gru", (2, 5, 4, 3, 7))
+    with pytest.raises(ValueError, match=r"`weight_ih` must be \(2, 21, 4\)"):
+        layer(drawn(2, 5, 4, 4))
+    with pytest.raises(ValueError, match=r"`weight_ih` must be \(3, 21, 3\)"):
+        layer(drawn(3, 5, 4, 3))
+    with pytest.raises(ValueError, match="float32"):
+        layer(drawn(2, 5, 4, 3, dtype=torch.float64))
+    with pytest.raises(ValueError, match="float32 or float64"):
+        layer(drawn(2, 5, 4, 3).half())
+
+
 def test_nan_stays_visible_and_in_its_replica() -> None:
     """A replica that has diverged yields NaN, the others what they would yield alone."""
     for name in NAMES:
