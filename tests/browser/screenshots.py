@@ -1,4 +1,4 @@
-"""Save pictures of every page: `python -m tests.browser.screenshots FOLDER`, with `--docs` also those of the README."""
+"""Save pictures of every page: `python -m tests.browser.screenshots FOLDER`; `--docs` renews those of the README too."""
 
 import argparse
 import tempfile
@@ -7,11 +7,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from dashboard.navigation import PageInfo, declared
 from tests.browser.serving import ARGUMENTS, PATIENCE, ROOT, chromium_path, serving
 from tests.browser.visits import NARROW, SCHEMES, WIDE, address, photograph, settle, train_default
 
 WIDTHS = (WIDE, NARROW)
+DOCS = ROOT / "docs" / "screenshots"
+SHOWN = {
+    "compare": 1560,
+    "gates": 1180,
+    "cell": 1420,
+    "memory": 1200,
+    "cost": 1180,
+    "learn": 1000,
+}  # pixels from the top
+COLOURS = 192
 
 
 @contextmanager
@@ -76,15 +88,28 @@ def _both_widths(tab: Any, folder: Path, name: str) -> list[Path]:
     return paths
 
 
+def renew_docs(taken: list[Path]) -> None:
+    """Cut the README's pictures out of the wide, light ones, with few colours so that they are small."""
+    DOCS.mkdir(parents=True, exist_ok=True)
+    for path in taken:
+        name = path.stem.removesuffix(f"-light-{WIDE}")
+        if name in SHOWN:
+            picture = Image.open(path).convert("RGB")
+            cut = picture.crop((0, 0, picture.width, min(picture.height, SHOWN[name])))
+            cut.quantize(COLOURS, dither=Image.Dither.NONE).save(DOCS / f"{name}.png", optimize=True)
+
+
 def main() -> None:
     """Start the application and save the pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--only", default="", help="names of pages, with commas")
+    parser.add_argument("--docs", action="store_true", help="renew the pictures of the README")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as data, serving(Path(data)) as server, browser() as chromium:
-        take_all(chromium, server.url, chosen.folder, only=chosen.only)
-    assert ROOT.exists()
+        taken = take_all(chromium, server.url, chosen.folder, only=chosen.only)
+    if chosen.docs:
+        renew_docs(taken)
 
 
 if __name__ == "__main__":
