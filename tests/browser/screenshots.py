@@ -16,7 +16,7 @@ from tests.browser.visits import NARROW, SCHEMES, WIDE, address, photograph, set
 WIDTHS = (WIDE, NARROW)
 DOCS = ROOT / "docs" / "screenshots"
 SHOWN = {
-    "compare": 1560,
+    "compare": 1790,
     "gates": 1180,
     "cell": 1420,
     "memory": 1200,
