@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -38,34 +37,13 @@ class Sample:
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Largest values of the signed scales.
-
-    Attributes:
-        bounded: Of candidates and hidden states, at most 1.
-        memory: Of states without bounds, such as the cell state; None where there is none.
-    """
-
-    bounded: float
-    memory: float | None
-
-
-def signed_limits(groups: Sequence[Sequence[Panel]]) -> Limits:
-    """Return limits that all architectures share: cell states may be large, candidates and hidden states never are."""
-    panels = [panel for group in groups for panel in group if panel.kind != "gate" and panel.values.size]
-    memory = [float(np.abs(panel.values).max()) for panel in panels if is_memory(panel)]
-    bounded = [float(np.abs(panel.values).max()) for panel in panels if not is_memory(panel)]
-    return Limits(bounded=max([0.05, *bounded]), memory=max([0.05, *memory]) if memory else None)
-
-
 def trace_heatmaps(
     panels: Sequence[Panel],
     sample: Sample,
     answers: pd.DataFrame,
     *,
     title: str,
-    limits: Limits | None = None,
+    limit: float = 1.0,
     units: Sequence[int] = (),
 ) -> go.Figure:
     """Draw every gate (red 0, blue 1), candidate and state (brown below, teal above zero) on one time axis.
@@ -75,7 +53,7 @@ def trace_heatmaps(
         sample: The input.
         answers: What it would answer after each step, columns `ANSWER_COLUMNS`.
         title: Title of the figure: the architecture.
-        limits: Limits of the signed scales, the same for every architecture that is compared.
+        limit: Limit of the scale of states without bounds, the same for every architecture that is compared.
         units: Unit numbers in the order in which they are drawn, top first; empty draws them by number.
     """
     require(answers, ANSWER_COLUMNS)
@@ -101,8 +79,7 @@ def trace_heatmaps(
     for row, panel in enumerate(panels, start=2):
         add_panel(chart, panel, row, units=order, axis="coloraxis3" if is_memory(panel) else None)
     add_answers(chart, answers, panels[0].architecture, row=len(rows), unit=sample.unit)
-    fixed = limits or signed_limits([panels])
-    add_scales(chart, fixed.bounded, height, memory=fixed.memory)
+    add_scales(chart, 1.0, height, memory=limit if any(is_memory(panel) for panel in panels) else None)
     chart.update_annotations(font_size=12, xanchor="left", x=0)
     chart.update_xaxes(showgrid=False, range=[0.5, steps + 0.5])
     chart.update_xaxes(title_text="Step", showticklabels=True, row=len(rows), col=1)

@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard.charts.trace_heatmaps import Limits, Sample, describe, signed_limits, trace_heatmaps
+from dashboard.charts.gate_heatmaps import state_limit
+from dashboard.charts.trace_heatmaps import Sample, describe, trace_heatmaps
 from dashboard.components.chart import csv_button
 from dashboard.components.live_chart import live_chart
 from dashboard.sections.look import Look
@@ -17,9 +18,10 @@ from models.cells.network import Trace
 
 PER_ROW = 2
 READING = (
-    "Gates: blue is open (1), red is closed (0). Teal is positive, brown is negative: candidates and hidden states on one "
-    "scale, cell states (memory) on another, both the same for all architectures. All heatmaps of an architecture have "
-    "their units in the same order. Answer: what the network would say if the sequence ended after that step."
+    "Gates: blue is open (1), red is closed (0). Teal is positive, brown is negative: candidates and hidden states "
+    "from −1 to 1; a cell state may be larger and has a scale of its own (memory). All architectures share the scales. "
+    "All heatmaps of an architecture have their units in the same order. Answer: what the network would say if the "
+    "sequence ended after that step."
 )
 
 
@@ -28,18 +30,18 @@ def show_traces(look: Look) -> dict[str, tuple[Panel, ...]]:
     traces = {run.spec.architecture: sample_trace(run, look.data, look.place) for run in look.result.runs}
     steps = int(look.data.test.lengths[look.place.sample])
     panels = {name: panels_of(name, trace.layers[look.place.layer], steps) for name, trace in traces.items()}
-    limits = signed_limits(list(panels.values()))
+    limit = state_limit(list(panels.values()))
     names = list(panels)
     for start in range(0, len(names), PER_ROW):
         for column, name in zip(st.columns(PER_ROW), names[start : start + PER_ROW], strict=False):
             with column:
-                _heatmaps(look, name, traces[name], panels[name], limits)
+                _heatmaps(look, name, traces[name], panels[name], limit)
     st.caption(" ".join([READING, *_conventions(names)]))
     _downloads(look, traces, steps)
     return panels
 
 
-def _heatmaps(look: Look, name: str, trace: Trace, panels: tuple[Panel, ...], limits: Limits) -> None:
+def _heatmaps(look: Look, name: str, trace: Trace, panels: tuple[Panel, ...], limit: float) -> None:
     run = look.result.run(name)
     if run is None:
         return
@@ -48,7 +50,7 @@ def _heatmaps(look: Look, name: str, trace: Trace, panels: tuple[Panel, ...], li
     sample = Sample(inputs=inputs, picture=look.spec.source().picture, unit=look.data.unit)
     units = (unit_order(panels, look.order) + 1).tolist()
     title = get_cell(name).title
-    figure = trace_heatmaps(panels, sample, answers, title=title, limits=limits, units=units)
+    figure = trace_heatmaps(panels, sample, answers, title=title, limit=limit, units=units)
     live_chart(figure, key=f"trace_{name}", alt=describe(title, panels, answers), name=f"gates-{name}")
 
 

@@ -86,18 +86,18 @@ def test_traces_draw_units_in_the_order_asked_for() -> None:
     assert figure.layout.yaxis2.autorange == "reversed"
 
 
-def test_cell_states_have_a_scale_of_their_own_that_all_architectures_share() -> None:
+def test_cell_states_have_a_scale_of_their_own() -> None:
     """A large cell state does not wash out hidden states; gates stay on the fixed scale."""
-    limits = trace_heatmaps.signed_limits([panels(scale=-7.0), panels("gru")])
-    assert (limits.bounded, limits.memory) == (1.0, 7.0)
-    figure = trace_heatmaps.trace_heatmaps(panels(scale=-7.0), SAMPLE, answers(), title="LSTM", limits=limits)
+    figure = trace_heatmaps.trace_heatmaps(panels(scale=-7.0), SAMPLE, answers(), title="LSTM", limit=7.0)
     axes = {trace.name: trace.coloraxis for trace in figure.data if trace.type == "heatmap"}
     assert axes["Cell state"] == "coloraxis3"
     assert axes["Hidden state"] == axes["Candidate"] == "coloraxis2"
     assert axes["Forget gate"] == "coloraxis"
     assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (0, 1)
     assert (figure.layout.coloraxis3.cmin, figure.layout.coloraxis3.cmax) == (-7, 7)
-    assert trace_heatmaps.signed_limits([panels("gru")]).memory is None
+    assert (figure.layout.coloraxis2.cmin, figure.layout.coloraxis2.cmax) == (-1, 1)
+    gru = trace_heatmaps.trace_heatmaps(panels("gru"), SAMPLE, answers(), title="GRU", limit=7.0)
+    assert "coloraxis3" not in gru.to_dict()["layout"]
 
 
 def test_class_answers_have_coloured_dots() -> None:
