@@ -28,7 +28,7 @@ FIRST_LAGS = {
     "parity": "12, 24, 48, 96",
 }
 OTHER_LAGS = "10, 20, 40, 80"
-MAP_RATES = "0.0003, 0.001, 0.003, 0.01, 0.03, 0.1"
+MAP_RATES = "0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1"
 MAP_SIZES, MAP_BIASES = "4, 8, 16, 32", "-2, 0, 1, 2, 4"
 LONGEST = 1_000
 TRAINING = ("hidden_size", "learning_rate", "updates", "seeds")

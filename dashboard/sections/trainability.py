@@ -14,8 +14,8 @@ from models.experiments.sweep_progress import SweepView
 
 PER_ROW = 2
 ABOUT = (
-    "An architecture that learns at many settings is easier to use than one that learns at few. Darker is a lower loss; "
-    "a cross marks settings at which seeds diverged. After Collins, Sohl-Dickstein and Sussillo (2017)."
+    "An architecture that learns at many settings is easier to use than one that learns at few. Yellow is a low loss, blue "
+    "a high one; a cross marks settings at which seeds diverged. After Collins, Sohl-Dickstein and Sussillo (2017)."
 )
 
 

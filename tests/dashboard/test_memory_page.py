@@ -167,8 +167,8 @@ def test_map_shows_every_architecture_and_all_runs(open_page: OpenPage, sweeps: 
     sweeps.diverged = 2
     page.button(key="start_map").click().run()
     table = page.dataframe[0].value
-    assert len(table) == 48
-    assert table["State"].value_counts().to_dict() == {"finished": 46, "diverged": 2}
+    assert len(table) == 56
+    assert table["State"].value_counts().to_dict() == {"finished": 54, "diverged": 2}
     assert page.button(key="open_map").label == "Open"
     page.button(key="open_map").click().run()
     assert not page.exception

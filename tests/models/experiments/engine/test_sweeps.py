@@ -161,7 +161,7 @@ class _nothing:  # noqa: N801 - reads as a word where a cluster may stand
 @pytest.fixture(scope="module")
 def busy() -> SweepSpec:
     """Return a sweep of runs that compute."""
-    return SweepSpec(base=fake.fake_spec("lstm", updates=1), axes=(("seed", tuple(range(200, 224))),))
+    return SweepSpec(base=fake.fake_spec("lstm", updates=1), axes=(("seed", tuple(range(200, 216))),))
 
 
 @pytest.mark.slow
@@ -201,7 +201,7 @@ def _seconds(cluster: Outside, sweep: SweepSpec, *, workers: int) -> float:
 
 def _gain_of_the_machine() -> float:
     """Return how many times as much two plain processes compute as one: less than 2 where others work, too."""
-    rounds = [compute.ROUNDS] * 8
+    rounds = [compute.ROUNDS] * 4
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         list(pool.map(compute.work, [1] * 4))
         started = time.monotonic()
