@@ -82,6 +82,7 @@ def trace(store: SqlStore, record: ExperimentRecord) -> list[object]:
     return [view.status, runs, kept.baselines, notes, store.tags(record.id), store.decision(record.id).decision]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "answer lost"])
 def test_one_failure_anywhere_changes_nothing(connect: Connect, after: bool) -> None:
     """Wherever one operation fails, the answers and what is kept are those of a day without trouble."""

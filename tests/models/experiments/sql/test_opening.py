@@ -95,8 +95,11 @@ def test_damaged_file_is_set_aside_and_the_app_starts(tmp_path: Path, damage: st
         "postgresql://me:hunter2@127.0.0.1:port/x",
     ],
 )
-def test_bad_url_is_one_sentence_without_the_password(url: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_bad_url_is_one_sentence_without_the_password(
+    url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The store lives in memory, the banner says why, and the password is nowhere, also not in the log."""
+    monkeypatch.setattr("models.experiments.sql.store._OPENING_PATIENCE", 0.1)
     caplog.set_level(logging.DEBUG)
     store = open_store(url)
     record = a_record()
