@@ -24,6 +24,7 @@ SHOWN = (
     "milliseconds_per_update",
     "sequences_per_second",
     "inference_milliseconds",
+    "horizon",
 )
 MARK = "★"
 NONE = "–"

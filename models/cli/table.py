@@ -17,6 +17,7 @@ SHOWN = (
     "best_validation_loss",
     "best_update",
     "milliseconds_per_update",
+    "horizon",
     "diverged",
     "unsolved",
 )

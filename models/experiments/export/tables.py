@@ -21,6 +21,7 @@ SHOWN = (
     "best_update",
     "milliseconds_per_update",
     "inference_milliseconds",
+    "horizon",
     "seeds",
     "diverged",
 )

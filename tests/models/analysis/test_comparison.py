@@ -1,5 +1,7 @@
 """Frames of a comparison: what is in them, and what is left out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -117,3 +119,12 @@ def test_deciding_metric_knows_its_direction() -> None:
     """The adding problem's error is better when low."""
     name, column = deciding_metric(result_of({"lstm": [0.1]}))
     assert (name, column.better) == (METRIC, "low")
+
+
+def test_horizon_is_the_median_of_the_trained_networks() -> None:
+    """A run whose gradient flow was not measured has none."""
+    result = result_of({"lstm": [0.1, 0.3, 0.2], "gru": [0.2, 0.2, 0.2]})
+    first = replace(result.runs[0], gradient_flow={"trained_horizon": np.array([4.0, 9.0, np.nan])})
+    table = comparison_table(replace(result, runs=(first, *result.runs[1:])))
+    assert table["horizon"][0] == 6.5
+    assert table["horizon"][1:].isna().all()
