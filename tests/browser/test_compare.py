@@ -1,5 +1,7 @@
 """The main job in a real browser, with real training."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlparse
 
@@ -9,6 +11,7 @@ from dashboard.presets import recommended
 from tests.browser.conftest import OpenTab
 
 CURVES = "[...document.querySelectorAll('.live-chart-canvas')].at(-1)?._fullData ?? []"
+LONG = f"/?{recommended('adding', updates=40_000, evaluations=400, seeds=1).to_query()}"
 SECTIONS = ["Loss curves", "Verdict", "Comparison", "Gates", "Predictions"]
 
 
@@ -33,12 +36,6 @@ def await_points(tab: Any, name: str, least: int) -> None:
     tab.wait_for_function(
         f"([name, least]) => (({CURVES}).filter(t => t.name === name)[0]?.y.length ?? 0) >= least", arg=[name, least]
     )
-
-
-def long_training() -> str:
-    """Return the address of an experiment that lasts for minutes."""
-    spec = recommended("adding", updates=40_000, evaluations=400, seeds=1)
-    return f"/?{spec.to_query()}"
 
 
 def experiment(tab: Any) -> str:
@@ -73,47 +70,60 @@ def test_train_on_the_default_preset_shows_everything(open_tab: OpenTab) -> None
     assert "LSTM" in download.value.path().read_text()
 
 
+@contextlib.contextmanager
+def long_training(open_tab: OpenTab) -> Iterator[Any]:
+    """Start an experiment that lasts for minutes; stop it in the end, so that it does not keep others waiting."""
+    tab = open_tab(LONG)
+    train(tab)
+    try:
+        yield tab
+    finally:
+        if tab.locator(".st-key-stop button").count():
+            stop(tab)
+
+
+def stop(tab: Any) -> None:
+    """Press Stop and wait until it has its effect."""
+    tab.locator(".st-key-stop button").first.click()
+    tab.get_by_text("Stopped. What was learned").wait_for()
+
+
 def test_stop_midway_keeps_what_was_learned(open_tab: OpenTab) -> None:
     """Stop ends a long training, and its partial results are shown."""
-    tab = open_tab(long_training())
-    train(tab)
-    await_points(tab, "GRU", 3)
-    tab.get_by_role("button", name="Stop", exact=True).click()
-    tab.get_by_text("Stopped. What was learned").wait_for()
-    heading(tab, "Comparison").wait_for()
-    assert points(tab, "GRU") < 400
+    with long_training(open_tab) as tab:
+        await_points(tab, "GRU", 3)
+        stop(tab)
+        heading(tab, "Comparison").wait_for()
+        assert points(tab, "GRU") < 400
 
 
 def test_reload_finds_a_running_experiment_again(open_tab: OpenTab) -> None:
-    """Curves go on growing after a reload; the same link in another browser shows the same experiment."""
-    tab = open_tab(long_training())
-    train(tab)
-    await_points(tab, "LSTM", 2)
-    started = experiment(tab)
-    tab.reload()
-    await_points(tab, "LSTM", 2)
-    before = points(tab, "LSTM")
-    await_points(tab, "LSTM", before + 2)
-    assert experiment(tab) == started
-    other = open_tab(tab.url)
-    await_points(other, "LSTM", before)
-    other.get_by_role("button", name="Stop", exact=True).click()
-    tab.get_by_text("Stopped. What was learned").wait_for()
+    """Curves go on growing after a reload; the same link in another browser shows the same, and cannot stop it."""
+    with long_training(open_tab) as tab:
+        await_points(tab, "LSTM", 2)
+        started = experiment(tab)
+        tab.reload()
+        await_points(tab, "LSTM", 2)
+        before = points(tab, "LSTM")
+        await_points(tab, "LSTM", before + 2)
+        assert experiment(tab) == started
+        other = open_tab(tab.url)
+        await_points(other, "LSTM", before)
+        other.get_by_text("Started in another browser").wait_for()
+        stop(tab)
+        other.get_by_text("Stopped. What was learned").wait_for()
 
 
 def test_zoom_is_kept_while_curves_grow(open_tab: OpenTab) -> None:
     """A visitor who zooms in stays there, in the same chart."""
-    tab = open_tab(long_training())
-    train(tab)
-    await_points(tab, "LSTM", 2)
-    tab.evaluate("Plotly.relayout(document.querySelector('.live-chart-canvas'), {'xaxis.range': [10, 60]})")
-    tab.evaluate("document.querySelector('.live-chart-canvas').dataset.mark = 'same'")
-    await_points(tab, "LSTM", points(tab, "LSTM") + 3)
-    canvas = "document.querySelector('.live-chart-canvas')"
-    assert tab.evaluate(f"{canvas}._fullLayout.xaxis.range") == [10, 60]
-    assert tab.evaluate(f"{canvas}.dataset.mark") == "same"
-    tab.get_by_role("button", name="Stop", exact=True).click()
-    tab.get_by_text("Stopped. What was learned").wait_for()
+    with long_training(open_tab) as tab:
+        await_points(tab, "LSTM", 2)
+        canvas = "document.querySelector('.live-chart-canvas')"
+        tab.evaluate(f"Plotly.relayout({canvas}, {{'xaxis.range': [10, 60]}})")
+        tab.evaluate(f"{canvas}.dataset.mark = 'same'")
+        await_points(tab, "LSTM", points(tab, "LSTM") + 3)
+        assert tab.evaluate(f"{canvas}._fullLayout.xaxis.range") == [10, 60]
+        assert tab.evaluate(f"{canvas}.dataset.mark") == "same"
 
 
 def test_address_follows_the_form_and_back_undoes(open_tab: OpenTab) -> None:
