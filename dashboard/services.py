@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 STATIC = Path(__file__).resolve().parent.parent / "static"
+_VISITORS_AT_FULL_PACE = 8
 _MOST_TASKS = 12
 _MOST_UPLOADS = 8
 _MOST_SPECS = 200
@@ -124,6 +125,15 @@ def _seat(_again: bool) -> Seats:
     if not found.take(sys.maxsize if _again else Limits.from_environment().sessions):
         raise _Full
     return found
+
+
+def pace(seconds: float) -> float:
+    """Return how long a page waits between two looks at what goes on: longer where many visitors look.
+
+    Args:
+        seconds: What suits a visitor who is alone.
+    """
+    return seconds * max(1.0, seats().taken / _VISITORS_AT_FULL_PACE)
 
 
 def view(identity: str | None) -> ExperimentView | None:

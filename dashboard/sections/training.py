@@ -12,9 +12,10 @@ from dashboard.sections.writing import show_latest_samples
 from dashboard.words import duration, grouped
 from models.analysis.comparison import AXES, curve_frame, spec_metric
 from models.cells import get_cell
-from models.experiments.results import ExperimentView, RunView
+from models.experiments.results import FINAL, ExperimentView, RunView
 
 TICK = 0.4  # seconds between two looks at a running experiment
+WAITING_TICK = 1.5  # seconds between two looks at one that waits for others
 STATUS = {
     "queued": "waiting",
     "running": "training",
@@ -28,15 +29,15 @@ STATUS = {
 
 def show_training(view: ExperimentView) -> None:
     """Draw progress and loss curves; they renew themselves until the experiment is over."""
-    running = not view.final
-    st.fragment(_panel, run_every=TICK if running else None)(view.id, running=running)
+    every = None if view.final else services.pace(WAITING_TICK if view.position > 1 else TICK)
+    st.fragment(_panel, run_every=every)(view.id, drawn=view.status)
 
 
-def _panel(identity: str, *, running: bool) -> None:
+def _panel(identity: str, *, drawn: str) -> None:
     view = services.view(identity)
     if view is None:
         return
-    if running and view.final:
+    if view.status != drawn and drawn not in FINAL:  # another pace, or the results
         st.rerun()
     if view.final:
         _outcome(view)
@@ -44,7 +45,7 @@ def _panel(identity: str, *, running: bool) -> None:
         _progress(view)
     st.header("Loss curves", anchor="loss-curves")
     _curves(view)
-    if running:
+    if not view.final:
         show_latest_samples(view)
 
 

@@ -7,6 +7,7 @@ from dashboard import services
 from dashboard.seats import Seats
 from models.limits import variable
 from tests.dashboard.conftest import OpenPage
+from tests.dashboard.fakes import FakeEngine
 
 
 def test_seats_are_bounded_and_come_back() -> None:
@@ -29,6 +30,14 @@ def test_full_server_shows_a_light_page(open_page: OpenPage, monkeypatch: pytest
     services.seats().leave()
     page.run()
     assert page.title[0].value.startswith("LSTM and GRU")
+
+
+def test_pages_look_less_often_where_many_look(engine: FakeEngine) -> None:
+    """Eight visitors are served at full pace; with sixteen a page waits twice as long."""
+    assert services.pace(0.4) == 0.4
+    for _ in range(16):
+        services.seats().take(100)
+    assert services.pace(0.4) == 0.8
 
 
 def test_visitor_keeps_the_seat_over_reruns(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

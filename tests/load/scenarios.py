@@ -88,7 +88,7 @@ def crowd(folder: Path, *, visitors: int, seconds: float) -> Outcome:
             for future in futures:
                 future.result()
         ledger = Ledger(folder=folder)
-        _await(lambda: not ledger.unfinished())
+        _await(lambda: not ledger.unfinished(), visitors * PATIENCE / 4)
         calm, busy = (percentile(waits[training], 0.95) for training in (False, True))
         outcome.numbers |= {
             "visitors": visitors,
@@ -105,7 +105,8 @@ def crowd(folder: Path, *, visitors: int, seconds: float) -> Outcome:
         }
         statuses = ledger.statuses()
         outcome.expect(len(accepted) == visitors - half and all(accepted), "an experiment was not accepted")
-        outcome.expect(all(statuses.get(one) in ("finished", "stopped") for one in accepted), "a run was lost")
+        lost = [statuses.get(one) for one in accepted if statuses.get(one) not in ("finished", "stopped")]
+        outcome.expect(not lost, f"a run was lost: {lost}")
         outcome.expect(not ledger.different_bits(), "equal experiments have different numbers")
         outcome.expect(not errors, f"a rerun failed: {errors[:1]}")
     return outcome
