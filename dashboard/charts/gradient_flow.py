@@ -1,5 +1,7 @@
 """Gradient norms, and the shares that gates keep, against the distance from the end of the sequence."""
 
+import math
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -28,10 +30,16 @@ def gradient_flow(frame: pd.DataFrame, quantity: str = "hidden", *, relative: bo
     chart.update_yaxes(title_text="Share of the largest norm (log)" if relative else "Norm of the gradient (log)")
     _draw(chart, frame[frame["quantity"] == quantity], value, "This architecture has no such state.")
     if relative:
-        chart.add_hline(
-            y=HORIZON_SHARE,
-            line={"color": theme.AXIS, "dash": "dash", "width": 1},
-            annotation={"text": "horizon: 1 %", "xanchor": "right", "font": {"size": theme.SMALL}},
+        chart.add_hline(y=HORIZON_SHARE, line={"color": theme.AXIS, "dash": "dash", "width": 1})
+        chart.add_annotation(
+            text="horizon: 1 %",
+            x=1,
+            xref="x domain",
+            xanchor="right",
+            y=math.log10(HORIZON_SHARE),  # annotations on a logarithmic axis stand at the logarithm
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": theme.SMALL},
         )
     return chart
 

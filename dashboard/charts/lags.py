@@ -1,5 +1,7 @@
 """Scores against lag or length: one hue per architecture, a dash per variant, seeds as points."""
 
+import math
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -62,10 +64,17 @@ def length_scores(frame: pd.DataFrame, measure: str, column: Column, *, trained:
     _ticks(chart, sorted({*shown["length"].tolist()}))
     for (name, title), own in shown.groupby(["architecture", "title"], sort=False):
         _points(chart, own.assign(x=own["length"], y=own["value"]), str(name), 0, escape(str(title)))
-    chart.add_vline(
-        x=trained,
-        line={"color": theme.AXIS, "dash": "dash", "width": 1},
-        annotation={"text": "trained here", "font": {"size": theme.SMALL}},
+    chart.add_vline(x=trained, line={"color": theme.AXIS, "dash": "dash", "width": 1})
+    chart.add_annotation(
+        text="trained here",
+        x=math.log10(trained),  # annotations on a logarithmic axis stand at the logarithm
+        xanchor="left",
+        xshift=4,
+        y=0,
+        yref="y domain",
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": theme.SMALL},
     )
     return chart
 

@@ -31,7 +31,7 @@ def trainability(
     chart.update_layout(uirevision=revision, margin={"t": 44, "r": 0})
     chart.update_xaxes(title_text=axes[0].heading, type="category")
     chart.update_yaxes(title_text=axes[1].heading, type="category")
-    if frame.empty or limits is None:
+    if limits is None:
         return say_empty(chart, "Cells appear as soon as a run is done.")
     losses = frame.pivot(index="y", columns="x", values="loss").sort_index().sort_index(axis=1)
     x, y = [f"{value:g}" for value in losses.columns], [f"{value:g}" for value in losses.index]

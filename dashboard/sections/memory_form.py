@@ -92,7 +92,7 @@ def length_form() -> tuple[SweepSpec, int]:
     Raises:
         InvalidSpecError: If a setting cannot be used; the sentences say why.
     """
-    task = task_choice("parity")
+    task = task_choice("counting")
     options = lag_option(task, {"adding": 20, "parity": 16, "counting": 16})
     trained = int(options[0][1])
     about = "Networks are tested from about a quarter of the trained length up to this one."

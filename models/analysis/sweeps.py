@@ -201,8 +201,15 @@ def map_frame(spec: SweepSpec, frame: pd.DataFrame, x: str, y: str) -> pd.DataFr
         y: Name of the other.
 
     Returns:
-        Columns `MAP_COLUMNS`; `loss` is the median over the seeds that did not diverge, `diverged` the share that did.
+        Columns `MAP_COLUMNS`, a row per cell of the whole map; `loss` is the median over the seeds that did not
+        diverge, `diverged` the share that did, `seeds` is 0 where the run is not done.
     """
     summary = sweep_summary(spec, frame, "final_validation_loss")
-    named = summary.rename(columns={x: "x", y: "y", "median": "loss"})
-    return named.reindex(columns=list(MAP_COLUMNS))
+    done = summary.rename(columns={x: "x", y: "y", "median": "loss"}).set_index(["architecture", "x", "y"])
+    rows = []
+    for name in spec.base.architectures:
+        for place in [dict(point.values) for point in spec.points()]:
+            key = (name, place[x], place[y])
+            known = done.loc[key, ["loss", "diverged", "seeds"]].tolist() if key in done.index else [np.nan, np.nan, 0]
+            rows.append((name, get_cell(name).title, place[x], place[y], *known))
+    return pd.DataFrame(rows, columns=list(MAP_COLUMNS))

@@ -50,6 +50,7 @@ def test_gradient_flow_draws_before_and_after_over_seeds() -> None:
     assert figure.layout.yaxis.type == "log"
     assert figure.layout.xaxis.title.text == "Steps back from the end"
     assert [shape.y0 for shape in figure.layout.shapes] == [0.01]
+    assert [note.y for note in figure.layout.annotations] == [-2]
     assert not gradient_flow(flow_frame(flows(), (0, 1)), relative=False).layout.shapes
 
 
@@ -102,6 +103,7 @@ def test_length_scores_mark_the_length_of_training() -> None:
     figure = length_scores(frame, SCORE, share, trained=16)
     assert list(named(figure)["GRU"].x) == [8, 16, 32]
     assert figure.layout.shapes[0].x0 == 16
+    assert figure.layout.annotations[0].x == np.log10(16)
     assert figure.layout.yaxis.range == (-0.03, 1.05)
     assert "GRU 0.0625 at 16, 0.0312 at 32" in describe_lengths(frame, SCORE, share, trained=16)
 

@@ -106,10 +106,12 @@ def test_map_takes_the_median_final_loss() -> None:
     ]
     frame = map_frame(spec, sweep_frame(spec, made), "learning_rate", "hidden_size")
     assert list(frame.columns) == list(MAP_COLUMNS)
-    assert frame["loss"].tolist()[:2] == [0.2, 0.7]
-    assert np.isnan(frame["loss"][2])
-    assert frame["diverged"].tolist() == [0, 0.5, 1]
-    assert frame[["x", "y"]].iloc[2].tolist() == [0.001, 8]
+    assert len(frame) == 8
+    lstm, rnn = (frame[frame["architecture"] == name].set_index(["x", "y"]) for name in ("lstm", "rnn"))
+    assert (lstm.loc[(0.001, 4), "loss"], rnn.loc[(0.001, 4), "loss"]) == (0.2, 0.7)
+    assert np.isnan(lstm.loc[(0.001, 8), "loss"])
+    assert (rnn.loc[(0.001, 4), "diverged"], lstm.loc[(0.001, 8), "diverged"]) == (0.5, 1)
+    assert frame["seeds"].tolist() == [2, 2, 0, 0, 2, 0, 0, 0]
 
 
 def test_axes_and_scores_are_described_with_units() -> None:
