@@ -42,6 +42,6 @@ def style() -> str:
         f"{text} {{ fill: currentColor !important; }}"
         f"[data-testid='stCaptionContainer'] {{ color: {_FAINT}; opacity: 1; }}"
         f"[data-testid='stBaseButton-primary']:not(:disabled) * {{ color: {_ON_ACCENT}; }}"
-        ".katex-display { overflow: auto hidden !important; padding-block: 3px; }"
+        ".katex-display { overflow: auto hidden !important; padding: 3px 3px 3px 0; }"
         f"{bars}"
     )
