@@ -218,19 +218,24 @@ def _adopt(address: dict[str, str], default: ExperimentSpec, find: Find) -> Expe
         return default
 
 
-def open_settings(page: str) -> None:
+def open_settings(page: str) -> bool:
     """Take in the address of a page whose settings are drawn by `setting`; call it first.
 
     Settings that the page had when it was left, or that another part of it has, stay.
+
+    Returns:
+        Whether there was a new address: a link was opened, or the visitor went back.
     """
     session, address = st.session_state, st.query_params.to_dict()
     session[f"{page}_drawn"] = []
     written = session.get(f"{page}_written", [])
     young = time.monotonic() - session.get(f"{page}_written_at", 0.0) < _STALE_SECONDS
-    if address and (address not in written or (address != written[-1] and not young)):
-        session[f"{page}_kept"] = {**session.get(f"{page}_kept", {}), **address}
-        for name in address:
-            session.pop(f"{page}_{name}", None)
+    if not address or (address in written and (address == written[-1] or young)):
+        return False
+    session[f"{page}_kept"] = {**session.get(f"{page}_kept", {}), **address}
+    for name in address:
+        session.pop(f"{page}_{name}", None)
+    return True
 
 
 def asked(page: str, name: str) -> str:

@@ -34,7 +34,7 @@ def page() -> None:
             return
         data = services.task_data(view.spec)
         st.header("Every gate and state", anchor="traces")
-        place, order = choose_place(view.result, data)
+        place, order = choose_place(view.id, view.result, data)
         look = Look(identity=view.id, result=view.result, data=data, place=place, order=order)
         panels = show_traces(look)
     except GatescopeError as error:

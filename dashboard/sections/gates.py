@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard import services
+from dashboard import services, state
 from dashboard.charts.gate_heatmaps import describe, gate_heatmaps, state_limit
 from dashboard.components.chart import Picture, chart, footer
+from dashboard.navigation import page_file
 from data.catalog import TaskData
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Panel, Place, trace_frame, trace_panels
@@ -25,6 +26,10 @@ def show_gates(identity: str, result: ExperimentResult) -> None:
     """Draw the section; choosing another sample renews nothing else."""
     st.header("Gates", anchor="gates")
     st.fragment(_gates)(identity, result)
+    if st.button(
+        "Look inside: every layer, many samples, gates switched off", icon=":material/door_open:", key="look_inside"
+    ):
+        state.go_to(page_file("gates"), {state.EXPERIMENT: identity})
 
 
 def _gates(identity: str, result: ExperimentResult) -> None:

@@ -17,7 +17,8 @@ from models.experiments.results import ExperimentResult, ExperimentView
 from models.experiments.spec import ExperimentSpec
 
 CHOSEN = "look_experiment"
-SAMPLE, SEED, LAYER, ORDER = "look_sample", "look_seed", "look_layer", "look_order"
+PAGE = "look"
+SAMPLE = f"{PAGE}_sample"
 WANTED = "wanted_sample"
 NOTHING = (
     "No experiment has finished yet. Train one, and here will appear: heatmaps of every gate and state of LSTM and GRU "
@@ -57,7 +58,9 @@ class Look:
 
 def choose_experiment() -> ExperimentView | None:
     """Draw the picker of finished experiments; return the chosen one, or None with a word on what would appear."""
-    pointed = services.view(state.pointed_at())
+    if state.open_settings(PAGE):
+        state.pointed_at()
+    pointed = services.view(state.experiment())
     known = {identity: _title(row.view.spec, row.created.strftime("%d %b %H:%M")) for identity, row in _finished()}
     if pointed is not None and pointed.result is not None and pointed.id not in known:
         known = {pointed.id: _title(pointed.spec, "linked")} | known
@@ -85,7 +88,6 @@ def _switch() -> None:
     view = services.view(state.get(CHOSEN))
     if view is not None:
         state.point_at(view.id, view.spec)
-        state.put(SAMPLE, 0)
 
 
 def _title(spec: ExperimentSpec, when: str) -> str:
@@ -109,29 +111,23 @@ def look_at_sample(sample: int) -> None:
     state.put(WANTED, sample)
 
 
-def choose_place(result: ExperimentResult, data: TaskData) -> tuple[Place, Order]:
-    """Draw the choice of sample, seed, layer and order of units."""
-    last = len(data.test) - 1
+def choose_place(identity: str, result: ExperimentResult, data: TaskData) -> tuple[Place, Order]:
+    """Draw the choice of sample, seed, layer and order of units; the address holds what is chosen."""
+    last, seeds, layers = len(data.test) - 1, list(result.spec.seed_values()), list(range(1, result.spec.layers + 1))
     wanted = state.take(WANTED)
-    state.put(SAMPLE, min(int(state.get(SAMPLE, 0) if wanted is None else wanted), last))
+    if wanted is not None:
+        state.put(SAMPLE, wanted)
     with st.container(horizontal=True, vertical_alignment="bottom", key="look"):
-        sample = st.number_input(
-            "Test sample", min_value=0, max_value=last, step=1, key=SAMPLE, width=150, persist_state="session"
-        )
-        seeds = list(result.spec.seed_values())
-        seed = st.selectbox("Seed", seeds, key=SEED, width=110, persist_state="session")
-        layers = list(range(1, result.spec.layers + 1))
+        key = state.setting(PAGE, "sample", 0, lambda value: 0 <= value <= last)
+        sample = st.number_input("Test sample", min_value=0, max_value=last, step=1, key=key, width=150)
+        key = state.setting(PAGE, "seed", seeds[0], seeds.__contains__)
+        seed = st.selectbox("Seed", seeds, key=key, width=110)
         layer = 1
         if len(layers) > 1:
-            layer = st.selectbox("Layer", layers, key=LAYER, width=110, persist_state="session")
-        order = st.selectbox(
-            "Units ordered by",
-            list(ORDERS),
-            format_func=ORDERS.__getitem__,
-            key=ORDER,
-            width=230,
-            persist_state="session",
-        )
+            layer = st.selectbox("Layer", layers, key=state.setting(PAGE, "layer", 1, layers.__contains__), width=110)
+        key = state.setting(PAGE, "order", "index", ORDERS.__contains__)
+        order = st.selectbox("Units ordered by", list(ORDERS), format_func=ORDERS.__getitem__, key=key, width=230)
+    state.commit_settings(PAGE, experiment=identity)
     place = Place(sample=int(sample), replica=seeds.index(seed), layer=layer - 1)
     st.caption(f"The right answer of this sample: **{plain(target_text(data, 'test', place.sample))}**")
     return place, order

@@ -205,6 +205,37 @@ def test_picker_changes_experiment_and_address(engine: InlineEngine, monkeypatch
     assert page.selectbox(key="look_seed").options == ["5"]
 
 
+def test_link_restores_what_is_looked_at(engine: InlineEngine) -> None:
+    """Sample, seed, layer and order are in the address; what an experiment does not have is left out."""
+    spec = small(layers=2)
+    first = open_gates(engine, spec)
+    first.number_input(key="look_sample").set_value(9).run()
+    first.selectbox(key="look_seed").set_value(1).run()
+    first.selectbox(key="look_layer").set_value(2).run()
+    first.selectbox(key="look_order").set_value("similarity").run()
+    link = {name: value[0] if isinstance(value, list) else value for name, value in first.query_params.items()}
+    assert link == {"experiment": address(first), "sample": "9", "seed": "1", "layer": "2", "order": "similarity"}
+    for settings, sample in ((link, 9), (link | {"sample": "-1"}, 0), (link | {"sample": "x"}, 0)):
+        second = AppTest.from_file(str(ENTRY), default_timeout=60).switch_page("dashboard/pages/gates.py")
+        for name, value in settings.items():
+            second.query_params[name] = value
+        second.run()
+        assert not second.exception
+        assert second.number_input(key="look_sample").value == sample
+        assert second.selectbox(key="look_order").value == "similarity"
+
+
+def test_compare_leads_to_the_gates_of_its_experiment(engine: InlineEngine) -> None:
+    """Below the heatmaps of Compare one click opens this page on the same experiment."""
+    page = AppTest.from_file(str(ENTRY), default_timeout=60).run()
+    page.button(key="train").click().run()
+    shown = address(page)
+    page.button(key="look_inside").click().run()
+    assert not page.exception
+    assert page.title[0].value == "What do the gates do?"
+    assert address(page) == shown
+
+
 def test_link_to_nothing_says_so(engine: InlineEngine) -> None:
     """A link to an experiment that is gone, or is none, leaves the page standing."""
     for identity in ("A" * 22, "../../etc/passwd"):
