@@ -173,7 +173,10 @@ def show_comparison() -> None:
         }
         for name, cell in architectures().items()
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    numbers = {
+        name: st.column_config.NumberColumn(format="%.4g") for name in ("Weights (kB)", "Kept for learning (kB)")
+    }
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", column_config=numbers)
     st.caption(
         "Computed by formula; what is kept for learning holds for 50 steps and a batch of 32. What training and answering "
         "cost here is measured on the Cost page; which one performs better on what, on Compare."
