@@ -16,7 +16,7 @@ SWEEP_COLUMNS = (
     "architecture",
     "title",
     "hidden_units",
-    "seed",
+    "seed_value",
     "status",
     "score",
     "validation_loss",
@@ -37,7 +37,8 @@ def sweep_frame(spec: SweepSpec, outcomes: Sequence[SweepOutcome]) -> pd.DataFra
         outcomes: Its runs, from a `SweepView`.
 
     Returns:
-        One row per run and seed: a column per axis, named as it is, then `SWEEP_COLUMNS`. `score` is the deciding
+        One row per run and seed: a column per axis, named as it is, then `SWEEP_COLUMNS`. `seed_value` is the seed of the replica (the axis `seed`
+        is the first one of a run); `score` is the deciding
         metric on the test part, NaN where a seed diverged; `solved` says whether it meets the solved criterion, None
         where the task has none; `experiment` is the id of the experiment that has the run.
     """
@@ -64,7 +65,7 @@ def _rows(outcome: SweepOutcome) -> list[dict[str, Any]]:
                 "architecture": run.architecture,
                 "title": get_cell(run.architecture).title,
                 "hidden_units": run.hidden_size,
-                "seed": seed.seed,
+                "seed_value": seed.seed,
                 "status": seed.status,
                 "score": score,
                 "validation_loss": seed.validation_loss,
@@ -157,7 +158,7 @@ def lag_frame(spec: SweepSpec, frame: pd.DataFrame, axis: str) -> pd.DataFrame:
         Columns `LAG_COLUMNS`; `variant` names the values of all other axes, empty where there are none.
     """
     others = [name for name, _ in spec.axes if name != axis]
-    made = frame.rename(columns={axis: "lag"})
+    made = frame.drop(columns="seed", errors="ignore").rename(columns={axis: "lag", "seed_value": "seed"})
     labels = [[_value_text(spec, name, value) for value in frame[name]] for name in others]
     made["variant"] = [", ".join(parts) for parts in zip(*labels, strict=True)] if others else ""
     return made.reindex(columns=list(LAG_COLUMNS))
@@ -205,11 +206,12 @@ def map_frame(spec: SweepSpec, frame: pd.DataFrame, x: str, y: str) -> pd.DataFr
         diverge, `diverged` the share that did, `seeds` is 0 where the run is not done.
     """
     summary = sweep_summary(spec, frame, "final_validation_loss")
-    done = summary.rename(columns={x: "x", y: "y", "median": "loss"}).set_index(["architecture", "x", "y"])
+    done = {(row["architecture"], row[x], row[y]): row for row in summary.to_dict("records")}
+    nothing = {"median": np.nan, "diverged": np.nan, "seeds": 0}
     rows = []
     for name in spec.base.architectures:
         for place in [dict(point.values) for point in spec.points()]:
-            key = (name, place[x], place[y])
-            known = done.loc[key, ["loss", "diverged", "seeds"]].tolist() if key in done.index else [np.nan, np.nan, 0]
+            cell = done.get((name, place[x], place[y]), nothing)
+            known = (cell["median"], cell["diverged"], cell["seeds"])
             rows.append((name, get_cell(name).title, place[x], place[y], *known))
     return pd.DataFrame(rows, columns=list(MAP_COLUMNS))

@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         write_json(sweep_document(view), arguments.json)
     if view.message:
         print(view.message, file=sys.stderr)
-    if not view.complete and view.status == "stopped":
+    if not view.complete and not view.count("failed"):
         print("Stopped: the same command goes on where it was.", file=sys.stderr)
         return 130
     return 0 if view.complete else 1

@@ -56,7 +56,7 @@ def test_frame_has_a_row_per_run_and_seed() -> None:
     frame = sweep_frame(SWEEP, [*outcomes(), SweepOutcome(run=plan_sweep(SWEEP)[-1])])
     assert len(frame) == 10
     first = frame.iloc[0]
-    assert (first["option.length"], first["title"], first["seed"], first["score"]) == (10, "LSTM", 0, 0.01)
+    assert (first["option.length"], first["title"], first["seed_value"], first["score"]) == (10, "LSTM", 0, 0.01)
     assert frame[frame["architecture"] == "lstm"]["solved"].tolist() == [True, True, True, False, False, False]
     assert sweep_frame(SWEEP, []).empty
 
@@ -125,3 +125,15 @@ def test_axes_and_scores_are_described_with_units() -> None:
 def test_summary_of_nothing_is_empty(value: str) -> None:
     """No run is done yet."""
     assert sweep_summary(SWEEP, sweep_frame(SWEEP, []), value).empty
+
+
+def test_axis_over_the_first_seed_keeps_replicas_apart() -> None:
+    """The axis and the replica's own seed are two columns."""
+    spec = SweepSpec(base=SWEEP.base, axes=(("seed", (5, 50)), ("option.length", (10, 20))))
+    made = [outcome(run, (0.1, 0.2)) for run in plan_sweep(spec)]
+    frame = sweep_frame(spec, made)
+    assert frame[["seed", "seed_value"]].drop_duplicates().to_numpy().tolist() == [[5, 5], [5, 6], [50, 50], [50, 51]]
+    assert len(sweep_summary(spec, frame)) == 8
+    lags = lag_frame(spec, frame, "option.length")
+    assert lags["variant"].unique().tolist() == ["first seed 5", "first seed 50"]
+    assert lags["seed"].tolist()[:2] == [5, 6]

@@ -1,0 +1,84 @@
+"""`python -m models sweep`: trains, prints, writes JSON, and goes on where it was."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from models.cli.main import main
+from models.experiments.records import ExperimentQuery
+from models.experiments.sql.opening import connect_store
+
+SMALL = ("--dataset", "adding", "--hidden", "4", "--updates", "5", "--seeds", "1", "--evaluations", "1")
+AXES = ("--axis", "option.length=10,20", "--axis", "architecture=lstm,gru")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--axis", "option.length"), "`--axis` must have the form NAME=V1,V2,..."),
+        (("--axis", "seeds=1", "--axis", "seeds=2"), "`--axis seeds` is given twice"),
+        (("--axis", "option.lenght=10"), "did you mean `option.length`"),
+        (("--axis", "hidden_size=0,4"), "must be a whole number from 1 to 256, not 0"),
+        (("--axis", "architecture=lsm"), "did you mean `lstm`"),
+        (("--rate-search", "3"), "could not go on where it was"),
+    ],
+)
+def test_bad_arguments_are_answered_with_a_sentence(
+    arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On standard error, with status 2, before anything is trained."""
+    assert main(["sweep", *SMALL, *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_sweep_trains_prints_writes_and_does_not_train_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second time everything comes from the store, bit for bit; a larger sweep trains what is new alone."""
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    assert main(["sweep", *SMALL, *AXES, "--json", str(first)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == [
+        *("Length", "(steps)", "Architecture", "Test", "MAE", "(value),", "median", "Spread", "Solved", "Diverged")
+    ]
+    assert [line.split()[:2] for line in lines[1:]] == [["10", "LSTM"], ["10", "GRU"], ["20", "LSTM"], ["20", "GRU"]]
+    assert main(["sweep", *SMALL, *AXES, "--json", str(second)]) == 0
+    assert first.read_bytes() == second.read_bytes()
+    document = json.loads(first.read_text())
+    assert document["status"] == "finished"
+    assert document["sweep"]["axes"] == {"option.length": [10, 20]}
+    assert [entry["values"] for entry in document["results"]] == [{"option.length": n} for n in (10, 10, 20, 20)]
+    assert main(["sweep", *SMALL, "--axis", "option.length=10,20,30", "--axis", "architecture=lstm,gru"]) == 0
+    store = connect_store()
+    assert store.list_experiments(ExperimentQuery(sweep=None)).total == 3
+    assert len(store.sweeps()) == 2
+    store.close()
+
+
+@pytest.mark.slow
+def test_interrupted_sweep_keeps_what_is_done(tmp_path: Path) -> None:
+    """Ctrl+C ends it with status 130, a table of what is there, and a word on how to go on."""
+    environment = os.environ | {"PYTHONPATH": os.getcwd(), "GATESCOPE_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "models", "sweep", "--dataset", "adding", "--architecture", "lstm", "--seeds", "1"]
+    command += ["--updates", "400", "--hidden", "8", "--axis", f"seed={','.join(map(str, range(1, 31)))}"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    started, done = time.monotonic(), 0
+    while done < 2:
+        assert time.monotonic() - started < 120
+        time.sleep(0.3)
+        if (tmp_path / "experiments.sqlite").exists():
+            store = connect_store(f"sqlite:///{tmp_path}/experiments.sqlite")
+            done = store.list_experiments(ExperimentQuery(sweep=None, status=("finished",))).total
+            store.close()
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "Stopped: the same command goes on where it was." in errors
+    assert 2 <= len(output.splitlines()) - 1 < 30
