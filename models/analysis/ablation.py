@@ -4,7 +4,7 @@ Nobody hears a silenced unit: the weights that lead from its hidden state to gat
 the same as a hidden state of zero at every step (Lakretz et al. 2019 ablate single LSTM units so). NumPy, no torch.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,8 @@ import numpy as np
 from data.catalog import Array
 from models.analysis.subjects import Subject
 from models.cells.network import layer_count
+
+Answers = Callable[[Subject, Sequence[Mapping[str, Array]]], Iterable[Array]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,18 +31,24 @@ class Ablation:
     samples: int
 
 
-def ablate(subject: Subject, layer: int) -> Ablation:
-    """Score a network without each unit of one layer in turn."""
-    units = subject.run.hidden_size
-    found = [subject.score(_silenced(subject, layer, unit)) for unit in range(units)]
-    before = subject.score(subject.outputs())
+def ablate(subject: Subject, layer: int, answers: Answers | None = None) -> Ablation:
+    """Score a network without each unit of one layer in turn.
+
+    Args:
+        subject: The network and its samples.
+        layer: The layer, 0 sees the input.
+        answers: Returns what networks of given weights answer to the samples of the subject; None computes them in
+            NumPy, one network after the other.
+    """
+    units = range(subject.run.hidden_size)
+    variants = [subject.weights, *(without_unit(subject.weights, layer, unit) for unit in units)]
+    before, *found = [subject.score(outputs) for outputs in (answers or _in_numpy)(subject, variants)]
     after = {name: np.array([scores[name] for scores in found]) for name in before}
     return Ablation(before=before, after=after, samples=len(subject.part))
 
 
-def _silenced(subject: Subject, layer: int, unit: int) -> Array:
-    """Return the answers `(N, O)` or `(N, T, O)` without one unit."""
-    return subject.with_weights(without_unit(subject.weights, layer, unit)).outputs()
+def _in_numpy(subject: Subject, variants: Sequence[Mapping[str, Array]]) -> Iterable[Array]:
+    return (subject.with_weights(weights).outputs() for weights in variants)
 
 
 def without_unit(weights: Mapping[str, Array], layer: int, unit: int) -> dict[str, Array]:

@@ -4,13 +4,14 @@ Arguments are plain values and arrays: the run as `models.experiments.carry.pack
 the compressed bytes of an uploaded file, if the data came from one.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from data.catalog import Array, TaskData
-from models.analysis.ablation import Ablation, ablate
+from models.analysis.ablation import Ablation, Answers, ablate
 from models.analysis.gate_statistics import LayerStatistics, gate_statistics
 from models.analysis.interventions import NO_CHANGE, Damage, Intervention, gate_clamps, intervene, questions
 from models.analysis.subjects import affordable, seconds_per_sample, subject
@@ -86,7 +87,16 @@ def ablation(run: Mapping[str, Any], content: bytes | None, weights: Weights, la
     """Score one replica, whose weights are `(1, ...)`, without each unit of a layer."""
     spec, data, _ = _opened(run, content, weights)
     samples = _samples(spec, data, seconds=ABLATION_SECONDS / spec.hidden_size, most=MOST_SAMPLES)
-    return ablate(subject(spec, _replica(weights, 0), data, samples), layer)
+    return ablate(subject(spec, _replica(weights, 0), data, samples), layer, _quick_answers(spec))
+
+
+def _quick_answers(run: RunSpec) -> Answers | None:
+    """Return the fast kernel's answers, where there is one; a worker has torch loaded anyway, a page has not."""
+    if "torch" not in sys.modules:
+        return None
+    from models.networks.answers import quick, variant_answers
+
+    return (lambda of, variants: variant_answers(of.run, of.data, of.part, variants)) if quick(run) else None
 
 
 def _opened(run: Mapping[str, Any], content: bytes | None, weights: Weights) -> tuple[RunSpec, TaskData, int]:

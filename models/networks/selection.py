@@ -80,6 +80,11 @@ def fused_problem(cell: Cell) -> str:
         return _CHECKED[cell.name]
 
 
+def ready(cell: Cell) -> bool:
+    """Say whether an architecture's fused kernel has been prepared in this process and proved right; never waits."""
+    return _setting(KERNEL_VARIABLE, KERNELS) in ("auto", "fused") and _CHECKED.get(cell.name) == ""
+
+
 def warm(report: Callable[[str], None] | None = None) -> str:
     """Prepare the kernels of every architecture that has one, and return a sentence about the outcome.
 

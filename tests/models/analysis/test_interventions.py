@@ -25,6 +25,7 @@ from models.cells import architectures, get_cell
 from models.cells.base import Override
 from models.cells.network import answer_network
 from models.experiments.carry import pack
+from models.networks.answers import variant_answers
 from tests.models.analysis.trained import HIDDEN, random_subject, random_task, trained
 
 ALL = list(architectures())
@@ -213,6 +214,19 @@ def test_ablation_ranks_the_unit_that_the_answer_reads_first() -> None:
     assert frame["damage"].iloc[-1] == pytest.approx(0, abs=1e-7)
     assert frame["unit"].iloc[-1] == 2
     assert frame["rank"].tolist() == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(("name", "kind"), [("lstm", "regression"), ("gru", "labelling"), ("mgu", "regression")])
+def test_ablation_by_replicas_equals_numpy(name: str, kind: str) -> None:
+    """All variants of a network as replicas of one give the answers of one after the other in NumPy."""
+    of = random_subject(name, kind)
+    variants = [of.weights, *(without_unit(of.weights, 1, unit) for unit in range(HIDDEN))] * 2
+    together = variant_answers(of.run, of.data, of.part, variants)
+    one_by_one = np.stack([of.with_weights(weights).outputs() for weights in variants])
+    if kind == "labelling":  # behind a sequence's end there is nothing to compare
+        valid = np.arange(one_by_one.shape[2]) < of.part.lengths[:, None]
+        together, one_by_one = together[:, valid], one_by_one[:, valid]
+    np.testing.assert_allclose(together, one_by_one, rtol=1e-5, atol=1e-6)
 
 
 def test_damage_is_positive_where_the_metric_gets_worse() -> None:
