@@ -27,6 +27,7 @@ SHOWN = (
     "horizon",
 )
 MARK = "★"
+HAIR = "\u202f"  # a narrow space at which no line breaks
 NONE = "–"
 THIN = "\u202f"  # narrow no-break space between groups of three digits
 ROW = 32
@@ -52,7 +53,7 @@ def comparison_table(frame: pd.DataFrame, metric: Column) -> go.Figure:
     chart = figure(TITLE, height=HEAD + 64 + ROW * max(1, len(frame)) + LINE * extra)
     chart.update_layout(margin={"t": 40, "l": 0, "r": 0, "b": 0})
     chart.add_table(
-        columnwidth=[2.0, 1.45, *[1.0] * (len(SHOWN) - 1)],
+        columnwidth=[1.8, 1.45, *[1.0] * (len(SHOWN) - 1)],
         header={
             "values": ["<b>Model</b>", *[_heading(name, column) for name, column in described.items()]],
             "align": ["left", *["right"] * len(SHOWN)],
@@ -70,7 +71,7 @@ def comparison_table(frame: pd.DataFrame, metric: Column) -> go.Figure:
 
 
 def _look(fill: object) -> dict[str, object]:
-    return {"fill": {"color": fill}, "line": {"color": theme.GRID, "width": 1}, "font": {"size": 13}}
+    return {"fill": {"color": fill}, "line": {"color": theme.GRID, "width": 1}, "font": {"size": 12}}
 
 
 def _heading(name: str, column: Column) -> str:
@@ -100,7 +101,7 @@ def _cells(frame: pd.DataFrame, name: str, described: Mapping[str, Column], best
             text if math.isnan(spread) else f"{text} ± {number(spread, 2)}"
             for text, spread in zip(texts, frame["test_spread"], strict=True)
         ]
-    return [f"<b>{MARK} {text}</b>" if row == best else text for row, text in enumerate(texts)]
+    return [f"<b>{MARK}{HAIR}{text}</b>" if row == best else text for row, text in enumerate(texts)]
 
 
 def _fills(frame: pd.DataFrame, best: int | None) -> list[str]:

@@ -94,16 +94,23 @@ def add_scales(chart: go.Figure, limit: float, height: int, *, memory: float | N
         height: Height of the figure in pixels.
         memory: Limit of a scale of their own, `coloraxis3`, for states without bounds; None for none.
     """
-    bar = {"orientation": "h", "thickness": 8, "xref": "paper", "xanchor": "left", "outlinewidth": 0}
-    bar |= {"yref": "container", "y": 1 - BARS / height, "yanchor": "bottom", "ticklen": 2, "tickfont": {"size": 11}}
-    bar |= {"len": 0.44 if memory is None else 0.29}
+    bar = {"orientation": "h", "thickness": 8, "xref": "paper", "xanchor": "left", "xpad": 0, "outlinewidth": 0}
+    bar |= {
+        "yref": "container",
+        "y": 1 - BARS / height,
+        "yanchor": "bottom",
+        "ticklen": 2,
+        "tickangle": 0,
+        "tickfont": {"size": 10},
+    }
+    bar |= {"len": 0.44 if memory is None else 0.27}
     closed = {"tickvals": [0.03, 0.5, 0.97], "ticktext": ["0 closed", "gates", "1 open"]}
     if memory is not None:
         closed = {"tickvals": [0.02, 0.5, 0.98], "ticktext": ["0", "gates", "1"]}
-        chart.update_layout(coloraxis3=_signed(memory, "memory", bar | {"x": 0.71}))
+        chart.update_layout(coloraxis3=_signed(memory, "cell", bar | {"x": 0.69}))
     chart.update_layout(
         coloraxis={"colorscale": theme.GATE_SCALE, "cmin": 0, "cmax": 1, "colorbar": {**bar, **closed, "x": 0}},
-        coloraxis2=_signed(limit, "states", bar | {"x": 0.54 if memory is None else 0.355}),
+        coloraxis2=_signed(limit, "states", bar | {"x": 0.54 if memory is None else 0.345}),
     )
 
 

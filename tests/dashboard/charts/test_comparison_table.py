@@ -39,8 +39,8 @@ def test_table_has_a_row_per_model_and_a_column_per_measure() -> None:
 
 def test_table_marks_the_best_value_by_more_than_colour() -> None:
     """The best of a column is starred, bold and tinted."""
-    assert cells("test_mean") == ["16.3 ± 0.50", f"<b>{MARK} 15.9 ± 0.70</b>", "29.1"]
-    assert cells("parameters") == ["4\u202f513", f"<b>{MARK} 3\u202f393</b>", "–"]
+    assert cells("test_mean") == ["16.3 ± 0.50", f"<b>{MARK}\u202f15.9 ± 0.70</b>", "29.1"]
+    assert cells("parameters") == ["4\u202f513", f"<b>{MARK}\u202f3\u202f393</b>", "–"]
     fills = comparison_table(frame(), METRIC).data[0].cells.fill.color
     assert list(fills[1]) == [theme.CLEAR, theme.MARKED, theme.CLEAR]
 
