@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -59,10 +60,22 @@ def trace_heatmaps(
     require(answers, ANSWER_COLUMNS)
     if not panels:
         return say_empty(figure(title, height=200), "There is no trace.")
-    steps = panels[0].values.shape[1]
-    rows = [INPUT_HEIGHT, *[PANEL_HEIGHT] * len(panels), ANSWER_HEIGHT]
+    heads = ("Input", *(escape(panel.title) for panel in panels), _answer_title(answers))
+    memory = limit if any(is_memory(panel) for panel in panels) else None
+    chart = go.Figure(_skeleton(title, heads, panels[0].values.shape[1], memory))
+    add_inputs(chart, sample.inputs, picture=sample.picture, row=1)
+    order = list(units) or list(range(1, panels[0].values.shape[0] + 1))
+    for row, panel in enumerate(panels, start=2):
+        add_panel(chart, panel, row, units=order, axis="coloraxis3" if is_memory(panel) else None)
+    add_answers(chart, answers, panels[0].architecture, row=len(heads), unit=sample.unit)
+    return chart
+
+
+@lru_cache(maxsize=64)
+def _skeleton(title: str, heads: tuple[str, ...], steps: int, memory: float | None) -> go.Figure:
+    """Return what does not depend on the sample: most of the time that a figure takes. Callers copy it."""
+    rows = [INPUT_HEIGHT, *[PANEL_HEIGHT] * (len(heads) - 2), ANSWER_HEIGHT]
     height = TOP + BOTTOM + sum(rows) + GAP * (len(rows) - 1)
-    heads = ["Input", *[escape(panel.title) for panel in panels], _answer_title(answers)]
     chart = make_subplots(
         rows=len(rows),
         cols=1,
@@ -72,19 +85,12 @@ def trace_heatmaps(
         subplot_titles=heads,
     )
     dress(chart, title, height=height)
-    chart.update_layout(title_y=1 - 8 / height)
-    chart.update_layout(showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": LEFT, "r": 8})
-    add_inputs(chart, sample.inputs, picture=sample.picture, row=1)
-    order = list(units) or list(range(1, panels[0].values.shape[0] + 1))
-    for row, panel in enumerate(panels, start=2):
-        add_panel(chart, panel, row, units=order, axis="coloraxis3" if is_memory(panel) else None)
-    add_answers(chart, answers, panels[0].architecture, row=len(rows), unit=sample.unit)
-    add_scales(chart, 1.0, height, memory=limit if any(is_memory(panel) for panel in panels) else None)
+    chart.update_layout(title_y=1 - 8 / height, showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": LEFT, "r": 8})
+    add_scales(chart, 1.0, height, memory=memory)
     chart.update_annotations(font_size=12, xanchor="left", x=0)
-    chart.update_xaxes(showgrid=False, range=[0.5, steps + 0.5])
+    chart.update_xaxes(showgrid=False, range=[0.5, steps + 0.5], automargin=False)
     chart.update_xaxes(title_text="Step", showticklabels=True, row=len(rows), col=1)
-    chart.update_yaxes(automargin=False)
-    return chart
+    return chart.update_yaxes(automargin=False)
 
 
 def _answer_title(answers: pd.DataFrame) -> str:

@@ -1,5 +1,7 @@
 """Heatmaps of every gate and state for one sample, architectures side by side, and their downloads."""
 
+import math
+
 import pandas as pd
 import streamlit as st
 
@@ -30,7 +32,7 @@ def show_traces(look: Look) -> dict[str, tuple[Panel, ...]]:
     traces = {run.spec.architecture: sample_trace(run, look.data, look.place) for run in look.result.runs}
     steps = int(look.data.test.lengths[look.place.sample])
     panels = {name: panels_of(name, trace.layers[look.place.layer], steps) for name, trace in traces.items()}
-    limit = state_limit(list(panels.values()))
+    limit = math.ceil(2 * state_limit(list(panels.values()))) / 2  # rounded up: the scale moves less between samples
     names = list(panels)
     for start in range(0, len(names), PER_ROW):
         for column, name in zip(st.columns(PER_ROW), names[start : start + PER_ROW], strict=False):
