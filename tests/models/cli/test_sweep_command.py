@@ -13,6 +13,7 @@ import pytest
 from models.cli.main import main
 from models.experiments.records import ExperimentQuery
 from models.experiments.sql.opening import connect_store
+from tests.models.experiments.engine.outside import Outside
 
 SMALL = ("--dataset", "adding", "--hidden", "4", "--updates", "5", "--seeds", "1", "--evaluations", "1")
 AXES = ("--axis", "option.length=10,20", "--axis", "architecture=lstm,gru")
@@ -82,3 +83,30 @@ def test_interrupted_sweep_keeps_what_is_done(tmp_path: Path) -> None:
     assert process.returncode == 130, errors
     assert "Stopped: the same command goes on where it was." in errors
     assert 2 <= len(output.splitlines()) - 1 < 30
+
+
+@pytest.mark.slow
+def test_sweep_trains_on_the_cluster_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the numbers of this process; an address without a cluster is answered with a sentence."""
+    here, there = tmp_path / "here.json", tmp_path / "there.json"
+    assert main(["sweep", *SMALL, *AXES, "--json", str(here)]) == 0
+    monkeypatch.setenv("GATESCOPE_DATA_DIR", str(tmp_path / "other"))
+    with Outside(workers=1, prepare=True) as cluster:
+        monkeypatch.setenv("GATESCOPE_SCHEDULER", cluster.address)
+        assert main(["sweep", *SMALL, *AXES, "--json", str(there)]) == 0
+        assert scores(here) == scores(there)
+        assert cluster.alive()
+    monkeypatch.setenv("GATESCOPE_DATA_DIR", str(tmp_path / "third"))
+    assert main(["sweep", *SMALL, *AXES]) == 2
+    assert "cannot be reached" in capsys.readouterr().err
+
+
+def scores(path: Path) -> list[object]:
+    """Return what was measured, times left out."""
+    results = json.loads(path.read_text())["results"]
+    return [
+        (entry["key"], [(seed["validation_loss"], seed["test_metrics"]) for seed in entry["seeds"]])
+        for entry in results
+    ]

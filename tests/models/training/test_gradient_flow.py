@@ -75,3 +75,49 @@ def test_horizon_counts_steps_above_one_percent() -> None:
     assert horizon(np.array([0.001, 0.02, 0.5, 1.0])) == 2
     assert horizon(np.ones(5)) == 4
     assert np.isnan(horizon(np.zeros(3)))
+
+
+@pytest.mark.parametrize("name", ["rnn", "lstm", "gru"])
+def test_input_gradients_equal_those_of_torchs_own_layers(name: str) -> None:
+    """The norm with respect to each step's input is what autograd finds through `torch.nn`."""
+    run = run_spec(name, seeds=1, hidden_size=5)
+    data = tiny_task()
+    weights = {key: value.numpy() for key, value in build_network(run, data).weights().items()}
+    stock = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[name](
+        data.input_size, 5, batch_first=True
+    )
+    named = {
+        f"{key.rpartition('.')[2]}_l0": torch.from_numpy(value[0])
+        for key, value in weights.items()
+        if key.startswith("recurrent.0.")
+    }
+    stock.load_state_dict(named)
+    inputs = torch.from_numpy(data.test.inputs[:16]).requires_grad_()
+    outputs = stock(inputs)[0][:, -1] @ torch.from_numpy(weights["head.weight"][0]).T
+    (gradient,) = torch.autograd.grad(outputs.sum(), inputs)
+    expected = gradient.square().sum(-1).mean(0).sqrt().numpy()
+    np.testing.assert_allclose(gradient_flow(run, data, weights)["input"][0], expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "gate"), [("lstm", 1), ("gru", 1)])
+def test_kept_share_is_the_product_of_the_keeping_gate(name: str, gate: int) -> None:
+    """With all weights zero the gate is constant, and what it keeps is its power of the distance."""
+    run = run_spec(name, seeds=2, hidden_size=4)
+    data = tiny_task()
+    weights = {key: np.zeros_like(value.numpy()) for key, value in build_network(run, data).weights().items()}
+    bias = weights["recurrent.0.bias_ih"]
+    bias[:, gate * 4 : (gate + 1) * 4] = np.array([[1.0], [2.0]])
+    steps = data.test.inputs.shape[1]
+    share = 1 / (1 + np.exp(-np.array([[1.0], [2.0]])))
+    np.testing.assert_allclose(gradient_flow(run, data, weights)["kept"], share ** np.arange(steps)[::-1], rtol=1e-4)
+
+
+def test_fresh_rnn_decays_exponentially() -> None:
+    """The logarithm of the norm falls on a line with the distance."""
+    run = run_spec("rnn", seeds=3, hidden_size=24, options=(("length", 60),))
+    data = run.experiment.source().load(run.experiment.dataset_options(), 0)
+    weights = {key: value.numpy() for key, value in build_network(run, data).weights().items()}
+    logs = np.log(gradient_flow(run, data, weights)["hidden"])
+    distance = np.arange(60)[::-1]
+    for line in logs:
+        assert np.corrcoef(distance, line)[0, 1] < -0.99
