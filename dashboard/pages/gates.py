@@ -9,7 +9,7 @@ from dashboard.navigation import PageInfo
 from dashboard.sections.averages import show_courses, show_saturation, show_time_scales
 from dashboard.sections.disagreement import show_disagreement
 from dashboard.sections.learning import show_learning
-from dashboard.sections.look import Look, choose_experiment, choose_place
+from dashboard.sections.look import Look, choose_experiment, choose_place, with_weights
 from dashboard.sections.switch_off import show_switch_off
 from dashboard.sections.traces import show_traces
 from dashboard.sections.units import show_units
@@ -32,10 +32,13 @@ def page() -> None:
         view = choose_experiment()
         if view is None or view.result is None:
             return
+        result = with_weights(view.result)
+        if result is None:
+            return
         data = services.task_data(view.spec)
         st.header("Every gate and state", anchor="traces")
-        place, order = choose_place(view.id, view.result, data)
-        look = Look(identity=view.id, result=view.result, data=data, place=place, order=order)
+        place, order = choose_place(view.id, result, data)
+        look = Look(identity=view.id, result=result, data=data, place=place, order=order)
         panels = show_traces(look)
     except GatescopeError as error:
         st.error(str(error))

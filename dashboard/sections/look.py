@@ -1,6 +1,6 @@
 """What the Gates page looks at: which finished experiment, and which sample, seed and layer of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -104,6 +104,19 @@ def _nothing_yet(pointed: ExperimentView | None) -> None:
     preset = presets().get("Adding problem: gates matter") or next(iter(presets().values()))
     if st.button(f"Open “{preset.title}” on Compare", type="primary", icon=":material/play_arrow:", key="to_compare"):
         state.go_to(page_file(""), state.link(preset.spec()))
+
+
+def with_weights(result: ExperimentResult) -> ExperimentResult | None:
+    """Return a result with only the runs whose weights are there, or None with a word on why there is none."""
+    runs = tuple(run for run in result.runs if run.weights)
+    if len(runs) < len(result.runs):
+        st.info(
+            "This experiment came without the weights of its networks, so there is nothing to look into. Train it again "
+            "on Compare: the same settings give the same networks."
+            if not runs
+            else "Architectures without kept weights are left out."
+        )
+    return replace(result, runs=runs) if runs else None
 
 
 def look_at_sample(sample: int) -> None:

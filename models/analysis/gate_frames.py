@@ -37,7 +37,10 @@ def quantities(cell: Cell) -> dict[str, str]:
 
 
 def course_frame(architecture: str, found: Statistics, layer: int) -> pd.DataFrame:
-    """Return mean and spread over units, samples and seeds at each step; columns `COURSE_COLUMNS`, steps from 1."""
+    """Return mean and spread over units, samples and seeds at each step; columns `COURSE_COLUMNS`, steps from 1.
+
+    Steps that no sample has are left out.
+    """
     cell, frames = get_cell(architecture), []
     for name, kind in quantities(cell).items():
         means = np.array([seed[layer].mean[name] for seed in found])  # (R, T)
@@ -46,7 +49,7 @@ def course_frame(architecture: str, found: Statistics, layer: int) -> pd.DataFra
         columns = {"step": np.arange(1, means.shape[1] + 1), "mean": means.mean(0), "spread": spread}
         named = {"architecture": architecture, "quantity": name, "title": shown_title(cell, name), "kind": kind}
         frames.append(pd.DataFrame(columns | named))
-    return pd.concat(frames, ignore_index=True)[list(COURSE_COLUMNS)]
+    return pd.concat(frames, ignore_index=True)[list(COURSE_COLUMNS)].dropna(ignore_index=True)
 
 
 def saturation_frame(run: RunResult, found: Statistics, layer: int) -> pd.DataFrame:

@@ -22,7 +22,7 @@ class LayerStatistics:
     """One layer over many samples; steps of padding never count.
 
     Attributes:
-        mean: Gate or state to `(T,)`: mean over units and samples at each step.
+        mean: Gate or state to `(T,)`: mean over units and samples at each step; NaN where no sample is so long.
         spread: The same, standard deviation over units and samples.
         unit_mean: Gate to `(H,)`: mean over samples and steps.
         opened: Gate to `(H,)`: share of steps with the gate above 0.9. Gates only, no candidates.
@@ -114,8 +114,9 @@ class _Sums:
         names = [name.removeprefix("sum ") for name in self.total if name.startswith("sum ")]
         steps = self.total["counted"]
         units = len(self.total[f"units {names[0]}"])
-        mean = {name: self.total[f"sum {name}"] / np.maximum(steps * units, 1) for name in names}
-        squares = {name: self.total[f"squares {name}"] / np.maximum(steps * units, 1) for name in names}
+        counts = np.where(steps > 0, steps * units, np.nan)
+        mean = {name: self.total[f"sum {name}"] / counts for name in names}
+        squares = {name: self.total[f"squares {name}"] / counts for name in names}
         return LayerStatistics(
             mean=mean,
             spread={name: np.sqrt(np.maximum(squares[name] - mean[name] ** 2, 0)) for name in names},

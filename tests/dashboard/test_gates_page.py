@@ -266,6 +266,21 @@ def test_failed_worker_gives_one_sentence(engine: InlineEngine, monkeypatch: pyt
     assert figure(page, "courses_lstm")["data"]
 
 
+@pytest.mark.parametrize("kept", [0, 1])
+def test_networks_without_weights_are_left_out(engine: InlineEngine, kept: int) -> None:
+    """Of an experiment that came without weights nothing is drawn but a sentence; one that has some shows these."""
+    spec = small()
+    result = finished(spec)
+    runs = tuple(run if place < kept else replace(run, weights={}) for place, run in enumerate(result.runs))
+    engine.results[spec] = replace(result, runs=runs)
+    page = AppTest.from_file(str(ENTRY), default_timeout=60).switch_page("dashboard/pages/gates.py")
+    page.query_params[state.EXPERIMENT] = engine.submit(spec)
+    page.run()
+    assert not page.exception
+    assert page.info
+    assert len(page.header) == kept
+
+
 def test_training_without_snapshots_says_so(engine: InlineEngine) -> None:
     """Where no weights were kept during training there is a sentence in place of the film."""
     spec = small()

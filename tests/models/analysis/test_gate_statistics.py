@@ -35,6 +35,15 @@ def test_statistics_equal_plain_numpy_without_padding(name: str) -> None:
                 assert found.spread[gate.name][step] == pytest.approx(present.std(), abs=1e-5)
 
 
+def test_steps_that_no_sample_has_are_left_out() -> None:
+    """Padding behind the longest of the chosen samples is no step with gates at zero."""
+    subject = random_subject("gru")
+    shorter = replace(subject, part=replace(subject.part, lengths=np.minimum(subject.part.lengths, 6)))
+    frame = course_frame("gru", [gate_statistics(shorter)], 0)
+    assert frame["step"].max() == 6
+    assert frame.groupby("quantity").size().unique().tolist() == [6]
+
+
 def test_statistics_do_not_depend_on_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Samples that pass in many small chunks give the same numbers as all at once."""
     subject = random_subject("lstm")
