@@ -78,6 +78,7 @@ def _query() -> ExperimentQuery:
                 key="experiments_architecture",
             )
             tag = st.text_input("Tag", key="experiments_tag", max_chars=30)
+            swept = st.toggle("Also experiments of sweeps", key="experiments_swept", help="A sweep makes many of them.")
     sort, descending = ORDERS[order]
     page = state.get("experiments_page", 1)
     return ExperimentQuery(
@@ -86,6 +87,7 @@ def _query() -> ExperimentQuery:
         datasets=tuple(datasets),
         architecture=architecture,
         tag=tag.strip(),
+        sweep=None if swept else "",
         sort=sort,
         descending=descending,
         offset=(int(page) - 1) * PER_PAGE,

@@ -96,9 +96,11 @@ def _button(view: SweepView, name: str, label: str) -> None:
 
 def show_runs(view: SweepView, *, name: str) -> None:
     """Draw the table of all runs with their state, and a way to open one on Compare."""
-    with st.expander(f"All runs: {plain(described(view.spec), longest=200)}", key=f"runs_{name}"):
-        frame = runs_frame(view)
-        st.dataframe(frame, hide_index=True, width="stretch")
+    part = st.expander(f"All runs: {plain(described(view.spec), longest=200)}", key=f"runs_{name}", on_change="rerun")
+    if not part.open:
+        return
+    with part:
+        st.dataframe(runs_frame(view), hide_index=True, width="stretch")
         csv_button(lambda: sweep_frame(view.spec, view.outcomes), name=f"{name}-runs", label="CSV, a row per seed")
         _open(view, name)
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.analysis.comparison import Column, metric_column, spread
+from models.analysis.comparison import Column, metric_column
 from models.cells import get_cell
 from models.experiments.spec import OPTION_PREFIX
 from models.experiments.sweep import SweepSpec, sweepable
@@ -91,27 +91,22 @@ def sweep_summary(spec: SweepSpec, frame: pd.DataFrame, value: str = "score") ->
         A column per axis, then `SUMMARY_COLUMNS`: `median`, `mean` and `spread` over the seeds that did not diverge,
         `solved` and `diverged` as shares of all seeds.
     """
-    axes = [name for name, _ in spec.axes]
-    rows = []
-    for key, group in frame.groupby([*axes, "architecture", "title"], sort=False):
-        values = group[value].to_numpy(dtype=np.float64)
-        finite = values[np.isfinite(values)]
-        rows.append(
-            {
-                **dict(zip([*axes, "architecture", "title"], key, strict=True)),
-                "seeds": len(group),
-                "median": float(np.median(finite)) if len(finite) else float("nan"),
-                "mean": float(np.mean(finite)) if len(finite) else float("nan"),
-                "spread": spread(values),
-                "solved": _share(group["solved"]),
-                "diverged": float(np.mean(group["status"] == "diverged")),
-            }
-        )
-    return pd.DataFrame(rows, columns=[*axes, *SUMMARY_COLUMNS])
-
-
-def _share(solved: "pd.Series[Any]") -> float:
-    return float("nan") if solved.isna().any() else float(np.mean(solved.astype(bool)))
+    keys = [*(name for name, _ in spec.axes), "architecture", "title"]
+    values = frame[value].astype("float64")
+    prepared = frame[keys].assign(
+        value=values.where(np.isfinite(values)),
+        solved=frame["solved"].map({True: 1.0, False: 0.0}).astype("float64"),
+        diverged=(frame["status"] == "diverged").astype("float64"),
+    )
+    summary = prepared.groupby(keys, sort=False).agg(
+        seeds=("value", "size"),
+        median=("value", "median"),
+        mean=("value", "mean"),
+        spread=("value", "std"),
+        solved=("solved", "mean"),
+        diverged=("diverged", "mean"),
+    )
+    return summary.reset_index().reindex(columns=[*(name for name, _ in spec.axes), *SUMMARY_COLUMNS])
 
 
 def axis_column(spec: SweepSpec, name: str) -> Column:
@@ -182,7 +177,8 @@ def reach_frame(lags: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for (name, title, variant), own in lags.groupby(["architecture", "title", "variant"], sort=False):
-        shares = own.groupby("lag")["solved"].agg(_share).sort_index()
+        solved = own["solved"].map({True: 1.0, False: 0.0}).astype("float64")
+        shares = solved.groupby(own["lag"]).mean().sort_index()
         reach = float("nan")
         for lag, share in shares.items():
             if not share >= 0.5:

@@ -166,6 +166,9 @@ def test_map_shows_every_architecture_and_all_runs(open_page: OpenPage, sweeps: 
     page = opened(open_page, part="map")
     sweeps.diverged = 2
     page.button(key="start_map").click().run()
+    assert not page.dataframe
+    page.session_state["runs_map"] = True
+    page.run()
     table = page.dataframe[0].value
     assert len(table) == 56
     assert table["State"].value_counts().to_dict() == {"finished": 54, "diverged": 2}
@@ -214,3 +217,15 @@ def test_progress_line_says_all_there_is(sweeps: FakeSweeps) -> None:
     assert told == "**2 of 4 runs** · waiting for a worker · 1 failed · about 1 min 10 s left"
     assert share(view) == 0.5
     assert progress_line(replace(view, status="elsewhere")).endswith("trained by another server; results come in here")
+
+
+def test_experiments_page_lists_runs_of_sweeps_on_demand(open_page: OpenPage) -> None:
+    """A sweep makes many of them; they are there where they are asked for."""
+    from tests.models.experiments.samples import a_record
+
+    page = open_page().switch_page("dashboard/pages/experiments.py").run()
+    services.store().create(a_record(control=page.session_state["control"], sweep="some sweep"))
+    page.run()
+    assert not page.dataframe
+    page.toggle(key="experiments_swept").set_value(True).run()
+    assert len(page.dataframe[0].value) == 1
