@@ -98,10 +98,11 @@ class SweepRunner:
                 raise CapacityError(f"{MOST_SWEEPS} sweeps are under way already; stop one, or wait for its end.")
         earlier = self._store.sweep(key)
         if earlier is not None and earlier.status == "running":
-            self._adopt(now=True)
+            adopted = self._adopt()
             if key in self._active:
                 return key
-            raise CapacityError("This sweep is under way on another server already; its results come here, too.")
+            if key not in adopted:
+                raise CapacityError("This sweep is under way on another server already; its results come here, too.")
         record = SweepRecord(spec=spec, control=control)
         record = record if earlier is None else replace(record, created=earlier.created)
         if self._keep:
@@ -195,7 +196,8 @@ class SweepRunner:
             self._wake.clear()
 
     def _step(self) -> None:
-        self._adopt()
+        if self._keep and time.monotonic() - self._adopted >= _ADOPT:
+            self._adopt()
         with self._lock:
             active = list(self._active.items())
         for _, progress in active:
@@ -218,13 +220,17 @@ class SweepRunner:
                 progress.take_view(experiment, self._store.view(experiment))
             progress.close(experiment)
 
-    def _adopt(self, *, now: bool = False) -> None:
-        if not self._keep or (time.monotonic() - self._adopted < _ADOPT and not now):
-            return
+    def _adopt(self) -> frozenset[str]:
+        """Take over the sweeps of servers that are gone and go on with them, if sweeps are kept; return their keys."""
         self._adopted = time.monotonic()
-        for record in self._store.adopt_sweeps():
-            _log.info("goes on with a sweep of %d runs", record.spec.size)
-            self._take_up(record)
+        found = self._store.adopt_sweeps()
+        for record in found if self._keep else ():
+            try:
+                self._take_up(record)
+                _log.info("goes on with a sweep of %d runs", record.spec.size)
+            except GatescopeError as error:
+                _log.warning("a sweep cannot go on: %s", error)
+        return frozenset(record.spec.key() for record in found)
 
     def _share_results(self, active: list[SweepProgress]) -> None:
         """Give a run that one sweep waited for to the others that have it, too."""

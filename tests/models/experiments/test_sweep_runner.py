@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.errors import CapacityError, StoreError
+from models.errors import CapacityError, DataError, StoreError
 from models.experiments import sweep_runner
 from models.experiments.connection import EngineState
 from models.experiments.inprocess import InProcess
@@ -14,7 +14,7 @@ from models.experiments.memory import MemoryStore
 from models.experiments.records import ExperimentQuery
 from models.experiments.sql import SqlStore
 from models.experiments.store import Store
-from models.experiments.sweep import SweepRecord, SweepSpec
+from models.experiments.sweep import SweepRecord, SweepSpec, plan_sweep
 from models.experiments.sweep_progress import SweepView
 from models.experiments.sweep_runner import SweepRunner
 from tests.models.experiments.engine import fake
@@ -159,6 +159,38 @@ def test_sweep_that_another_server_has_is_not_begun_here(opened: Open, connect: 
     with pytest.raises(CapacityError, match="another server"):
         runner.start(a_sweep())
     assert runner.view(a_sweep()).status == "elsewhere"
+
+
+def test_command_line_takes_the_sweep_of_a_dead_server_over(opened: Open, connect: Callable[..., SqlStore]) -> None:
+    """And ends it, so that no server begins it anew."""
+    dead, store = connect(), connect()
+    dead.save_sweep(SweepRecord(spec=a_sweep()))
+    dead.close()
+    runner = opened(store, keep=False)
+    runner.start(a_sweep())
+    assert until(runner, a_sweep(), ended).complete
+    assert (record := store.sweep(a_sweep().key())) is not None
+    assert record.status == "finished"
+
+
+def test_sweep_that_cannot_go_on_holds_up_no_other(
+    opened: Open, connect: Callable[..., SqlStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its data may be gone; the others are taken up all the same."""
+    dead, store, broken = connect(), connect(), a_sweep(lengths=(11,))
+    dead.save_sweep(SweepRecord(spec=broken))
+    dead.save_sweep(SweepRecord(spec=a_sweep()))
+    dead.close()
+
+    def plan(spec: SweepSpec, shape_of: object) -> object:
+        if spec == broken:
+            raise DataError("There is too little data.")
+        return plan_sweep(spec)
+
+    monkeypatch.setattr(sweep_runner, "plan_sweep", plan)
+    runner = opened(store)
+    runner.begin()
+    assert until(runner, a_sweep(), lambda view: view.status == "finished").complete
 
 
 def test_failing_runs_do_not_hold_the_others_up(opened: Open) -> None:
