@@ -61,6 +61,23 @@ def unfold(tab: Any, part: str) -> None:
     tab.locator(f".st-key-part_{part} summary").click()
 
 
+def choose(tab: Any, label: str, option: str) -> None:
+    """Choose an option of a list; a page that is still being drawn may close the list again."""
+    from playwright.sync_api import TimeoutError as Late
+
+    wanted = tab.get_by_role("option", name=option)
+    for _ in range(10):
+        settle(tab)
+        tab.get_by_role("combobox", name=label).click()
+        try:
+            wanted.click(timeout=PATIENCE / 15)
+        except Late:
+            tab.keyboard.press("Escape")
+        else:
+            return
+    raise AssertionError(f"`{option}` could not be chosen")
+
+
 def test_choosing_a_sample_redraws_the_traces(gates: Any) -> None:
     """The next sample's input, gates and answer replace those of the first, in the same chart."""
     before = inputs(gates)
@@ -122,9 +139,7 @@ def test_clamped_gate_shows_the_metric_before_and_after(gates: Any) -> None:
     metric.nth(1).wait_for()
     assert "forget gate: 0 (all units)" in metric.nth(1).inner_text()
     before = metric.nth(1).inner_text()
-    settle(gates)
-    gates.get_by_role("combobox", name="Held at").click()
-    gates.get_by_role("option", name="shuffled in time").click()
+    choose(gates, "Held at", "shuffled in time")
     gates.get_by_text("forget gate: shuffled in time (all units)").wait_for()
     assert metric.nth(1).inner_text() != before
 
