@@ -13,7 +13,7 @@ from models.analysis.lengths import LENGTH_COLUMNS
 from models.analysis.sweeps import LAG_COLUMNS
 
 DASHES = ("solid", "dash", "dot", "dashdot")
-SYMBOLS = ("circle", "diamond", "square", "x")
+WIDTHS, SIZES = (4.0, 2.6, 1.4), (12, 9, 7)  # in the order of drawing, so that lines on the same values are all seen
 
 
 def lag_scores(
@@ -68,11 +68,10 @@ def length_scores(frame: pd.DataFrame, measure: str, column: Column, *, trained:
     chart.add_annotation(
         text="trained here",
         x=math.log10(trained),  # annotations on a logarithmic axis stand at the logarithm
-        xanchor="left",
-        xshift=4,
-        y=0,
+        xanchor="right",
+        xshift=-4,
+        y=0.5,
         yref="y domain",
-        yanchor="bottom",
         showarrow=False,
         font={"size": theme.SMALL},
     )
@@ -98,12 +97,13 @@ def _ticks(chart: go.Figure, places: list[float]) -> None:
 
 def _points(chart: go.Figure, own: pd.DataFrame, name: str, place: int, label: str) -> None:
     colour, several = theme.hue(name), own["seed"].nunique() > 1
+    order = min(len({trace.legendgroup for trace in chart.data}), len(WIDTHS) - 1)
     if several:
         chart.add_scatter(
             x=own["x"].tolist(),
             y=own["y"].tolist(),
             mode="markers",
-            marker={"color": theme.translucent(colour, 0.4), "size": 6, "symbol": SYMBOLS[place]},
+            marker={"color": theme.translucent(colour, 0.4), "size": 6},
             name=f"{label}, seeds",
             customdata=own["seed"].tolist(),
             hovertemplate=f"{label}, seed %{{customdata}}: %{{y:.3g}}<extra></extra>",
@@ -115,8 +115,8 @@ def _points(chart: go.Figure, own: pd.DataFrame, name: str, place: int, label: s
         x=line.index.tolist(),
         y=line.tolist(),
         mode="lines+markers",
-        line={"color": colour, "width": 2.6, "dash": DASHES[place]},
-        marker={"size": 8, "symbol": SYMBOLS[place]},
+        line={"color": colour, "width": WIDTHS[order], "dash": DASHES[place]},
+        marker={**theme.marks(name), "size": SIZES[order], "maxdisplayed": 0},
         name=label,
         legendgroup=label,
         hovertemplate=f"{label}{', median' if several else ''}: %{{y:.3g}}<extra></extra>",
