@@ -76,39 +76,32 @@ def _draw(chart: go.Figure, shown: pd.DataFrame, value: str, nothing: str) -> No
     seeds = list(shown["seed"].unique())
     for key, line in shown.groupby(["architecture", "moment", "seed"], sort=False):
         if len(seeds) > 1 and key[2] in seeds[:MOST_SEEDS]:
-            _line(chart, line, value, width=0.8, alpha=0.35, legend="", name=f"{line['title'].iloc[0]} seed {key[2]}")
-    for (name, moment), line in typical_frame(shown, value).groupby(["architecture", "moment"], sort=False):
+            _line(chart, line, value, name=f"{line['title'].iloc[0]} seed {key[2]}", typical=False)
+    for key, line in typical_frame(shown, value).groupby(["architecture", "moment"], sort=False):
         title = escape(str(line["title"].iloc[0]))
-        label = f"{title}, {MOMENTS[str(moment)]}" if both else title
-        _line(chart, line, value, width=2.6, alpha=1.0, legend=f"{name} {moment}", name=label)
-    smallest = max(LOWEST, float(shown[value].min()))
-    span = _decades(float(shown[value].max()) / smallest)
-    chart.update_yaxes(dtick=max(1, round(span / 6)), minallowed=-14)
+        _line(chart, line, value, name=f"{title}, {MOMENTS[str(key[1])]}" if both else title, typical=True)
+    smallest, largest = max(LOWEST, float(shown[value].min())), float(shown[value].max())
+    chart.update_yaxes(dtick=max(1, round(math.log10(largest / smallest) / 6)))
     if smallest == LOWEST:
-        chart.update_yaxes(range=[-12, 0.3])
+        chart.update_yaxes(range=[math.log10(LOWEST), math.log10(largest) + 0.3])
 
 
-def _decades(ratio: float) -> float:
-    return float(len(f"{max(1.0, ratio):.0f}"))
-
-
-def _line(
-    chart: go.Figure, line: pd.DataFrame, value: str, *, width: float, alpha: float, legend: str, name: str
-) -> None:
+def _line(chart: go.Figure, line: pd.DataFrame, value: str, *, name: str, typical: bool) -> None:
+    """Draw a line: thick and in the legend if it is the typical one, thin if it is a seed's."""
     architecture, moment = str(line["architecture"].iloc[0]), str(line["moment"].iloc[0])
     chart.add_scatter(
         x=line["distance"].tolist(),
         y=line[value].tolist(),
-        mode="lines+markers" if legend else "lines",
-        marker=theme.marks(architecture) if legend else None,
+        mode="lines+markers" if typical else "lines",
+        marker=theme.marks(architecture) if typical else None,
         name=name,
-        showlegend=bool(legend),
+        showlegend=typical,
         legendgroup=f"{architecture} {moment}",
-        hoverinfo=None if legend else "skip",
-        hovertemplate=f"{name}: %{{y:.3g}}<extra></extra>" if legend else None,
+        hoverinfo=None if typical else "skip",
+        hovertemplate=f"{name}: %{{y:.3g}}<extra></extra>" if typical else None,
         line={
-            "color": theme.translucent(theme.hue(architecture), alpha),
-            "width": width,
+            "color": theme.translucent(theme.hue(architecture), 1.0 if typical else 0.35),
+            "width": 2.6 if typical else 0.8,
             "dash": DASHES[moment],
         },
     )

@@ -13,7 +13,8 @@ from data.fields import FieldInfo, Value
 from models.cells import architectures
 from models.errors import InvalidSpecError
 from models.experiments.spec import OPTION_PREFIX, ExperimentSpec
-from models.experiments.sweep import MOST_VALUES, SweepSpec
+from models.experiments.sweep import SweepSpec
+from models.experiments.sweep_checks import MOST_VALUES
 
 PAGE = "memory"
 BOTH = "both"

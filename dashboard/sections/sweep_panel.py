@@ -30,26 +30,26 @@ def show_sweep(spec: SweepSpec, draw: Draw, *, name: str, label: str = "Run the 
         label: Text of the button that starts it.
     """
     watched = sweeps.look(spec).status in _WATCHED
-    st.fragment(_panel, run_every=TICK if watched else None)(spec, draw, name, label, watched)
+    st.fragment(_panel, run_every=TICK if watched else None)(spec, draw, name=name, label=label, watched=watched)
 
 
-def _panel(spec: SweepSpec, draw: Draw, name: str, label: str, watched: bool) -> None:
+def _panel(spec: SweepSpec, draw: Draw, *, name: str, label: str, watched: bool) -> None:
     try:
         view = sweeps.look(spec)
         if watched and view.status not in _WATCHED:
             st.rerun()
-        _progress(view, name, label)
+        _progress(view, name=name, label=label)
         draw(view)
     except GatescopeError as error:
         st.error(str(error))
 
 
-def _progress(view: SweepView, name: str, label: str) -> None:
+def _progress(view: SweepView, *, name: str, label: str) -> None:
     left, right = st.columns([0.76, 0.24], vertical_alignment="center")
     with left:
         st.progress(share(view), text=progress_line(view))
     with right:
-        _button(view, name, label)
+        _button(view, name=name, label=label)
     if view.message:
         st.warning(plain(view.message, longest=300), icon=":material/error:")
 
@@ -76,7 +76,7 @@ def progress_line(view: SweepView) -> str:
     return " · ".join(told)
 
 
-def _button(view: SweepView, name: str, label: str) -> None:
+def _button(view: SweepView, *, name: str, label: str) -> None:
     if view.complete or view.status == "elsewhere":
         return
     if view.status == "running":

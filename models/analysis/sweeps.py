@@ -9,7 +9,8 @@ import pandas as pd
 from models.analysis.comparison import Column, metric_column
 from models.cells import get_cell
 from models.experiments.spec import OPTION_PREFIX
-from models.experiments.sweep import SweepSpec, sweepable
+from models.experiments.sweep import SweepSpec
+from models.experiments.sweep_checks import sweepable
 from models.experiments.sweep_progress import SweepOutcome
 
 SWEEP_COLUMNS = (

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,8 +14,9 @@ from models.cli.arguments import add_spec_arguments, spec_from, write_json
 from models.errors import EngineError, InvalidSpecError
 from models.experiments.sweep import SweepSpec
 from models.experiments.sweep_progress import SweepView
-from models.experiments.sweep_runner import SweepRunner, wait_for
+from models.experiments.sweep_runner import SweepRunner
 
+PAUSE = 0.3  # seconds between two looks
 EXAMPLE = "--dataset adding --axis option.length=10,20,40,80 --axis architecture=lstm,gru"
 
 
@@ -110,6 +111,24 @@ def _connect(engine: Any) -> None:
         time.sleep(0.05)
     if engine.state.name in ("unreachable", "closed"):
         raise EngineError(engine.state.message)
+
+
+def wait_for(carrying: SweepRunner, spec: SweepSpec, tell: Callable[[SweepView], None]) -> SweepView:
+    """Wait for the end of a sweep; an interrupt from the keyboard stops it and keeps what is done.
+
+    Args:
+        carrying: What carries it out.
+        spec: The sweep, started before.
+        tell: Called now and then with how far it is.
+    """
+    while (view := carrying.view(spec)).status == "running":
+        tell(view)
+        try:
+            time.sleep(PAUSE)
+        except KeyboardInterrupt:
+            carrying.stop(spec.key())
+    tell(view)
+    return view
 
 
 class Progress:

@@ -19,17 +19,13 @@ from models.experiments.records import now
 from models.experiments.results import RunResult
 from models.experiments.sizes import DataShape
 from models.experiments.spec import OPTION_PREFIX, ExperimentSpec, RunSpec
+from models.experiments.sweep_checks import ARCHITECTURE, MOST_PROBLEMS, Values, axis_problems, sweepable
 
 SCHEMA = 1
-ARCHITECTURE = "architecture"
 AXIS_PREFIX = "axis."
 MOST_AXES = 3
-MOST_VALUES = 50
 MOST_RUNS = 1_000
-MOST_PROBLEMS = 10
 REUSABLE = ("finished", "diverged")  # final states of a run that nobody needs to train again
-NOT_SWEPT = frozenset({"fairness", "rate_search"})
-Values = tuple[Value, ...]
 Axes = tuple[tuple[str, Values], ...]
 
 
@@ -51,7 +47,7 @@ class SweepSpec:
 
     def __post_init__(self) -> None:
         given = dict(self.axes)
-        found = _axis_problems(self.base, given)
+        found = axis_problems(self.base, given)
         if found:
             raise InvalidSpecError(found)
         base = self.base
@@ -198,13 +194,6 @@ def plan_sweep(sweep: SweepSpec, shape_of: Callable[[ExperimentSpec], DataShape]
     )
 
 
-def sweepable(base: ExperimentSpec) -> dict[str, FieldInfo]:
-    """Return what an axis may vary: fields of the spec, and the dataset's options with their prefix."""
-    own = {name: info for name, info in fields.infos(ExperimentSpec).items() if name not in NOT_SWEPT}
-    options = fields.infos(type(base.dataset_options()))
-    return own | {OPTION_PREFIX + name: info for name, info in options.items() if info.group != "hidden"}
-
-
 def _info(base: ExperimentSpec, name: str) -> FieldInfo:
     return sweepable(base)[name]
 
@@ -219,51 +208,6 @@ def _base_value(base: ExperimentSpec, name: str) -> Value:
 def _in_order(info: FieldInfo, values: Values) -> Values:
     coerced = tuple(fields.coerce(info, value) for value in values)
     return tuple(sorted(coerced)) if info.kind in ("integer", "real") else coerced
-
-
-def _axis_problems(base: ExperimentSpec, axes: Mapping[str, Values]) -> list[str]:
-    found = _base_problems(base)
-    known = sweepable(base)
-    for name, values in axes.items():
-        if not 1 <= len(values) <= MOST_VALUES:
-            found.append(f"Axis `{name[:40]}` must have 1 to {MOST_VALUES} values, not {len(values)}.")
-        elif name == ARCHITECTURE:
-            found += _architecture_problems(base, values)
-        elif name not in known:
-            found.append(fields.unknown(name, [*known, ARCHITECTURE], "axis"))
-        else:
-            found += _value_problems(name, known[name], values)
-    return found[:MOST_PROBLEMS]
-
-
-def _base_problems(base: ExperimentSpec) -> list[str]:
-    found = []
-    if base.source().family == "own":
-        found.append(
-            "A sweep needs a dataset of the catalogue: runs on uploaded data are not kept for others to reuse."
-        )
-    if base.fairness == "same_time" or base.rate_search:
-        found.append(
-            "A sweep needs `fairness` other than `same_time` and `rate_search` 0: measured speeds and searched rates "
-            "differ from time to time, and a stopped sweep could not go on where it was."
-        )
-    return found
-
-
-def _architecture_problems(base: ExperimentSpec, values: Values) -> list[str]:
-    try:
-        replace(base, architectures=tuple(str(value) for value in values))
-    except InvalidSpecError as error:
-        return list(error.problems)
-    return []
-
-
-def _value_problems(name: str, info: FieldInfo, values: Values) -> list[str]:
-    coerced = [fields.coerce(info, value) for value in values]
-    found = [sentence for value in coerced if (sentence := fields.problem(name, info, value))]
-    if not found and len(set(coerced)) < len(coerced):
-        found.append(f"Axis `{name}` must have each value once.")
-    return found
 
 
 def _size_problems(sweep: SweepSpec) -> list[str]:

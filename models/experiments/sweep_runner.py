@@ -7,7 +7,6 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -293,22 +292,3 @@ class SweepRunner:
             return estimate_run(run.run, self.shape_of(run.run.experiment)).seconds
         except DataError:
             return 1.0
-
-
-def wait_for(runner: SweepRunner, spec: SweepSpec, tell: Callable[[SweepView], None], pause: float = 0.3) -> SweepView:
-    """Wait for the end of a sweep; an interrupt from the keyboard stops it and keeps what is done.
-
-    Args:
-        runner: What carries it out.
-        spec: The sweep, started before.
-        tell: Called now and then with how far it is.
-        pause: Seconds between two looks.
-    """
-    while (view := runner.view(spec)).status == "running":
-        tell(view)
-        try:
-            time.sleep(pause)
-        except KeyboardInterrupt:
-            runner.stop(spec.key())
-    tell(view)
-    return view
