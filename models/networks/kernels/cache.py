@@ -29,7 +29,7 @@ def prepare_cache() -> Path:
     belong to this user and nobody else may write to it; where no such folder can be made, a temporary one serves
     this process.
     """
-    name = f"kernels-{source_digest()}"
+    name = f"kernels-{source_digest()}-{processor_digest()}"
     given = os.environ.get(VARIABLE)
     if given and Path(given).name == name:
         folder = Path(given)
@@ -41,6 +41,22 @@ def prepare_cache() -> Path:
     if imported is not None:
         imported.config.reload_config()
     return folder
+
+
+def processor_digest() -> str:
+    """Return a short hash of the processor that code is built for.
+
+    Processes that build for different processors must not share a folder: numba's index of a function is not locked, and
+    two that save at once can end up with each other's code.
+    """
+    asked = [os.environ.get(name, "") for name in ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")]
+    try:
+        from llvmlite import binding
+
+        host = [binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()]
+    except ImportError:  # without it there is nothing to cache
+        host = []
+    return hashlib.sha256("/".join([*asked, *host]).encode()).hexdigest()[:8]
 
 
 def _candidates() -> list[Path]:

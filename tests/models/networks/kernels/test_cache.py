@@ -22,7 +22,7 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_folder_is_private_and_named_by_the_sources(tmp_path: Path) -> None:
     """The folder lies in the user's cache, is closed to others, and numba is told."""
     folder = cache.prepare_cache()
-    assert folder == tmp_path / "xdg" / "gatescope" / f"kernels-{cache.source_digest()}"
+    assert folder == tmp_path / "xdg" / "gatescope" / f"kernels-{cache.source_digest()}-{cache.processor_digest()}"
     assert folder.stat().st_mode & 0o077 == 0
     assert os.environ[cache.VARIABLE] == str(folder)
 
