@@ -82,3 +82,19 @@ def worker_megabytes(engine: Engine, seed: int) -> float:
     experiment = engine.submit(spec)
     assert final(engine, experiment, 120).status == "finished"
     return max(child.memory_info().rss for child in psutil.Process().children(recursive=True)) / 2**20
+
+
+TRAIN = """
+import json
+from models.experiments.local import run_experiment
+from tests.models.experiments.engine.training import digest, small_spec
+print(json.dumps({"digest": digest(run_experiment(small_spec()))}))
+"""
+
+
+def test_first_training_of_an_installation_has_the_bits_of_every_later_one(tmp_path: Path) -> None:
+    """Kernels that were just built and kernels from the disk cache train to the same bits."""
+    folder = tmp_path / "cache"
+    folder.mkdir(mode=0o700)
+    surroundings = {"NUMBA_CACHE_DIR": str(folder), "GATESCOPE_KERNEL": "fused"}
+    assert report(TRAIN, **surroundings) == report(TRAIN, **surroundings)
