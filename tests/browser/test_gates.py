@@ -99,8 +99,8 @@ def test_traces_download_with_named_axes(gates: Any, tmp_path: Any) -> None:
     settle(gates)
     with gates.expect_download() as download:
         gates.get_by_role("button", name="Traces as NumPy archive").first.click()
-    loaded = np.load(download.value.path(), allow_pickle=False)
-    assert loaded["lstm.layer1.forget_gate"].shape == loaded["gru.layer1.update_gate"].shape == (6, 12)
+    with np.load(download.value.path(), allow_pickle=False) as loaded:
+        assert loaded["lstm.layer1.forget_gate"].shape == loaded["gru.layer1.update_gate"].shape == (6, 12)
     with gates.expect_download() as download:
         gates.get_by_role("button", name="Traces as CSV").first.click()
     assert download.value.path().read_text().startswith("architecture,quantity,kind,unit,step,value,layer,sample,seed")

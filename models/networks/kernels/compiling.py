@@ -7,14 +7,9 @@ from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-# Multiply and add may be fused and sums reordered (the order is then fixed by the compiled code), but NaN and infinity
-# must come through: a diverged replica is recognised by them.
-OPTIONS: dict[str, Any] = {
-    "nogil": True,
-    "fastmath": {"contract", "reassoc", "nsz", "arcp"},
-    "error_model": "numpy",
-    "boundscheck": False,
-}
+# Strict arithmetic: the order of operations is that of the source, whatever is compiled when and inlined where, so that
+# every process trains to the same bits. NaN and infinity come through: a diverged replica is recognised by them.
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
 
 
 def inner(function: Function) -> Function:

@@ -10,6 +10,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
+from models.networks.kernels.arithmetic import multiply_add
 from models.networks.kernels.compiling import OPTIONS, inner
 from models.networks.kernels.memory import Pointer
 
@@ -48,10 +49,16 @@ def _tanh(x: Any) -> Any:
         clamped = BOUND if x > BOUND else x  # written so that NaN stays NaN
         clamped = -BOUND if clamped < -BOUND else clamped
         square = clamped * clamped
-        top = (
-            (((((n0 * square + n1) * square + n2) * square + n3) * square + n4) * square + n5) * square + n6
-        ) * clamped
-        return top / (((d0 * square + d1) * square + d2) * square + d3)
+        top = multiply_add(square, n0, n1)
+        top = multiply_add(square, top, n2)
+        top = multiply_add(square, top, n3)
+        top = multiply_add(square, top, n4)
+        top = multiply_add(square, top, n5)
+        top = multiply_add(square, top, n6)
+        bottom = multiply_add(square, d0, d1)
+        bottom = multiply_add(square, bottom, d2)
+        bottom = multiply_add(square, bottom, d3)
+        return clamped * top / bottom
 
     def exact(x: Any) -> Any:
         return math.tanh(x)
@@ -67,7 +74,7 @@ def sigmoid(x: Any) -> Any:
 @overload(sigmoid, jit_options=cast(Any, OPTIONS))
 def _sigmoid(x: Any) -> Any:
     def single(x: Any) -> Any:
-        return HALF * tanh(HALF * x) + HALF
+        return multiply_add(HALF, tanh(HALF * x), HALF)
 
     def double(x: Any) -> Any:
         return 0.5 + 0.5 * tanh(0.5 * x)
@@ -105,7 +112,7 @@ def lstm_forward(gates: Pointer, before: Pointer, hidden: Pointer, count: int) -
         kept = sigmoid(gates[count + i])
         candidate = tanh(gates[2 * count + i])
         shown = sigmoid(gates[3 * count + i])
-        cell = kept * before[i] + entering * candidate
+        cell = multiply_add(kept, before[i], entering * candidate)
         gates[i] = entering
         gates[count + i] = kept
         gates[2 * count + i] = candidate
@@ -132,11 +139,11 @@ def lstm_backward(
     for i in range(count):
         entering, kept, candidate = gates[i], gates[count + i], gates[2 * count + i]
         shown, squashed = gates[3 * count + i], tanh(gates[4 * count + i])
-        d_new = d_cell[i] + d_hidden[i] * shown * (one - squashed * squashed)
-        d_gates[i] = d_new * candidate * entering * (one - entering)
-        d_gates[count + i] = d_new * before[i] * kept * (one - kept)
-        d_gates[2 * count + i] = d_new * entering * (one - candidate * candidate)
-        d_gates[3 * count + i] = d_hidden[i] * squashed * shown * (one - shown)
+        d_new = multiply_add(d_hidden[i] * shown, multiply_add(-squashed, squashed, one), d_cell[i])
+        d_gates[i] = d_new * candidate * multiply_add(-entering, entering, entering)
+        d_gates[count + i] = d_new * before[i] * multiply_add(-kept, kept, kept)
+        d_gates[2 * count + i] = d_new * entering * multiply_add(-candidate, candidate, one)
+        d_gates[3 * count + i] = d_hidden[i] * squashed * multiply_add(-shown, shown, shown)
         d_cell[i] = d_new * kept
 
 
@@ -154,11 +161,11 @@ def gru_forward(gates: Pointer, before: Pointer, hidden: Pointer, count: int) ->
     for i in range(count):
         reset = sigmoid(gates[count + i])
         kept = sigmoid(gates[2 * count + i])
-        candidate = tanh(gates[i] + reset * gates[3 * count + i])
+        candidate = tanh(multiply_add(reset, gates[3 * count + i], gates[i]))
         gates[i] = candidate
         gates[count + i] = reset
         gates[2 * count + i] = kept
-        hidden[i] = candidate + kept * (before[i] - candidate)
+        hidden[i] = multiply_add(kept, before[i] - candidate, candidate)
 
 
 @inner
@@ -175,10 +182,10 @@ def gru_backward(gates: Pointer, before: Pointer, d_gates: Pointer, d_hidden: Po
     one = unit(gates[0])
     for i in range(count):
         candidate, reset, kept = gates[i], gates[count + i], gates[2 * count + i]
-        d_candidate = d_hidden[i] * (one - kept) * (one - candidate * candidate)
+        d_candidate = d_hidden[i] * (one - kept) * multiply_add(-candidate, candidate, one)
         d_gates[i] = d_candidate
-        d_gates[count + i] = d_candidate * gates[3 * count + i] * reset * (one - reset)
-        d_gates[2 * count + i] = d_hidden[i] * (before[i] - candidate) * kept * (one - kept)
+        d_gates[count + i] = d_candidate * gates[3 * count + i] * multiply_add(-reset, reset, reset)
+        d_gates[2 * count + i] = d_hidden[i] * (before[i] - candidate) * multiply_add(-kept, kept, kept)
         d_gates[3 * count + i] = d_candidate * reset
         d_hidden[i] = d_hidden[i] * kept
 
@@ -195,4 +202,4 @@ def rnn_backward(hidden: Pointer, d_gates: Pointer, d_hidden: Pointer, count: in
     """Compute the gradient of the sums from that of the hidden state."""
     one = unit(hidden[0])
     for i in range(count):
-        d_gates[i] = d_hidden[i] * (one - hidden[i] * hidden[i])
+        d_gates[i] = d_hidden[i] * multiply_add(-hidden[i], hidden[i], one)

@@ -41,9 +41,9 @@ from llvmlite import ir
 from numba import config, types
 from numba.core import cgutils
 
+from models.networks.kernels.arithmetic import emit_multiply_add
 from models.networks.kernels.memory import emitted
 
-FAST = ("contract", "reassoc", "nsz")  # fuse multiply and add, but let NaN and infinity through
 INT = ir.IntType(64)
 LANE = ir.IntType(32)
 
@@ -263,8 +263,7 @@ class _Sums:
         """Add `left * piece` to each sum of a row."""
         builder = self.emit.builder
         for variable, piece in zip(self.variables[row], pieces, strict=True):
-            product = builder.fmul(left, piece, flags=FAST)
-            builder.store(builder.fadd(product, builder.load(variable), flags=FAST), variable)
+            builder.store(emit_multiply_add(builder, left, piece, builder.load(variable)), variable)
 
 
 def _whole(value: Any) -> Any:
