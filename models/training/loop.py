@@ -19,11 +19,12 @@ from models.networks.build import build_network, stream
 from models.networks.selection import choose, device
 from models.training.batches import BatchOrder, part_tensors
 from models.training.evaluation import evaluate
+from models.training.optimiser import Optimiser
 from models.training.outcome import finish
 from models.training.scoring import Scorer
 from models.training.seeds import SeedState
 from models.training.snapshots import SnapshotPlan
-from models.training.update import clip_gradients, compute_gradients, keep_replicas, make_optimiser
+from models.training.update import clip_gradients, compute_gradients
 
 PROGRESS_INTERVAL = 0.2  # seconds
 
@@ -93,7 +94,7 @@ class TrainingGroup:
         self._validation = part_tensors(data.validation, self.device)
         self._order = BatchOrder(len(self._train), run.experiment.batch_size, [stream(s, "order") for s in seeds])
         self._dropout = [stream(seed, "dropout") for seed in seeds]
-        self._optimiser = make_optimiser(run.experiment.optimiser, self.network.parameters(), run.learning_rate)
+        self._optimiser = Optimiser(run.experiment.optimiser, self.network.parameters(), run.learning_rate)
         self._due = set(run.experiment.evaluation_updates(run.updates))
         self.scorer = Scorer(run.experiment, data)
         self._plan = SnapshotPlan(run.updates, self.network)
@@ -144,7 +145,7 @@ class TrainingGroup:
         self._dropout = [self._dropout[position] for position in positions]
         if positions:
             self.network.keep(positions)
-            keep_replicas(self._optimiser, positions)
+            self._optimiser.keep(positions)
             self._order.keep(positions)
 
     def evaluation_is_due(self) -> bool:

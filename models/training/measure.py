@@ -18,7 +18,7 @@ from models.networks.selection import choose
 from models.training.environment import environment
 from models.training.held import held_bytes
 from models.training.losses import replica_losses
-from models.training.update import make_optimiser
+from models.training.optimiser import Optimiser
 from models.training.variants import (
     Action,
     Variant,
@@ -153,14 +153,12 @@ def training_bytes(size: NetworkSize, steps: int, batch_size: int) -> int:
     """Count the bytes that an update holds at the end of its forward pass, and what gradients and the optimiser add."""
     data = random_task(size, steps, batch_size)
     network = network_of(size, data, None)
-    optimiser = make_optimiser("adam", network.parameters(), 1e-3)
+    optimiser = Optimiser("adam", network.parameters(), 1e-3)
     inputs, targets = torch.from_numpy(data.train.inputs)[None], torch.from_numpy(data.train.targets)[None]
     loss, kept = held_bytes(network, lambda: replica_losses(data.kind, network(inputs), targets).sum())
     loss.backward()  # type: ignore[no-untyped-call]
     optimiser.step()
-    values = [value for state in optimiser.state.values() for value in state.values() if torch.is_tensor(value)]
-    state_bytes = sum(value.nbytes for value in values if value.dim())  # step counters left out
-    return kept + state_bytes + 2 * sum(parameter.nbytes for parameter in network.parameters())
+    return kept + optimiser.state_bytes() + 2 * sum(parameter.nbytes for parameter in network.parameters())
 
 
 def _row(size: NetworkSize, steps: int, quantity: str, kernel: str, values: np.ndarray) -> dict[str, Any]:

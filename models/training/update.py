@@ -1,35 +1,13 @@
-"""One update of all replicas: loss, gradient, clipping per replica, optimiser step."""
+"""Gradients of all replicas: loss, backward pass, clipping per replica."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from data.catalog import TaskKind
 from models.networks.network import ReplicatedNetwork
 from models.training.losses import replica_losses
-
-SGD_MOMENTUM = 0.9
-
-
-def make_optimiser(name: str, parameters: Iterable[nn.Parameter], learning_rate: float) -> torch.optim.Optimizer:
-    """Return the optimiser of a spec; element-wise, so replicas stay independent."""
-    chosen = list(parameters)
-    if name == "adam":
-        return torch.optim.Adam(chosen, lr=learning_rate, fused=True)
-    if name == "adamw":
-        return torch.optim.AdamW(chosen, lr=learning_rate, fused=True)
-    if name == "rmsprop":
-        return torch.optim.RMSprop(chosen, lr=learning_rate)
-    return torch.optim.SGD(chosen, lr=learning_rate, momentum=SGD_MOMENTUM, fused=True)
-
-
-def keep_replicas(optimiser: torch.optim.Optimizer, indices: Sequence[int]) -> None:
-    """Drop every replica but those at `indices` from the optimiser's state."""
-    for state in optimiser.state.values():
-        for name, value in state.items():
-            if torch.is_tensor(value) and value.dim():
-                state[name] = value.index_select(0, torch.as_tensor(list(indices), device=value.device))
 
 
 def compute_gradients(

@@ -19,7 +19,8 @@ from models.networks.network import ReplicatedNetwork
 from models.networks.recurrent import Recurrence, reference
 from models.networks.selection import choose
 from models.training import onnx_graph
-from models.training.update import compute_gradients, make_optimiser
+from models.training.optimiser import Optimiser
+from models.training.update import compute_gradients
 
 TRAINING, INFERENCE, STREAMING = "training update", "inference", "streaming step"
 STOCK, ONNX, NUMPY = "stock PyTorch", "ONNX Runtime", "NumPy"
@@ -126,7 +127,7 @@ def update_action(size: NetworkSize, steps: int, batch_size: int, recurrence: Re
     """Return what does one update of a network, optimiser included."""
     data = random_task(size, steps, batch_size)
     network = network_of(size, data, recurrence)
-    optimiser = make_optimiser("adam", network.parameters(), 1e-3)
+    optimiser = Optimiser("adam", network.parameters(), 1e-3)
     batch = torch.from_numpy(data.train.inputs)[None], torch.from_numpy(data.train.targets)[None], None
 
     def update() -> None:

@@ -30,7 +30,7 @@ from models.networks.network import ReplicatedNetwork
 from models.networks.recurrent import equations
 from models.training.held import held_bytes
 from models.training.losses import replica_losses
-from models.training.update import make_optimiser
+from models.training.optimiser import Optimiser
 from tests.models.analysis.builders import run_result
 
 NAMES = tuple(architectures())
@@ -164,12 +164,10 @@ def test_optimiser_bytes_equal_the_optimisers_state(optimiser: str) -> None:
     """After one step the optimiser holds so many bytes; its step counters are left out."""
     run, data = run_of("gru"), task("none")
     network, (inputs, targets) = network_of(run, data), batch_of(data)
-    stepper = make_optimiser(optimiser, network.parameters(), 0.01)
+    stepper = Optimiser(optimiser, network.parameters(), 0.01)
     replica_losses(data.kind, network(inputs), targets).sum().backward()
     stepper.step()
-    held = [value for state in stepper.state.values() for value in state.values() if torch.is_tensor(value)]
-    counted = sum(value.nbytes for value in held if value.dim())
-    assert optimiser_bytes(run_size(run, DataShape.of(data)), optimiser) == counted
+    assert optimiser_bytes(run_size(run, DataShape.of(data)), optimiser) == stepper.state_bytes()
 
 
 def test_estimate_adds_runs_and_grows_with_the_work() -> None:

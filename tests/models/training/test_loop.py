@@ -12,7 +12,8 @@ from models.experiments.spec import RunSpec
 from models.networks.build import build_network
 from models.training.batches import BatchOrder
 from models.training.loop import train
-from models.training.update import compute_gradients, make_optimiser
+from models.training.optimiser import Optimiser
+from models.training.update import compute_gradients
 from tests.models.networks.test_network import run_spec, tiny_task
 
 
@@ -76,7 +77,7 @@ def test_one_update_changes_every_parameter() -> None:
         None,
     )
     compute_gradients(network, batch, data.kind, [])
-    make_optimiser("adam", network.parameters(), 0.01).step()
+    Optimiser("adam", network.parameters(), 0.01).step()
     for name, parameter in network.named_parameters():
         assert bool((parameter != before[name]).flatten(1).any(dim=1).all()), name
 
