@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state, uploads
-from dashboard.presets import presets, recommended
+from dashboard.presets import comparison_of, presets, recommended
 from data import fields
 from data.catalog import catalogue, get_dataset
 from data.fields import FieldInfo
@@ -159,9 +159,4 @@ def _dataset_choice() -> str:
 def _dataset_changed() -> None:
     """Give a newly chosen dataset its recommended settings; what is compared stays."""
     before: ExperimentSpec = state.get("spec")
-    state.fill(recommended(state.get(state.widget("dataset")), **kept(before)))
-
-
-def kept(spec: ExperimentSpec) -> dict[str, Any]:
-    """Return the settings that stay when another dataset is chosen: what is compared, and how often."""
-    return {name: getattr(spec, name) for name in ("architectures", "fairness", "seeds", "seed")}
+    state.fill(recommended(state.get(state.widget("dataset")), **comparison_of(before)))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from data.catalog import get_dataset
 from data.fields import Value
@@ -85,3 +86,8 @@ def recommended(dataset: str, **changes: object) -> ExperimentSpec:
         **changes: Fields of `ExperimentSpec`.
     """
     return ExperimentSpec(dataset=dataset, **{**get_dataset(dataset).recommended, **changes})  # type: ignore[arg-type]
+
+
+def comparison_of(spec: ExperimentSpec) -> dict[str, Any]:
+    """Return the settings that stay when another dataset is chosen: what is compared, and how often."""
+    return {name: getattr(spec, name) for name in ("architectures", "fairness", "seeds", "seed")}

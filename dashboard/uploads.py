@@ -1,15 +1,17 @@
 """The visitor's own file in the sidebar: upload, examples, and the choice of its columns."""
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.presets import recommended
+from dashboard.presets import comparison_of, recommended
 from dashboard.words import plain
 from data.fields import FieldInfo
 from data.upload import Inspection, examples, inspect, join_names, split_names
 from models.errors import GatescopeError
+from models.experiments.spec import ExperimentSpec
 from models.limits import check_upload
 
 ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option to its value for "none", if it has one
@@ -46,7 +48,7 @@ def uploader(dataset: str) -> None:
 
 
 def _uploaded() -> None:
-    """Look at a new file, keep it for this session, and fill the form with what it seems to be."""
+    """Look at a new file, keep it for this session, and fit the form to it."""
     file = state.get(_FILE)
     state.put(_PROBLEM, "")
     if file is None:
@@ -55,12 +57,24 @@ def _uploaded() -> None:
         content = file.getvalue()
         check_upload(content)
         seen = inspect(content, file.name)
-        before = state.get("spec")
-        same = {name: getattr(before, name) for name in ("architectures", "fairness", "seeds", "seed")}
         state.keep_upload(seen.filename, content)
-        state.fill(recommended(seen.dataset, options=tuple(seen.options.items()), **same))
+        state.fill(_fitting(state.get("spec"), seen))
     except GatescopeError as error:
         state.put(_PROBLEM, str(error))
+
+
+def _fitting(before: ExperimentSpec, seen: Inspection) -> ExperimentSpec:
+    """Return the settings for a new file: those that were chosen for this kind of file, else what it recommends.
+
+    Choices of columns stay only for the very file that they were made for, as when the file of a link is given again.
+    """
+    if before.dataset != seen.dataset:
+        return recommended(seen.dataset, options=tuple(seen.options.items()), **comparison_of(before))
+    chosen = dict(before.options)
+    if chosen["content"] == seen.options["content"]:
+        return before
+    settings = {name: value for name, value in chosen.items() if name not in (*MANY_COLUMNS, *ONE_COLUMN)}
+    return replace(before, options=tuple((settings | dict(seen.options)).items()))
 
 
 def column_widget(dataset: str, name: str, key: str, info: FieldInfo) -> str | None:

@@ -57,3 +57,27 @@ def test_link_without_the_file_asks_for_it(open_page: OpenPage) -> None:
     page = open_page(**state.link(address(first)))
     assert not page.exception
     assert any("upload it again" in error.value for error in page.error)
+
+
+def test_settings_for_own_data_outlast_the_upload(open_page: OpenPage) -> None:
+    """What was set for this kind of data stays; columns chosen for another file do not."""
+    page = open_page(
+        dataset="own_series", hidden_size="24", updates="50", **{"option.window": "12", "option.target": "gone"}
+    )
+    upload(page, SERIES.filename, SERIES.content)
+    spec = address(page)
+    options = dict(spec.options)
+    assert (spec.hidden_size, spec.updates) == (24, 50)
+    assert (options["window"], options["target"], options["content"]) == (12, "", digest(SERIES.content))
+
+
+def test_file_of_a_link_given_again_changes_nothing(open_page: OpenPage) -> None:
+    """A link's settings, choice of columns included, hold once its file is there."""
+    page = upload(open_page(), SERIES.filename, SERIES.content)
+    key = state.option_widget("own_series", "target")
+    columns = page.multiselect(key=f"{key}_columns")
+    columns.set_value([columns.options[-1]]).run()
+    linked = address(page)
+    again = upload(open_page(**state.link(linked)), SERIES.filename, SERIES.content)
+    assert not again.error
+    assert address(again) == linked

@@ -16,7 +16,7 @@ from tests.load.server import Application
 pytestmark = pytest.mark.slow
 NAME, VALUE = "zebrafinch", 31337.270996
 CANARIES = (NAME.encode(), b"31337.27", struct.pack("<d", VALUE), struct.pack("<f", VALUE))
-SETTINGS = "dataset=own_series&updates=50000&evaluations=6&seeds=4&hidden_size=48&architectures=lstm"
+SETTINGS = "dataset=own_series&updates=50000&evaluations=6&seeds=4&hidden_size=64&architectures=lstm"
 
 
 def content() -> bytes:
