@@ -68,7 +68,7 @@ def test_interrupted_sweep_keeps_what_is_done(tmp_path: Path) -> None:
     """Ctrl+C ends it with status 130, a table of what is there, and a word on how to go on."""
     environment = os.environ | {"PYTHONPATH": os.getcwd(), "GATESCOPE_DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-m", "models", "sweep", "--dataset", "adding", "--architecture", "lstm", "--seeds", "1"]
-    command += ["--updates", "400", "--hidden", "8", "--axis", f"seed={','.join(map(str, range(1, 31)))}"]
+    command += ["--updates", "2000", "--hidden", "16", "--axis", f"seed={','.join(map(str, range(1, 31)))}"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     started, done = time.monotonic(), 0
     while done < 2:
