@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.load import scenarios
 from tests.load.report import Outcome
+from tests.load.reruns import reruns
 
 Scenario = Callable[[Path], Outcome]
 
@@ -28,6 +29,7 @@ def chosen(full: bool) -> dict[str, Scenario]:
         "workers": lambda folder: scenarios.worker_kills(folder, times=200 if full else 2, seconds=7_200),
         "servers": lambda folder: scenarios.server_kills(folder, times=20 if full else 2),
         "life": lambda folder: scenarios.long_life(folder, experiments=100 if full else 5),
+        "reruns": lambda folder: reruns(folder, presses=30 if full else 8),
         "links": lambda folder: scenarios.hostile_links(folder, links=5_000 if full else 100),
     }
 

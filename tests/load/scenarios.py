@@ -29,15 +29,16 @@ def query(updates: int = 300, seed: int = 0) -> str:
 
 
 @contextmanager
-def _warm(folder: Path, **environment: str) -> Iterator[Application]:
+def warm(folder: Path, **environment: str) -> Iterator[Application]:
     """Start a server and let one visitor train, so that its worker is ready."""
     folder.mkdir(parents=True, exist_ok=True)
     with Application(folder, environment) as server:
-        _train_once(server)
+        train_once(server)
         yield server
 
 
-def _train_once(server: Application, seed: int = 0) -> str:
+def train_once(server: Application, seed: int = 0) -> str:
+    """Have a visitor train a small experiment to its end; return its id."""
     with Visitor(server.url, query(seed=seed)) as visitor:
         visitor.open()
         visitor.press("Train")
@@ -48,7 +49,7 @@ def _train_once(server: Application, seed: int = 0) -> str:
 def crowd(folder: Path, *, visitors: int, seconds: float) -> Outcome:
     """Compare the waiting time of readers beside idle and beside training visitors, within the same minutes."""
     outcome = Outcome("crowd")
-    with _warm(folder) as server:
+    with warm(folder) as server:
         phase = threading.Event()
         over = threading.Event()
         waits: dict[bool, list[float]] = {False: [], True: []}
@@ -136,7 +137,7 @@ def cold(folder: Path, *, visitors: int, times: int) -> Outcome:
 def stops(folder: Path, *, times: int, patience: float) -> Outcome:
     """Press Stop at random moments; the answer may take `patience` seconds."""
     outcome, waits, pause = Outcome("stop"), [], random.Random(7)
-    with _warm(folder) as server:
+    with warm(folder) as server:
         ledger = Ledger(folder=folder)
         for number in range(times):
             with Visitor(server.url, query(updates=LONG, seed=number)) as visitor:
@@ -157,7 +158,7 @@ def worker_kills(folder: Path, *, times: int, seconds: float) -> Outcome:
     """Kill the worker at random moments while experiments train; the last one is left in peace."""
     outcome, pause, killed = Outcome("killed workers"), random.Random(11), 0
     accepted = []
-    with _warm(folder) as server:
+    with warm(folder) as server:
         end, ledger = time.monotonic() + seconds, Ledger(folder=folder)
         while killed < times and time.monotonic() < end:
             with Visitor(server.url, query(updates=4_000, seed=killed % 3)) as visitor:
@@ -222,12 +223,12 @@ def server_kills(folder: Path, *, times: int) -> Outcome:
 def long_life(folder: Path, *, experiments: int) -> Outcome:
     """Train one experiment after the other and look at memory."""
     outcome = Outcome("long life")
-    with _warm(folder) as server:
+    with warm(folder) as server:
         for number in range(3):
-            _train_once(server, seed=number)
+            train_once(server, seed=number)
         before = server.megabytes()
         for number in range(experiments):
-            _train_once(server, seed=number + 3)
+            train_once(server, seed=number + 3)
         after = server.megabytes()
         outcome.numbers |= {
             "experiments": experiments,

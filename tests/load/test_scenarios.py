@@ -6,6 +6,7 @@ import pytest
 
 from tests.load import scenarios
 from tests.load.report import Outcome, percentile
+from tests.load.reruns import reruns
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +26,12 @@ def test_crowd_reads_while_others_train(tmp_path: Path) -> None:
     """No rerun fails, no run is lost, and equal experiments give equal bits; times are printed, machines are noisy."""
     outcome = well(scenarios.crowd(tmp_path, visitors=4, seconds=4.0))
     assert outcome.numbers["interactions"] > 4
+
+
+def test_page_with_a_result_stays_quick_beside_a_training(tmp_path: Path) -> None:
+    """A rerun takes at most three times as long at the median as without a training in the same minute."""
+    outcome = well(reruns(tmp_path, presses=6, rounds=2))
+    assert float(outcome.numbers["ratio of the medians"]) <= 3.0, outcome.lines()
 
 
 def test_killed_worker_loses_no_experiment(tmp_path: Path) -> None:
