@@ -16,6 +16,17 @@ Mode = Literal["light", "dark"]
 HUES = {"lstm": "#0072B2", "gru": "#E69F00", "rnn": "#7A7F87"}
 SYMBOLS = {"lstm": "circle", "gru": "diamond", "rnn": "x"}
 FURTHER_SYMBOLS = ("square", "triangle-up", "cross", "star", "hexagon", "triangle-down")
+GLYPHS = {
+    "circle": "●",
+    "diamond": "◆",
+    "x": "✖",
+    "square": "■",
+    "triangle-up": "▲",
+    "cross": "✚",
+    "star": "★",
+    "hexagon": "⬢",
+    "triangle-down": "▼",
+}  # the symbols as letters
 FURTHER_HUES = ("#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C510A", "#01665E")
 TRUTH = "rgba(128, 136, 148, 0.9)"
 GRID = "rgba(128, 136, 148, 0.22)"
@@ -72,8 +83,17 @@ def marks(architecture: str, *, most: int = 9) -> dict[str, object]:
         architecture: Name of the architecture.
         most: How many of the line's points carry one.
     """
+    return {"size": 7, "symbol": _symbol(architecture), "maxdisplayed": most}
+
+
+def glyph(architecture: str) -> str:
+    """Return the marker of an architecture as a letter, for names beside lines."""
+    return GLYPHS[_symbol(architecture)]
+
+
+def _symbol(architecture: str) -> str:
     further = FURTHER_SYMBOLS[_place(architecture) % len(FURTHER_SYMBOLS)]
-    return {"size": 7, "symbol": SYMBOLS.get(architecture, further), "maxdisplayed": most}
+    return SYMBOLS.get(architecture, further)
 
 
 def _place(architecture: str) -> int:

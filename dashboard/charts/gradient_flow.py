@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from dashboard import theme
 from dashboard.charts.costs import LEGEND
 from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.line_ends import name_ends
 from models.analysis.gradient_frames import FLOW_COLUMNS, HORIZON_SHARE, KEPT, MOMENTS, QUANTITIES, typical_frame
 
 DASHES = {"initial": "dot", "trained": "solid"}
@@ -77,13 +78,17 @@ def _draw(chart: go.Figure, shown: pd.DataFrame, value: str, nothing: str) -> No
     for key, line in shown.groupby(["architecture", "moment", "seed"], sort=False):
         if len(seeds) > 1 and key[2] in seeds[:MOST_SEEDS]:
             _line(chart, line, value, name=f"{line['title'].iloc[0]} seed {key[2]}", typical=False)
+    names = {}
     for key, line in typical_frame(shown, value).groupby(["architecture", "moment"], sort=False):
         title = escape(str(line["title"].iloc[0]))
-        _line(chart, line, value, name=f"{title}, {MOMENTS[str(key[1])]}" if both else title, typical=True)
+        name = f"{title}, {MOMENTS[str(key[1])]}" if both else title
+        _line(chart, line, value, name=name, typical=True)
+        names[name] = str(key[0]), title  # dotted or solid tells the moment
     smallest, largest = max(LOWEST, float(shown[value].min())), float(shown[value].max())
     chart.update_yaxes(dtick=max(1, round(math.log10(largest / smallest) / 6)))
     if smallest == LOWEST:
         chart.update_yaxes(range=[math.log10(LOWEST), math.log10(largest) + 0.3])
+    name_ends(chart, names)
 
 
 def _line(chart: go.Figure, line: pd.DataFrame, value: str, *, name: str, typical: bool) -> None:

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from dashboard import theme
 from dashboard.charts.costs import LEGEND
 from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.line_ends import name_ends
 from models.analysis.comparison import Column
 from models.analysis.lengths import LENGTH_COLUMNS
 from models.analysis.sweeps import LAG_COLUMNS
@@ -36,13 +37,15 @@ def lag_scores(
     if shown.empty:
         return say_empty(chart, "Points appear as soon as a run is done.")
     _ticks(chart, sorted(set(shown["lag"])))
-    variants = list(dict.fromkeys(frame["variant"]))
+    variants, names = list(dict.fromkeys(frame["variant"])), {}
     for (name, title, variant), own in shown.groupby(["architecture", "title", "variant"], sort=False):
         place = variants.index(variant) % len(DASHES)
         label = escape(f"{title}, {variant}" if variant else str(title))
         _points(chart, own.assign(x=own["lag"], y=own["score"]), str(name), place, label)
+        names[label] = str(name), label
     if solved is not None:
         _mark(chart, solved, "solved")
+    name_ends(chart, names)
     return chart
 
 
@@ -62,8 +65,10 @@ def length_scores(frame: pd.DataFrame, measure: str, column: Column, *, trained:
     if shown.empty:
         return say_empty(chart, "Nothing has been tested yet.")
     _ticks(chart, sorted({*shown["length"].tolist()}))
+    names = {}
     for (name, title), own in shown.groupby(["architecture", "title"], sort=False):
         _points(chart, own.assign(x=own["length"], y=own["value"]), str(name), 0, escape(str(title)))
+        names[escape(str(title))] = str(name), escape(str(title))
     chart.add_vline(x=trained, line={"color": theme.AXIS, "dash": "dash", "width": 1})
     chart.add_annotation(
         text="trained here",
@@ -75,6 +80,7 @@ def length_scores(frame: pd.DataFrame, measure: str, column: Column, *, trained:
         showarrow=False,
         font={"size": theme.SMALL},
     )
+    name_ends(chart, names)
     return chart
 
 

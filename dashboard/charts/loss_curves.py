@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.line_ends import name_ends
 from models.analysis.comparison import AXES, BAND_FRAME_COLUMNS, CURVE_FRAME_COLUMNS, band_frame
 
 Axis = Literal["update", "seconds", "flops"]
@@ -43,6 +44,8 @@ def loss_curves(curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool =
             _add_band(chart, thinned(band[band["measure"] == "validation_loss"]), x, own)
             _add_seeds(chart, own, x)
         _add_means(chart, band, x)
+    titles = shown.drop_duplicates("architecture").set_index("architecture")["title"].map(lambda title: escape(str(title)))
+    name_ends(chart, {title: (str(name), title) for name, title in titles.items()})
     return chart
 
 

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.line_ends import name_ends
 from dashboard.charts.loss_curves import Axis, thinned
 from data.catalog import Solved
 from models.analysis.comparison import AXES, CURVE_FRAME_COLUMNS, Column, band_frame
@@ -49,6 +50,8 @@ def metric_curves(
         _line(chart, solved.threshold, "solved", "dash")
     for title, value in (baselines or {}).items():
         _line(chart, value, escape(title), "dot")
+    titles = shown.drop_duplicates("architecture").set_index("architecture")["title"].map(lambda title: escape(str(title)))
+    name_ends(chart, {title: (str(name), title) for name, title in titles.items()})
     return chart
 
 

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.line_ends import name_ends
 from dashboard.charts.loss_curves import thinned
 from models.analysis.across import OVERLAY_COLUMNS
 from models.analysis.comparison import AXES
@@ -34,6 +35,7 @@ def overlay(frame: pd.DataFrame, *, x: str = "update", logarithmic: bool = True)
     if frame.empty:
         return say_empty(chart, "None of these experiments has a curve.")
     dashes = dict(zip(frame["label"].unique(), DASHES * 2, strict=False))
+    names = {}
     for (title, name, label), line in frame.groupby(["title", "architecture", "label"], sort=False):
         line, shown = thinned(line), escape(str(title))
         chart.add_scatter(
@@ -45,6 +47,8 @@ def overlay(frame: pd.DataFrame, *, x: str = "update", logarithmic: bool = True)
             name=shown,
             hovertemplate=f"{shown} %{{y:.4g}}<extra></extra>",
         )
+        names[shown] = str(name), shown
+    name_ends(chart, names)
     return chart
 
 

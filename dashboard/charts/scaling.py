@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from dashboard import theme
 from dashboard.charts.costs import LEGEND, SYMBOLS, TOP, log_ticks
 from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.line_ends import name_ends
 from models.analysis.costs import MEMORY, SCALING_COLUMNS, TRAINING
 
 AXES = {"hidden_size": "Hidden size (units)", "steps": "Length (steps)"}
@@ -41,6 +42,7 @@ def scaling(
     chart.update_xaxes(tickmode="array", tickvals=places, ticktext=[f"{place:g}" for place in places])
     drawn = shown[["low", "high", "theory"]].to_numpy(dtype=np.float64)
     chart.update_yaxes(**log_ticks(float(drawn.min()), float(drawn.max())))
+    names = {}
     for architecture, rows in shown.groupby("architecture", sort=False):
         title, colour = escape(str(rows["title"].iloc[0])), theme.hue(str(architecture))
         chart.add_scatter(
@@ -68,6 +70,8 @@ def scaling(
             },
             hovertemplate=f"{title} measured: %{{y:.3g}}<extra></extra>",
         )
+        names[f"{title} measured"] = str(architecture), title
+    name_ends(chart, names)
     return chart
 
 

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.line_ends import name_ends
 from models.analysis.comparison import AXES
 from models.analysis.solving import SOLVING_COLUMNS
 
@@ -27,6 +28,7 @@ def solving(frame: pd.DataFrame, *, x: Literal["update", "seconds"] = "update") 
     shown = frame[frame["axis"] == x]
     if shown.empty:
         return say_empty(chart, "This task has no solved criterion.")
+    names = {}
     for architecture, line in shown.groupby("architecture", sort=False):
         title = escape(str(line["title"].iloc[0]))
         chart.add_scatter(
@@ -38,6 +40,8 @@ def solving(frame: pd.DataFrame, *, x: Literal["update", "seconds"] = "update") 
             line={"color": theme.hue(str(architecture)), "width": 2.6, "shape": "hv"},
             hovertemplate=f"{title}: %{{y:.0%}} not solved after %{{x:.4s}}<extra></extra>",
         )
+        names[title] = str(architecture), title
+    name_ends(chart, names)
     return chart
 
 

@@ -103,7 +103,7 @@ def _show(flows: Flows, seeds: Sequence[int]) -> None:
     )
     st.markdown("\n".join(f"- {sentence}" for sentence in horizon_sentences(horizons)))
     told = (
-        "Thick: geometric mean over seeds; thin: seeds. Left: root mean square over up to 16 of the longest test sequences of the norm "
+        "Thick: geometric mean over seeds; thin: seeds. Dotted: before training; solid: after. Left: root mean square over up to 16 of the longest test sequences of the norm "
         "of the last output's Jacobian. Right, the mechanism: what the forget gates (LSTM) or the kept shares (GRU) leave "
         "of a value written so many steps before the end, mean over units."
     )
