@@ -24,6 +24,7 @@ from models.networks.recurrent import RecurrentLayer
 from models.networks.selection import choose
 from models.training.environment import environment
 from models.training.measure import time_in_turns
+from models.training.optimiser import Optimiser
 
 SAMPLES = 1024
 CHECKED_UPDATES = 20
@@ -157,7 +158,7 @@ class FusedTrainer:
         self.network = ReplicatedNetwork(None, [self.layer], head, each_step=False, dropout=0.0)
         self._problem, self._done = problem, 0
         self._parameters = list(self.network.parameters())
-        self._optimiser = torch.optim.Adam(self._parameters, lr=LEARNING_RATE, fused=True)
+        self._optimiser = Optimiser("adam", self._parameters, LEARNING_RATE)
 
     def update(self) -> Tensor:
         """See `Trainer`."""
