@@ -23,6 +23,7 @@ WRITE_PATIENCE = 10.0
 READ_PATIENCE = 3.0
 _LONGEST_PAUSE = 0.5
 LEAST_FREE_BYTES = 200_000_000  # below, nothing new is written: a full disk would stop everything else, too
+_DAMAGED = "the file is damaged"
 _QUIET_SECONDS = 2.0  # after a failure reads fail at once, so that pages do not wait one after the other
 _HOPELESS = ("disk is full", "malformed", "not a database", "readonly", "read-only", "no such table")
 
@@ -132,7 +133,9 @@ class Database:
         log.warning("store failed at %s: %s", masked(self.url), _reason(error))
         if "full" in _reason(error).lower():
             return StoreError("The disk that keeps experiments is full: free some space; nothing saved before is lost.")
-        sentence = f"The database of experiments cannot be used now ({_kind(error)}); try again in a while."
+        kind = _kind(error)
+        way_out = "start the app again, which takes the newest backup" if kind == _DAMAGED else "try again in a while"
+        sentence = f"The database of experiments cannot be used now ({kind}); {way_out}."
         if _may_pass(error):
             self._trouble, self._down_until = sentence, time.monotonic() + _QUIET_SECONDS
         return StoreError(sentence)
@@ -154,8 +157,8 @@ def _kind(error: SQLAlchemyError) -> str:
     reason = _reason(error).lower()
     kinds = {
         "locked": "it is locked",
-        "malformed": "the file is damaged",
-        "not a database": "the file is damaged",
+        "malformed": _DAMAGED,
+        "not a database": _DAMAGED,
         "readonly": "it can only be read",
         "password": "the password is refused",
         "does not exist": "the database or role does not exist",

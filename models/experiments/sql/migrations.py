@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from models.errors import StoreError
 from models.experiments.sql import schema
@@ -92,6 +93,8 @@ def _of_sweep(connection: Connection) -> None:
     _run_script(connection, _OF_SWEEP)
 
 
+_ANOTHER = "name another database in `GATESCOPE_DATABASE_URL` or another folder in `GATESCOPE_DATA_DIR`; this one is left as it is"
+_MISFIT = ("already exists", "duplicate column", "no such", "does not exist")
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _sweep, _of_sweep)
 
 
@@ -99,27 +102,58 @@ def migrate(connection: Connection) -> int:
     """Bring the tables up to date inside the caller's transaction; return how many migrations ran.
 
     Raises:
-        StoreError: If the tables were written by a newer version of this program.
+        StoreError: If the tables were written by a newer version of this program, or are not those of any version.
     """
     present = _version(connection)
     if present > len(MIGRATIONS):
         raise StoreError(
             f"The database has schema version {present}, but this program knows versions up to {len(MIGRATIONS)}: "
-            "install the newer Gatescope or use another database."
+            f"install the newer Gatescope, or {_ANOTHER}."
         )
-    for change in MIGRATIONS[present:]:
-        change(connection)
+    if present < 0:
+        raise StoreError(f"The database does not say which version of Gatescope made it: {_ANOTHER}.")
+    for number, change in enumerate(MIGRATIONS[present:], present):
+        try:
+            change(connection)
+        except (ProgrammingError, OperationalError) as error:
+            if not any(word in str(error.orig) for word in _MISFIT):
+                raise
+            raise _misfit(number) from error
     if present < len(MIGRATIONS):
         connection.execute(update(schema.version).values(version=len(MIGRATIONS)))
+    _check(connection)
     return len(MIGRATIONS) - present
 
 
+def outdated(connection: Connection) -> bool:
+    """Say whether there are tables that `migrate` would change."""
+    return inspect(connection).has_table(schema.version.name) and 0 < _said(connection) < len(MIGRATIONS)
+
+
+def _check(connection: Connection) -> None:
+    """Raise `StoreError` where a table or a column is missing, before a visitor meets it."""
+    found = inspect(connection)
+    present = set(found.get_table_names())
+    for name, table in schema.metadata.tables.items():
+        if name not in present or not set(table.columns.keys()) <= {row["name"] for row in found.get_columns(name)}:
+            raise _misfit(len(MIGRATIONS))
+
+
+def _misfit(number: int) -> StoreError:
+    return StoreError(f"The database is not what schema version {number} of Gatescope makes it: {_ANOTHER}.")
+
+
 def _version(connection: Connection) -> int:
-    """Return the version of the tables, 0 for an empty database; makes the version table."""
+    """Return the version of the tables, 0 for an empty database, -1 if it is not said; makes the version table."""
     if connection.dialect.name == "postgresql":  # several servers may start at once
         connection.execute(text("SELECT pg_advisory_xact_lock(7223190451)"))
     if not inspect(connection).has_table(schema.version.name):
         schema.version.create(connection)
         connection.execute(insert(schema.version).values(version=0))
         return 0
-    return int(connection.execute(select(schema.version.c.version)).scalar_one())
+    return _said(connection)
+
+
+def _said(connection: Connection) -> int:
+    found = connection.execute(select(schema.version.c.version)).scalars().all()
+    return found[0] if len(found) == 1 and isinstance(found[0], int) else -1

@@ -1,8 +1,8 @@
-"""How a server finds its store: from the environment, with a damaged file set aside, and never failing to start."""
+"""How a server finds its store: from the environment, with a backup in the place of a damaged file, and never failing to start."""
 
+import contextlib
 import logging
 import os
-import sqlite3
 import time
 from pathlib import Path
 
@@ -10,14 +10,15 @@ from sqlalchemy.engine import URL
 
 from models.errors import StoreError
 from models.experiments.sheltered import ShelteredStore
-from models.experiments.sql.database import BUSY_SECONDS, Database, database_url
+from models.experiments.sql.backup import Backups, backups_of, make_backup, restore, sound
+from models.experiments.sql.database import Database, database_url
+from models.experiments.sql.migrations import outdated
 from models.experiments.sql.store import SqlStore
 
 log = logging.getLogger(__name__)
 DATABASE_VARIABLE = "GATESCOPE_DATABASE_URL"
 DIRECTORY_VARIABLE = "GATESCOPE_DATA_DIR"
 FILE_NAME = "experiments.sqlite"
-_MOST_SECONDS_OF_CHECKING = 5.0  # a server that starts does not wait longer
 _COMPANIONS = ("", "-journal", "-wal", "-shm")
 
 
@@ -30,8 +31,8 @@ def open_store(url: str | None = None) -> ShelteredStore:
 
     Returns:
         A store that keeps experiments beyond the process. While the database cannot be used it keeps new ones in memory
-        and tries again; its `notice` is then one sentence for a banner. A damaged SQLite file is set aside, and the
-        `notice` says so, too.
+        and tries again; its `notice` is then one sentence for a banner. A damaged SQLite file is set aside, its newest
+        good backup takes its place, and the `notice` says so, too.
     """
     return ShelteredStore(lambda: connect_store(url))
 
@@ -44,16 +45,27 @@ def connect_store(url: str | None = None) -> SqlStore:
     """
     chosen = url or os.environ.get(DATABASE_VARIABLE) or ""
     parsed = database_url(chosen) if chosen else _default_url()
-    notice = _set_aside_if_damaged(parsed) if parsed.get_backend_name() == "sqlite" else ""
+    path = _file_of(parsed)
     try:
+        notice = _made_sound(path) if path else ""
         database = Database(parsed)
     except OSError as error:
         raise StoreError(f"The folder of the database cannot be used: {error.strerror}.") from error
     try:
-        return SqlStore(database, notice=notice)
+        if path and database.read(outdated):
+            with contextlib.suppress(StoreError):  # it says so in the log; a migration is all or nothing anyway
+                make_backup(path)
+        return SqlStore(database, notice=notice, backups=Backups(path) if path else None)
     except BaseException:
         database.close()
         raise
+
+
+def _file_of(url: URL) -> Path | None:
+    """Return the SQLite file of a URL, None where there is none."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(str(url.database))
 
 
 def _default_url() -> URL:
@@ -61,34 +73,37 @@ def _default_url() -> URL:
     return URL.create("sqlite", database=str(directory.absolute() / FILE_NAME))
 
 
-def _set_aside_if_damaged(url: URL) -> str:
-    """Check a SQLite file; rename a damaged one with its journals and return a sentence about it."""
-    path = Path(url.database or "")
-    if not path.is_file() or _sound(path):
+def _made_sound(path: Path) -> str:
+    """Put the newest good backup in the place of a file that is damaged or gone; return a sentence if that was needed.
+
+    A damaged file and its journals are renamed and stay.
+    """
+    if path.is_file():
+        if sound(path):
+            return ""
+        happened = f"was damaged and set aside as `{_set_aside(path)}`"
+    elif backups_of(path):
+        happened = "was gone"
+    else:
         return ""
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    made = restore(path)
+    fate = (
+        f"the backup of {made:%Y-%m-%d %H:%M:%S} UTC took its place: what was saved or deleted after that is not known here"
+        if made
+        else "there is no good backup: a new one was begun"
+    )
+    told = (
+        f"The file with saved experiments {happened}; {fate}. Links still hold their settings and can be trained again."
+    )
+    log.error("%s", told)
+    return told
+
+
+def _set_aside(path: Path) -> str:
+    """Rename a database file and its journals; return the new name."""
+    name = f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
     for companion in _COMPANIONS:
         part = path.with_name(path.name + companion)
         if part.exists():
-            part.rename(path.with_name(f"{path.name}.damaged-{stamp}{companion}"))
-    log.error("damaged database set aside as %s.damaged-%s", path, stamp)
-    return (
-        f"The file with saved experiments was damaged; it was set aside as `{path.name}.damaged-{stamp}` and a new one "
-        "was begun. Links still hold their settings and can be trained again."
-    )
-
-
-def _sound(path: Path) -> bool:
-    """Say whether SQLite finds a file consistent; one that is locked, or too large to be checked now, is taken for it."""
-    try:
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
-        try:
-            deadline = time.monotonic() + _MOST_SECONDS_OF_CHECKING
-            connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-        finally:
-            connection.close()
-    except sqlite3.OperationalError:
-        return True
-    except sqlite3.DatabaseError:
-        return False
+            part.rename(path.with_name(name + companion))
+    return name

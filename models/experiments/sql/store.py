@@ -13,6 +13,7 @@ from models.experiments.records import ExperimentRecord, new_id, valid_id
 from models.experiments.results import FINAL, ExperimentResult, ExperimentView, RunResult, RunView
 from models.experiments.spec import ExperimentSpec
 from models.experiments.sql import codec, rows, schema
+from models.experiments.sql.backup import Backups
 from models.experiments.sql.cache import ResultCache
 from models.experiments.sql.database import Database
 from models.experiments.sql.lease import Owner, interrupt
@@ -35,25 +36,37 @@ class SqlStore(Library, Sweeps):
         owner: The process whose experiments these are; None is this one.
         notice: Sentence for a banner, about how the store was opened.
         watch: Whether the thread runs.
+        backups: What copies the file of the database; this store starts and stops it.
 
     Raises:
         StoreError: If the database cannot be used.
     """
 
-    def __init__(self, database: Database, *, owner: Owner | None = None, notice: str = "", watch: bool = True) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        owner: Owner | None = None,
+        notice: str = "",
+        watch: bool = True,
+        backups: Backups | None = None,
+    ) -> None:
         super().__init__(database)
-        self._notice = notice
+        self._notice, self._backups = notice, backups
         self._cache = ResultCache()
         database.write(migrate, patience=_OPENING_PATIENCE)
         self._warden = Warden(database, owner)
         self._warden.round()
         if watch:
             self._warden.start()
+        if backups is not None:
+            backups.start()
 
     @property
     def notice(self) -> str:
         """See `Store.notice`."""
-        return self._notice
+        problem = self._backups.problem if self._backups else ""
+        return " ".join(filter(None, (self._notice, problem)))
 
     def create(self, record: ExperimentRecord) -> None:
         """See `Store.create`."""
@@ -245,6 +258,8 @@ class SqlStore(Library, Sweeps):
         try:
             self._database.write(lambda connection: interrupt(connection, self._lease))
         finally:
+            if self._backups is not None:
+                self._backups.stop()
             self._database.close()
 
     @property

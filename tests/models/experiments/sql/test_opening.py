@@ -117,18 +117,6 @@ def test_masked_url_hides_password_and_query() -> None:
     assert shown == "postgresql+psycopg://me:***@host/x"
 
 
-def test_newer_schema_is_left_alone(tmp_path: Path) -> None:
-    """A database of a newer version is neither changed nor set aside."""
-    address = f"sqlite:///{tmp_path}/x.sqlite"
-    connect_store(address).close()
-    with sqlite3.connect(tmp_path / "x.sqlite") as connection:
-        connection.execute("UPDATE schema_version SET version = 99")
-    connection.close()
-    with pytest.raises(StoreError, match="schema version 99"):
-        connect_store(address)
-    assert not list(tmp_path.glob("*damaged*"))
-
-
 def test_migrations_lead_to_the_schema(database_address: str) -> None:
     """The migrated tables have exactly the columns that the code knows, and migrating again does nothing."""
     store = connect_store(database_address)
