@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts.frames import dress, figure, say_empty
+from dashboard.charts.line_ends import name_ends
 from models.analysis.explorer import Trajectory
 from models.cells import get_cell
 
@@ -82,7 +83,7 @@ def state_lines(trajectories: Sequence[Trajectory], state: str, title: str) -> g
             name=cell.title,
             mode="lines+markers",
             line={"color": colour, "width": 3},
-            marker={"size": 7, "symbol": "circle" if trajectory is having[0] else "diamond"},
+            marker=theme.marks(trajectory.architecture, most=0),
         )
         if trajectory.values is not trajectory.original:
             chart.add_scatter(
@@ -98,7 +99,11 @@ def state_lines(trajectories: Sequence[Trajectory], state: str, title: str) -> g
     chart.add_shape(_cursor(theme.AXIS))
     chart.update_xaxes(title_text="Step", dtick=max(1, len(having[0].inputs) // 10))
     chart.update_yaxes(title_text="Average over units", zeroline=True)
-    return chart.update_layout(hovermode="x unified", margin={"l": 8, "r": 8, "t": 76, "b": 40}, legend={"y": 1.0})
+    chart.update_layout(hovermode="x unified", margin={"l": 8, "r": 8, "t": 76, "b": 40}, legend={"y": 1.0})
+    if all(trajectory.values is trajectory.original for trajectory in having):
+        titles = {get_cell(one.architecture).title: one.architecture for one in having}
+        name_ends(chart, {title: (architecture, title) for title, architecture in titles.items()})
+    return chart
 
 
 def input_bars(inputs: Sequence[float]) -> go.Figure:

@@ -1,0 +1,179 @@
+"""Names at the ends of lines, nudged apart, where a legend would have to be looked up."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from textwrap import wrap
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard import theme
+
+MOST = 7  # lines; more names beside each other are harder to read than a legend
+LETTERS, MOST_ROWS = 12, 2  # of a name
+ROW, LETTER, GLYPH = 15, 6.6, 16  # pixels that a row, a letter and a marker take
+TOP = 44  # pixels above the plot, without a legend
+BELOW = 46  # pixels that ticks and the title of the axis take
+PADDING = 0.055  # of the values' range, that Plotly adds on both sides
+NEAR = 0.3  # of the width; names farther apart cannot touch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Where a line ends and what is written there.
+
+    Attributes:
+        x: Place on the axis, its logarithm on a logarithmic one.
+        y: As `x`.
+        across: Share of the plot's width.
+        up: Pixels above the plot's lower edge.
+        rows: The name, row by row.
+        architecture: Whose hue and symbol precede the name.
+    """
+
+    x: float
+    y: float
+    across: float
+    up: float
+    rows: tuple[str, ...]
+    architecture: str
+
+    @property
+    def height(self) -> float:
+        """Return the pixels that the name takes."""
+        return float(ROW * len(self.rows))
+
+
+Names = Mapping[str, tuple[str, str]]
+
+
+def name_ends(chart: go.Figure, names: Names) -> None:
+    """Write the names of lines at their ends instead of a legend; too many or too long ones keep the legend.
+
+    Args:
+        chart: A figure with its traces and axes; its height is known.
+        names: Name of a trace to the architecture that it is about and to what is written.
+    """
+    ends = _ends(chart, names)
+    if not ends or len(ends) > MOST or any(len(end.rows) > MOST_ROWS for end in ends):
+        return
+    tall = _plot_height(chart)
+    for end, up in zip(ends, places(ends, tall), strict=True):
+        chart.add_annotation(
+            x=end.x,
+            y=end.y,
+            text=f"{_glyph(end.architecture)} {'<br>'.join(end.rows)}",
+            xanchor="left",
+            xshift=5,
+            yanchor="middle",
+            yshift=up - end.up,
+            align="left",
+            showarrow=False,
+            font={"size": theme.SMALL},
+        )
+    longest = max(len(row) for end in ends for row in end.rows)
+    chart.update_layout(showlegend=False, margin={"t": TOP, "r": round(GLYPH + 8 + LETTER * longest)})
+
+
+def places(ends: Sequence[End], tall: float) -> list[float]:
+    """Return where names stand, in pixels above the plot's lower edge: near their lines, none over another."""
+    found = [end.up for end in ends]
+    for group in _groups(ends):
+        group.sort(key=lambda place: ends[place].up)
+        for _ in range(100):
+            if not _push(group, ends, found):
+                break
+        rest = found[group[-1]] + ends[group[-1]].height / 2 - tall
+        for place in group:
+            found[place] -= max(0.0, rest)
+    return found
+
+
+def _push(group: Sequence[int], ends: Sequence[End], found: list[float]) -> bool:
+    """Push neighbours apart by half of what they overlap each; say whether any did."""
+    moved = False
+    for low, high in pairwise(group):
+        overlap = (ends[low].height + ends[high].height) / 2 - (found[high] - found[low])
+        if overlap > 0.25:
+            found[low] -= overlap / 2
+            found[high] += overlap / 2
+            moved = True
+    return moved
+
+
+def _groups(ends: Sequence[End]) -> list[list[int]]:
+    """Return which names stand so near beside each other that they could touch."""
+    order = sorted(range(len(ends)), key=lambda place: ends[place].across)
+    groups = [[order[0]]]
+    for before, place in pairwise(order):
+        if ends[place].across - ends[before].across < NEAR:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return groups
+
+
+def _ends(chart: go.Figure, names: Names) -> list[End]:
+    tall, (low, high), (left, right) = _plot_height(chart), _range(chart, "y"), _range(chart, "x")
+    ends = []
+    for trace in chart.data:
+        point = _last_point(chart, trace, low) if trace.name in names else None
+        if point is not None:
+            (x, y), (architecture, name) = point, names[trace.name]
+            end = End(
+                x=x,
+                y=y,
+                across=(x - left) / max(right - left, 1e-12),
+                up=tall * (y - low) / max(high - low, 1e-12),
+                rows=tuple(wrap(name, LETTERS, break_long_words=False)),
+                architecture=architecture,
+            )
+            ends.append(replace(end, up=min(max(end.up, 0.0), tall)))
+    return ends
+
+
+def _last_point(chart: go.Figure, trace: Any, low: float) -> tuple[float, float] | None:
+    """Return the last point of a line that is not below the axis, in the axes' own numbers."""
+    x, y = _scaled(chart, "x", trace.x), _scaled(chart, "y", trace.y)
+    there = np.flatnonzero(np.isfinite(x) & np.isfinite(y) & (y >= low))
+    if not len(there):
+        return None
+    last = there[np.argmax(x[there])]  # lines of distances are not always drawn from left to right
+    return float(x[last]), float(y[last])
+
+
+def _scaled(chart: go.Figure, axis: str, values: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    numbers = np.asarray([math.nan if value is None else value for value in values], dtype=np.float64)
+    if chart.layout[f"{axis}axis"].type != "log":
+        return numbers
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log10(numbers)
+
+
+def _range(chart: go.Figure, axis: str) -> tuple[float, float]:
+    """Return the ends of an axis as Plotly will choose them, nearly."""
+    given = chart.layout[f"{axis}axis"]
+    if given.range is not None:
+        return float(given.range[0]), float(given.range[1])
+    values = [_scaled(chart, axis, trace[axis]) for trace in chart.data if trace[axis] is not None]
+    values += [_scaled(chart, axis, [line[f"{axis}0"]]) for line in chart.layout.shapes if line[f"{axis}ref"] == axis]
+    numbers = np.concatenate([one[np.isfinite(one)] for one in values] or [np.zeros(0)])
+    if not len(numbers):
+        return 0.0, 1.0
+    low, high = float(numbers.min()), float(numbers.max())
+    if given.rangemode == "tozero" and given.type != "log":
+        low, high = min(low, 0.0), max(high, 0.0)
+    padding = PADDING * (high - low)
+    return low - padding, high + padding
+
+
+def _plot_height(chart: go.Figure) -> float:
+    return float(chart.layout.height) - TOP - BELOW
+
+
+def _glyph(architecture: str) -> str:
+    """Return an architecture's marker in its hue; the name itself keeps the colour of text, which always reads."""
+    return f'<span style="color:{theme.hue(architecture)}">{theme.glyph(architecture)}</span>'
