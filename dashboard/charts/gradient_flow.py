@@ -14,6 +14,7 @@ from models.analysis.gradient_frames import FLOW_COLUMNS, HORIZON_SHARE, KEPT, M
 DASHES = {"initial": "dot", "trained": "solid"}
 LOWEST = 1e-12  # what is smaller is nothing for a network of 32-bit floats
 MOST_SEEDS = 6
+HEIGHT = 400  # pixels
 KEPT_TITLE = "What the gates keep"
 
 
@@ -61,7 +62,7 @@ def kept_shares(frame: pd.DataFrame) -> go.Figure:
 
 
 def _empty(title: str) -> go.Figure:
-    chart = figure(title, height=400)
+    chart = figure(title, height=HEIGHT)
     chart.update_layout(legend=LEGEND, margin_t=44)
     chart.update_xaxes(title_text="Steps back from the end", rangemode="tozero")
     chart.update_yaxes(type="log", exponentformat="power", dtick=1)

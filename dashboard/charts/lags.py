@@ -13,6 +13,7 @@ from models.analysis.comparison import Column
 from models.analysis.lengths import LENGTH_COLUMNS
 from models.analysis.sweeps import LAG_COLUMNS
 
+HEIGHT = 430  # pixels
 DASHES = ("solid", "dash", "dot", "dashdot")
 WIDTHS, SIZES = (4.0, 2.6, 1.4), (12, 9, 7)  # in the order of drawing, so that lines on the same values are all seen
 
@@ -85,7 +86,7 @@ def length_scores(frame: pd.DataFrame, measure: str, column: Column, *, trained:
 
 
 def _empty(title: str, column: Column) -> go.Figure:
-    chart = figure(title, height=430)
+    chart = figure(title, height=HEIGHT)
     chart.update_layout(legend=LEGEND, margin_t=44)
     chart.update_yaxes(title_text=column.heading)
     if column.better == "high":

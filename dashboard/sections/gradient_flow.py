@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.charts.gradient_flow import KEPT_TITLE, gradient_flow, kept_shares
+from dashboard.charts.gradient_flow import HEIGHT, KEPT_TITLE, gradient_flow, kept_shares
 from dashboard.components.chart import chart, footer
+from dashboard.components.waiting import waiting
 from dashboard.sections.memory_form import PAGE, fresh_form
 from dashboard.words import listed, plain
 from models.analysis.gradient_frames import (
@@ -44,13 +45,20 @@ def show_gradient_flow() -> None:
     if result is not None:
         _show(flows_of(result), result.spec.seed_values())
     elif spec is not None:
-        future = services.analyse(FRESH_FLOW, (spec.key(),), lambda: (spec.to_dict(),))
-        if future.done():
-            found = services.answer(future)
-        else:
-            with st.spinner("A worker measures fresh networks …", show_time=True):
-                found = services.answer(future)
-        _show(fresh_flows(found), spec.seed_values())
+        _show(measure_fresh(spec), spec.seed_values())
+
+
+def measure_fresh(spec: ExperimentSpec) -> Flows:
+    """Have a worker measure networks that were never trained; a skeleton stands where the charts will.
+
+    Raises:
+        EngineError: If that failed or took too long.
+    """
+    future = services.analyse(FRESH_FLOW, (spec.key(),), lambda: (spec.to_dict(),))
+    if future.done():
+        return fresh_flows(services.answer(future))
+    with waiting("A worker measures fresh networks …", height=HEIGHT):
+        return fresh_flows(services.answer(future))
 
 
 def _networks() -> ExperimentResult | None:

@@ -6,8 +6,9 @@ from typing import Any
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.charts.lags import describe_lengths, length_scores
+from dashboard.charts.lags import HEIGHT, describe_lengths, length_scores
 from dashboard.components.chart import chart, footer
+from dashboard.components.waiting import waiting
 from dashboard.sections.memory_form import PAGE, length_form
 from dashboard.sections.sweep_panel import show_sweep
 from models.analysis.lengths import SCORE_LENGTHS, length_frame, lengths_to_test, measures, trained_length
@@ -65,7 +66,7 @@ def _tested(view: SweepView, lengths: tuple[int, ...]) -> Mapping[str, Mapping[s
             )
     if all(future.done() for future in futures.values()):
         return {name: services.answer(future) for name, future in futures.items()}
-    with st.spinner("A worker tests the trained networks …", show_time=True):
+    with waiting("A worker tests the trained networks …", height=HEIGHT):
         return {name: services.answer(future) for name, future in futures.items()}
 
 

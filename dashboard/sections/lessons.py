@@ -1,22 +1,21 @@
 """The texts of the Learn page: vanishing gradients, the two cells, their gates, how they compare, what to take away."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import services
-from dashboard.charts.vanishing import TITLE, flow_frame, vanishing_gradient
+from dashboard.charts.gradient_flow import gradient_flow
 from dashboard.components.chart import chart, footer
+from dashboard.sections.gradient_flow import measure_fresh
+from dashboard.words import grouped
 from models.analysis.comparison import BYTES_PER_WEIGHT
+from models.analysis.gradient_frames import MOMENTS, Flows, flow_frame, horizon_frame, horizon_sentences
 from models.cells import Cell, architectures
 from models.errors import EngineError
 from models.experiments.cost import activation_bytes
 from models.experiments.sizes import NetworkSize
 from models.experiments.spec import ExperimentSpec
 
-FRESH_FLOW = "models.training.fresh_flow:fresh_flow"
 READING = (
     (
         "Hochreiter 1991",
@@ -67,12 +66,9 @@ def show_vanishing() -> None:
     )
     spec = _fresh_networks()
     try:
-        with st.spinner("Measuring fresh networks in a worker."):
-            flows = services.answer(services.analyse(FRESH_FLOW, (spec.key(),), lambda: (spec.to_dict(),)))
+        _draw_flows(measure_fresh(spec), spec.seed_values())
     except EngineError as error:
         st.warning(str(error))
-        return
-    _draw_flows(flows)
 
 
 def _fresh_networks() -> ExperimentSpec:
@@ -103,19 +99,17 @@ def _fresh_networks() -> ExperimentSpec:
     )
 
 
-def _draw_flows(flows: Mapping[str, Mapping[str, Any]]) -> None:
-    frame = flow_frame(flows)
-    told = "; ".join(
-        f"{architectures()[name].title}: {float(pd.Series(flow['horizon']).median()):.0f} steps"
-        for name, flow in flows.items()
-    )
+def _draw_flows(flows: Flows, seeds: Sequence[int]) -> None:
+    frame = flow_frame(flows, seeds)
+    told = "; ".join(horizon_sentences(horizon_frame(flows, seeds))).replace(f" {MOMENTS['initial']}", "")
     chart(
-        vanishing_gradient(frame),
+        gradient_flow(frame),
         key="vanishing_gradient",
-        alt=f"{TITLE}: log scale, falling with distance. Horizons: {told}.",
+        alt=f"Norm of the gradient against steps back from the end, log scale, falling. Horizons: {told}.",
     )
     footer(
-        f"Where the norm falls below 1 %: {told} (median of 3 seeds, 32 units).",
+        f"Where the norm falls below 1 % of its largest: {told} (median of {len(seeds)} seeds, 32 units). Thick: "
+        "geometric mean over seeds; thin: seeds.",
         lambda: frame,
         name="gradient_flow_fresh",
     )
@@ -160,27 +154,28 @@ def _show_cell(cell: Cell) -> None:
 def show_comparison() -> None:
     """Compare the cells in a table made from their own descriptions."""
     st.header("Side by side", anchor="side-by-side")
-    rows = [
-        {
-            "Architecture": cell.title,
-            "Year": str(cell.year),
-            "Gates": sum(gate.kind == "gate" for gate in cell.gates),
-            "States": len(cell.states),
-            "Parameters of 32 units on 1 input": cell.parameter_count(1, 32),
-            "Weights (kB)": cell.parameter_count(1, 32) * BYTES_PER_WEIGHT / 1000,
-            "Kept for learning (kB)": activation_bytes(NetworkSize(architecture=name, hidden_size=32), 50, 32) / 1000,
-            "FLOPs per step": cell.flops_per_step(1, 32),
-        }
-        for name, cell in architectures().items()
-    ]
-    numbers = {
-        name: st.column_config.NumberColumn(format="%.4g") for name in ("Weights (kB)", "Kept for learning (kB)")
-    }
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", column_config=numbers)
+    rows = [_facts(name, cell) for name, cell in architectures().items()]
+    st.table(rows, hide_index=True, border="horizontal", alt="Architectures side by side")
     st.caption(
-        "Computed by formula; what is kept for learning holds for 50 steps and a batch of 32. What training and answering "
+        "By formula, for 32 units on one input; what is kept for learning holds for 50 steps and a batch of 32. What training and answering "
         "cost here is measured on the Cost page; which one performs better on what, on Compare."
     )
+
+
+def _facts(name: str, cell: Cell) -> dict[str, str]:
+    """Return a row of the comparison, its numbers as a reader sees them."""
+    kept = activation_bytes(NetworkSize(architecture=name, hidden_size=32), 50, 32)
+    parameters = cell.parameter_count(1, 32)
+    return {
+        "Architecture": cell.title,
+        "Year": str(cell.year),
+        "Gates": str(sum(gate.kind == "gate" for gate in cell.gates)),
+        "States": str(len(cell.states)),
+        "Parameters": grouped(parameters),
+        "Weights (kB)": f"{parameters * BYTES_PER_WEIGHT / 1000:.3g}",
+        "Kept for learning (kB)": grouped(kept / 1000),
+        "FLOPs per step": grouped(cell.flops_per_step(1, 32)),
+    }
 
 
 def show_takeaways() -> None:

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
-import streamlit as st
-
 from dashboard import services
+from dashboard.components.waiting import waiting
 from dashboard.sections.look import Look
 from data.catalog import Array
 from models.experiments.carry import pack
 from models.experiments.results import RunResult
 from models.experiments.worker import deflate
 
-SPINNER = "A worker is computing …"
+TOLD = "A worker is computing …"
+HEIGHT = 420  # pixels, of most charts that wait for a worker
 
 
 def per_architecture(
@@ -44,7 +44,7 @@ def per_architecture(
     }
     if all(future.done() for future in futures.values()):
         return {name: services.answer(future) for name, future in futures.items()}
-    with st.spinner(SPINNER, show_time=True):
+    with waiting(TOLD, height=HEIGHT):
         return {name: services.answer(future) for name, future in futures.items()}
 
 
