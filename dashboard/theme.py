@@ -36,6 +36,12 @@ CLEAR = "rgba(0, 0, 0, 0)"
 ACCENT = "#635BD6"  # of what belongs to no architecture
 INPUT = "#7F77DD"  # what goes into a network: the accent, readable on light and dark
 MARK = "#D55E00"
+RIGHT, WRONG = "#009E73", MARK  # answers
+DIVERGED = MARK
+QUANTITIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#7F77DD")  # gates and states of one unit
+SERIES = (INPUT, "#009E73", "#CC79A7", "#D55E00")  # several inputs
+NODE = "#F7F7F7"  # of an operation in a picture of a cell, light in both themes
+ON_LIGHT, ON_DARK = "#1B2430", "#FFFFFF"  # words on coloured ground
 SHADES = (  # of the accent, with a colour of words that reads on each
     ("#453DA3", "#FFFFFF"),
     ("#635BD6", "#FFFFFF"),

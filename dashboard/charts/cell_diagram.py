@@ -125,9 +125,9 @@ def _node_trace(plan: Plan) -> go.Scatter:
         x=[node.x for node in plan.nodes],
         y=[node.y for node in plan.nodes],
         mode="markers+text",
-        marker={"symbol": "circle", "size": 21, "color": "#F7F7F7", "line": {"color": theme.AXIS, "width": 1}},
+        marker={"symbol": "circle", "size": 21, "color": theme.NODE, "line": {"color": theme.AXIS, "width": 1}},
         text=[node.sign for node in plan.nodes],
-        textfont={"size": [9 if len(node.sign) > 1 else 14 for node in plan.nodes], "color": "#1B2430"},
+        textfont={"size": [9 if len(node.sign) > 1 else 14 for node in plan.nodes], "color": theme.ON_LIGHT},
         hovertext=[node.meaning for node in plan.nodes],
         hoverinfo="text",
     )
@@ -176,4 +176,4 @@ def colour(value: float, *, signed: bool, limit: float) -> str:
 def _readable(shade: str) -> str:
     """Return dark or white text, whichever reads better on a colour."""
     red, green, blue = (float(part) for part in re.findall(r"[\d.]+", shade)[:3])
-    return "#1B2430" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#FFFFFF"
+    return theme.ON_LIGHT if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else theme.ON_DARK

@@ -15,7 +15,6 @@ Picture = Literal["series", "image", "symbols"]
 TITLE = "Sample sequences"
 MOST_LINES = 4
 MOST_LETTERS = 18
-SERIES_COLOURS = (theme.INPUT, "#009E73", "#CC79A7", "#D55E00")
 SERIES_DASHES = ("solid", "dash", "dot", "dashdot")
 
 
@@ -104,7 +103,7 @@ def _add_lines(chart: go.Figure, inputs: pd.DataFrame, features: list[str], row:
             x=line["step"].tolist(),
             y=line["value"].round(5).tolist(),
             mode="lines",
-            line={"width": 1.8, "color": SERIES_COLOURS[place], "dash": SERIES_DASHES[place]},
+            line={"width": 1.8, "color": theme.SERIES[place], "dash": SERIES_DASHES[place]},
             name=escape(feature),
             legendgroup=feature,
             showlegend=column == 1 and len(features) > 1,

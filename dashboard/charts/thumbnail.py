@@ -89,5 +89,5 @@ def _tile(symbol: str, colour: str, x: float, y: float, *, side: float) -> str:
     return (
         f'<rect x="{x + 0.6:.1f}" y="{y + 0.6:.1f}" width="{side - 1.2:.1f}" height="{side - 1.2:.1f}" rx="2" fill="{colour}"/>'
         f'<text x="{x + side / 2:.1f}" y="{y + side * 0.68:.1f}" font-family="monospace" font-size="{side * 0.55:.1f}" '
-        f'text-anchor="middle" fill="#FFFFFF">{letter}</text>'
+        f'text-anchor="middle" fill="{theme.ON_DARK}">{letter}</text>'
     )

@@ -16,11 +16,10 @@ from models.analysis.answers import ANSWER_COLUMNS
 from models.analysis.traces import Panel
 
 INPUT_HEIGHT, ANSWER_HEIGHT, PANEL_HEIGHT = 90, 110, 130
-TOP, BOTTOM, GAP = 110, 48, 30
+TOP, BOTTOM, GAP = 86, 48, 30
 LEFT = 60
 DASHES = ("solid", "dash", "dot", "dashdot")
 MOST_OUTPUTS = 4
-RIGHT, WRONG = "#009E73", "#D55E00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -142,7 +141,7 @@ def _verdicts(rows: pd.DataFrame) -> list[tuple[bool, float]]:
 def _dot(right: bool, target: float) -> str:
     if target != target:  # a step whose answer does not count
         return theme.CLEAR
-    return RIGHT if right else WRONG
+    return theme.RIGHT if right else theme.WRONG
 
 
 def describe(title: str, panels: Sequence[Panel], answers: pd.DataFrame) -> str:

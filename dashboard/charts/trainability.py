@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboard import theme
 from dashboard.charts.frames import escape, figure, require, say_empty
 from models.analysis.comparison import Column
 from models.analysis.sweeps import MAP_COLUMNS
@@ -73,8 +74,8 @@ def _mark_diverged(chart: go.Figure, frame: pd.DataFrame) -> None:
         marker={
             "symbol": "x",
             "size": [8 + 8 * share for share in lost["diverged"]],
-            "color": "#D55E00",
-            "line": {"color": "#FFFFFF", "width": 1},
+            "color": theme.DIVERGED,
+            "line": {"color": theme.ON_DARK, "width": 1},
         },
         customdata=lost["diverged"].tolist(),
         hovertemplate="%{customdata:.0%} of the seeds diverged<extra></extra>",

@@ -6,10 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from dashboard import theme
 from dashboard.charts.frames import dress, escape, figure, say_empty
 from models.analysis.traces import Panel
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#7F77DD")
 TOP, BOTTOM = 52, 116
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
@@ -31,7 +31,9 @@ def unit_trace(panels: Sequence[Panel], unit: int, *, title: str) -> go.Figure:
     dress(chart, title, height=TOP + BOTTOM + 150 * len(groups))
     legend = {"yref": "container", "y": 0, "yanchor": "bottom"}  # below, where it may take as many rows as it needs
     chart.update_layout(margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8}, hovermode="x unified", legend=legend)
-    styles = dict(zip([panel.name for panel in (*gates, *others)], zip(COLOURS, DASHES, strict=True), strict=False))
+    styles = dict(
+        zip([panel.name for panel in (*gates, *others)], zip(theme.QUANTITIES, DASHES, strict=True), strict=False)
+    )
     for row, group in enumerate(groups, start=1):
         for panel in group:
             colour, dash = styles[panel.name]

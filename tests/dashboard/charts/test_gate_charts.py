@@ -105,8 +105,8 @@ def test_class_answers_have_coloured_dots() -> None:
     figure = trace_heatmaps.trace_heatmaps(panels(), SAMPLE, answers("a"), title="LSTM")
     colours = named(figure, "y").marker.color
     assert colours[0] == theme.CLEAR
-    assert colours[1] == trace_heatmaps.RIGHT
-    assert colours[2] == trace_heatmaps.WRONG
+    assert colours[1] == theme.RIGHT
+    assert colours[2] == theme.WRONG
     assert "target" not in [trace.name for trace in figure.data]
 
 
