@@ -385,5 +385,7 @@ def health() -> "tuple[Finding, ...]":
 def allowed() -> list[dict[str, Any]]:
     """Return what this server allows, one row per limit."""
     chosen = Limits.from_environment()
-    rows = fields.infos(Limits).items()
-    return [{"limit": info.help, "most": getattr(chosen, name), "variable": variable(name)} for name, info in rows]
+    return [
+        {"limit": info.help, "most": getattr(chosen, name), "unit": info.unit, "variable": variable(name)}
+        for name, info in fields.infos(Limits).items()
+    ]

@@ -103,7 +103,7 @@ def machine() -> Finding:
     used = 1 - memory.available / memory.total
     value = (
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory.total / 1e9:.1f} GB of memory, "
-        f"{used:.0%} in use"
+        f"{used * 100:.0f} % in use"
     )
     problem = "Little memory is left: end other programs or allow smaller experiments." if used > _MOST_MEMORY else ""
     return Finding(part="machine", value=value, problem=problem)

@@ -26,8 +26,8 @@ _SETTINGS = fields.infos(ExperimentSpec)
 
 def _setting(name: str) -> Any:
     info = _SETTINGS[name]
-    help = f"Largest `{name}` of a new experiment."
-    return integer(int(info.high), int(info.low), int(info.high), label=info.label, help=help)
+    help = f"{info.label} of a new experiment."
+    return integer(int(info.high), int(info.low), int(info.high), label=info.label, help=help, unit=info.unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +38,43 @@ class Limits:
         InvalidSpecError: If a value is out of bounds.
     """
 
-    minutes: float = real(30.0, 0.01, 1e5, label="Minutes", help="Estimated training time of an experiment.")
-    megabytes: float = real(1_000.0, 1.0, 1e6, label="Megabytes", help="Estimated memory of its largest run.")
-    gigaflops: float = real(200_000.0, 0.001, 1e12, label="Gigaflops", help="Estimated FLOPs of an experiment / 1e9.")
-    stored_megabytes: float = real(200.0, 0.1, 1e5, label="Stored", help="Estimated size of an experiment's results.")
-    upload_megabytes: float = real(10.0, 0.01, 10.0, label="Upload", help="Size of an uploaded file.")
-    waiting: int = integer(50, 1, 10_000, label="Waiting", help="Experiments that wait, of all visitors.")
-    sessions: int = integer(100, 1, 100_000, label="Sessions", help="Visitors at a time; others see a light page.")
-    run_minutes: float = real(60.0, 0.01, 1e5, label="Run", help="Time of one run; then it ends and keeps its results.")
+    minutes: float = real(
+        30.0, 0.01, 1e5, label="Minutes", unit="min", help="Estimated training time of an experiment."
+    )
+    megabytes: float = real(
+        1_000.0, 1.0, 1e6, label="Megabytes", unit="MB", help="Estimated memory of its largest run."
+    )
+    gigaflops: float = real(
+        200_000.0, 0.001, 1e12, label="Gigaflops", unit="gigaflops", help="Estimated arithmetic of an experiment."
+    )
+    stored_megabytes: float = real(
+        200.0, 0.1, 1e5, label="Stored", unit="MB", help="Estimated size of an experiment's results."
+    )
+    upload_megabytes: float = real(10.0, 0.01, 10.0, label="Upload", unit="MB", help="Size of an uploaded file.")
+    waiting: int = integer(
+        50, 1, 10_000, label="Waiting", unit="experiments", help="Experiments that wait, of all visitors."
+    )
+    sessions: int = integer(
+        100, 1, 100_000, label="Sessions", unit="visitors", help="Visitors at a time; others see a light page."
+    )
+    run_minutes: float = real(
+        60.0, 0.01, 1e5, label="Run", unit="min", help="Time of one run; then it ends and keeps its results."
+    )
     worker_megabytes: float = real(
-        2_000.0, 200.0, 1e6, label="Worker", help="Memory of a worker process; beyond, its largest run is ended."
+        2_000.0,
+        200.0,
+        1e6,
+        label="Worker",
+        unit="MB",
+        help="Memory of a worker process; beyond, its largest run is ended.",
     )
     unattended_minutes: float = real(
-        10.0, 0.0, 1e5, label="Unattended", help="Time without an open page that ends a visitor's run; 0 for ever."
+        10.0,
+        0.0,
+        1e5,
+        label="Unattended",
+        unit="min",
+        help="Time without an open page that ends a visitor's run; 0 for ever.",
     )
     hidden_size: int = _setting("hidden_size")
     layers: int = _setting("layers")

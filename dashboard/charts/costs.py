@@ -31,6 +31,8 @@ def parameter_bars(frame: pd.DataFrame, *, by: Literal["gate", "matrix"] = "gate
         inside = frame["part"].str.startswith("layer")
         piece = frame["matrix"].map(_matrix_title).where(inside, frame["part"].str.capitalize())
     pieces = frame.assign(piece=piece).groupby(["title", "piece"], sort=False)["count"].sum().reset_index()
+    around = pieces["piece"].isin(frame.loc[~frame["part"].str.startswith("layer"), "part"].str.capitalize())
+    pieces = pd.concat([pieces[~around], pieces[around]])  # what every architecture has the same stands at the end
     return _stacked(pieces, "piece", "count", title=f"Parameters by {by}", axis="Parameters")
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import services
 from dashboard.navigation import PageInfo
+from dashboard.words import grouped
 from models.errors import GatescopeError
 
 PAGE = PageInfo(
@@ -38,30 +39,32 @@ def _health() -> None:
             st.warning(f"{finding.part.capitalize()}: {finding.problem}", icon=":material/error:")
     if not any(finding.problem for finding in findings):
         st.success("Healthy.", icon=":material/check_circle:")
-    st.dataframe(
-        [{"part": finding.part, "found": finding.value} for finding in findings],
-        column_config={
-            "part": st.column_config.TextColumn("Part", width="small"),
-            "found": st.column_config.TextColumn("What was found", width="large"),
-        },
+    st.table(
+        [{"Part": finding.part.capitalize(), "What was found": finding.value} for finding in findings],
         hide_index=True,
-        key="health",
+        border="horizontal",
+        alt="Health of this server",
     )
     st.caption("`python -m models doctor` prints the same on the server.")
 
 
 def _limits() -> None:
     st.header("What is allowed", anchor="limits")
-    st.dataframe(
-        services.allowed(),
-        column_config={
-            "limit": st.column_config.TextColumn("Limit", width="large"),
-            "most": st.column_config.NumberColumn("At most", format="%g"),
-            "variable": st.column_config.TextColumn("Environment variable of the server"),
-        },
+    rows = services.allowed()
+    st.table(
+        [{"Limit": row["limit"].rstrip("."), "At most": most(row["most"], row["unit"])} for row in rows],
         hide_index=True,
-        key="limits",
+        border="horizontal",
+        alt="What this server allows",
     )
+    with st.expander("For whoever runs this server: the environment variables", icon=":material/tune:"):
+        st.markdown("\n".join(f"- `{row['variable']}`: {row['limit']}" for row in rows))
+
+
+def most(value: float, unit: str) -> str:
+    """Write a limit with its unit: "30 min", "200 000 gigaflops"."""
+    number = grouped(value) if value == round(value) else f"{value:g}"
+    return f"{number} {unit}".strip()
 
 
 def _kept() -> None:

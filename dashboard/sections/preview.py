@@ -50,7 +50,7 @@ def _samples(spec: ExperimentSpec, source: Dataset) -> None:
 
 def _expected(spec: ExperimentSpec, source: Dataset) -> None:
     """Say what theory and literature predict, so that the run can confirm or refute it."""
-    told = [f"{claim.statement} ({claim.source})" for claim in source.claims]
+    told = [f"{claim.statement.rstrip('.')} ({claim.source})" for claim in source.claims]
     solved = source.solved(spec.dataset_options())
     if solved is not None:
         side = "at least" if solved.higher_is_better else "below"

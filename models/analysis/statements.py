@@ -61,7 +61,7 @@ class Statement:
 def three_quarters(inputs: int, hidden: int) -> Finding:
     """Count the parameters of one layer of each."""
     lstm, gru = (get_cell(name).parameter_count(inputs, hidden) for name in ("lstm", "gru"))
-    sentence = f"With {inputs} inputs and {hidden} units one layer has {lstm:,} (LSTM) and {gru:,} (GRU) numbers: a ratio of {gru / lstm:.2f}."
+    sentence = f"With {inputs} input{'' if inputs == 1 else 's'} and {hidden} units one layer has {lstm:,} (LSTM) and {gru:,} (GRU) numbers: a ratio of {gru / lstm:.2f}."
     return Finding(outcome="supported" if 4 * gru == 3 * lstm else "refuted", sentence=sentence.replace(",", "\u202f"))
 
 

@@ -38,7 +38,7 @@ class CIFG(Cell):
 
     Axes: inputs `(..., B, I)`, states `(..., B, H)`. Rows of the stacked weights: forget gate, candidate, output gate.
 
-    Paper: Greff et al. 2017, section 4 (variant CIFG), who found coupling harmless on three tasks. Deviation: two
+    Paper: Greff et al. 2017 (variant CIFG), who found coupling harmless on three tasks. Deviation: two
     biases per gate, and no peepholes, so that it differs from the LSTM here in the coupling alone.
     """
 

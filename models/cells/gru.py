@@ -49,7 +49,7 @@ class GRU(Cell):
     year = 2014
     paper = (
         "K. Cho et al.: Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine "
-        "Translation. EMNLP 2014, equations 5-8"
+        "Translation. EMNLP 2014"
     )
     convention = (
         "Computed as in PyTorch: z = 1 keeps the state and the reset gate acts after the recurrent product. "

@@ -46,7 +46,7 @@ class TextbookGRU(Cell):
     year = 2014
     paper = (
         "J. Chung, C. Gulcehre, K. Cho, Y. Bengio: Empirical Evaluation of Gated Recurrent Neural Networks on Sequence "
-        "Modeling. arXiv:1412.3555, 2014, section 3.2"
+        "Modeling. arXiv:1412.3555, 2014"
     )
     convention = "Two bias vectors per gate. The update gate writes with 1; reset acts before the recurrent product."
     gates = (

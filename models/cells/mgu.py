@@ -35,7 +35,7 @@ class MGU(Cell):
 
     Axes: inputs `(..., B, I)`, states `(..., B, H)`. Rows of the stacked weights: forget gate, candidate.
 
-    Paper: Zhou et al. 2016, equations 7 to 9. The paper's forget gate replaces with 1: h_t = (1 - f) h_{t-1} + f h~.
+    Paper: Zhou et al. 2016. The paper's forget gate replaces with 1: h_t = (1 - f) h_{t-1} + f h~.
     Deviation: two biases per gate.
     """
 
@@ -45,7 +45,7 @@ class MGU(Cell):
     year = 2016
     paper = (
         "G.-B. Zhou, J. Wu, C.-L. Zhang, Z.-H. Zhou: Minimal Gated Unit for Recurrent Neural Networks. International "
-        "Journal of Automation and Computing 13(3), 2016, equations 7-9"
+        "Journal of Automation and Computing 13(3), 2016"
     )
     convention = "Two bias vectors per gate. As in the paper, a forget gate of 1 replaces the state, 0 keeps it."
     gates = (

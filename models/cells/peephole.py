@@ -39,7 +39,7 @@ class PeepholeLSTM(Cell):
     Axes: inputs `(..., B, I)`, states `(..., B, H)`. Rows of the stacked weights: input gate, forget gate, candidate,
     output gate. Peepholes: `peephole_input`, `peephole_forget`, `peephole_output`, each `(..., H)`.
 
-    Paper: Gers, Schraudolph and Schmidhuber 2002, equations 1 to 6: input and forget gate see the old cell state, the
+    Paper: Gers, Schraudolph and Schmidhuber 2002: input and forget gate see the old cell state, the
     output gate the new one. Deviation: two biases per gate.
     """
 
@@ -49,7 +49,7 @@ class PeepholeLSTM(Cell):
     year = 2002
     paper = (
         "F. Gers, N. Schraudolph, J. Schmidhuber: Learning Precise Timing with LSTM Recurrent Networks. Journal of "
-        "Machine Learning Research 3, 2002, equations 1-6"
+        "Machine Learning Research 3, 2002"
     )
     convention = "Two bias vectors per gate. Input and forget gate see the old cell state, the output gate the new one."
     gates = (

@@ -13,12 +13,16 @@ def about(open_page: OpenPage) -> AppTest:
 
 
 def test_about_shows_health_and_limits(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every finding is a row, and every limit with its variable."""
+    """Every finding is a row, every limit has its unit, and the variables are told."""
     monkeypatch.setenv(variable("minutes"), "7")
     page = about(open_page)
-    health, limits = (table.value for table in page.dataframe)
-    assert health["part"].tolist() == ["versions", "machine", "engine", "queue", "store", "sizes", "limits"]
-    assert limits.set_index("variable")["most"]["GATESCOPE_MOST_MINUTES"] == 7
+    health, limits = (table.value for table in page.table)
+    assert health["Part"].tolist() == ["Versions", "Machine", "Engine", "Queue", "Store", "Sizes", "Limits"]
+    allowed = limits.set_index("Limit")["At most"]
+    assert allowed["Estimated training time of an experiment"] == "7 min"
+    assert allowed["Estimated arithmetic of an experiment"] == "200\u202f000 gigaflops"
+    assert allowed["Visitors at a time; others see a light page"] == "100 visitors"
+    assert "GATESCOPE_MOST_MINUTES" in " ".join(text.value for text in page.markdown)
     assert [header.value for header in page.header] == ["How it is", "What is allowed", "What it keeps"]
 
 
