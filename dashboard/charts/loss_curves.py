@@ -44,7 +44,9 @@ def loss_curves(curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool =
             _add_band(chart, thinned(band[band["measure"] == "validation_loss"]), x, own)
             _add_seeds(chart, own, x)
         _add_means(chart, band, x)
-    titles = shown.drop_duplicates("architecture").set_index("architecture")["title"].map(lambda title: escape(str(title)))
+    titles = (
+        shown.drop_duplicates("architecture").set_index("architecture")["title"].map(lambda title: escape(str(title)))
+    )
     name_ends(chart, {title: (str(name), title) for name, title in titles.items()})
     return chart
 

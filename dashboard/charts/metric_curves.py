@@ -50,7 +50,9 @@ def metric_curves(
         _line(chart, solved.threshold, "solved", "dash")
     for title, value in (baselines or {}).items():
         _line(chart, value, escape(title), "dot")
-    titles = shown.drop_duplicates("architecture").set_index("architecture")["title"].map(lambda title: escape(str(title)))
+    titles = (
+        shown.drop_duplicates("architecture").set_index("architecture")["title"].map(lambda title: escape(str(title)))
+    )
     name_ends(chart, {title: (str(name), title) for name, title in titles.items()})
     return chart
 
