@@ -16,11 +16,11 @@ from models.experiments.board import Board
 from models.experiments.calls import Call, Calls
 from models.experiments.cluster import WORKER, Link
 from models.experiments.connection import Connection, EngineSettings
+from models.experiments.endings import Endings
 from models.experiments.live import MOST_ATTEMPTS, LiveExperiment, LiveRun
-from models.experiments.outcome import Done, Failed, Lost, Outcome, watch
+from models.experiments.outcome import Done, Failed, Lost, Outcome, refused, watch
 from models.experiments.recorder import Recorder
 from models.experiments.records import new_id
-from models.experiments.results import RunResult
 from models.experiments.worker import deflate
 from models.logs import event
 
@@ -45,6 +45,7 @@ class Dispatcher:
         self._futures: dict[int, Any] = {}
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._calls = Calls(self._submit_call)
+        self._endings = Endings(board, recorder, self._forget)
         self._over = False
         self.connection = Connection(settings, self.post, up=self._up, down=self._down, hopeless=self._give_up)
         self._thread = threading.Thread(target=self._run, name="gatescope-engine", daemon=True)
@@ -130,10 +131,7 @@ class Dispatcher:
 
     def _end_all(self, status: str, message: str) -> None:
         self._futures.clear()
-        for live in self._board.all():
-            live.baselines = live.baselines or {}
-            for run in live.runs:
-                self._end(live, run, status, message=message)
+        self._endings.end_all(status, message)
 
     def _open(self, experiment: str) -> None:
         live = self._board.find(experiment)
@@ -151,7 +149,7 @@ class Dispatcher:
         scores: Mapping[str, Mapping[str, float]] = {} if future.exception() else future.result()
         live.baselines = scores
         self._recorder.put(experiment, lambda store: store.set_baselines(experiment, scores))
-        self._settle(live)
+        self._endings.settle(live)
 
     def _call(self, call: Call) -> None:
         state = self.connection.state
@@ -164,7 +162,7 @@ class Dispatcher:
         try:
             watch(link.call(call.function, call.args, f"{self._token}-{next(self._numbers)}"), told)
         except Exception as error:
-            told(_refused(error))
+            told(refused(error))
 
     def _fill(self) -> None:
         """Submit what waits, in order, while workers are free."""
@@ -201,7 +199,7 @@ class Dispatcher:
             )
             watch(self._futures[submission], told)
         except Exception as error:
-            told(_refused(error))
+            told(refused(error))
 
     def _job(self, live: LiveExperiment, run: LiveRun, submission: int) -> dict[str, Any]:
         return {
@@ -245,15 +243,20 @@ class Dispatcher:
         if isinstance(outcome, Done) and outcome.value.status == "stopped" and run.yielding and not live.stopping:
             self._give_way(run, submission)
         elif isinstance(outcome, Done):
-            self._end(live, run, outcome.value.status, message=outcome.message, result=outcome.value)
+            self._endings.end(live, run, outcome.value.status, message=outcome.message, result=outcome.value)
         elif isinstance(outcome, Failed):
-            self._end(live, run, "failed", message=f"{get_cell(run.spec.architecture).title}: {outcome.message}")
+            self._endings.end(
+                live, run, "failed", message=f"{get_cell(run.spec.architecture).title}: {outcome.message}"
+            )
         else:
             self._lose(live, run, outcome.message)
 
     def _give_way(self, run: LiveRun, submission: int) -> None:
         with self._board.lock:
             run.give_way()
+        self._forget(submission)
+
+    def _forget(self, submission: int) -> None:
         if self.connection.link is not None:
             self.connection.link.forget(self._event(submission))
 
@@ -265,10 +268,12 @@ class Dispatcher:
     def _lose(self, live: LiveExperiment, run: LiveRun, reason: str) -> None:
         """Take a lost run up again, unless it was to stop or was lost too often."""
         if live.stopping:
-            self._end(live, run, "stopped", message=f"{reason} It was about to stop, and what it had learned is lost.")
+            self._endings.end(
+                live, run, "stopped", message=f"{reason} It was about to stop, and what it had learned is lost."
+            )
         elif run.lost + 1 >= MOST_ATTEMPTS:
             message = f"{reason} {MOST_ATTEMPTS} attempts ended like this; try a smaller network, batch or fewer seeds."
-            self._end(live, run, "failed", message=message)
+            self._endings.end(live, run, "failed", message=message)
         else:
             with self._board.lock:
                 run.start_over()
@@ -283,7 +288,7 @@ class Dispatcher:
             live.baselines = live.baselines or {}
         for run in live.runs:
             if run.waiting:
-                self._end(live, run, "stopped")
+                self._endings.end(live, run, "stopped")
             elif run.submission is not None and run.stop_due is None and link is not None:
                 run.stop_due = time.monotonic() + _GRACE
                 link.signal(self._event(run.submission))
@@ -312,54 +317,4 @@ class Dispatcher:
                 self._give_way(run, run.submission or 0)
             else:
                 message = "It did not answer the request to stop, and what it had learned is lost."
-                self._end(live, run, "stopped", message=message)
-
-    def _end(
-        self, live: LiveExperiment, run: LiveRun, status: str, *, message: str = "", result: RunResult | None = None
-    ) -> None:
-        """End a run once: in memory now, in the store soon."""
-        if run.final:
-            return
-        experiment, name, attempt, submission = live.record.id, run.spec.architecture, run.attempt, run.submission
-        with self._board.lock:
-            run.end(status, message, result)
-        kept = run.result
-        if run.stop_due is not None and submission is not None and self.connection.link is not None:
-            self.connection.link.forget(self._event(submission))
-        if kept is not None:
-            self._recorder.put(experiment, lambda store: store.save_result(experiment, name, kept))
-        else:
-            self._recorder.put(
-                experiment,
-                lambda store: store.set_run_status(experiment, name, status, attempt=attempt, message=message),
-            )
-        seconds = time.monotonic() - run.begun if run.begun else None
-        event(
-            _log,
-            "run ended",
-            experiment=experiment,
-            run=name,
-            status=status,
-            attempt=attempt,
-            seconds=seconds,
-            reason=message,
-        )
-        self._settle(live)
-
-    def _settle(self, live: LiveExperiment) -> None:
-        """Record the end of an experiment whose runs have all ended, then leave it to the store."""
-        with self._board.lock:
-            if live.closed or not live.final:
-                return
-            live.closed = True
-            experiment, status, message = live.record.id, live.status(), live.summary()
-        self._recorder.put(experiment, lambda store: store.set_status(experiment, status, message))
-        self._recorder.put(experiment, lambda store: self._board.remove(experiment))
-
-
-def _refused(error: Exception) -> Outcome:
-    """Say what became of a task that could not even be submitted."""
-    if isinstance(error, (OSError, RuntimeError)):
-        return Lost("The connection to the engine broke.")
-    _log.error("a task could not be submitted", exc_info=error)
-    return Failed(f"It could not be handed to the engine ({type(error).__name__}).")
+                self._endings.end(live, run, "stopped", message=message)

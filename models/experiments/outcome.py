@@ -69,3 +69,11 @@ def outcome_of(future: Any) -> Outcome:
     if not isinstance(answer, dict):
         return Done(answer)
     return Done(answer.get("result", answer.get("value")), answer.get("message", ""))
+
+
+def refused(error: Exception) -> Outcome:
+    """Say what became of a task that could not even be submitted."""
+    if isinstance(error, (OSError, RuntimeError)):
+        return Lost("The connection to the engine broke.")
+    _log.error("a task could not be submitted", exc_info=error)
+    return Failed(f"It could not be handed to the engine ({type(error).__name__}).")
