@@ -1,13 +1,11 @@
 """Cost: what does each architecture cost in parameters, FLOPs, memory and time, in theory and here?"""
 
-from dataclasses import asdict
-from typing import Any
-
 import streamlit as st
 
 from dashboard import state
 from dashboard.forms import field_widget
 from dashboard.navigation import PageInfo
+from dashboard.sections.cost import PAGE as NAME
 from dashboard.sections.cost import show_measured, show_measuring, show_parts, show_scaling, show_table
 from data import fields
 from models.analysis.costs import CostSettings
@@ -28,10 +26,17 @@ def page() -> None:
     """Draw the page from top to bottom."""
     st.title("What does each cost?", anchor=False)
     st.caption("Parameters, memory and FLOPs by formula; time and memory measured on this machine, every kernel named.")
+    state.open_settings(NAME)
     settings, names = _settings()
-    if not names:
+    if names:
+        _show(settings, names)
+    else:
         st.info("Choose at least one architecture.")
-        return
+    state.commit_settings(NAME)
+
+
+def _show(settings: CostSettings, names: tuple[str, ...]) -> None:
+    """Draw all that the settings lead to."""
     try:
         report = show_measuring(settings, names)
         show_table(settings, names, report)
@@ -47,27 +52,21 @@ def page() -> None:
 
 
 def _settings() -> tuple[CostSettings, tuple[str, ...]]:
-    """Draw the sidebar: architectures and sizes."""
-    cells = architectures()
+    """Draw the sidebar: architectures and sizes; a link holds them."""
+    cells, usual = architectures(), CostSettings()
     with st.sidebar:
-        _restore({"architectures": list(FIRST)} | asdict(CostSettings()))
         names = st.pills(
             "Architectures",
             list(cells),
             selection_mode="multi",
             format_func=lambda name: cells[name].title,
-            key="cost_architectures",
+            key=state.setting(NAME, "architectures", list(FIRST), lambda value: set(value) <= set(cells)),
         )
-        values = {name: field_widget(f"cost_{name}", info) for name, info in fields.infos(CostSettings).items()}
-    state.put("cost_kept", {"architectures": names} | values)
+        values = {}
+        for name, info in fields.infos(CostSettings).items():
+            fits = lambda value, info=info: info.low <= value <= info.high  # noqa: E731 - bound to this field
+            values[name] = field_widget(state.setting(NAME, name, getattr(usual, name), fits), info)
     return CostSettings(**values), tuple(name for name in cells if name in names)
-
-
-def _restore(first: dict[str, Any]) -> None:
-    """Give widgets without a value what they had when the page was left, or their first value."""
-    for name, value in (first | state.get("cost_kept", {})).items():
-        if state.get(f"cost_{name}") is None:
-            state.put(f"cost_{name}", value)
 
 
 if __name__ == "__main__":

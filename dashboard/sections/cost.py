@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard import state
 from dashboard.charts import costs, scaling
 from dashboard.charts.cost_table import cost_table, describe, ordered
 from dashboard.components.chart import chart, footer
@@ -32,6 +33,7 @@ from models.analysis.costs import (
 )
 from models.cells import get_cell
 
+PAGE = "cost"  # of the settings in the address
 SECONDS = 3.0  # of timed rounds per quantity
 AS_CHOSEN = "as chosen"
 QUANTITIES = {
@@ -59,15 +61,23 @@ def show_table(settings: CostSettings, names: Sequence[str], report: dict[str, A
     frame = cost_frame(settings, names, measured)
     left, right = st.columns(2)
     choices = [AS_CHOSEN, *[name for name in COST_COLUMNS if frame[name].notna().any()]]
-    by = left.selectbox("Sort by", choices, format_func=_column_title, key="cost_sort")
+    by = left.selectbox("Sort by", choices, format_func=_column_title, key=_choice("sort", choices))
     reference = right.selectbox(
-        "Differences to", list(names), format_func=lambda name: get_cell(name).title, key="cost_reference"
+        "Differences to",
+        list(names),
+        format_func=lambda name: get_cell(name).title,
+        key=_choice("reference", names),
     )
     rows = frame if by == AS_CHOSEN else ordered(frame, by, COST_COLUMNS)
     with st.container(key=f"{SCROLLED}_costs"):
         chart(cost_table(rows, COST_COLUMNS, reference=reference), key="cost_table", alt=describe(rows, COST_COLUMNS))
     told = "Counts, bytes and FLOPs by formula. FLOPs are those of matrix products, a multiplication and an addition are two."
     footer(told if report is None else f"{told} {circumstances(report)}", lambda: frame, name="costs")
+
+
+def _choice(name: str, options: Sequence[str]) -> str:
+    """Return the key of a choice whose first option is the default; a link holds what was chosen."""
+    return state.setting(PAGE, name, options[0], lambda value: value in options)
 
 
 def _column_title(name: str) -> str:
@@ -77,7 +87,8 @@ def _column_title(name: str) -> str:
 def show_parts(settings: CostSettings, names: Sequence[str]) -> None:
     """Draw where the parameters and the memory of training are."""
     frame, memory = parts_frame(settings, names), memory_frame(settings, names)
-    by = st.segmented_control("Parameters by", ["gate", "matrix"], default="gate", required=True, key="cost_by")
+    parts = ["gate", "matrix"]
+    by = st.segmented_control("Parameters by", parts, required=True, key=_choice("by", parts))
     chart(costs.parameter_bars(frame, by=by), key="cost_parameters", alt=costs.describe_bars(frame, "count"))
     footer("By formula: " + "; ".join(_formula(name) for name in names) + ".", lambda: frame, name="cost-parameters")
     chart(costs.memory_bars(memory), key="cost_memory", alt=costs.describe_bars(memory, "megabytes"))
@@ -97,7 +108,11 @@ def show_measured(settings: CostSettings, report: dict[str, Any]) -> None:
     """Draw what was measured, kernel by kernel, and its ratios beside the theory."""
     frame = measured_frame(report["rows"])
     quantity = st.segmented_control(
-        "Measured", list(QUANTITIES), default=TRAINING, required=True, key="cost_quantity", format_func=str.capitalize
+        "Measured",
+        list(QUANTITIES),
+        required=True,
+        key=_choice("quantity", list(QUANTITIES)),
+        format_func=str.capitalize,
     )
     figure = costs.measured_dots(frame, quantity, axis=QUANTITIES[quantity])
     chart(figure, key="cost_measured", alt=_told(frame, quantity))
@@ -132,13 +147,13 @@ def show_scaling(settings: CostSettings, names: Sequence[str]) -> None:
         x = st.segmented_control(
             "Against",
             list(scaling.AXES),
-            default="hidden_size",
             required=True,
-            key="scaling_x",
+            key=_choice("against", list(scaling.AXES)),
             format_func=lambda axis: scaling.AXES[axis],
         )
     with right:
-        kernel = st.segmented_control("Kernel", ["ours", "stock PyTorch"], default="ours", required=True, key="kernel")
+        kernels = ["ours", "stock PyTorch"]
+        kernel = st.segmented_control("Kernel", kernels, required=True, key=_choice("kernel", kernels))
     chart(
         scaling.scaling(frame, TRAINING, x=x, kernel=kernel),
         key="scaling_time",

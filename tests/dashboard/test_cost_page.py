@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from models.errors import EngineError
 from models.experiments.fairness import MEASURE
 from models.training.measure import measure_costs, measure_scaling
-from tests.dashboard.conftest import OpenPage
+from tests.dashboard.conftest import ENTRY, OpenPage
 from tests.dashboard.fakes import FakeEngine
 
 FUNCTIONS = {
@@ -39,6 +39,7 @@ def calling(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
 def cost_page(open_page: OpenPage) -> AppTest:
     """Open the Cost page with a short length, so that measuring is quick."""
     page = open_page()
+    page.query_params.clear()  # as a browser does on the way to another page
     page.switch_page("dashboard/pages/cost.py").run()
     page.number_input(key="cost_steps").set_value(4).run()
     return page
@@ -97,6 +98,55 @@ def test_failed_measurement_is_one_sentence(open_page: OpenPage, calling: FakeEn
     page.button(key="measure_costs").click().run()
     assert [error.value for error in page.error] == ["The engine cannot be reached."]
     assert page.get_by_key("cost_table").proto.alt
+
+
+def address(page: AppTest) -> dict[str, str]:
+    """Return the address that a page has written."""
+    return {name: value[0] if isinstance(value, list) else value for name, value in page.query_params.items()}
+
+
+def opened(**address: str) -> AppTest:
+    """Open a link to the page."""
+    page = AppTest.from_file(ENTRY.parent / "dashboard" / "pages" / "cost.py", default_timeout=30)
+    for name, value in address.items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def test_link_shows_the_same_choices(open_page: OpenPage, calling: FakeEngine) -> None:
+    """All that was chosen, also about what was measured, is in the address, and another visitor gets it from there."""
+    page = cost_page(open_page)
+    page.button_group(key="cost_architectures").set_value(["gru", "lstm"]).run()
+    page.number_input(key="cost_hidden_size").set_value(12).run()
+    page.selectbox(key="cost_sort").set_value("parameters").run()
+    page.selectbox(key="cost_reference").set_value("gru").run()
+    page.button(key="measure_costs").click().run()
+    page.button_group(key="cost_quantity").set_value("inference").run()
+    written = address(page)
+    assert written["architectures"] == "gru,lstm"
+    assert (written["hidden_size"], written["steps"], written["sort"]) == ("12", "4", "parameters")
+    other = opened(**written)
+    assert not other.exception
+    assert other.number_input(key="cost_hidden_size").value == 12
+    assert (other.selectbox(key="cost_sort").value, other.selectbox(key="cost_reference").value) == (
+        "parameters",
+        "gru",
+    )
+    other.button(key="measure_costs").click().run()
+    assert other.button_group(key="cost_quantity").value == "inference"
+    assert address(other) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("hidden_size", "1e9"), ("hidden_size", "99999"), ("architectures", "gru,x"), ("sort", "<b>")]
+)
+def test_bad_choice_in_a_link_is_the_default(open_page: OpenPage, name: str, value: str) -> None:
+    """What cannot be chosen in the form is not taken from a link either."""
+    page = opened(**{name: value})
+    assert not page.exception
+    assert page.number_input(key="cost_hidden_size").value == 32
+    assert page.button_group(key="cost_architectures").value == ["lstm", "gru", "rnn"]
+    assert page.selectbox(key="cost_sort").value == "as chosen"
 
 
 def test_sorting_and_reference_change_the_table(open_page: OpenPage) -> None:
