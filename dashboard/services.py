@@ -155,12 +155,20 @@ def cost(spec: ExperimentSpec) -> Estimate:
         CapacityError: If that is more than is allowed.
         DataError: If the options leave too little data.
     """
-    return _cost(spec.key(), spec)
+    return _cost(spec.key(), _has_file(spec), spec)
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MOST_SPECS)
-def _cost(key: str, _spec: ExperimentSpec) -> Estimate:
+def _cost(key: str, has_file: bool, _spec: ExperimentSpec) -> Estimate:
     return check_capacity(_spec, DataShape.of(task_data(_spec)))
+
+
+def _has_file(spec: ExperimentSpec) -> bool:
+    """Say whether this visitor may see the uploaded file that a spec is about.
+
+    What is cached about a spec is cached apart for those who may: sizes and times tell something of a file, too.
+    """
+    return content(spec) is not None
 
 
 def plan(spec: ExperimentSpec) -> Plan:
@@ -169,11 +177,15 @@ def plan(spec: ExperimentSpec) -> Plan:
     What has to be measured is in it once it was (see `measure`).
     """
     found = _measurements().get(spec.key())
-    return _plan(spec.key(), spec) if found is None else make_plan(spec, DataShape.of(task_data(spec)), **found)
+    return (
+        _plan(spec.key(), _has_file(spec), spec)
+        if found is None
+        else make_plan(spec, DataShape.of(task_data(spec)), **found)
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MOST_SPECS)
-def _plan(key: str, _spec: ExperimentSpec) -> Plan:
+def _plan(key: str, has_file: bool, _spec: ExperimentSpec) -> Plan:
     return make_plan(_spec, DataShape.of(task_data(_spec)))
 
 

@@ -59,6 +59,23 @@ def test_link_without_the_file_asks_for_it(open_page: OpenPage) -> None:
     assert any("upload it again" in error.value for error in page.error)
 
 
+def test_stranger_with_the_settings_learns_nothing_of_the_file(open_page: OpenPage) -> None:
+    """Time, memory, sizes and plan of somebody's file are shown to that visitor alone, whatever the server remembers."""
+    owner = upload(open_page(), SERIES.filename, SERIES.content)
+    link = state.link(address(owner))
+    assert told(owner, "about ")
+    assert told(owner, "parameters")
+    stranger = open_page(**link)
+    assert any("upload it again" in error.value for error in stranger.error)
+    assert not told(stranger, "about ")
+    assert not told(stranger, "parameters")
+
+
+def told(page: AppTest, words: str) -> list[str]:
+    """Return the lines of a page's main part that have some words in them."""
+    return [line.value for line in (*page.main.caption, *page.main.markdown) if words in line.value]
+
+
 def test_settings_for_own_data_outlast_the_upload(open_page: OpenPage) -> None:
     """What was set for this kind of data stays; columns chosen for another file do not."""
     page = open_page(
