@@ -12,6 +12,7 @@ from dashboard.components.waiting import waiting
 from dashboard.sections.memory_form import PAGE, length_form
 from dashboard.sections.sweep_panel import show_sweep
 from models.analysis.lengths import SCORE_LENGTHS, length_frame, lengths_to_test, measures, trained_length
+from models.errors import EngineError
 from models.experiments.carry import pack
 from models.experiments.results import RunResult
 from models.experiments.sweep_progress import SweepView
@@ -73,5 +74,5 @@ def _tested(view: SweepView, lengths: tuple[int, ...]) -> Mapping[str, Mapping[s
 def _arguments(key: str, lengths: tuple[int, ...]) -> tuple[Any, ...]:
     run: RunResult | None = services.store().find_run(key)
     if run is None:
-        raise services.EngineError("The trained networks are no longer kept; train them again.")
+        raise EngineError("The trained networks are no longer kept; train them again.")
     return pack(run.spec), dict(run.weights), list(lengths)

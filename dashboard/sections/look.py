@@ -13,6 +13,7 @@ from models.analysis.orders import ORDERS, Order
 from models.analysis.samples import target_text
 from models.analysis.traces import Place
 from models.cells import get_cell
+from models.experiments.records import ExperimentSummary
 from models.experiments.results import ExperimentResult, ExperimentView
 from models.experiments.spec import ExperimentSpec
 
@@ -80,7 +81,7 @@ def choose_experiment() -> ExperimentView | None:
     return view
 
 
-def _finished() -> list[tuple[str, services.ExperimentSummary]]:
+def _finished() -> list[tuple[str, ExperimentSummary]]:
     return list(services.own_experiments().items())
 
 

@@ -1,0 +1,97 @@
+"""What was found out once and is shown to all who ask the same: analyses by workers, figures, known results."""
+
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from dashboard import services
+from models.errors import EngineError
+from models.experiments.results import ExperimentResult
+from models.experiments.spec import ExperimentSpec
+
+Answer = TypeVar("Answer")
+_MOST_FIGURES = 150
+_MOST_ANALYSES = 100
+_MOST_KNOWN = 16
+_MOST_SECONDS_OF_ANALYSIS = 120.0
+
+
+def analyse(function: str, key: tuple[Hashable, ...], make: Callable[[], tuple[Any, ...]]) -> "Future[Any]":
+    """Have a worker analyse something, once for all visitors who ask the same.
+
+    Args:
+        function: `package.module:function`.
+        key: What is analysed: an experiment's id and whatever else decides the answer.
+        make: Returns the arguments.
+
+    Returns:
+        The future; `answer` waits for it.
+    """
+    kept = _analyses()
+    asked = (function, *key)
+    future = kept.get(asked)
+    if future is None or (future.done() and future.exception() is not None):
+        future = kept[asked] = services.engine().call(function, *make())
+        for old in list(kept)[:-_MOST_ANALYSES]:
+            kept.pop(old, None)
+    return future
+
+
+def answer(future: "Future[Any]") -> Any:
+    """Wait for an analysis.
+
+    Raises:
+        EngineError: If it failed or took too long.
+    """
+    try:
+        return future.result(timeout=_MOST_SECONDS_OF_ANALYSIS)
+    except TimeoutError as error:
+        raise EngineError("This takes too long at the moment; the workers are busy. Try again in a minute.") from error
+
+
+@st.cache_resource(show_spinner=False)
+def _analyses() -> "dict[tuple[Hashable, ...], Future[Any]]":
+    """Hold what workers found out, by function and subject."""
+    return {}
+
+
+def drawn(key: tuple[str | int | bool, ...], make: Callable[[], Answer]) -> Answer:
+    """Return what `make` made for this key before, or make it: figures of results that will not change any more.
+
+    Args:
+        key: All that the figure depends on, the experiment's id or the spec's key first.
+        make: Makes it. What it returns is shared by all visitors who may see it, so nobody may change it.
+    """
+    answer: Answer = _drawn(key, make)
+    return answer
+
+
+@st.cache_resource(show_spinner=False, max_entries=_MOST_FIGURES)
+def _drawn(key: tuple[str | int | bool, ...], _make: Callable[[], Any]) -> Any:
+    return _make()
+
+
+def known_result(spec: ExperimentSpec) -> ExperimentResult | None:
+    """Return the result of an experiment with these settings, whoever trained it; None if a run of it is not kept.
+
+    Experiments on uploaded files are never found.
+    """
+    kept = _known_results()
+    if spec.key() not in kept:
+        runs = [services.store().find_run(run.key()) for run in services.plan(spec).run_specs()]
+        if any(run is None for run in runs):
+            return None
+        kept[spec.key()] = ExperimentResult(
+            spec=spec, status="finished", runs=tuple(run for run in runs if run is not None), baselines={}
+        )
+        for key in list(kept)[:-_MOST_KNOWN]:
+            kept.pop(key, None)
+    return kept[spec.key()]
+
+
+@st.cache_resource(show_spinner=False)
+def _known_results() -> dict[str, ExperimentResult]:
+    """Hold results that statements were checked with, by the key of the spec."""
+    return {}
