@@ -35,11 +35,11 @@ def gradient_flow(frame: pd.DataFrame, quantity: str = "hidden", *, relative: bo
         chart.add_hline(y=HORIZON_SHARE, line={"color": theme.AXIS, "dash": "dash", "width": 1})
         chart.add_annotation(
             text="horizon: 1 %",
-            x=1,
+            x=0,
             xref="x domain",
-            xanchor="right",
+            xanchor="left",
             y=math.log10(HORIZON_SHARE),  # annotations on a logarithmic axis stand at the logarithm
-            yanchor="bottom",
+            yanchor="top",
             showarrow=False,
             font={"size": theme.SMALL},
         )
@@ -78,12 +78,12 @@ def _draw(chart: go.Figure, shown: pd.DataFrame, value: str, nothing: str) -> No
     seeds = list(shown["seed"].unique())
     for key, line in shown.groupby(["architecture", "moment", "seed"], sort=False):
         if len(seeds) > 1 and key[2] in seeds[:MOST_SEEDS]:
-            _line(chart, line, value, name=f"{line['title'].iloc[0]} seed {key[2]}", typical=False)
+            _line(chart, line, value, name=f"{line['title'].iloc[0]} seed {key[2]}", typical=False, dashed=both)
     names = {}
     for key, line in typical_frame(shown, value).groupby(["architecture", "moment"], sort=False):
         title = escape(str(line["title"].iloc[0]))
         name = f"{title}, {MOMENTS[str(key[1])]}" if both else title
-        _line(chart, line, value, name=name, typical=True)
+        _line(chart, line, value, name=name, typical=True, dashed=both)
         names[name] = str(key[0]), title  # dotted or solid tells the moment
     smallest, largest = max(LOWEST, float(shown[value].min())), float(shown[value].max())
     chart.update_yaxes(dtick=max(1, round(math.log10(largest / smallest) / 6)))
@@ -92,7 +92,7 @@ def _draw(chart: go.Figure, shown: pd.DataFrame, value: str, nothing: str) -> No
     name_ends(chart, names)
 
 
-def _line(chart: go.Figure, line: pd.DataFrame, value: str, *, name: str, typical: bool) -> None:
+def _line(chart: go.Figure, line: pd.DataFrame, value: str, *, name: str, typical: bool, dashed: bool) -> None:
     """Draw a line: thick and in the legend if it is the typical one, thin if it is a seed's."""
     architecture, moment = str(line["architecture"].iloc[0]), str(line["moment"].iloc[0])
     chart.add_scatter(
@@ -108,6 +108,6 @@ def _line(chart: go.Figure, line: pd.DataFrame, value: str, *, name: str, typica
         line={
             "color": theme.translucent(theme.hue(architecture), 1.0 if typical else 0.35),
             "width": 2.6 if typical else 0.8,
-            "dash": DASHES[moment],
+            "dash": DASHES[moment] if dashed else "solid",
         },
     )

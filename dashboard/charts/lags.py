@@ -64,7 +64,7 @@ def length_scores(frame: pd.DataFrame, measure: str, column: Column, *, trained:
     chart.update_xaxes(title_text="Length at test, log scale", type="log")
     shown = frame[(frame["measure"] == measure) & frame["value"].notna()]
     if shown.empty:
-        return say_empty(chart, "Nothing has been tested yet.")
+        return say_empty(chart, "Train the networks first; they are tested at once.")
     _ticks(chart, sorted({*shown["length"].tolist()}))
     names = {}
     for (name, title), own in shown.groupby(["architecture", "title"], sort=False):

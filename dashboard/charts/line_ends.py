@@ -15,9 +15,11 @@ from dashboard import theme
 MOST = 7  # lines; more names beside each other are harder to read than a legend
 LETTERS, MOST_ROWS = 12, 2  # of a name
 ROW, LETTER, GLYPH = 15, 6.6, 16  # pixels that a row, a letter and a marker take
+LARGE = 15  # of the marker, in pixels
 TOP = 44  # pixels above the plot, without a legend
 BELOW = 46  # pixels that ticks and the title of the axis take
 PADDING = 0.055  # of the values' range, that Plotly adds on both sides
+OUTSIDE = 0.85  # of the width; lines that end farther to the right have their names beside the plot
 NEAR = 0.3  # of the width; names farther apart cannot touch
 
 
@@ -62,12 +64,14 @@ def name_ends(chart: go.Figure, names: Names) -> None:
         return
     tall = _plot_height(chart)
     for end, up in zip(ends, places(ends, tall), strict=True):
+        outside = end.across > OUTSIDE  # beside the plot, where lines and grids leave the name alone
         chart.add_annotation(
-            x=end.x,
+            x=1 if outside else end.x,
+            xref="paper" if outside else "x",
             y=end.y,
             text=f"{_glyph(end.architecture)} {'<br>'.join(end.rows)}",
             xanchor="left",
-            xshift=5,
+            xshift=2 if outside else 5,
             yanchor="middle",
             yshift=up - end.up,
             align="left",
@@ -176,4 +180,4 @@ def _plot_height(chart: go.Figure) -> float:
 
 def _glyph(architecture: str) -> str:
     """Return an architecture's marker in its hue; the name itself keeps the colour of text, which always reads."""
-    return f'<span style="color:{theme.hue(architecture)}">{theme.glyph(architecture)}</span>'
+    return f'<span style="color:{theme.hue(architecture)};font-size:{LARGE}px">{theme.glyph(architecture)}</span>'

@@ -18,6 +18,18 @@ _CHART_TEXT = (
 )  # drawn in the page's own text colour, so that it reads in light and dark alike
 _FAINT = "light-dark(#5A6472, #A3ACB8)"  # Streamlit's own captions are too faint to read: 4.2 to 1
 _ON_ACCENT = "light-dark(#FFFFFF, #10151D)"  # words on the accent, which is bright in the dark
+_GROUND = f"light-dark({theme.BACKGROUND['light']}, {theme.BACKGROUND['dark']})"
+_TWO_LINES = "4rem"  # of a bar and its words where they wrap: it stays as tall when they get shorter
+# A line along the upper edge whenever a script takes longer than a glance; while something trains, its bars tell.
+_BUSY = "[data-testid='stApp']:is([data-test-script-state='running'], [data-test-script-state='rerunRequested'])"
+_WORKING = (
+    f"{_BUSY}:not(:has(.st-key-stop))::after {{ content: ''; position: fixed; inset: 0 0 auto 0; height: 3px; opacity: 0;"
+    " z-index: 1000000; pointer-events: none; background-size: 40% 100%; background-repeat: no-repeat;"
+    f" background-image: linear-gradient(90deg, transparent, {theme.INPUT}, transparent);"
+    " animation: working 1.1s linear 60ms infinite; }"
+    "@keyframes working { from { opacity: 1; background-position: -70% 0; } to { opacity: 1; background-position: 170% 0; } }"
+    "@media (prefers-reduced-motion: reduce) { @keyframes working { from, to { opacity: 1; background-size: 100% 100%; } } }"
+)
 _TABLE_WIDTH = 960  # pixels below which the comparison's columns would not be readable
 
 
@@ -29,7 +41,7 @@ def apply_style() -> None:
 def style() -> str:
     """Return the rules: less air at the top, bars in the architectures' hues, a wide table that scrolls by itself."""
     bars = "".join(
-        f".st-key-progress_{name} [data-testid='stProgress'] [role='progressbar'] > div > div > div "
+        f".st-key-progress_{name} [data-testid='stProgressBarTrack'] > div "
         f"{{ background-color: {theme.hue(name)}; }}"
         for name in architectures()
     )
@@ -42,6 +54,9 @@ def style() -> str:
         f"{text} {{ fill: currentColor !important; }}"
         f"[data-testid='stCaptionContainer'] {{ color: {_FAINT}; opacity: 1; }}"
         f"[data-testid='stBaseButton-primary']:not(:disabled) * {{ color: {_ON_ACCENT}; }}"
+        "[data-testid='stTable'] td { max-width: none; }"
         ".katex-display { overflow: auto hidden !important; padding: 3px 3px 3px 0; }"
-        f"{bars}"
+        f"{bars}{_WORKING}"
+        f".annotation-text {{ paint-order: stroke; stroke: {_GROUND}; stroke-width: 3px; stroke-linejoin: round; }}"
+        f"@media (max-width: 640px) {{ [class*='st-key-progress_'] {{ min-height: {_TWO_LINES}; }} }}"
     )

@@ -110,8 +110,9 @@ def _show(flows: Flows, seeds: Sequence[int]) -> None:
         "**Horizon**, where the gradient with respect to the hidden state falls below 1 % of its largest norm, median over seeds:"
     )
     st.markdown("\n".join(f"- {sentence}" for sentence in horizon_sentences(horizons)))
+    dashes = "Dotted: before training; solid: after. " if frame["moment"].nunique() > 1 else ""
     told = (
-        "Thick: geometric mean over seeds; thin: seeds. Dotted: before training; solid: after. Left: root mean square over up to 16 of the longest test sequences of the norm "
+        f"Thick: geometric mean over seeds; thin: seeds. {dashes}Left: root mean square over up to 16 of the longest test sequences of the norm "
         "of the last output's Jacobian. Right, the mechanism: what the forget gates (LSTM) or the kept shares (GRU) leave "
         "of a value written so many steps before the end, mean over units."
     )

@@ -35,8 +35,6 @@ def show_length_generalisation() -> None:
 def _draw(view: SweepView, longest: int) -> None:
     spec = view.spec.base
     trained = trained_length(spec)
-    if not view.done:
-        st.info("Train the networks first; they are tested at once.", icon=":material/straighten:")
     known = measures(spec)
     measure = next(iter(known))
     if len(known) > 1:

@@ -155,7 +155,8 @@ def show_comparison() -> None:
     """Compare the cells in a table made from their own descriptions."""
     st.header("Side by side", anchor="side-by-side")
     rows = [_facts(name, cell) for name, cell in architectures().items()]
-    st.table(rows, hide_index=True, border="horizontal", alt="Architectures side by side")
+    numbers = {name: st.column_config.TextColumn(alignment="right") for name in list(rows[0])[1:]}
+    st.dataframe(rows, hide_index=True, column_config=numbers, alt="Architectures side by side")
     st.caption(
         "By formula, for 32 units on one input; what is kept for learning holds for 50 steps and a batch of 32. What training and answering "
         "cost here is measured on the Cost page; which one performs better on what, on Compare."

@@ -36,15 +36,15 @@ def measurement(
     if job is not None and job.future.done():
         _collect(name, job)
         job = None
+    left, right = st.columns([0.3, 0.7], vertical_alignment="center")
+    right.caption(about)
     if job is not None:
-        st.fragment(_waiting, run_every=TICK)(name)
-    else:
-        left, right = st.columns([0.3, 0.7], vertical_alignment="center")
-        if left.button(label, key=f"measure_{name}", icon=":material/timer:", width="stretch"):
-            future = services.engine().call(function, *arguments)
-            state.put(f"measuring_{name}", _Job(arguments=arguments, future=future, started=time.monotonic()))
-            st.rerun()
-        right.caption(about)
+        with left:
+            st.fragment(_waiting, run_every=TICK)(name)
+    elif left.button(label, key=f"measure_{name}", icon=":material/timer:", width="stretch"):
+        future = services.engine().call(function, *arguments)
+        state.put(f"measuring_{name}", _Job(arguments=arguments, future=future, started=time.monotonic()))
+        st.rerun()
     return _report(name, arguments)
 
 
@@ -53,7 +53,8 @@ def _waiting(name: str) -> None:
     if job is None or job.future.done():
         st.rerun()
     else:
-        st.info(f"Measuring … {time.monotonic() - job.started:.0f} s", icon=":material/timer:")
+        told = f"Measuring … {time.monotonic() - job.started:.0f} s"
+        st.button(told, key=f"measuring_{name}_told", icon=":material/timer:", width="stretch", disabled=True)
 
 
 def _collect(name: str, job: _Job) -> None:

@@ -77,7 +77,9 @@ def progress_line(view: SweepView) -> str:
 
 
 def _button(view: SweepView, *, name: str, label: str) -> None:
-    if view.complete or view.status == "elsewhere":
+    if view.complete or view.status == "elsewhere":  # something stands there at any time, so that nothing moves
+        done = ("Finished", ":material/check:") if view.complete else ("Trained elsewhere", ":material/cloud:")
+        st.button(done[0], key=f"ended_{name}", icon=done[1], width="stretch", disabled=True)
         return
     if view.status == "running":
         if sweeps.may_stop(view):

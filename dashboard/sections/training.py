@@ -1,4 +1,4 @@
-"""A run while it goes on: a bar per architecture, curves that grow, and Stop."""
+"""A run while it goes on and afterwards: a bar per architecture, curves that grow, and Stop. Nothing moves at its end."""
 
 import pandas as pd
 import streamlit as st
@@ -25,6 +25,13 @@ STATUS = {
     "failed": "failed",
     "interrupted": "interrupted",
 }
+_LINES = {
+    "queued": "Next in the queue: a worker gets ready.",
+    "running": "Training. Stop keeps what was learned.",
+    "finished": "Finished. The results are below.",
+    "stopped": "Stopped. What was learned is shown below.",
+}
+_ENDED = {"finished": ("Finished", ":material/check:"), "stopped": ("Stopped", ":material/stop_circle:")}
 
 
 def show_training(view: ExperimentView) -> None:
@@ -39,10 +46,8 @@ def _panel(identity: str, *, drawn: str) -> None:
         return
     if view.status != drawn and drawn not in FINAL:  # another pace, or the results
         st.rerun()
-    if view.final:
-        _outcome(view)
-    else:
-        _progress(view)
+    _progress(view)
+    _problems(view)
     st.header("Loss curves", anchor="loss-curves")
     _curves(view)
     if not view.final:
@@ -52,30 +57,32 @@ def _panel(identity: str, *, drawn: str) -> None:
 def _progress(view: ExperimentView) -> None:
     bars, button = st.columns([0.84, 0.16], vertical_alignment="center")
     with bars:
-        if view.status == "queued":
-            st.info(queue_line(view), icon=":material/hourglass_top:")
+        st.caption(status_line(view))
         for run in view.runs:
             with st.container(key=f"progress_{run.spec.architecture}"):
                 st.progress(min(1.0, run.update / run.spec.updates), text=progress_line(run))
     with button:
-        _stop_button(view.id)
+        _stop_button(view)
 
 
-def _stop_button(identity: str) -> None:
+def _stop_button(view: ExperimentView) -> None:
     """Offer to stop, to whoever started it: a link gives the right to look, not to interfere."""
-    if not services.engine().may_control(identity, state.control()):
+    if view.final:
+        ended, icon = _ENDED.get(view.status, ("Ended", ":material/error:"))
+        st.button(ended, icon=icon, key="ended", width="stretch", disabled=True)
+    elif not services.engine().may_control(view.id, state.control()):
         st.caption("Started in another browser, and only stopped there.")
     elif st.button("Stop", icon=":material/stop:", key="stop", width="stretch", help="Keeps what was learned so far."):
-        services.engine().stop(identity)
+        services.engine().stop(view.id)
 
 
-def queue_line(view: ExperimentView) -> str:
-    """Say what a waiting experiment waits for."""
+def status_line(view: ExperimentView) -> str:
+    """Say in a short line how an experiment is; it stands there before, during and after a training."""
     if view.message:
         return view.message
-    if view.position > 1:
-        return f"Waiting for {view.position - 1} other experiments; this is number {view.position} in the queue."
-    return "Next in the queue; training begins as soon as a worker is ready."
+    if view.status == "queued" and view.position > 1:
+        return f"Number {view.position} in the queue, after {view.position - 1} others."
+    return _LINES.get(view.status, f"This experiment {STATUS[view.status]}.")
 
 
 def progress_line(run: RunView) -> str:
@@ -88,19 +95,19 @@ def progress_line(run: RunView) -> str:
             told.append(f"{duration(run.seconds_left)} left")
     else:
         told.append(STATUS[run.status])
+        if run.status in _ENDED and len(run.curves.get("seconds", ())):
+            told[-1] += f" after {duration(float(run.curves['seconds'][-1]))}"
     if run.attempt > 1:
         told.append(f"attempt {run.attempt}")
     return " · ".join(told)
 
 
-def _outcome(view: ExperimentView) -> None:
+def _problems(view: ExperimentView) -> None:
     for run in view.runs:
-        if run.message:
+        if view.final and run.message:
             st.error(f"{get_cell(run.spec.architecture).title}: {run.message}")
-    if view.status == "stopped":
-        st.info(view.message or "Stopped. What was learned until then is shown below.", icon=":material/stop_circle:")
-    elif view.status != "finished":
-        st.warning(view.message or f"This experiment {STATUS[view.status]}.")
+    if view.final and view.status not in _ENDED:
+        st.warning(status_line(view))
 
 
 def _curves(view: ExperimentView) -> None:

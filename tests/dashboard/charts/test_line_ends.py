@@ -51,7 +51,7 @@ def test_name_ends_writes_names_instead_of_a_legend() -> None:
     """A name has the architecture's marker in its hue, stands at the last point, and there is no legend."""
     chart = lines(2.0, 5.0)
     assert chart.layout.showlegend is False
-    assert [(note.x, note.y) for note in chart.layout.annotations] == [(3, 2), (3, 5)]
+    assert [(note.xref, note.x, note.y) for note in chart.layout.annotations] == [("paper", 1, 2), ("paper", 1, 5)]
     assert "line 0" in chart.layout.annotations[0].text
     assert f"color:{theme.hue('gru')}" in chart.layout.annotations[0].text
     assert theme.glyph("gru") in chart.layout.annotations[0].text
@@ -70,7 +70,16 @@ def test_name_ends_pushes_equal_ends_apart() -> None:
 
 def test_name_ends_takes_the_last_point_that_is_a_number() -> None:
     """A line that broke off is named where it broke off."""
-    assert [note.x for note in lines(math.nan).layout.annotations] == [2]
+    assert [(note.x, note.y) for note in lines(math.nan).layout.annotations] == [(2, 1)]
+
+
+def test_name_ends_stands_in_the_plot_where_a_line_ends_early() -> None:
+    """Against seconds the faster one ends first: its name stays at its end."""
+    chart = figure("Lines", height=400)
+    chart.add_scatter(x=[1, 2, 3], y=[1, 1, 1], name="fast")
+    chart.add_scatter(x=[1, 5, 9], y=[1, 1, 1], name="slow")
+    name_ends(chart, {"fast": ("lstm", "fast"), "slow": ("gru", "slow")})
+    assert [(note.xref, note.x) for note in chart.layout.annotations] == [("x", 3), ("paper", 1)]
 
 
 @pytest.mark.parametrize(
