@@ -31,6 +31,10 @@ _LINES = {
     "finished": "Finished. The results are below.",
     "stopped": "Stopped. What was learned is shown below.",
 }
+_GETTING_READY = {
+    "starting": "Starting a worker process; training begins by itself.",
+    "preparing": "Preparing kernels: compiled once per installation, later only loaded. Training begins by itself.",
+}
 _ENDED = {"finished": ("Finished", ":material/check:"), "stopped": ("Stopped", ":material/stop_circle:")}
 
 
@@ -57,7 +61,7 @@ def _panel(identity: str, *, drawn: str) -> None:
 def _progress(view: ExperimentView) -> None:
     bars, button = st.columns([0.84, 0.16], vertical_alignment="center")
     with bars:
-        st.caption(status_line(view))
+        st.caption(status_line(view, engine=services.engine().state.name))
         for run in view.runs:
             with st.container(key=f"progress_{run.spec.architecture}"):
                 st.progress(min(1.0, run.update / run.spec.updates), text=progress_line(run))
@@ -76,10 +80,17 @@ def _stop_button(view: ExperimentView) -> None:
         services.engine().stop(view.id)
 
 
-def status_line(view: ExperimentView) -> str:
-    """Say in a short line how an experiment is; it stands there before, during and after a training."""
+def status_line(view: ExperimentView, *, engine: str = "ready") -> str:
+    """Say in a short line how an experiment is; it stands there before, during and after a training.
+
+    Args:
+        view: The experiment.
+        engine: Name of the engine's state.
+    """
     if view.message:
         return view.message
+    if engine in _GETTING_READY and view.position <= 1 and not view.final and not any(run.update for run in view.runs):
+        return _GETTING_READY[engine]
     if view.status == "queued" and view.position > 1:
         return f"Number {view.position} in the queue, after {view.position - 1} others."
     return _LINES.get(view.status, f"This experiment {STATUS[view.status]}.")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -180,6 +181,18 @@ def test_running_experiment_shows_progress_and_stop(open_page: OpenPage, engine:
     assert not page.exception
     assert any("Stopped" in caption.value for caption in page.caption)
     assert "Comparison" in headings(page)
+
+
+def test_first_training_of_an_installation_says_that_kernels_are_prepared(
+    open_page: OpenPage, engine: FakeEngine
+) -> None:
+    """A bar that stands at zero for a while would look broken; once an update is done, the line is the usual one."""
+    engine.seconds, engine.state = 1e6, SimpleNamespace(name="preparing", message="")
+    page = press_train(open_page())
+    assert any("Preparing kernels" in caption.value for caption in page.caption)
+    engine.seconds = 1e-3
+    page.run()
+    assert not any("Preparing kernels" in caption.value for caption in page.caption)
 
 
 def test_second_press_starts_nothing_twice(open_page: OpenPage, engine: FakeEngine) -> None:
