@@ -14,8 +14,8 @@ from dashboard import theme
 
 MOST = 7  # lines; more names beside each other are harder to read than a legend
 LETTERS, MOST_ROWS = 12, 2  # of a name
-ROW, LETTER, GLYPH = 15, 6.6, 16  # pixels that a row, a letter and a marker take
-LARGE = 15  # of the marker, in pixels
+ROW, LETTER, GLYPH = 16, 6.6, 16  # pixels that a row, a letter and a marker take
+LARGE = 14  # of the marker, in pixels
 TOP = 44  # pixels above the plot, without a legend
 BELOW = 46  # pixels that ticks and the title of the axis take
 PADDING = 0.055  # of the values' range, that Plotly adds on both sides

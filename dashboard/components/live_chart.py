@@ -60,4 +60,5 @@ def live_chart(figure: go.Figure, *, key: str, alt: str, name: str) -> None:
         alt: What it shows, in words.
         name: File name of a saved picture, without an ending.
     """
-    _mount(key=key, data={"figure": json.loads(figure.to_json()), "alt": alt, "name": name})
+    tall = int(figure.layout.height)  # is kept free from the first moment
+    _mount(key=key, height=tall, data={"figure": json.loads(figure.to_json()), "alt": alt, "name": name})
