@@ -41,8 +41,7 @@ def apply_style() -> None:
 def style() -> str:
     """Return the rules: less air at the top, bars in the architectures' hues, a wide table that scrolls by itself."""
     bars = "".join(
-        f".st-key-progress_{name} [data-testid='stProgressBarTrack'] > div "
-        f"{{ background-color: {theme.hue(name)}; }}"
+        f".st-key-progress_{name} [data-testid='stProgressBarTrack'] > div {{ background-color: {theme.hue(name)}; }}"
         for name in architectures()
     )
     text = ", ".join([f".js-plotly-plot {part}" for part in _CHART_TEXT] + [".st-key-predictions .heatmap-label text"])
