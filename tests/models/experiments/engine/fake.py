@@ -14,6 +14,7 @@ from data.catalog import TaskData
 from models.errors import DataError
 from models.experiments.results import CURVE_COLUMNS, ProgressRecord, RunResult, SeedResult
 from models.experiments.spec import ExperimentSpec, RunSpec
+from models.experiments.weights import weight_shapes
 
 TRAINER = f"{__name__}:train"
 RAISES, REFUSES, DIES_ONCE, DIES_ALWAYS, DEAF, HUNGRY, GREEDY = 101, 102, 103, 104, 105, 106, 107
@@ -94,7 +95,7 @@ def _result(run: RunSpec, status: str, rows: np.ndarray) -> RunResult:
         kernel="fake",
         seeds=(ended,),
         curves={name: rows[:, index] for index, name in enumerate(CURVE_COLUMNS)},
-        weights={"head.bias": rows[:1, 3:4]},
+        weights={name: np.zeros(shape, dtype=np.float32) for name, shape in weight_shapes(run, 1, 1).items()},
         snapshots=(),
         sample_indices=np.arange(1),
         sample_outputs=np.zeros((1, 1, 1)),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -70,19 +71,24 @@ def test_nothing_acknowledged_is_lost_when_a_server_is_killed(
 
 
 def application(address: str, moments: random.Random, *, workers: int) -> list[list[str]]:
-    """Let an application train; kill its worker some times, then itself. Return what it had said."""
+    """Let an application train; once one experiment ended, kill its worker some times, then itself; return what it said."""
     command = [sys.executable, "-m", "tests.models.experiments.sql.application", address]
     child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, bufsize=1)
-    said = [child.stdout.readline().split() for _ in ("worker", "accepted")]
-    family = psutil.Process(child.pid)
-    for _ in range(workers):
+    try:
+        said = [child.stdout.readline().split()]
+        while said[-1][0] != "ended":
+            said.append(child.stdout.readline().split())
+        family = psutil.Process(child.pid)
+        for _ in range(workers):
+            time.sleep(moments.uniform(0.2, 1.0))
+            for process in _workers(family, int(said[0][1])):
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
         time.sleep(moments.uniform(0.2, 1.0))
-        for process in _workers(family, int(said[0][1])):
-            process.kill()
-    time.sleep(moments.uniform(0.2, 1.0))
-    orphans = family.children(recursive=True)
-    child.kill()
-    rest, _ = child.communicate()
+        orphans = family.children(recursive=True)
+    finally:
+        child.kill()
+        rest, _ = child.communicate()
     gone, alive = psutil.wait_procs(orphans, timeout=15)
     assert not alive, f"{alive} outlived their server, {len(gone)} did not"
     return said + [line.split() for line in rest.splitlines() if line]
@@ -91,7 +97,14 @@ def application(address: str, moments: random.Random, *, workers: int) -> list[l
 def _workers(family: psutil.Process, first: int) -> list[psutil.Process]:
     """Return the worker processes of an application: those that are like the one it named first."""
     known = {process.pid: process for process in family.children(recursive=True)}
-    return [known[first]] if first in known else [process for process in known.values() if not process.children()][-1:]
+    return [known[first]] if first in known else [process for process in known.values() if _is_leaf(process)][-1:]
+
+
+def _is_leaf(process: psutil.Process) -> bool:
+    try:
+        return not process.children()
+    except psutil.NoSuchProcess:  # killed a moment ago
+        return False
 
 
 @pytest.mark.slow
@@ -100,8 +113,8 @@ def test_killed_workers_and_servers_leave_every_run_with_one_end(
 ) -> None:
     """Whatever is killed while experiments train, each accepted one is there, has ended once, and says how."""
     moments = random.Random(1)
-    for _ in range(max(1, MOMENTS // 5)):
-        said = application(database_address, moments, workers=3)
+    for _ in range(max(1, MOMENTS // 4)):
+        said = application(database_address, moments, workers=4)
         accepted = [words[1] for words in said if words[0] == "accepted"]
         ended = {words[1]: words[2] for words in said if words[0] == "ended"}
         store = connect()
@@ -111,4 +124,5 @@ def test_killed_workers_and_servers_leave_every_run_with_one_end(
             assert all(run.status in FINAL for run in view.runs)
             assert view.status == ended.get(name, view.status)
             assert all(run.result is not None for run in view.runs if run.status == "finished")
+        assert "finished" in ended.values()
         store.close()
