@@ -86,6 +86,23 @@ def point_at(identity: str, spec: ExperimentSpec) -> None:
         st.query_params[EXPERIMENT] = identity
 
 
+def show_link(identity: str, spec: ExperimentSpec) -> None:
+    """Show an experiment on a page without settings of its own: the address is the whole link, as on Compare."""
+    attach(identity)
+    st.session_state["spec"] = spec
+    if st.query_params.to_dict() != (address := _address(spec, identity)):
+        st.query_params.from_dict(address)
+
+
+def linked() -> ExperimentSpec | None:
+    """Return the settings in the address; None if there are none, or if they cannot be used."""
+    address = st.query_params.to_dict()
+    try:
+        return ExperimentSpec.from_query(_settings_of(address)) if "dataset" in address else None
+    except GatescopeError:
+        return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """A visitor's file: in this session, and with the experiments trained on it."""
@@ -198,9 +215,8 @@ def _navigated(address: dict[str, str]) -> bool:
 
 def _adopt(address: dict[str, str], default: ExperimentSpec, find: Find) -> ExperimentSpec:
     """Return the settings of an address, or the default and a notice; attach its experiment."""
-    known = {*fields.infos(ExperimentSpec), "dataset", "architectures", EXPERIMENT}
-    foreign = [name for name in address if name not in known and not name.startswith(OPTION_PREFIX)]
-    settings = {name: value for name, value in address.items() if name not in (EXPERIMENT, *foreign)}
+    settings = _settings_of(address)
+    foreign = [name for name in address if name not in settings and name != EXPERIMENT]
     identity = address.get(EXPERIMENT, "")
     valid = bool(_ID.fullmatch(identity))
     attach(identity if valid else None)
@@ -216,6 +232,11 @@ def _adopt(address: dict[str, str], default: ExperimentSpec, find: Find) -> Expe
         first = error.problems[0] if isinstance(error, InvalidSpecError) else str(error)
         st.session_state["notice"] = f"The link cannot be used, so this is the default: {first}"
         return default
+
+
+def _settings_of(address: dict[str, str]) -> dict[str, str]:
+    known = {*fields.infos(ExperimentSpec), "dataset", "architectures"}
+    return {name: value for name, value in address.items() if name in known or name.startswith(OPTION_PREFIX)}
 
 
 def open_settings(page: str) -> bool:

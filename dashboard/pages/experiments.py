@@ -3,12 +3,13 @@
 import streamlit as st
 
 from dashboard import services, shelf, state
-from dashboard.navigation import PageInfo
+from dashboard.navigation import PageInfo, page_file
 from dashboard.sections.experiment_comparison import show_experiments
 from dashboard.sections.experiment_detail import show_detail
 from dashboard.sections.experiment_list import choose, chosen, show_list
 from dashboard.sections.storage import show_storage
 from models.errors import GatescopeError
+from models.experiments.spec import ExperimentSpec
 
 PAGE = PageInfo(
     title="Experiments",
@@ -32,7 +33,7 @@ def page() -> None:
         _open_file()
         views = [view for view in map(services.view, chosen()) if view is not None]
         if len(views) == 1:
-            state.point_at(views[0].id, views[0].spec)
+            state.show_link(views[0].id, views[0].spec)
             state.put(_ADOPTED, views[0].id)
             show_detail(views[0])
         elif views:
@@ -42,15 +43,25 @@ def page() -> None:
 
 
 def _adopt_address() -> None:
-    """Choose the experiment that the address names, once."""
+    """Choose the experiment that the address names, once; where it is no longer kept, offer to compute it again."""
     named = state.pointed_at()
-    if named and named != state.get(_ADOPTED):
+    if not named or named in shelf.deleted():
+        return
+    known = services.view(named) is not None
+    if named != state.get(_ADOPTED):
         state.put(_ADOPTED, named)
-        choose([named])
-        if services.view(named) is None:
-            st.info(
-                "The experiment of this link is no longer kept. If the link holds its settings, open it on Compare."
-            )
+        choose([named] if known else [])
+    if not known and not chosen():
+        _offer_again(state.linked())
+
+
+def _offer_again(spec: ExperimentSpec | None) -> None:
+    if spec is None:
+        st.info("The experiment of this link is no longer kept, and the link does not hold its settings.")
+        return
+    st.info("The experiment of this link is no longer kept. The link holds its settings: the same numbers come again.")
+    if st.button("Open its settings to train it again", icon=":material/replay:", key="train_again"):
+        state.go_to(page_file(""), state.link(spec))
 
 
 def _undo() -> None:

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import services
+from dashboard import services, state
 from dashboard.sections.experiment_list import CHOSEN
 from models.experiments.export.document import to_json
 from models.experiments.export.dossier import Dossier
@@ -72,6 +72,7 @@ def open_list(store: Store) -> OpenList:
         page.session_state["control"] = MINE
         page.session_state[CHOSEN] = list(chosen)
         page.run()
+        page.query_params.clear()  # as a browser does on the way to another page
         for name, value in address.items():
             page.query_params[name] = value
         page.switch_page("dashboard/pages/experiments.py").run()
@@ -250,8 +251,27 @@ def test_file_that_is_none_gets_a_sentence(open_list: OpenList, store: Store) ->
 
 
 def test_lost_experiment_is_said(open_list: OpenList) -> None:
-    """A link to what is no longer kept gets a sentence."""
-    assert "no longer kept" in said(open_list(experiment=new_id()))
+    """A link that holds nothing but the name of what is no longer kept gets a sentence."""
+    page = open_list(experiment=new_id())
+    assert "no longer kept, and the link does not hold its settings" in said(page)
+    assert "train_again" not in [button.key for button in page.button]
+
+
+def test_lost_experiment_can_be_computed_again_from_its_link(open_list: OpenList, store: Store) -> None:
+    """The address of an open experiment is its whole link; when the result is lost, that leads to its settings."""
+    spec = result_of("adding").spec
+    lost = keep(store, result_of("adding"))
+    page = open_list(lost)
+    link = {name: value[0] if isinstance(value, list) else value for name, value in page.query_params.items()}
+    assert link == state.link(spec, lost)
+    store.delete(lost, undo_seconds=-1.0)
+    store.purge()
+    page = open_list(**link)
+    assert "the same numbers come again" in said(page)
+    page.button(key="train_again").click().run()
+    assert not page.exception
+    assert page.title[0].value == "LSTM and GRU on Adding problem"
+    assert page.session_state["experiment"] is None
 
 
 def test_storage_that_does_not_last_is_said(open_list: OpenList, monkeypatch: pytest.MonkeyPatch) -> None:
