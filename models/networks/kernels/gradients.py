@@ -8,8 +8,8 @@ products over lanes. There are two sides: hidden (h, 1) and inputs (1, x); each 
 from typing import Any, NamedTuple
 
 from models.networks.kernels.compiling import inner
-from models.networks.kernels.layout import Parameters, Sizes, clear
-from models.networks.kernels.memory import Pointer, at, itemsize
+from models.networks.kernels.layout import Parameters, Sizes, clear, features
+from models.networks.kernels.memory import Pointer, at, itemsize, located
 from models.networks.kernels.products import Matrix, add_dots, multiply, transpose
 from models.networks.kernels.tile import VECTOR_BYTES
 
@@ -37,7 +37,7 @@ class Side(NamedTuple):
 
 
 @inner
-def new_side(room: Pointer, rows: int, columns: int, lanes: int) -> Side:
+def _new_side(room: Pointer, rows: int, columns: int, lanes: int) -> Side:
     """Return empty sums for `rows x (columns + 1)` weights, the one being the bias."""
     length = VECTOR_BYTES // itemsize(room)
     whole = columns // length * length
@@ -48,21 +48,34 @@ def new_side(room: Pointer, rows: int, columns: int, lanes: int) -> Side:
     return Side(rows, whole, rest, room, dots, turned, at(turned, lanes * whole))
 
 
+class Sides(NamedTuple):
+    """Running sums of both sides."""
+
+    hidden: Side
+    inputs: Side
+
+
 @inner
-def add_step(sides: tuple[Side, Side], d_gates: tuple[Pointer, Pointer], state: Pointer, sizes: Sizes) -> None:
+def new_sides(room: Pointer, rows: int, sizes: Sizes) -> Sides:
+    """Return empty sums for gradients of `rows` rows."""
+    hidden = _new_side(room, rows, sizes.hidden, sizes.lanes)
+    return Sides(hidden, _new_side(hidden.end, rows, sizes.inputs, sizes.lanes))
+
+
+@inner
+def add_step(sides: Sides, d_gates: tuple[Pointer, Pointer], state: Pointer, sizes: Sizes) -> None:
     """Add one step to the hidden and to the input side.
 
     Args:
-        sides: Running sums of both sides.
-        d_gates: Gradient of the sums of both sides.
+        sides: Running sums.
+        d_gates: Gradient of the sums of the hidden and of the input side.
         state: State before the step.
         sizes: Dimensions.
     """
-    hidden_side, input_side = sides
     lanes = sizes.lanes
-    _add(hidden_side, (d_gates[0], lanes), (state, lanes), at(state, hidden_side.columns * lanes))
+    _add(sides.hidden, (d_gates[0], lanes), (state, lanes), at(state, sides.hidden.columns * lanes))
     ones = at(state, sizes.hidden * lanes)
-    _add(input_side, (d_gates[1], lanes), (at(ones, input_side.rest * lanes), lanes), ones)
+    _add(sides.inputs, (d_gates[1], lanes), (at(ones, sides.inputs.rest * lanes), lanes), ones)
 
 
 @inner
@@ -89,7 +102,42 @@ def _dot(side: Side, row: int, column: int) -> Any:
 
 
 @inner
-def write_hidden(results: Parameters, side: Side, sizes: Sizes, replica: int) -> None:
+def write_sums(results: Parameters, sides: Sides, sizes: Sizes, place: tuple[int, int]) -> None:
+    """Write all sums to the gradients of a replica's parameters.
+
+    Args:
+        results: Gradients of the parameters.
+        sides: Sums over all steps.
+        sizes: Dimensions.
+        place: Replica, and the row of the input weights that the first row of their sums belongs to.
+    """
+    _write_hidden(results, sides.hidden, sizes, place[0])
+    _write_inputs(results, sides.inputs, sizes, place)
+
+
+@inner
+def pass_to_inputs(
+    address: int, packed: Pointer, d_gates: tuple[Pointer, int], sizes: Sizes, place: tuple[int, int]
+) -> None:
+    """Write the gradient of the inputs of one step.
+
+    Args:
+        address: Where the gradient of all inputs `(R, T, I, L)` is, or 0 if nobody wants it.
+        packed: Packed weights `(rows, F)`.
+        d_gates: Gradient of the sums of the input side, and its rows.
+        sizes: Dimensions.
+        place: Step, replica.
+    """
+    if address == 0:
+        return
+    (sums, rows), (step, replica), lanes = d_gates, place, sizes.lanes
+    target = at(located(address, sums), (replica * sizes.steps + step) * sizes.inputs * lanes)
+    by_input = (at(packed, sizes.hidden + 1), 1, features(sizes))
+    multiply((target, lanes), by_input, (sums, lanes), (sizes.inputs, rows, lanes), False)
+
+
+@inner
+def _write_hidden(results: Parameters, side: Side, sizes: Sizes, replica: int) -> None:
     """Write the sums of the hidden side to the gradient of a replica's recurrent weights and bias."""
     for row in range(side.rows):
         to = replica * side.rows + row
@@ -101,7 +149,7 @@ def write_hidden(results: Parameters, side: Side, sizes: Sizes, replica: int) ->
 
 
 @inner
-def write_inputs(results: Parameters, side: Side, sizes: Sizes, place: tuple[int, int]) -> None:
+def _write_inputs(results: Parameters, side: Side, sizes: Sizes, place: tuple[int, int]) -> None:
     """Write the sums of the input side to the gradient of input weights and bias; `place`: replica, first row."""
     replica, first = place
     for row in range(side.rows):

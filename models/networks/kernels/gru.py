@@ -10,7 +10,7 @@ gate acts on the part of the hidden state alone. Planes are ordered so that both
 
 from models.networks.kernels.compiling import entry, inner
 from models.networks.kernels.elementwise import gru_backward, gru_forward
-from models.networks.kernels.gradients import add_step, new_side, write_hidden, write_inputs
+from models.networks.kernels.gradients import add_step, new_sides, pass_to_inputs, write_sums
 from models.networks.kernels.layout import (
     Flat,
     Parameters,
@@ -97,15 +97,13 @@ def backward(
     state = pointer(kept[0])
     gates, packed = located(kept[1], state), located(room, state)
     weights, gradients = pointers(parameters, state), pointers(results[0], state)
-    d_inputs = located(results[1], state)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, BLOCKS * sizes.hidden
     d_gates = at(packed, rounded(SUMS * sizes.hidden * width))
     d_hidden = at(d_gates, SUMS * count)
     for replica in range(sizes.replicas - 1, -1, -1):  # the last one's numbers are the freshest in the cache
         _pack(packed, weights, sizes, replica)
         clear(d_hidden, count)
-        hidden_side = new_side(at(d_hidden, count), rows, sizes.hidden, lanes)
-        input_side = new_side(hidden_side.end, rows, sizes.inputs, lanes)
+        sides = new_sides(at(d_hidden, count), rows, sizes)
         add_gradient(d_hidden, sizes, upstream.last, (0, replica))
         for step in range(sizes.steps - 1, -1, -1):
             add_gradient(d_hidden, sizes, upstream.sequence, (step, replica))
@@ -113,12 +111,8 @@ def backward(
             before = state_at(state, sizes, step, replica)
             gru_backward(current, before, d_gates, d_hidden, count)
             d_recurrent = at(d_gates, count)
-            add_step((hidden_side, input_side), (d_recurrent, d_gates), before, sizes)
+            add_step(sides, (d_recurrent, d_gates), before, sizes)
             by_unit = (at(packed, sizes.hidden * width), 1, width)
             multiply((d_hidden, lanes), by_unit, (d_recurrent, lanes), (sizes.hidden, rows, lanes), True)
-            if results[1]:
-                by_input = (at(packed, sizes.hidden + 1), 1, width)
-                target = at(d_inputs, (replica * sizes.steps + step) * sizes.inputs * lanes)
-                multiply((target, lanes), by_input, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
-        write_hidden(gradients, hidden_side, sizes, replica)
-        write_inputs(gradients, input_side, sizes, (replica, 2 * sizes.hidden))
+            pass_to_inputs(results[1], packed, (d_gates, rows), sizes, (step, replica))
+        write_sums(gradients, sides, sizes, (replica, 2 * sizes.hidden))

@@ -166,6 +166,14 @@ def add_gradient(target: Pointer, sizes: Sizes, view: View, place: tuple[int, in
 
 
 @inner
+def pack(packed: Pointer, sizes: Sizes, source: tuple[Parameters, int, int]) -> None:
+    """Write `[W_hh | b_ih + b_hh | W_ih]`, `(rows, F)`, of a replica; see `pack_hidden`."""
+    clear(packed, source[1] * features(sizes))
+    pack_hidden(packed, sizes, source, 0)
+    pack_inputs(packed, sizes, source, 0)
+
+
+@inner
 def pack_hidden(packed: Pointer, sizes: Sizes, source: tuple[Parameters, int, int], start: int) -> None:
     """Add recurrent weights and their bias to packed weights.
 

@@ -2,7 +2,7 @@
 
 from models.networks.kernels.compiling import entry, inner
 from models.networks.kernels.elementwise import lstm_backward, lstm_forward
-from models.networks.kernels.gradients import add_step, new_side, write_hidden, write_inputs
+from models.networks.kernels.gradients import add_step, new_sides, pass_to_inputs, write_sums
 from models.networks.kernels.layout import (
     Flat,
     Parameters,
@@ -14,8 +14,7 @@ from models.networks.kernels.layout import (
     features,
     gates_at,
     load_inputs,
-    pack_hidden,
-    pack_inputs,
+    pack,
     pointers,
     rounded,
     state_at,
@@ -25,15 +24,6 @@ from models.networks.kernels.products import multiply
 
 SUMS = 4  # input gate, forget gate, candidate, output gate
 PLANES = 5  # ... and the cell state
-
-
-@inner
-def _pack(packed: Pointer, parameters: Parameters, sizes: Sizes, replica: int) -> None:
-    """Write `[W_hh | b_ih + b_hh | W_ih]`, `(4H, F)`."""
-    rows = SUMS * sizes.hidden
-    clear(packed, rows * features(sizes))
-    pack_hidden(packed, sizes, (parameters, rows, replica), 0)
-    pack_inputs(packed, sizes, (parameters, rows, replica), 0)
 
 
 @inner
@@ -55,7 +45,7 @@ def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat
     clear(nothing, count)
     weights = pointers(parameters, state)
     for replica in range(sizes.replicas):
-        _pack(packed, weights, sizes, replica)
+        pack(packed, sizes, (weights, rows, replica))
         load_inputs(state, sizes, inputs, replica)
         for step in range(sizes.steps):
             current = gates_at(gates, sizes, PLANES, (step, replica))
@@ -87,29 +77,23 @@ def backward(
     state = pointer(kept[0])
     gates, packed = located(kept[1], state), located(room, state)
     weights, gradients = pointers(parameters, state), pointers(results[0], state)
-    d_inputs = located(results[1], state)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, SUMS * sizes.hidden
     nothing = at(packed, rounded(rows * width))
     d_gates = at(nothing, count)
     d_hidden = at(d_gates, SUMS * count)
     d_cell = at(d_hidden, count)
     for replica in range(sizes.replicas - 1, -1, -1):  # the last one's numbers are the freshest in the cache
-        _pack(packed, weights, sizes, replica)
+        pack(packed, sizes, (weights, rows, replica))
         clear(nothing, count)
         clear(d_hidden, 2 * count)
-        hidden_side = new_side(at(d_cell, count), rows, sizes.hidden, lanes)
-        input_side = new_side(hidden_side.end, rows, sizes.inputs, lanes)
+        sides = new_sides(at(d_cell, count), rows, sizes)
         add_gradient(d_hidden, sizes, upstream.last, (0, replica))
         for step in range(sizes.steps - 1, -1, -1):
             add_gradient(d_hidden, sizes, upstream.sequence, (step, replica))
             current = gates_at(gates, sizes, PLANES, (step, replica))
             before = _cell_before(gates, sizes, nothing, (step, replica))
             lstm_backward(current, before, d_gates, (d_hidden, d_cell), count)
-            add_step((hidden_side, input_side), (d_gates, d_gates), state_at(state, sizes, step, replica), sizes)
+            add_step(sides, (d_gates, d_gates), state_at(state, sizes, step, replica), sizes)
             multiply((d_hidden, lanes), (packed, 1, width), (d_gates, lanes), (sizes.hidden, rows, lanes), False)
-            if results[1]:
-                by_input = (at(packed, sizes.hidden + 1), 1, width)
-                target = at(d_inputs, (replica * sizes.steps + step) * sizes.inputs * lanes)
-                multiply((target, lanes), by_input, (d_gates, lanes), (sizes.inputs, rows, lanes), False)
-        write_hidden(gradients, hidden_side, sizes, replica)
-        write_inputs(gradients, input_side, sizes, (replica, 0))
+            pass_to_inputs(results[1], packed, (d_gates, rows), sizes, (step, replica))
+        write_sums(gradients, sides, sizes, (replica, 0))
