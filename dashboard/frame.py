@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import boundary
 from dashboard.busy import ask_for_seat
+from dashboard.components.answering import answer_presses
 from dashboard.components.browser import remember
 from dashboard.components.style import apply_style
 from dashboard.state import control
@@ -19,5 +20,6 @@ def frame() -> None:
     st.set_page_config(page_title="Gatescope", page_icon=str(_ASSETS / "icon.svg"), layout="wide")
     st.logo(str(_ASSETS / "logo.svg"), size="large", icon_image=str(_ASSETS / "icon.svg"))
     apply_style()
+    answer_presses()
     ask_for_seat()
     remember(control())

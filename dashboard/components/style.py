@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import theme
-from dashboard.components.browser import KEY
+from dashboard.components import answering, browser
 from models.cells import architectures
 
 SCROLLED = "scrolled"
@@ -20,13 +20,16 @@ _FAINT = "light-dark(#5A6472, #A3ACB8)"  # Streamlit's own captions are too fain
 _ON_ACCENT = "light-dark(#FFFFFF, #10151D)"  # words on the accent, which is bright in the dark
 _GROUND = f"light-dark({theme.BACKGROUND['light']}, {theme.BACKGROUND['dark']})"
 _TWO_LINES = "4rem"  # of a bar and its words where they wrap: it stays as tall when they get shorter
-# A line along the upper edge whenever a script takes longer than a glance; while something trains, its bars tell.
-_BUSY = "[data-testid='stApp']:is([data-test-script-state='running'], [data-test-script-state='rerunRequested'])"
-_WORKING = (
-    f"{_BUSY}:not(:has(.st-key-stop))::after {{ content: ''; position: fixed; inset: 0 0 auto 0; height: 3px; opacity: 0;"
-    " z-index: 1000000; pointer-events: none; background-size: 40% 100%; background-repeat: no-repeat;"
+# A line along the upper edge from a press on, and whenever a script takes longer than a glance; while something trains,
+# its bars tell.
+_APP = "[data-testid='stApp']"
+_RUNS = f"{_APP}[data-test-script-state='running']:not(:has(.st-key-stop))::after"
+_LINE = (
+    f"{_APP}[{answering.PRESSED}]::after, {_RUNS} {{ content: ''; position: fixed; inset: 0 0 auto 0; height: 3px;"
+    " z-index: 1000000; pointer-events: none; background-size: 40% 100%; background-repeat: no-repeat; opacity: 0;"
     f" background-image: linear-gradient(90deg, transparent, {theme.INPUT}, transparent);"
-    " animation: working 1.1s linear 60ms infinite; }"
+    f" animation: working 1.1s linear infinite; }} {_RUNS} {{ animation-delay: 60ms; }}"
+    f"{_APP}[{answering.PRESSED}]::after {{ opacity: 1; animation-delay: 0ms; }}"
     "@keyframes working { from { opacity: 1; background-position: -70% 0; } to { opacity: 1; background-position: 170% 0; } }"
     "@media (prefers-reduced-motion: reduce) { @keyframes working { from, to { opacity: 1; background-size: 100% 100%; } } }"
 )
@@ -49,13 +52,13 @@ def style() -> str:
         "[data-testid='stMainBlockContainer'] { padding-top: 4.4rem; padding-bottom: 4rem; max-width: 1280px; }"
         f"[class*='st-key-{SCROLLED}'] {{ overflow-x: auto; }}"
         f"[class*='st-key-{SCROLLED}'] [data-testid='stElementContainer'] {{ min-width: {_TABLE_WIDTH}px; }}"
-        f".st-key-{KEY} {{ display: none; }}"
+        f".st-key-{browser.KEY}, .st-key-{answering.KEY} {{ display: none; }}"
         f"{text} {{ fill: currentColor !important; }}"
         f"[data-testid='stCaptionContainer'] {{ color: {_FAINT}; opacity: 1; }}"
         f"[data-testid='stBaseButton-primary']:not(:disabled) * {{ color: {_ON_ACCENT}; }}"
         "[data-testid='stTable'] td { max-width: none; }"
         ".katex-display { overflow: auto hidden !important; padding: 3px 3px 3px 0; }"
-        f"{bars}{_WORKING}"
+        f"{bars}{_LINE}"
         f".annotation-text {{ paint-order: stroke; stroke: {_GROUND}; stroke-width: 3px; stroke-linejoin: round; }}"
         f"@media (max-width: 640px) {{ [class*='st-key-progress_'] {{ min-height: {_TWO_LINES}; }} }}"
     )

@@ -39,7 +39,8 @@ _WATCH = """(parts) => {
 }"""
 _TIME_SIGN = """() => {
   const app = document.querySelector('[data-testid=stApp]');
-  const shown = () => Number(getComputedStyle(app, '::after').opacity) > 0
+  const line = getComputedStyle(app, '::after');
+  const shown = () => (line.content === '""' && Number(line.opacity) > 0)
     || document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]');
   window.signs = [];
   addEventListener('keydown', () => {
