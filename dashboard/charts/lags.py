@@ -74,10 +74,10 @@ def length_scores(frame: pd.DataFrame, measure: str, column: Column, *, trained:
     chart.add_annotation(
         text="trained here",
         x=math.log10(trained),  # annotations on a logarithmic axis stand at the logarithm
-        xanchor="right",
-        xshift=-4,
-        y=0.5,
+        xanchor="center",
+        y=1,
         yref="y domain",
+        yanchor="bottom",
         showarrow=False,
         font={"size": theme.SMALL},
     )

@@ -13,6 +13,7 @@ from models.analysis.samples import SAMPLE_COLUMNS
 
 Picture = Literal["series", "image", "symbols"]
 TITLE = "Sample sequences"
+MOST_LETTERS, SMALLEST = 24, 9  # beside each other on a narrow screen; pixels of a letter where there are more
 MOST_LINES = 4
 MOST_LETTERS = 18
 SERIES_DASHES = ("solid", "dash", "dot", "dashdot")
@@ -130,12 +131,13 @@ def _add_picture(chart: go.Figure, inputs: pd.DataFrame, features: list[str], ro
 
 
 def _add_symbols(chart: go.Figure, inputs: pd.DataFrame, row: int, column: int) -> None:
+    letters = int(inputs["symbol"].str.len().sum())
     chart.add_scatter(
         x=inputs["step"].tolist(),
         y=[0] * len(inputs),
         mode="text",
         text=[escape(visible(symbol)) for symbol in inputs["symbol"]],
-        textfont={"size": 13},
+        textfont={"size": 13 if letters <= MOST_LETTERS else SMALLEST},
         name="input",
         hovertemplate="step %{x}: %{text}<extra>input</extra>",
         row=row,

@@ -51,7 +51,8 @@ def trainability(
         hoverongaps=False,
         hovertemplate=f"{axes[0].title} %{{x}}, {axes[1].title.lower()} %{{y}}: loss %{{customdata:.3g}}<extra></extra>",
         colorbar={
-            "title": {"text": "Loss", "side": "top"},
+            "title": {"text": "Loss", "side": "top", "font": {"size": theme.SMALL + 1}},
+            "tickfont": {"size": theme.SMALL},
             "thickness": 12,
             "tickvals": places.tolist(),
             "ticktext": [f"{10**place:.2g}" for place in places],

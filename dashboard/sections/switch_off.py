@@ -10,7 +10,7 @@ from dashboard.charts.damage import damage_by_gate, damage_by_question, describe
 from dashboard.components.chart import chart, footer
 from dashboard.sections.look import Look
 from dashboard.sections.working import arguments, per_architecture
-from dashboard.words import count
+from dashboard.words import count, grouped
 from models.analysis.comparison import Column, deciding_metric
 from models.analysis.gate_frames import damage_frame
 from models.analysis.gate_jobs import CHOSEN, STANDARD
@@ -51,8 +51,8 @@ def _frame(look: Look, run: RunResult, damages: object) -> pd.DataFrame:
 def _scored(look: Look, samples: dict[str, int]) -> str:
     fewest, every = min(samples.values()), len(look.data.test)
     if fewest == every:
-        return f"Scored on all {every} test samples, all layers."
-    return f"Scored on {fewest} of {every} test samples, evenly chosen, all layers."
+        return f"Scored on all {grouped(every)} test samples, all layers."
+    return f"Scored on {grouped(fewest)} of {grouped(every)} test samples, evenly chosen, all layers."
 
 
 def _questions(look: Look, frame: pd.DataFrame, metric: Column) -> None:

@@ -160,7 +160,7 @@ def test_switching_off_says_that_nothing_was_retrained(engine: InlineEngine) -> 
     """The part states in words that it is an intervention after training, and on how many samples it was scored."""
     page = opened(open_gates(engine, small()), "switch_off")
     assert "intervention after training" in page.info[0].value
-    assert any("Scored on all 1000 test samples" in caption.value for caption in page.caption)
+    assert any("Scored on all 1\u202f000 test samples" in caption.value for caption in page.caption)
 
 
 def test_own_clamp_is_scored_before_and_after(engine: InlineEngine) -> None:
