@@ -152,9 +152,13 @@ def headline(comparisons: Sequence[PairComparison], column: Column) -> str:
 
 def _metric(column: Column) -> str:
     way = "lower is better" if column.better == "low" else "higher is better"
-    name = column.title if column.title.isupper() else column.title.lower()
     unit = f" in {column.unit}" if column.unit else ""
-    return f"test {name}{unit} ({way})"
+    return f"test {_name(column)}{unit} ({way})"
+
+
+def _name(column: Column) -> str:
+    """Return a metric's name inside a sentence: "accuracy", but "RMSE"."""
+    return column.title if column.title.isupper() else column.title.lower()
 
 
 def findings(comparisons: Sequence[PairComparison], column: Column) -> str:
@@ -192,7 +196,7 @@ def failed(failures: Sequence[Failures], result: ExperimentResult) -> str:
     if criterion is not None:
         way = "at least" if criterion.higher_is_better else "below"
         solved = joined([_solved(run, item) for run, item in zip(result.runs, failures, strict=True)])
-        metric = metric_column(criterion.metric, higher_is_better=criterion.higher_is_better).heading
+        metric = _name(metric_column(criterion.metric, higher_is_better=criterion.higher_is_better))
         parts.append(f"Solved means {metric} {way} {criterion.threshold:g} on the validation part: {solved}.")
     return " ".join(parts)
 
