@@ -27,6 +27,7 @@ from models.experiments.results import ExperimentResult
 from models.experiments.spec import ExperimentSpec
 
 _TOPICS = {"result": "Result", "failures": "Failures", "cost": "Cost", "baseline": "Baselines", "limits": "Limits"}
+_PAPER = 660  # pixels between the margins of an A4 page
 _DRAW = """
 for (const place of document.querySelectorAll(".chart")) {
   const figure = JSON.parse(document.getElementById(place.id + "-data").textContent);
@@ -35,8 +36,11 @@ for (const place of document.querySelectorAll(".chart")) {
   Plotly.newPlot(place, figure.data, figure.layout, {responsive: true, displaylogo: false,
     modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d"], modeBarButtonsToAdd: [save("png"), save("svg")]});
 }
-addEventListener("beforeprint", () => document.querySelectorAll(".chart").forEach((place) => Plotly.Plots.resize(place)));
-"""
+const fit = (width) => () =>
+  document.querySelectorAll(".chart").forEach((place) => Plotly.relayout(place, {width, autosize: !width}));
+addEventListener("beforeprint", fit(PAPER));
+addEventListener("afterprint", fit(null));
+""".replace("PAPER", str(_PAPER))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
