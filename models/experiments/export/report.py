@@ -158,7 +158,8 @@ def _described(described: object) -> list[tuple[str, str]]:
     for name, info in settings.infos(type(described)).items():
         value = getattr(described, name)
         shown = dict(info.choices).get(str(value), str(value)) if info.kind == "choice" else str(value)
-        rows.append((info.label, f"{plain(shown)} {info.unit}".strip()))
+        unit = info.unit[:-1] if value == 1 and info.unit.endswith("s") else info.unit
+        rows.append((info.label, f"{plain(shown)} {unit}".strip()))
     return rows
 
 

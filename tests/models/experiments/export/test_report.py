@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from models.experiments.export.dossier import Dossier
-from models.experiments.export.report import ReportChart, html_report, markdown_report
+from models.experiments.export.report import ReportChart, html_report, markdown_report, setting_rows
 from models.experiments.records import Decision, Note
 from tests.models.experiments.samples import a_spec, an_experiment_result
 
@@ -101,3 +101,9 @@ def test_reports_of_one_architecture_and_of_odd_results_can_be_written() -> None
     dossier = Dossier(result=an_experiment_result(a_spec(architectures=("gru",), seeds=1)))
     assert "GRU" in markdown_report(dossier)
     assert b"GRU" in html_report(dossier, [], PLOTLY)
+
+
+def test_one_of_a_unit_is_singular() -> None:
+    """A forecast of one year is not called one of 1 years."""
+    rows = dict(setting_rows(a_spec(dataset="sunspots", options=(("horizon", 1), ("window", 12)))))
+    assert (rows["Horizon"], rows["Window"]) == ("1 year", "12 years")
