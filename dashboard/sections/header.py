@@ -1,6 +1,7 @@
 """The first lines of Compare: what will be compared, the button that starts it, and what that costs."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import services, state
 from dashboard.sections.plan import wait_for_measuring
@@ -56,18 +57,19 @@ def _train(spec: ExperimentSpec | None) -> str:
         disabled=not cost,
         key="train",
     )
+    told = st.empty()
     if problem:
-        st.error(problem)
+        told.error(problem)
     else:
-        st.caption(cost or "Upload your file in the sidebar first." if spec else "The sidebar says what to correct.")
+        told.caption(cost or "Upload your file in the sidebar first." if spec else "The sidebar says what to correct.")
     if pressed and spec is not None and not _already_running(spec):
-        return _start(spec)
+        return _start(spec, told)
     return problem
 
 
-def _start(spec: ExperimentSpec) -> str:
+def _start(spec: ExperimentSpec, told: DeltaGenerator) -> str:
     try:
-        wait_for_measuring(spec)
+        wait_for_measuring(spec, told)
         runs = services.plan(spec).run_specs()
         state.attach(services.engine().submit(spec, control=state.control(), content=services.content(spec), runs=runs))
     except GatescopeError as error:

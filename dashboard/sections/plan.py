@@ -1,6 +1,7 @@
 """What the fairness rule makes of the settings, shown before anything trains."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import services
 from dashboard.words import count, grouped
@@ -26,21 +27,26 @@ def show_plan(spec: ExperimentSpec) -> None:
 
 def _offer_measuring(spec: ExperimentSpec) -> None:
     sought = "Speeds" if spec.fairness == "same_time" else "Learning rates"
-    st.caption(f"{sought} are found out by short trainings when you press Train, or now:")
+    told = st.empty()
+    told.caption(f"{sought} are found out by short trainings when you press Train, or now:")
     if st.button("Find out now", key="measure_plan", icon=":material/speed:"):
-        wait_for_measuring(spec)
+        wait_for_measuring(spec, told)
         st.rerun()
 
 
-def wait_for_measuring(spec: ExperimentSpec) -> None:
-    """Have measured what the plan needs, with a sign that something goes on; nothing to do is done at once.
+def wait_for_measuring(spec: ExperimentSpec, told: DeltaGenerator) -> None:
+    """Have measured what the plan needs; nothing to do is done at once.
+
+    Args:
+        spec: The settings.
+        told: A line that says meanwhile what goes on; nothing else moves.
 
     Raises:
         EngineError: If it could not be measured.
     """
     if needs_measuring(spec) and not services.measured(spec):
-        with st.spinner("Short trainings find out speeds and learning rates …", show_time=True):
-            services.measure(spec)
+        told.caption(":material/hourglass_top: Short trainings find out speeds and learning rates …")
+        services.measure(spec)
 
 
 def line(plan: Plan, item: PlannedRun) -> str:
