@@ -15,6 +15,7 @@ DASHES = {"initial": "dot", "trained": "solid"}
 LOWEST = 1e-12  # what is smaller is nothing for a network of 32-bit floats
 MOST_SEEDS = 6
 HEIGHT = 400  # pixels
+LATE, BESIDE = 0.6, 8.0  # share of the distances, and factor, within which a line would run through the horizon's name
 KEPT_TITLE = "What the gates keep"
 
 
@@ -32,18 +33,25 @@ def gradient_flow(frame: pd.DataFrame, quantity: str = "hidden", *, relative: bo
     chart.update_yaxes(title_text="Share of the largest norm (log)" if relative else "Norm of the gradient (log)")
     _draw(chart, frame[frame["quantity"] == quantity], value, "This architecture has no such state.")
     if relative:
-        chart.add_hline(y=HORIZON_SHARE, line={"color": theme.AXIS, "dash": "dash", "width": 1})
-        chart.add_annotation(
-            text="horizon: 1 %",
-            x=0,
-            xref="x domain",
-            xanchor="left",
-            y=math.log10(HORIZON_SHARE),  # annotations on a logarithmic axis stand at the logarithm
-            yanchor="top",
-            showarrow=False,
-            font={"size": theme.SMALL},
-        )
+        _mark_horizon(chart, frame[frame["quantity"] == quantity])
     return chart
+
+
+def _mark_horizon(chart: go.Figure, shown: pd.DataFrame) -> None:
+    """Draw the horizon and name it at the right, or at the left where lines end beside it."""
+    late = shown.loc[shown["distance"] > LATE * shown["distance"].max(), "relative"].clip(lower=LOWEST)
+    crowded = bool(late.between(HORIZON_SHARE / BESIDE, HORIZON_SHARE * BESIDE).any())
+    chart.add_hline(y=HORIZON_SHARE, line={"color": theme.AXIS, "dash": "dash", "width": 1})
+    chart.add_annotation(
+        text="horizon: 1 %",
+        x=0 if crowded else 1,
+        xref="x domain",
+        xanchor="left" if crowded else "right",
+        y=math.log10(HORIZON_SHARE),  # annotations on a logarithmic axis stand at the logarithm
+        yanchor="top" if crowded else "bottom",
+        showarrow=False,
+        font={"size": theme.SMALL},
+    )
 
 
 def kept_shares(frame: pd.DataFrame) -> go.Figure:
