@@ -181,6 +181,7 @@ def worker_kills(folder: Path, *, times: int, seconds: float) -> Outcome:
         outcome.expect(not ledger.different_bits(), "a run that was taken up again has other numbers")
         outcome.expect("finished" in {statuses[one] for one in accepted}, "no run outlived the kills")
         family = [process.pid for process in server.family()]
+    _await(lambda: not _alive(family), 15.0)
     outcome.expect(not _alive(family), "a process outlived the server")
     return outcome
 
