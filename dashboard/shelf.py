@@ -1,12 +1,14 @@
 """What the Experiments page does with the store: list, gather, delete and bring back, import."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
 
 from dashboard import services, state
 from data.catalog import TaskData
-from models.errors import StoreError
+from models.analysis.reanswered import with_answers
+from models.errors import DataError, StoreError
 from models.experiments.export.document import from_json, imported_record
 from models.experiments.export.dossier import Dossier
 from models.experiments.records import ExperimentList, ExperimentQuery
@@ -112,8 +114,11 @@ def open_file(content: bytes) -> str:
         StoreError: If it cannot be kept.
     """
     dossier, store = from_json(content), services.store()
+    result = dossier.result
+    with contextlib.suppress(DataError):  # a file about a visitor's own data comes without that data
+        result = with_answers(result, services.task_data(result.spec))
     record = imported_record(dossier, state.control())
-    store.keep(record, dossier.result, "Opened from a file; trained elsewhere.")
+    store.keep(record, result, "Opened from a file; trained elsewhere.")
     for note in dossier.notes:
         store.add_note(record.id, note)
     store.set_decision(record.id, dossier.decision)

@@ -59,7 +59,7 @@ def _facts(view: ExperimentView) -> None:
 
 def _actions(view: ExperimentView) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Open", icon=":material/open_in_full:", type="primary", key="detail_open"):
+        if st.button("Open on Compare", icon=":material/open_in_full:", type="primary", key="detail_open"):
             state.go_to(page_file(""), state.link(view.spec, view.id))
         if st.button(
             "Change and train", icon=":material/edit:", key="detail_duplicate", help="Opens its settings anew."

@@ -19,6 +19,9 @@ def show_predictions(identity: str, result: ExperimentResult) -> None:
 
 
 def _predictions(identity: str, result: ExperimentResult) -> None:
+    if any(not len(run.sample_indices) for run in result.runs):
+        st.caption("What these networks answered was not in the file that this experiment was opened from.")
+        return
     data = services.task_data(result.spec)
     if data.kind == "regression":
         _regression(identity, result, data)

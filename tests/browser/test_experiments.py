@@ -87,6 +87,26 @@ def test_downloads_are_what_they_say(shown: Any) -> None:
     compile(download(shown, "PyTorch script"), "script", "exec")
 
 
+def test_exported_file_opens_elsewhere(shown: Any, open_tab: OpenTab) -> None:
+    """What was exported as JSON is another browser's own experiment after it was opened there, with its notes."""
+    shown.get_by_role("textbox", name="Note", exact=True).fill("Seen on Monday.")
+    shown.get_by_role("button", name="Add note").click()
+    shown.get_by_text("Seen on Monday.").wait_for()
+    shown.get_by_text("Download report, numbers, code and networks").click()
+    document = download(shown, "Everything (JSON)")
+    other = open_tab("/experiments")
+    other.get_by_text("Open an exported experiment").click()
+    chosen = {"name": "experiment.json", "mimeType": "application/json", "buffer": document}
+    other.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(chosen)
+    other.get_by_text("experiment.json").wait_for()
+    other.get_by_role("button", name="Open file").click()
+    other.get_by_text("Opened from a file; trained elsewhere.").wait_for()
+    other.get_by_text("Seen on Monday.").wait_for()
+    assert other.get_by_role("button", name="Delete").count() == 1
+    other.get_by_role("button", name="Open on Compare").click()
+    other.get_by_role("heading", name="Predictions", exact=True).wait_for()
+
+
 def test_delete_and_undo(shown: Any) -> None:
     """Deleting asks first; one click brings the experiment back."""
     shown.get_by_role("button", name="Delete", exact=False).first.click()
