@@ -55,9 +55,8 @@ def measure_fresh(spec: ExperimentSpec) -> Flows:
         EngineError: If that failed or took too long.
     """
     future = services.analyse(FRESH_FLOW, (spec.key(),), lambda: (spec.to_dict(),))
-    if future.done():
-        return fresh_flows(services.answer(future))
-    with waiting("A worker measures fresh networks …", height=HEIGHT):
+    told = "A worker measures fresh networks …"
+    with waiting(told, height=HEIGHT, name="fresh_flow", needed=not future.done()):
         return fresh_flows(services.answer(future))
 
 

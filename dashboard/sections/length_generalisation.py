@@ -63,9 +63,8 @@ def _tested(view: SweepView, lengths: tuple[int, ...]) -> Mapping[str, Mapping[s
             futures[outcome.run.run.architecture] = services.analyse(
                 SCORE_LENGTHS, (key, lengths), lambda key=key: _arguments(key, lengths)
             )
-    if all(future.done() for future in futures.values()):
-        return {name: services.answer(future) for name, future in futures.items()}
-    with waiting("A worker tests the trained networks …", height=HEIGHT):
+    needed = not all(future.done() for future in futures.values())
+    with waiting("A worker tests the trained networks …", height=HEIGHT, name="lengths", needed=needed):
         return {name: services.answer(future) for name, future in futures.items()}
 
 

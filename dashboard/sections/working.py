@@ -42,9 +42,8 @@ def per_architecture(
         )
         for run in asked
     }
-    if all(future.done() for future in futures.values()):
-        return {name: services.answer(future) for name, future in futures.items()}
-    with waiting(TOLD, height=HEIGHT):
+    needed = not all(future.done() for future in futures.values())
+    with waiting(TOLD, height=HEIGHT, name=function, needed=needed):
         return {name: services.answer(future) for name, future in futures.items()}
 
 

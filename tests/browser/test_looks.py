@@ -41,7 +41,7 @@ _TIME_SIGN = """() => {
   const app = document.querySelector('[data-testid=stApp]');
   const line = getComputedStyle(app, '::after');
   const shown = () => (line.content === '""' && Number(line.opacity) > 0)
-    || document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]');
+    || document.querySelector('[data-testid=stSkeleton], [data-testid=stSkeletonElement], [data-testid=stSpinner]');
   window.signs = [];
   addEventListener('keydown', () => {
     const begun = performance.now();
@@ -81,10 +81,11 @@ def test_nothing_that_is_drawn_moves_while_training(width: int, open_tab: OpenTa
 
 
 def test_a_press_that_takes_longer_is_answered_at_once(open_tab: OpenTab) -> None:
-    """While a page computes, a line along its edge or a skeleton says so within a tenth of a second."""
+    """While a page computes, a line along its edge says so within a tenth of a second, and nothing is pushed aside."""
     tab = open_tab("/learn")
     settle(tab)
     tab.evaluate(_TIME_SIGN)
+    tab.evaluate(_WATCH, {"after the chart": "#equations"})
     for _ in range(TRIES):
         tab.get_by_role("slider", name="Length of the sequence").press("ArrowRight")
         tab.wait_for_timeout(1500)
@@ -92,6 +93,8 @@ def test_a_press_that_takes_longer_is_answered_at_once(open_tab: OpenTab) -> Non
     signs = tab.evaluate("window.signs")
     assert len(signs) == TRIES
     assert statistics.median(signs) <= SIGN, signs
+    low, high = tab.evaluate("window.tops")["after the chart"]
+    assert high - low <= STILL_HELD
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])

@@ -14,7 +14,7 @@ _STILL = """(milliseconds) => {
   const drawn = [...document.querySelectorAll('[data-testid=stPlotlyChart], .live-chart')].every(
     chart => chart.querySelector('.main-svg'));
   const still = app?.dataset.testScriptState === 'notRunning' && drawn && app.innerText.trim().length > 80
-    && !document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner], [data-stale=true]');
+    && !document.querySelector('[data-testid=stSkeleton], [data-testid=stSkeletonElement], [data-testid=stSpinner], [data-stale=true]');
   if (!still) { window.stillSince = undefined; return false; }
   window.stillSince ??= Date.now();
   return Date.now() - window.stillSince >= milliseconds;
