@@ -25,6 +25,9 @@ READING = (
 def show_gates(identity: str, result: ExperimentResult) -> None:
     """Draw the section; choosing another sample renews nothing else."""
     st.header("Gates", anchor="gates")
+    if not all(run.weights for run in result.runs):
+        st.caption("The trained networks were too large for the file that this experiment was opened from.")
+        return
     st.fragment(_gates)(identity, result)
     if st.button(
         "Look inside: every layer, many samples, gates switched off", icon=":material/door_open:", key="look_inside"

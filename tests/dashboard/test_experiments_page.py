@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -239,6 +240,21 @@ def test_exported_file_opens_as_a_new_experiment(open_list: OpenList, store: Sto
     assert store.record(row.view.id).imported
     assert row.tags == ("old",)
     assert "from elsewhere" in said(page)
+
+
+@pytest.mark.parametrize("dataset", ["sunspots", "founding_documents"])
+def test_file_without_networks_opens_on_compare(open_list: OpenList, store: Store, dataset: str) -> None:
+    """Large networks are not in the file: curves and verdict are shown, and a sentence stands for the rest."""
+    made = result_of(dataset)
+    made = replace(made, runs=tuple(replace(run, weights={}) for run in made.runs))
+    page = open_list()
+    page.file_uploader(key="import_file").set_value(("x.json", to_json(Dossier(result=made)), "application/json"))
+    _submit(page, "Open file")
+    page.button(key="detail_open").click().run()
+    assert not page.exception
+    assert "were too large for the file" in said(page)
+    assert "was not in the file" in said(page)
+    assert "Verdict" in [header.value for header in page.header]
 
 
 def test_file_that_is_none_gets_a_sentence(open_list: OpenList, store: Store) -> None:
