@@ -1,5 +1,6 @@
-"""Two thousand random files: each is answered in words or means what an independent parser reads."""
+"""Two thousand random files, or five thousand: each is answered in words or means what an independent parser reads."""
 
+import os
 import time
 
 import numpy as np
@@ -13,6 +14,7 @@ from data.upload import FORMS, describe, inspect
 from tests.data.oracle import check_meaning
 
 SECONDS = 2.0
+TIMES = 2.5 if os.environ.get("GATESCOPE_FULL") == "1" else 1
 NUMBERS = "0|1|-2.5|1e3|.5|7.|+3|1e400|-inf|nan|NA|?|1,5|0x1f|1_000|1e-400|١|--1|" + "9" * 30 + "|" + "9" * 70
 WORDS = 'x|label|ä|😀|a b| 1 |\\|=1+1|#|-|\'|"|""|"x"|"1,2"|"a""b"|<a>|{|[1|sep='
 DATES = "2020-01-01|2020-01-02|2020-13-01|01/02/2020|31.12.1999|Jan 2020|2020-01-01 10:00|00:00"
@@ -104,7 +106,7 @@ FUZZ = settings(deadline=None, suppress_health_check=list(HealthCheck), database
 
 
 @pytest.mark.slow
-@settings(FUZZ, max_examples=1_200)
+@settings(FUZZ, max_examples=int(1_200 * TIMES))
 @given(content=tables() | plausible())
 def test_reader_answers_random_tables(content):
     """1,200 tables, regular and broken, are answered within 2 s by what they say or by a sentence."""
@@ -114,7 +116,7 @@ def test_reader_answers_random_tables(content):
 
 
 @pytest.mark.slow
-@settings(FUZZ, max_examples=500)
+@settings(FUZZ, max_examples=int(500 * TIMES))
 @given(content=st.binary(max_size=120))
 def test_reader_answers_random_bytes(content):
     """500 runs of random bytes are answered by a sentence or by what they say."""
@@ -122,7 +124,7 @@ def test_reader_answers_random_bytes(content):
 
 
 @pytest.mark.slow
-@settings(FUZZ, max_examples=300)
+@settings(FUZZ, max_examples=int(300 * TIMES))
 @given(
     content=plausible(),
     dataset=st.sampled_from(FORMS),

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.load import scenarios
+from tests.load.batteries import batteries
 from tests.load.browsers import browsers
 from tests.load.report import Outcome
 from tests.load.reruns import reruns
@@ -33,6 +34,7 @@ def chosen(full: bool) -> dict[str, Scenario]:
         "reruns": lambda folder: reruns(folder, presses=30 if full else 8),
         "browsers": lambda folder: browsers(folder, tabs=3, presses=20 if full else 4),
         "links": lambda folder: scenarios.hostile_links(folder, links=5_000 if full else 100),
+        "batteries": lambda folder: batteries(folder, full=full),
     }
 
 

@@ -70,7 +70,13 @@ def make_backup(path: Path) -> Path:
     except (OSError, sqlite3.Error) as error:
         raise StoreError(_sentence(error)) from error
     finally:
-        if temporary is not None:
+        _remove(temporary)
+
+
+def _remove(temporary: Path | None) -> None:
+    """Remove what was not finished; what cannot be removed does no harm."""
+    if temporary is not None:
+        with suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
@@ -116,11 +122,14 @@ def restore(path: Path) -> datetime | None:
         if not sound(backup):
             continue
         handle, name = tempfile.mkstemp(prefix=f"{path.name}.copying-", dir=path.parent)
-        os.close(handle)
-        shutil.copyfile(backup, name)
-        _sync(Path(name))
-        Path(name).replace(path)
-        _sync(path.parent)
+        try:
+            os.close(handle)
+            shutil.copyfile(backup, name)
+            _sync(Path(name))
+            Path(name).replace(path)
+            _sync(path.parent)
+        finally:
+            _remove(Path(name))
         return made_at(backup)
     return None
 
@@ -158,7 +167,7 @@ class Backups:
                     if time.monotonic() >= self._not_before:
                         copied = self._copy_if_changed(connection, copied)
                 self._copy_if_changed(connection, copied)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             log.warning("no backups of %s: %s", self._path, error)
 
     def _outdated(self) -> bool:
