@@ -16,7 +16,7 @@ from tests.browser.visits import NARROW, SCHEMES, WIDE, address, photograph, set
 WIDTHS = (WIDE, NARROW)
 DOCS = ROOT / "docs" / "screenshots"
 SHOWN = {
-    "compare": 1790,
+    "compare": 1950,
     "gates": 1180,
     "cell": 1420,
     "memory": 1200,
