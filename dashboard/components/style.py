@@ -23,7 +23,9 @@ _TWO_LINES = "4rem"  # of a bar and its words where they wrap: it stays as tall 
 # A line along the upper edge from a press on, and whenever a script takes longer than a glance; while something trains,
 # its bars tell.
 _APP = "[data-testid='stApp']"
-_RUNS = f"{_APP}[data-test-script-state='running']:not(:has(.st-key-stop))::after"
+_RUNS = (
+    f"{_APP}[data-test-script-state='running']:not(:has([class*='st-key-stop'], [class*='st-key-measuring_']))::after"
+)
 _LINE = (
     f"{_APP}[{answering.PRESSED}]::after, {_RUNS} {{ content: ''; position: fixed; inset: 0 0 auto 0; height: 3px;"
     " z-index: 1000000; pointer-events: none; background-size: 40% 100%; background-repeat: no-repeat; opacity: 0;"
