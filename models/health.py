@@ -16,6 +16,7 @@ from data import fields
 from models.errors import GatescopeError
 from models.experiments.engine import Engine
 from models.experiments.records import ExperimentQuery
+from models.experiments.sql.backup import backups_of, made_at
 from models.experiments.sql.database import database_url
 from models.experiments.sql.opening import DATABASE_VARIABLE, DIRECTORY_VARIABLE, FILE_NAME
 from models.experiments.store import Store
@@ -150,7 +151,7 @@ def sizes() -> Finding:
     free = shutil.disk_usage(next(place for place in (folder, *folder.parents) if place.exists())).free
     value = (
         f"this process {_memory(here) / MEGABYTE:,.0f} MB, workers {workers / MEGABYTE:,.0f} MB, database "
-        f"{kept / MEGABYTE:,.1f} MB, {free / 1e9:,.1f} GB of disk free"
+        f"{kept / MEGABYTE:,.1f} MB{_copied(database)}, {free / 1e9:,.1f} GB of disk free"
     )
     problem = (
         f"Less than {_LEAST_DISK / MEGABYTE:.0f} MB of disk are free: nothing new may be saved."
@@ -158,6 +159,12 @@ def sizes() -> Finding:
         else ""
     )
     return Finding(part="sizes", value=value, problem=problem)
+
+
+def _copied(database: Path) -> str:
+    """Say when the SQLite file was copied last."""
+    newest = next(iter(backups_of(database)), None)
+    return "" if newest is None else f" (last copied {made_at(newest):%Y-%m-%d %H:%M} UTC)"
 
 
 def _memory(process: psutil.Process) -> int:

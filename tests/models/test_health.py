@@ -9,8 +9,9 @@ import pytest
 from models.cli.main import main
 from models.errors import StoreError
 from models.experiments.engine import Engine, EngineSettings
+from models.experiments.sql import open_store
 from models.experiments.store import MemoryStore
-from models.health import examine, healthy, line
+from models.health import examine, healthy, line, sizes
 from models.limits import variable
 
 PARTS = ["versions", "machine", "engine", "queue", "store", "sizes", "limits"]
@@ -31,6 +32,14 @@ def test_examine_finds_every_part(engine: Engine) -> None:
     assert [finding for finding in findings if finding.problem and finding.part != "machine"] == []
     assert "torch 2." in findings[0].value
     assert findings[3].value == "0 training, 0 waiting, 0 runs at a time"
+
+
+def test_sizes_say_when_the_database_was_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks after an installation sees that there are backups."""
+    monkeypatch.setenv("GATESCOPE_DATA_DIR", str(tmp_path))
+    assert "last copied" not in sizes().value
+    open_store().close()
+    assert "last copied 20" in sizes().value
 
 
 class Broken(MemoryStore):
