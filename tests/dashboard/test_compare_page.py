@@ -195,6 +195,15 @@ def test_first_training_of_an_installation_says_that_kernels_are_prepared(
     assert not any("Preparing kernels" in caption.value for caption in page.caption)
 
 
+def test_bars_and_button_stay_when_a_training_ends(open_page: OpenPage, engine: FakeEngine) -> None:
+    """Nothing below them moves: the bars say when it ended, and where Stop stood stands that it has."""
+    page = press_train(open_page()).run()
+    assert page.button(key="ended").label == "Finished"
+    assert page.button(key="ended").disabled
+    assert any("Finished" in caption.value for caption in page.caption)
+    assert "Comparison" in headings(page)
+
+
 def test_second_press_starts_nothing_twice(open_page: OpenPage, engine: FakeEngine) -> None:
     """A double click on Train is one experiment."""
     engine.seconds = 1000
