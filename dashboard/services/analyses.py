@@ -12,7 +12,7 @@ from models.experiments.results import ExperimentResult
 from models.experiments.spec import ExperimentSpec
 
 Answer = TypeVar("Answer")
-_MOST_FIGURES = 150
+_MOST_FIGURES = 80
 _MOST_ANALYSES = 100
 _MOST_KNOWN = 16
 _MOST_SECONDS_OF_ANALYSIS = 120.0
