@@ -21,6 +21,7 @@ LOOK_SECONDS = 5.0
 PAUSE_SECONDS = 60.0  # between two copies of a file that changes all the time
 MOST_SHARE = 0.02  # of the time may go into copying; a large file is copied less often
 _MOST_SECONDS_OF_CHECKING = 5.0  # a server that starts does not wait longer
+_LONGEST_COPYING = 3_600.0  # seconds
 _STAMP = "%Y%m%d-%H%M%S-%f"
 
 
@@ -78,6 +79,13 @@ def _remove(temporary: Path | None) -> None:
     if temporary is not None:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what servers left that were killed while they copied; a young one may be another server's at this moment."""
+    for left in path.parent.glob(f"{glob.escape(path.name)}.copying-*"):
+        if time.time() - left.stat().st_mtime > _LONGEST_COPYING:
+            _remove(left)
 
 
 def _copy(path: Path, target: Path) -> None:
@@ -161,6 +169,7 @@ class Backups:
 
     def _watch(self) -> None:
         try:
+            _remove_leftovers(self._path)
             with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as connection:
                 copied = None if self._outdated() else _state(connection)
                 while not self._stop.wait(min(LOOK_SECONDS, self._pause)):
@@ -177,7 +186,7 @@ class Backups:
     def _copy_if_changed(self, connection: sqlite3.Connection, copied: int | None) -> int | None:
         """Copy the file unless it is as it was when it was copied last; return how it now was."""
         begun, state = time.monotonic(), _state(connection)
-        if state == copied:
+        if state is None or state == copied:
             return copied
         try:
             make_backup(self._path)
@@ -190,9 +199,13 @@ class Backups:
         return copied
 
 
-def _state(connection: sqlite3.Connection) -> int:
-    """Return a number that changes whenever another connection has changed the file.
+def _state(connection: sqlite3.Connection) -> int | None:
+    """Return a number that changes whenever another connection has changed the file, None if it is locked for long.
 
     The file itself must not be opened for this: closing it would drop the locks that SQLite holds on it.
     """
-    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+    try:
+        return int(connection.execute("PRAGMA data_version").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        log.info("no look at the database for a copy: %s", error)
+        return None

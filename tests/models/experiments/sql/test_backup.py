@@ -1,5 +1,6 @@
 """A damaged database file costs at most what was saved since the last copy, and a sentence says which that was."""
 
+import os
 import sqlite3
 import threading
 import time
@@ -161,4 +162,29 @@ def test_full_disk_is_said_and_stops_nothing(path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(backup, "LEAST_FREE_BYTES", 0)
     until(lambda: store.notice == "")
     assert backups_of(path)
+    store.close()
+
+
+def test_what_a_killed_server_left_of_a_copy_is_removed(path: Path) -> None:
+    """An old unfinished copy goes; a young one may be another server's."""
+    old, young = (path.with_name(f"{path.name}.copying-{name}") for name in ("old", "young"))
+    for left in (old, young):
+        left.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    keep(path)
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_database_that_is_locked_for_long_is_copied_later(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock that lasts does not end the copying for good."""
+    monkeypatch.setattr(backup, "BUSY_SECONDS", 0)
+    store = SqlStore(Database(database_url(f"sqlite:///{path}")), watch=False, backups=Backups(path, pause=0.02))
+    until(lambda: bool(backups_of(path)))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        time.sleep(0.2)
+        other.execute("COMMIT")
+    before = backups_of(path)[0]
+    store.create(a_record())
+    until(lambda: backups_of(path)[0] > before and store.notice == "")
     store.close()
