@@ -78,7 +78,7 @@ def long_training(open_tab: OpenTab) -> Iterator[Any]:
     try:
         yield tab
     finally:
-        if tab.locator(".st-key-stop button").count():
+        if tab.locator(".st-key-stop button").count() and not tab.locator(".st-key-ended").count():
             stop(tab)
 
 
