@@ -1,5 +1,6 @@
 """What the server holds once for all visitors: engine, store, sweeps."""
 
+import atexit
 import importlib
 import shutil
 import threading
@@ -50,10 +51,12 @@ def warm_up() -> bool:
 
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
-    """Return where experiments are kept."""
+    """Return where experiments are kept; it is closed when the server ends, after the engine."""
     from models.experiments.sql import open_store  # the first visitor's page does not wait for the database
 
-    return open_store()
+    opened = open_store()
+    atexit.register(opened.close)
+    return opened
 
 
 @st.cache_resource(show_spinner=False)
