@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from models.experiments.allocator import hand_back_memory
 from models.experiments.board import Board
 from models.experiments.live import LiveExperiment, LiveRun
 from models.experiments.recorder import Recorder
@@ -64,7 +65,12 @@ class Endings:
             live.closed = True
             experiment, status, message = live.record.id, live.status(), live.summary()
         self._recorder.put(experiment, lambda store: store.set_status(experiment, status, message))
-        self._recorder.put(experiment, lambda store: self._board.remove(experiment))
+        self._recorder.put(experiment, lambda store: self._leave(experiment))
+
+    def _leave(self, experiment: str) -> None:
+        """Leave an experiment to the store, and give back what it took; runs in the recorder's thread."""
+        self._board.remove(experiment)
+        hand_back_memory()
 
     def _record(self, experiment: str, run: LiveRun, attempt: int) -> None:
         name, status, message, kept = run.spec.architecture, run.status, run.message, run.result

@@ -3,20 +3,17 @@
 Torch is imported here, so that no run waits for it; kernels are prepared beside, so that the worker is there at once.
 """
 
-import ctypes
 import os
-import sys
 import threading
 import time
 from typing import Any
 
+from models.experiments.allocator import keep_freed_memory
 from models.experiments.cluster import NICENESS, PREPARE
 from models.experiments.watchdog import bound_process
 from models.experiments.worker import prepare
 from models.limits import Limits
 
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # parameters of glibc's mallopt
-_LARGEST_THRESHOLD = 32 << 20  # bytes
 _LOOK = 0.5  # seconds between two looks at the parent process
 
 
@@ -25,7 +22,7 @@ def dask_setup(worker: Any) -> None:
     import torch
 
     torch.set_num_threads(1)
-    _keep_freed_memory()
+    keep_freed_memory()
     if worker.nanny:  # without one, the parent may be a shell that is free to go
         threading.Thread(target=_end_with, args=(os.getppid(),), name="gatescope-parent", daemon=True).start()
     niceness = os.environ.get(NICENESS, "")
@@ -34,19 +31,6 @@ def dask_setup(worker: Any) -> None:
         bound_process(Limits.from_environment())
     if os.environ.get(PREPARE, "1") == "1":
         threading.Thread(target=prepare, name="gatescope-prepare", daemon=True).start()
-
-
-def _keep_freed_memory() -> None:
-    """Have malloc reuse freed memory where Dask asked it to hand every larger piece back at once.
-
-    Dask's nannies set this variable, which alone makes the training of small models about three times slower. Workers
-    of our own start without it; for others, this restores what glibc itself would have settled on.
-    """
-    if sys.platform == "linux" and "MALLOC_TRIM_THRESHOLD_" in os.environ:
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
-        if mallopt is not None:
-            mallopt(_MMAP_THRESHOLD, _LARGEST_THRESHOLD)
-            mallopt(_TRIM_THRESHOLD, 2 * _LARGEST_THRESHOLD)
 
 
 def _end_with(parent: int) -> None:

@@ -1,8 +1,6 @@
 """What runs in a Dask worker: train a run, call a function. Importing it loads no torch, so schedulers can, too."""
 
-import ctypes
 import logging
-import sys
 import threading
 import time
 import traceback
@@ -15,6 +13,7 @@ from typing import Any
 from data.own.decode import LARGEST_BYTES
 from models.errors import DataError, GatescopeError
 from models.experiments import carry
+from models.experiments.allocator import hand_back_memory
 from models.experiments.results import ProgressRecord
 from models.experiments.sizes import DataShape
 from models.experiments.spec import ExperimentSpec, RunSpec
@@ -60,7 +59,7 @@ def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
     except Exception as error:
         return _failure(error)
     finally:
-        _hand_back_memory()
+        hand_back_memory()
     return answer
 
 
@@ -163,13 +162,6 @@ def inflate(content: bytes | None) -> bytes | None:
     if len(whole) > LARGEST_BYTES:
         raise DataError(f"The file is larger than {LARGEST_BYTES // 2**20} MB, the most that is read.")
     return whole
-
-
-def _hand_back_memory() -> None:
-    """Return what a run has freed to the system; glibc would keep up to 64 MB of it per thread."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
 
 
 def _failure(error: Exception) -> dict[str, Any]:

@@ -17,8 +17,8 @@ PARENT = (
 
 
 ALLOCATE = (
-    "import resource, sys; import numpy as np; from models.experiments import preload; "
-    "sys.argv[1] == 'keep' and preload._keep_freed_memory(); "
+    "import resource, sys; import numpy as np; from models.experiments import allocator; "
+    "sys.argv[1] == 'keep' and allocator.keep_freed_memory(); "
     "before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt; [np.ones(1 << 17).size for _ in range(50)]; "
     "print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)"
 )
