@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard import services, state
 from data import fields
+from models.experiments.allocator import share_arenas
 from models.experiments.engine import Engine
 from models.experiments.records import ExperimentSummary
 from models.experiments.results import ExperimentView
@@ -31,7 +32,8 @@ _WITH_RESULT = ("finished", "stopped", "diverged")
 
 @st.cache_resource(show_spinner=False)
 def prepare() -> bool:
-    """Do once per server what pages rely on: put the chart library beside the page."""
+    """Do once per server what pages rely on: put the chart library beside the page, hold memory together."""
+    share_arenas()
     bundle = STATIC / "plotly.min.js"
     source = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
     if not bundle.exists() or bundle.stat().st_size != source.stat().st_size:
