@@ -1,6 +1,7 @@
 """Gates and states of one architecture over one sample: the input above, units by time below, one time axis."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,24 +35,36 @@ def gate_heatmaps(
     """
     if not panels:
         return say_empty(figure(title, height=200), "There is no trace.")
-    rows = [INPUT_HEIGHT, *[PANEL_HEIGHT] * len(panels)]
-    height = TOP + BOTTOM + sum(rows) + GAP * len(panels)
+    heads = ("Input", *(escape(panel.title) for panel in panels))
+    memory = any(is_memory(panel) for panel in panels)
+    chart = go.Figure(_skeleton(title, heads, panels[0].values.shape[1], memory))
+    add_inputs(chart, inputs, picture=picture, row=1)
+    for row, panel in enumerate(panels, start=2):
+        add_panel(chart, panel, row, axis="coloraxis3" if is_memory(panel) else None)
+    if memory:
+        chart.layout.coloraxis3.update(cmin=-limit, cmax=limit)
+        chart.layout.coloraxis3.colorbar.update(**_ticks(limit, "cell"))
+    return chart
+
+
+@lru_cache(maxsize=64)
+def _skeleton(title: str, heads: tuple[str, ...], steps: int, memory: bool) -> go.Figure:
+    """Return what does not depend on the network: most of the time that a figure takes. Callers copy it."""
+    rows = [INPUT_HEIGHT, *[PANEL_HEIGHT] * (len(heads) - 1)]
+    height = TOP + BOTTOM + sum(rows) + GAP * (len(rows) - 1)
     chart = make_subplots(
         rows=len(rows),
         cols=1,
         shared_xaxes=True,
         row_heights=rows,
         vertical_spacing=GAP / (height - TOP - BOTTOM),
-        subplot_titles=["Input", *[escape(panel.title) for panel in panels]],
+        subplot_titles=heads,
     )
     dress(chart, title, height=height)
     chart.update_layout(showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8})
-    add_inputs(chart, inputs, picture=picture, row=1)
-    for row, panel in enumerate(panels, start=2):
-        add_panel(chart, panel, row, axis="coloraxis3" if is_memory(panel) else None)
-    add_scales(chart, 1.0, height, memory=limit if any(is_memory(panel) for panel in panels) else None)
+    add_scales(chart, 1.0, height, memory=1.0 if memory else None)
     chart.update_annotations(font_size=12, xanchor="left", x=0)
-    chart.update_xaxes(showgrid=False, range=[0.5, panels[0].values.shape[1] + 0.5])
+    chart.update_xaxes(showgrid=False, range=[0.5, steps + 0.5])
     chart.update_xaxes(title_text="Step", showticklabels=True, row=len(rows), col=1)
     return chart
 
@@ -115,8 +128,11 @@ def add_scales(chart: go.Figure, limit: float, height: int, *, memory: float | N
 
 
 def _signed(limit: float, name: str, bar: dict[str, Any]) -> dict[str, Any]:
-    ticks = {"tickvals": [-limit, 0, limit], "ticktext": [f"−{limit:.2g}", name, f"+{limit:.2g}"]}
-    return {"colorscale": theme.STATE_SCALE, "cmin": -limit, "cmax": limit, "colorbar": {**bar, **ticks}}
+    return {"colorscale": theme.STATE_SCALE, "cmin": -limit, "cmax": limit, "colorbar": bar | _ticks(limit, name)}
+
+
+def _ticks(limit: float, name: str) -> dict[str, Any]:
+    return {"tickvals": [-limit, 0, limit], "ticktext": [f"−{limit:.2g}", name, f"+{limit:.2g}"]}
 
 
 def is_memory(panel: Panel) -> bool:
