@@ -22,16 +22,20 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def figure(title: str, *, height: int = 420) -> go.Figure:
     """Return a figure with the shared look, a title and no traces."""
-    return dress(go.Figure(), title, height=height)
+    return go.Figure(layout=_look(title, height))
 
 
 def dress(chart: go.Figure, title: str, *, height: int) -> go.Figure:
     """Give a figure the shared look and a title, and return it."""
-    return chart.update_layout(
-        template=theme.template(),
-        title={"text": title, "font": {"size": 15, "weight": 600}, "x": 0, "xref": "container", "pad": {"l": 4}},
-        height=height,
-    )
+    return chart.update_layout(_look(title, height))
+
+
+def _look(title: str, height: int) -> dict[str, Any]:
+    return {
+        "template": theme.template(),
+        "title": {"text": title, "font": {"size": 15, "weight": 600}, "x": 0, "xref": "container", "pad": {"l": 4}},
+        "height": height,
+    }
 
 
 def say_empty(chart: go.Figure, sentence: str) -> go.Figure:

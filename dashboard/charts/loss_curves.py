@@ -1,6 +1,6 @@
 """Loss against updates, seconds or FLOPs: one hue per architecture, training dashed, validation solid."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -11,6 +11,7 @@ from dashboard.charts.line_ends import name_ends
 from models.analysis.comparison import AXES, BAND_FRAME_COLUMNS, CURVE_FRAME_COLUMNS, band_frame
 
 Axis = Literal["update", "seconds", "flops"]
+Trace = dict[str, Any]
 DASHES = {"training_loss": "dash", "validation_loss": "solid"}
 TITLE = "Loss while learning"
 MOST_POINTS = 500
@@ -38,12 +39,14 @@ def loss_curves(curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool =
         return say_empty(chart, "Curves appear with the first evaluation.")
     bands = band_frame(shown)
     require(bands, BAND_FRAME_COLUMNS)
+    traces: list[Trace] = []
     for architecture in shown["architecture"].unique():
         own, band = shown[shown["architecture"] == architecture], bands[bands["architecture"] == architecture]
         if own["seed"].nunique() > 1:
-            _add_band(chart, thinned(band[band["measure"] == "validation_loss"]), x, own)
-            _add_seeds(chart, own, x)
-        _add_means(chart, band, x)
+            traces += _band(thinned(band[band["measure"] == "validation_loss"]), x, own)
+            traces += _seeds(own, x)
+        traces += _means(band, x)
+    chart.add_traces(traces)  # at once and as plain values: Plotly then looks at each of them only once
     titles = (
         shown.drop_duplicates("architecture").set_index("architecture")["title"].map(lambda title: escape(str(title)))
     )
@@ -67,59 +70,75 @@ def thinned(frame: pd.DataFrame) -> pd.DataFrame:
     return frame if step <= 1 else frame.iloc[::-step].iloc[::-1]
 
 
-def _add_band(chart: go.Figure, band: pd.DataFrame, x: Axis, own: pd.DataFrame) -> None:
+def _band(band: pd.DataFrame, x: Axis, own: pd.DataFrame) -> list[Trace]:
     band = band.dropna(subset=["low", "high"])
     if band.empty:
-        return
+        return []
     low = band["low"].clip(lower=float(own["value"].min()))  # a logarithmic axis has no place for less
     name = str(band["architecture"].iloc[0])
-    chart.add_scatter(
-        x=[*band[x], *band[x][::-1]],
-        y=[*band["high"], *low[::-1]],
-        fill="toself",
-        fillcolor=theme.translucent(theme.hue(name), 0.14),
-        line={"width": 0},
-        mode="lines",
-        hoverinfo="skip",
-        showlegend=False,
-        legendgroup=name,
-        name=f"{band['title'].iloc[0]} ± 1 SD",
-    )
+    trace = {
+        "type": "scatter",
+        "x": [*band[x], *band[x][::-1]],
+        "y": [*band["high"], *low[::-1]],
+        "fill": "toself",
+        "fillcolor": theme.translucent(theme.hue(name), 0.14),
+        "line": {"width": 0},
+        "mode": "lines",
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "legendgroup": name,
+        "name": f"{band['title'].iloc[0]} ± 1 SD",
+    }
+    return [trace]
 
 
-def _add_seeds(chart: go.Figure, own: pd.DataFrame, x: Axis) -> None:
+def _seeds(own: pd.DataFrame, x: Axis) -> list[Trace]:
+    traces: list[Trace] = []
     for (measure, seed), line in own.groupby(["measure", "seed"], sort=False):
         line = thinned(line)
         name = str(line["architecture"].iloc[0])
-        chart.add_scatter(
-            x=line[x].tolist(),
-            y=line["value"].tolist(),
-            mode="lines",
-            line={"color": theme.translucent(theme.hue(name), 0.35), "width": 0.8, "dash": DASHES[str(measure)]},
-            hoverinfo="skip",
-            showlegend=False,
-            legendgroup=name,
-            name=f"{line['title'].iloc[0]} seed {seed}",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": line[x].tolist(),
+                "y": line["value"].tolist(),
+                "mode": "lines",
+                "line": {
+                    "color": theme.translucent(theme.hue(name), 0.35),
+                    "width": 0.8,
+                    "dash": DASHES[str(measure)],
+                },
+                "hoverinfo": "skip",
+                "showlegend": False,
+                "legendgroup": name,
+                "name": f"{line['title'].iloc[0]} seed {seed}",
+            }
         )
+    return traces
 
 
-def _add_means(chart: go.Figure, band: pd.DataFrame, x: Axis) -> None:
+def _means(band: pd.DataFrame, x: Axis) -> list[Trace]:
+    traces: list[Trace] = []
     for measure, dash in DASHES.items():
         line = thinned(band[band["measure"] == measure])
         if line.empty:
             continue
         name, title = str(line["architecture"].iloc[0]), escape(str(line["title"].iloc[0]))
         label = title if measure == "validation_loss" else f"{title} training"
-        chart.add_scatter(
-            x=line[x].tolist(),
-            y=line["mean"].tolist(),
-            mode="lines+markers",
-            marker=theme.marks(name),
-            line={"color": theme.hue(name), "width": 2.6 if dash == "solid" else 1.6, "dash": dash},
-            legendgroup=name,
-            name=label,
-            hovertemplate=f"{label} %{{y:.4g}}<extra></extra>",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": line[x].tolist(),
+                "y": line["mean"].tolist(),
+                "mode": "lines+markers",
+                "marker": theme.marks(name),
+                "line": {"color": theme.hue(name), "width": 2.6 if dash == "solid" else 1.6, "dash": dash},
+                "legendgroup": name,
+                "name": label,
+                "hovertemplate": f"{label} %{{y:.4g}}<extra></extra>",
+            }
         )
+    return traces
 
 
 def describe(curves: pd.DataFrame) -> str:
