@@ -14,7 +14,7 @@ from plotly.subplots import make_subplots
 
 from dashboard import theme
 from dashboard.charts.frames import dress, escape, figure, require, say_empty
-from dashboard.charts.gate_heatmaps import add_panel, add_scales
+from dashboard.charts.gate_heatmaps import add_panel, add_scales, name_units
 from models.analysis.films import Film
 from models.analysis.gate_frames import LEARNING_COLUMNS
 from models.cells import get_cell
@@ -42,6 +42,7 @@ def film_heatmaps(film: Film) -> go.Figure:
     for row, panel in enumerate(panels, start=1):
         add_panel(chart, panel, row)
         chart.data[-1].y = film.units
+    name_units(chart, range(1, len(panels) + 1))
     add_scales(chart, 1.0, height)
     chart.update_annotations(font_size=12, xanchor="left", x=0)
     chart.update_xaxes(showgrid=False)

@@ -63,6 +63,7 @@ def _skeleton(title: str, heads: tuple[str, ...], steps: int, memory: bool) -> g
     dress(chart, title, height=height)
     chart.update_layout(showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8})
     add_scales(chart, 1.0, height, memory=1.0 if memory else None)
+    name_units(chart, range(2, len(rows) + 1))
     chart.update_annotations(font_size=12, xanchor="left", x=0)
     chart.update_xaxes(showgrid=False, range=[0.5, steps + 0.5])
     chart.update_xaxes(title_text="Step", showticklabels=True, row=len(rows), col=1)
@@ -93,9 +94,14 @@ def add_panel(
         row=row,
         col=1,
     )
-    chart.update_yaxes(title_text="Unit", showgrid=False, nticks=4, row=row, col=1)
     if units is not None:
         chart.update_yaxes(type="category", autorange="reversed", row=row, col=1)
+
+
+def name_units(chart: go.Figure, rows: range) -> None:
+    """Give the subplots that panels will be added to their vertical axis."""
+    for row in rows:
+        chart.update_yaxes(title_text="Unit", showgrid=False, nticks=4, row=row, col=1)
 
 
 def add_scales(chart: go.Figure, limit: float, height: int, *, memory: float | None = None) -> None:

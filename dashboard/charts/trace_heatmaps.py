@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from dashboard import theme
 from dashboard.charts.frames import dress, escape, figure, require, say_empty
-from dashboard.charts.gate_heatmaps import add_panel, add_scales, is_memory
+from dashboard.charts.gate_heatmaps import add_panel, add_scales, is_memory, name_units
 from dashboard.charts.preview import Picture, add_inputs
 from models.analysis.answers import ANSWER_COLUMNS
 from models.analysis.traces import Panel
@@ -86,6 +86,7 @@ def _skeleton(title: str, heads: tuple[str, ...], steps: int, memory: float | No
     dress(chart, title, height=height)
     chart.update_layout(title_y=1 - 8 / height, showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": LEFT, "r": 8})
     add_scales(chart, 1.0, height, memory=memory)
+    name_units(chart, range(2, len(rows)))
     chart.update_annotations(font_size=12, xanchor="left", x=0)
     chart.update_xaxes(showgrid=False, range=[0.5, steps + 0.5], automargin=False)
     chart.update_xaxes(title_text="Step", showticklabels=True, row=len(rows), col=1)
