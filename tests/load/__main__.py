@@ -1,6 +1,6 @@
 """`python -m tests.load`: how the application bears crowds, faults and time.
 
-Without arguments a few minutes; `--full` takes hours and gives the numbers of the README. Everything stays on this
+Without arguments a few minutes; `--full` takes an hour or two and gives the numbers of the README. Everything stays on this
 machine.
 """
 
@@ -41,7 +41,7 @@ def chosen(full: bool) -> dict[str, Scenario]:
 def main() -> int:
     """Carry the scenarios out one after the other and print what they measured; 1 if something went wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="the long forms, hours altogether")
+    parser.add_argument("--full", action="store_true", help="the long forms, an hour or two altogether")
     parser.add_argument("--only", action="append", choices=list(chosen(False)), help="may be repeated; default: all")
     parser.add_argument("--json", metavar="FILE", help="write the numbers as JSON")
     arguments = parser.parse_args()
