@@ -69,7 +69,14 @@ def test_interrupted_sweep_keeps_what_is_done(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": os.getcwd(), "GATESCOPE_DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-m", "models", "sweep", "--dataset", "adding", "--architecture", "lstm", "--seeds", "1"]
     command += ["--updates", "2000", "--hidden", "16", "--axis", f"seed={','.join(map(str, range(1, 31)))}"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job would ignore it
+    )
     started, done = time.monotonic(), 0
     while done < 2:
         assert time.monotonic() - started < 120
