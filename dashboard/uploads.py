@@ -30,10 +30,11 @@ def uploader(dataset: str) -> None:
         on_change=_uploaded,
         help="A CSV or a plain text of at most 10 MB. It stays with the experiments that you train on it.",
     )
-    if problem := state.get(_PROBLEM):
+    problem, kept = state.get(_PROBLEM), state.upload()
+    if problem:
         st.error(plain(problem, longest=len(problem)))
-    elif kept := state.upload():
-        st.caption(f"In use: {plain(kept.name)}")
+    if kept:
+        st.caption(f"{'Still in' if problem else 'In'} use: {plain(kept.name)}")
     with st.popover("Example files", icon=":material/description:", width="stretch"):
         for example in examples():
             st.download_button(

@@ -51,6 +51,15 @@ def test_bad_upload_is_one_sentence(open_page: OpenPage) -> None:
     assert page.button(key="train").disabled
 
 
+def test_refused_file_leaves_the_one_before_in_use(open_page: OpenPage) -> None:
+    """And the page says which that is: its own problems may stand beside those of the refused one."""
+    page = upload(open_page(), SERIES.filename, SERIES.content)
+    page.file_uploader(key="upload_file").set_value(("bad.csv", b"a,b\n1,2\n3\n", "text/csv")).run()
+    assert any("line 3" in error.value.lower() for error in page.error)
+    assert f"Still in use: {SERIES.filename}" in [caption.value for caption in page.caption]
+    assert dict(address(page).options)["content"] == digest(SERIES.content)
+
+
 def test_link_without_the_file_asks_for_it(open_page: OpenPage) -> None:
     """Settings alone do not show another visitor's file."""
     first = upload(open_page(), SERIES.filename, SERIES.content)

@@ -102,6 +102,12 @@ def kept_in(path: Path) -> list[str]:
     return [record.id]
 
 
+def assert_kept(path: Path, kept: list[str]) -> None:
+    """Hold that a database opens and has the experiments."""
+    with closing(connect_store(f"sqlite:///{path}")) as store:
+        assert all(store.view(name) is not None for name in kept), path
+
+
 def opened_and_closed(path: Path) -> None:
     """Open a database as a server does, and close it."""
     connect_store(f"sqlite:///{path}").close()
@@ -133,10 +139,7 @@ def test_new_database_is_made_whole_at_the_second_attempt(failing: Failing, fold
     """A migration is all or nothing."""
     places = 0
     for path, _ in each_place(failing, folder, lambda path: None, opened_and_closed):
-        kept = kept_in(path)
-        store = connect_store(f"sqlite:///{path}")
-        assert store.view(kept[0]) is not None
-        store.close()
+        assert_kept(path, kept_in(path))
         places += 1
     assert places > 20
 
@@ -149,9 +152,7 @@ def test_failed_copy_leaves_the_file_and_the_good_copies(failing: Failing, folde
         assert backups_of(path)
         assert all(sound(copy) for copy in backups_of(path))
         assert sound(make_backup(path))
-        store = connect_store(f"sqlite:///{path}")
-        assert store.view(kept[0]) is not None
-        store.close()
+        assert_kept(path, kept)
         places += 1
     assert places > 8
 
@@ -166,8 +167,6 @@ def test_failed_restoring_is_done_at_the_next_start(failing: Failing, folder: Pa
 
     places = 0
     for path, kept in each_place(failing, folder, prepare, opened_and_closed):
-        store = connect_store(f"sqlite:///{path}")
-        with closing(store):
-            assert store.view(kept[0]) is not None, f"place {places + 1}"
+        assert_kept(path, kept)
         places += 1
     assert places > 20
