@@ -44,32 +44,7 @@ def scaling(
     chart.update_yaxes(**log_ticks(float(drawn.min()), float(drawn.max())))
     names = {}
     for architecture, rows in shown.groupby("architecture", sort=False):
-        title, colour = escape(str(rows["title"].iloc[0])), theme.hue(str(architecture))
-        chart.add_scatter(
-            x=rows["x"].tolist(),
-            y=rows["theory"].tolist(),
-            mode="lines",
-            name=f"{title} by formula",
-            line={"color": colour, "width": 1.4, "dash": "dash"},
-            legendgroup=title,
-            hovertemplate=f"{title} by formula: %{{y:.3g}}<extra></extra>",
-        )
-        chart.add_scatter(
-            x=rows["x"].tolist(),
-            y=rows["median"].tolist(),
-            mode="markers",
-            name=f"{title} measured",
-            marker={"color": colour, "size": 10, "symbol": SYMBOLS.get(kernel, "circle")},
-            legendgroup=title,
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": (rows["high"] - rows["median"]).tolist(),
-                "arrayminus": (rows["median"] - rows["low"]).tolist(),
-                "color": colour,
-            },
-            hovertemplate=f"{title} measured: %{{y:.3g}}<extra></extra>",
-        )
+        title = _add_points(chart, str(architecture), rows, symbol=SYMBOLS.get(kernel, "circle"))
         names[f"{title} measured"] = str(architecture), title
     name_ends(chart, names)
     return chart
@@ -84,3 +59,34 @@ def describe(frame: pd.DataFrame, quantity: str, x: str) -> str:
         for (title, kernel), rows in shown.groupby(["title", "kernel"], sort=False)
     ]
     return f"{QUANTITIES[quantity]}: " + "; ".join(told) + "."
+
+
+def _add_points(chart: go.Figure, architecture: str, rows: pd.DataFrame, *, symbol: str) -> str:
+    """Add one architecture's line by formula and its measured points; return its title."""
+    title, colour = escape(str(rows["title"].iloc[0])), theme.hue(architecture)
+    chart.add_scatter(
+        x=rows["x"].tolist(),
+        y=rows["theory"].tolist(),
+        mode="lines",
+        name=f"{title} by formula",
+        line={"color": colour, "width": 1.4, "dash": "dash"},
+        legendgroup=title,
+        hovertemplate=f"{title} by formula: %{{y:.3g}}<extra></extra>",
+    )
+    chart.add_scatter(
+        x=rows["x"].tolist(),
+        y=rows["median"].tolist(),
+        mode="markers",
+        name=f"{title} measured",
+        marker={"color": colour, "size": 10, "symbol": symbol},
+        legendgroup=title,
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": (rows["high"] - rows["median"]).tolist(),
+            "arrayminus": (rows["median"] - rows["low"]).tolist(),
+            "color": colour,
+        },
+        hovertemplate=f"{title} measured: %{{y:.3g}}<extra></extra>",
+    )
+    return title

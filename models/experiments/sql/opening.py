@@ -19,12 +19,8 @@ log = logging.getLogger(__name__)
 DATABASE_VARIABLE = "GATESCOPE_DATABASE_URL"
 DIRECTORY_VARIABLE = "GATESCOPE_DATA_DIR"
 FILE_NAME = "experiments.sqlite"
-_COMPANIONS = (
-    "-journal",
-    "-wal",
-    "-shm",
-    "",
-)  # the file itself last: a journal without it would be taken for the next one's
+# The file itself last: a journal left behind without it would be taken for that of the file in its place.
+_COMPANIONS = ("-journal", "-wal", "-shm", "")
 
 
 def open_store(url: str | None = None) -> ShelteredStore:
