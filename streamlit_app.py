@@ -14,8 +14,8 @@ if __name__ == "__main__":
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
 
-    from dashboard.frame import frame
     from dashboard.navigation import pages
+    from dashboard.page_setup import frame
     from dashboard.services import prepare, warm_up
 
     frame()

@@ -12,8 +12,8 @@ from data import fields
 from data.catalog import catalogue, get_dataset
 from data.fields import FieldInfo
 from models.cells import architectures
-from models.experiments.spec import ExperimentSpec
-from models.limits import lowered
+from models.spec.experiment import ExperimentSpec
+from models.spec.limits import lowered
 
 _MARKS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # of each decade of a logarithmic scale
 _WIDEST_SLIDER = 16

@@ -13,9 +13,9 @@ from models.analysis.predictions import confusion_frame, forecast_frame, label_f
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Place, trace_panels
 from models.cells import get_cell
-from models.experiments.export.dossier import Dossier
-from models.experiments.export.report import ReportChart, html_report
-from models.experiments.results import ExperimentResult
+from models.export.dossier import Dossier
+from models.export.report import ReportChart, html_report
+from models.records.results import ExperimentResult
 
 FIRST_SAMPLE = Place(sample=0, replica=0, layer=0)
 

@@ -15,10 +15,10 @@ import streamlit as st
 
 from dashboard.components.browser import remembered
 from data import fields
-from data.upload import digest
+from data.uploads.inspect import digest
 from models.errors import GatescopeError, InvalidSpecError
-from models.experiments.spec import OPTION_PREFIX, ExperimentSpec
-from models.experiments.store import new_id
+from models.spec.experiment import OPTION_PREFIX, ExperimentSpec
+from models.store.interface import new_id
 
 EXPERIMENT = "experiment"
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")

@@ -1,11 +1,11 @@
 """What pages do with sweeps: look at one, start it within this server's limits, stop it."""
 
 from dashboard import services, state
+from models.engine.sweep_progress import SweepView
 from models.errors import CapacityError
-from models.experiments.records import may_control_with
-from models.experiments.sweep import SweepSpec
-from models.experiments.sweep_progress import SweepView
-from models.limits import Limits, check_capacity
+from models.records.experiment import may_control_with
+from models.records.sweep import SweepSpec
+from models.spec.limits import Limits, check_capacity
 
 TIMES_AN_EXPERIMENT = 4.0  # what a sweep may take, against the longest experiment
 

@@ -6,13 +6,13 @@ from typing import Any
 import streamlit as st
 
 from dashboard import services, state
+from dashboard.formatting import plain
 from dashboard.presets import comparison_of, recommended
-from dashboard.words import plain
 from data.fields import FieldInfo
-from data.upload import Inspection, examples, inspect, join_names, split_names
+from data.uploads.inspect import Inspection, examples, inspect, join_names, split_names
 from models.errors import GatescopeError
-from models.experiments.spec import ExperimentSpec
-from models.limits import check_upload
+from models.spec.experiment import ExperimentSpec
+from models.spec.limits import check_upload
 
 ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option to its value for "none", if it has one
 MANY_COLUMNS = ("target", "inputs", "features")

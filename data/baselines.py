@@ -3,8 +3,8 @@
 import numpy as np
 
 from data.catalog import IGNORED, Array, Baseline, TaskData
+from data.forecast_windows import same_season
 from data.metrics import regression_metrics, task_metrics
-from data.windows import same_season
 
 AR_ORDER = 9
 
@@ -13,7 +13,7 @@ def forecast_baselines(data: TaskData, *, horizon: int, season: int = 0, order: 
     """Score persistence, the same season's last value and a linear autoregression on the test part.
 
     Args:
-        data: A task made by `data.windows.forecast_task`.
+        data: A task made by `data.forecast_windows.forecast_task`.
         horizon: Steps ahead, as in its plan.
         season: Rows of a season, 0 without one.
         order: Rows that the autoregression sees; fewer if the series is short.

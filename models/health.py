@@ -13,15 +13,15 @@ from typing import Any
 import psutil
 
 from data import fields
+from models.engine.engine import Engine
 from models.errors import GatescopeError
-from models.experiments.engine import Engine
-from models.experiments.records import ExperimentQuery
-from models.experiments.sql.backup import backups_of, made_at
-from models.experiments.sql.database import database_url
-from models.experiments.sql.opening import DATABASE_VARIABLE, DIRECTORY_VARIABLE, FILE_NAME
-from models.experiments.store import Store
-from models.limits import MEGABYTE, Limits, misread, variable
 from models.logs import mask
+from models.records.experiment import ExperimentQuery
+from models.spec.limits import MEGABYTE, Limits, misread, variable
+from models.store.interface import Store
+from models.store.sql.backup import backups_of, made_at
+from models.store.sql.database import database_url
+from models.store.sql.startup import DATABASE_VARIABLE, DIRECTORY_VARIABLE, FILE_NAME
 
 PACKAGES = ("streamlit", "torch", "numpy", "pandas", "plotly", "distributed", "numba", "scipy", "SQLAlchemy")
 LEAST_PYTHON = (3, 11)

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from data.own.decode import LARGEST_BYTES
+from data.uploads.decode import LARGEST_BYTES
 
 CONFIG = tomllib.loads(
     (Path(__file__).resolve().parent.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8")

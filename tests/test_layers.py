@@ -81,18 +81,16 @@ def test_models_import_torch_only_where_models_train() -> None:
 def test_cells_do_not_import_what_lies_above_them() -> None:
     """Inside models, cells import neither networks, training nor experiments."""
     for path in python_files("models/cells"):
-        above = {
-            n for n in imported(path) if n.startswith(("models.networks", "models.training", "models.experiments"))
-        }
+        above = {n for n in imported(path) if n.startswith(("models.networks", "models.training", "models.engine"))}
         assert not above, (path, above)
 
 
 def test_networks_and_training_do_not_import_the_engine() -> None:
     """Networks and training know specs and results, not engine, store or command line."""
-    allowed = {"models.experiments.spec", "models.experiments.results", "models.experiments.fairness"}
+    allowed = {"models.spec.experiment", "models.records.results", "models.spec.fairness"}
     for folder in ("models/networks", "models/training"):
         for path in python_files(folder):
-            names = {n for n in imported(path) if n.startswith(("models.experiments", "models.cli"))}
+            names = {n for n in imported(path) if n.startswith(("models.engine", "models.cli"))}
             above = {n for n in names if any(part in n for part in ("engine", "store", "sql", "cli", "worker"))}
             assert not above, (path, above, allowed)
 
@@ -118,9 +116,9 @@ def test_server_modules_do_not_load_torch() -> None:
     """Importing everything that a page may import leaves torch unloaded."""
     code = (
         "import sys, pkgutil, importlib\n"
-        "import models.experiments, models.analysis, models.cells, data.catalog\n"
+        "import models.spec, models.records, models.store, models.engine, models.export, models.analysis, models.cells, data.catalog\n"
         "data.catalog.catalogue(); models.cells.architectures()\n"
-        "for package in (models.experiments, models.analysis):\n"
+        "for package in (models.spec, models.records, models.store, models.engine, models.export, models.analysis):\n"
         "    for module in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):\n"
         "        if not any(part in module.name for part in ('worker', 'preload')):\n"
         "            importlib.import_module(module.name)\n"

@@ -15,8 +15,8 @@ from plotly.subplots import make_subplots
 from dashboard import theme
 from dashboard.charts.frames import dress, escape, figure, require, say_empty
 from dashboard.charts.gate_heatmaps import add_panel, add_scales, name_units
-from models.analysis.films import Film
 from models.analysis.gate_frames import LEARNING_COLUMNS
+from models.analysis.snapshot_traces import Film
 from models.cells import get_cell
 
 PANEL_HEIGHT, TOP, BOTTOM, GAP = 112, 96, 48, 30

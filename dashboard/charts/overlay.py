@@ -7,7 +7,7 @@ from dashboard import theme
 from dashboard.charts.frames import escape, figure, require, say_empty
 from dashboard.charts.line_ends import name_ends
 from dashboard.charts.loss_curves import thinned
-from models.analysis.across import OVERLAY_COLUMNS
+from models.analysis.compare_experiments import OVERLAY_COLUMNS
 from models.analysis.comparison import AXES
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -18,7 +18,7 @@ def overlay(frame: pd.DataFrame, *, x: str = "update", logarithmic: bool = True)
     """Draw the mean validation loss of every run.
 
     Args:
-        frame: A frame of `models.analysis.across.overlay_frame`, with the columns `OVERLAY_COLUMNS`.
+        frame: A frame of `models.analysis.compare_experiments.overlay_frame`, with the columns `OVERLAY_COLUMNS`.
         x: `update` or `seconds`.
         logarithmic: Whether the loss axis is logarithmic.
 

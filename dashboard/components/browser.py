@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from models.experiments.store import valid_id
+from models.store.interface import valid_id
 
 COOKIE = "gatescope_control"
 KEY = "remember_browser"

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.components.library import LIBRARY
+from dashboard.components.plotly_loader import LIBRARY
 
 _HTML = """
 <div class="film">

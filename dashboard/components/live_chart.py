@@ -8,7 +8,7 @@ import json
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.components.library import LIBRARY
+from dashboard.components.plotly_loader import LIBRARY
 
 _HTML = """
 <div class="live-chart" role="figure"><div class="live-chart-canvas"></div></div>

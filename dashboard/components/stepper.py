@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.components.library import LIBRARY
+from dashboard.components.plotly_loader import LIBRARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import theme
-from dashboard.components import answering, browser
+from dashboard.components import browser, press_feedback
 from models.cells import architectures
 
 SCROLLED = "scrolled"
@@ -27,11 +27,11 @@ _RUNS = (
     f"{_APP}[data-test-script-state='running']:not(:has([class*='st-key-stop'], [class*='st-key-measuring_']))::after"
 )
 _LINE = (
-    f"{_APP}[{answering.PRESSED}]::after, {_RUNS} {{ content: ''; position: fixed; inset: 0 0 auto 0; height: 3px;"
+    f"{_APP}[{press_feedback.PRESSED}]::after, {_RUNS} {{ content: ''; position: fixed; inset: 0 0 auto 0; height: 3px;"
     " z-index: 1000000; pointer-events: none; background-size: 40% 100%; background-repeat: no-repeat; opacity: 0;"
     f" background-image: linear-gradient(90deg, transparent, {theme.INPUT}, transparent);"
     f" animation: working 1.1s linear infinite; }} {_RUNS} {{ animation-delay: 60ms; }}"
-    f"{_APP}[{answering.PRESSED}]::after {{ opacity: 1; animation-delay: 0ms; }}"
+    f"{_APP}[{press_feedback.PRESSED}]::after {{ opacity: 1; animation-delay: 0ms; }}"
     "@keyframes working { from { opacity: 1; background-position: -70% 0; } to { opacity: 1; background-position: 170% 0; } }"
     "@media (prefers-reduced-motion: reduce) { @keyframes working { from, to { opacity: 1; background-size: 100% 100%; } } }"
 )
@@ -54,7 +54,7 @@ def style() -> str:
         "[data-testid='stMainBlockContainer'] { padding-top: 4.4rem; padding-bottom: 4rem; max-width: 1280px; }"
         f"[class*='st-key-{SCROLLED}'] {{ overflow-x: auto; }}"
         f"[class*='st-key-{SCROLLED}'] [data-testid='stElementContainer'] {{ min-width: {_TABLE_WIDTH}px; }}"
-        f"[data-testid='stLayoutWrapper']:has(> .st-key-{browser.KEY}, > .st-key-{answering.KEY}) {{ display: none; }}"
+        f"[data-testid='stLayoutWrapper']:has(> .st-key-{browser.KEY}, > .st-key-{press_feedback.KEY}) {{ display: none; }}"
         f"{text} {{ fill: currentColor !important; }}"
         f"[data-testid='stCaptionContainer'] {{ color: {_FAINT}; opacity: 1; }}"
         f"[data-testid='stBaseButton-primary']:not(:disabled) * {{ color: {_ON_ACCENT}; }}"

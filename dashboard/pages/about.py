@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard import services
+from dashboard.formatting import grouped
 from dashboard.navigation import PageInfo
-from dashboard.words import grouped
 from models.errors import GatescopeError
 
 PAGE = PageInfo(

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from dashboard import services, shelf, state
+from dashboard import saved_experiments, services, state
 from dashboard.navigation import PageInfo, page_file
 from dashboard.sections.experiment_comparison import show_experiments
 from dashboard.sections.experiment_detail import show_detail
 from dashboard.sections.experiment_list import choose, chosen, show_list
 from dashboard.sections.storage import show_storage
 from models.errors import GatescopeError
-from models.experiments.spec import ExperimentSpec
+from models.spec.experiment import ExperimentSpec
 
 PAGE = PageInfo(
     title="Experiments",
@@ -45,7 +45,7 @@ def page() -> None:
 def _adopt_address() -> None:
     """Choose the experiment that the address names, once; where it is no longer kept, offer to compute it again."""
     named = state.pointed_at()
-    if not named or named in shelf.deleted():
+    if not named or named in saved_experiments.deleted():
         return
     known = services.view(named) is not None
     if named != state.get(_ADOPTED):
@@ -66,11 +66,11 @@ def _offer_again(spec: ExperimentSpec | None) -> None:
 
 def _undo() -> None:
     """Offer to bring back what was deleted last."""
-    for identity in shelf.deleted()[-1:]:
+    for identity in saved_experiments.deleted()[-1:]:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.markdown("Deleted. It can be brought back for ten minutes.")
             if st.button("Undo", icon=":material/undo:", key="undo_delete"):
-                if shelf.bring_back(identity):
+                if saved_experiments.bring_back(identity):
                     choose([identity])
                     st.rerun()
                 st.warning("It is too late: the experiment is gone.")
@@ -83,7 +83,7 @@ def _open_file() -> None:
             file = st.file_uploader("JSON file made with Everything (JSON)", type="json", key="import_file")
             pressed = st.form_submit_button("Open file")
         if pressed and file is not None:
-            choose([shelf.open_file(file.getvalue())])
+            choose([saved_experiments.open_file(file.getvalue())])
             st.rerun()
 
 

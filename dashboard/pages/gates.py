@@ -8,8 +8,8 @@ from dashboard import services
 from dashboard.navigation import PageInfo
 from dashboard.sections.averages import show_courses, show_saturation, show_time_scales
 from dashboard.sections.disagreement import show_disagreement
-from dashboard.sections.learning import show_learning
-from dashboard.sections.look import Look, choose_experiment, choose_place, with_weights
+from dashboard.sections.gates_while_learning import show_learning
+from dashboard.sections.selection import Look, choose_experiment, choose_place, with_weights
 from dashboard.sections.switch_off import show_switch_off
 from dashboard.sections.traces import show_traces
 from dashboard.sections.units import show_units

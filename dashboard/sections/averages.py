@@ -7,11 +7,11 @@ import streamlit as st
 
 from dashboard.charts import gate_courses, half_lives, saturation
 from dashboard.components.chart import chart, footer
-from dashboard.sections.look import Look
-from dashboard.sections.working import arguments, per_architecture
+from dashboard.sections.selection import Look
+from dashboard.sections.worker_answers import arguments, per_architecture
 from models.analysis import gate_frames
-from models.analysis.films import snapshot_replicas
 from models.analysis.gate_jobs import MOST_SAMPLES, STATISTICS
+from models.analysis.snapshot_traces import snapshot_replicas
 from models.cells import get_cell
 
 POOLED = f"Up to {MOST_SAMPLES} test samples, evenly chosen; all seeds and all units of the chosen layer together."

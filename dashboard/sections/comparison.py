@@ -11,7 +11,7 @@ from dashboard.components.style import SCROLLED
 from models.analysis.comparison import comparison_table as comparison_frame
 from models.analysis.comparison import deciding_metric
 from models.cells import get_cell
-from models.experiments.results import ExperimentResult
+from models.records.results import ExperimentResult
 
 
 def show_comparison(identity: str, result: ExperimentResult) -> None:

@@ -5,8 +5,8 @@ import streamlit as st
 from dashboard import state
 from dashboard.charts.disagreement import describe, disagreement
 from dashboard.components.chart import footer
-from dashboard.components.pick import pick_chart
-from dashboard.sections.look import WANTED, Look, look_at_sample
+from dashboard.components.clickable_chart import pick_chart
+from dashboard.sections.selection import WANTED, Look, look_at_sample
 from models.analysis.disagreement import error_frame, error_name, most_disputed
 from models.cells import get_cell
 

@@ -4,12 +4,12 @@ import streamlit as st
 
 from dashboard.charts.overlay import describe, overlay
 from dashboard.components.chart import chart, footer
+from dashboard.formatting import plain
 from dashboard.sections.experiment_detail import title
-from dashboard.words import plain
-from models.analysis.across import Labelled, findings, overlay_frame, settings_frame
+from models.analysis.compare_experiments import Labelled, findings, overlay_frame, settings_frame
 from models.analysis.comparison import AXES
 from models.analysis.experiment_list import key_settings
-from models.experiments.results import ExperimentView
+from models.records.results import ExperimentView
 
 LETTERS = "ABCDEF"
 

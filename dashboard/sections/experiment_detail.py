@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from dashboard import services, shelf, state
+from dashboard import saved_experiments, services, state
+from dashboard.formatting import plain
 from dashboard.navigation import page_file
 from dashboard.sections.experiment_list import choose
 from dashboard.sections.exports import show_downloads
 from dashboard.sections.training import STATUS
-from dashboard.words import plain
-from models.analysis.across import settings_frame
+from models.analysis.compare_experiments import settings_frame
 from models.analysis.experiment_list import key_settings
 from models.analysis.verdict import judge
 from models.errors import GatescopeError
-from models.experiments.export.dossier import Dossier
-from models.experiments.records import MOST_IN_A_FIELD, MOST_IN_A_NOTE, Decision, Note
-from models.experiments.results import ExperimentView
-from models.experiments.spec import ExperimentSpec
+from models.export.dossier import Dossier
+from models.records.experiment import MOST_IN_A_FIELD, MOST_IN_A_NOTE, Decision, Note
+from models.records.results import ExperimentView
+from models.spec.experiment import ExperimentSpec
 
 
 def show_detail(view: ExperimentView) -> None:
@@ -70,11 +70,11 @@ def _actions(view: ExperimentView) -> None:
                 "Opens the result for anyone; holds all settings, so that it can be trained again. Only your browser can delete it."
             )
             st.code(state.url(view.spec, view.id), language=None, wrap_lines=True)
-        if shelf.may_control(view.id):
+        if saved_experiments.may_control(view.id):
             with st.popover("Delete", icon=":material/delete:"):
                 st.write("Delete this experiment with its notes? It can be brought back for ten minutes.")
                 if st.button("Delete it", type="primary", key="detail_delete"):
-                    shelf.delete(view)
+                    saved_experiments.delete(view)
                     choose([])
                     st.rerun()
     _tags(view.id)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard import services, shelf, state
+from dashboard import saved_experiments, services, state
+from dashboard.formatting import count
 from dashboard.sections.training import STATUS
-from dashboard.words import count
 from data.catalog import catalogue, get_dataset
 from models.analysis.experiment_list import list_frame, short_verdict
 from models.cells import architectures, get_cell
-from models.experiments.records import ExperimentQuery, SortBy
-from models.experiments.results import ExperimentResult
+from models.records.experiment import ExperimentQuery, SortBy
+from models.records.results import ExperimentResult
 
 CHOSEN = "experiments_chosen"
 MOST_CHOSEN = 6
@@ -41,7 +41,7 @@ def choose(identities: Sequence[str]) -> None:
 def show_list() -> None:
     """Draw search, filters and table."""
     query = _query()
-    found = shelf.listed(query)
+    found = saved_experiments.listed(query)
     if not found.total and not found.rows:
         _nothing(query)
         return

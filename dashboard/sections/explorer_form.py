@@ -24,7 +24,7 @@ from models.analysis.explorer import (
     reset_before,
     write_inputs,
 )
-from models.analysis.teaching import TEACHING, teaching_weights
+from models.analysis.hand_set_weights import TEACHING, teaching_weights
 from models.cells import Cell, architectures, get_cell
 from models.cells.network import layer_weights
 from models.errors import DataError

@@ -6,19 +6,19 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import shelf
+from dashboard import saved_experiments
 from dashboard.report import report_html
 from data.catalog import TaskData
 from models.cells import get_cell
 from models.errors import GatescopeError
-from models.experiments.export.document import to_json
-from models.experiments.export.dossier import Dossier
-from models.experiments.export.onnx import onnx_file
-from models.experiments.export.report import markdown_report
-from models.experiments.export.script import script_download, script_name
-from models.experiments.export.tables import comparison_latex, comparison_markdown, long_csv
-from models.experiments.export.weights import weights_file
-from models.experiments.results import ExperimentResult, RunResult
+from models.export.dossier import Dossier
+from models.export.experiment_document import to_json
+from models.export.onnx import onnx_file
+from models.export.report import markdown_report
+from models.export.safetensors import weights_file
+from models.export.script import script_download, script_name
+from models.export.tables import comparison_latex, comparison_markdown, long_csv
+from models.records.results import ExperimentResult, RunResult
 
 _ENDINGS = {"zip": "application/zip", "html": "text/html", "json": "application/json", "csv": "text/csv"}
 
@@ -59,7 +59,7 @@ def show_exports(identity: str, result: ExperimentResult) -> None:
     subject = _Subject(
         named=Dossier(result=result, id=identity),
         data=_data(identity, result),
-        gather=shelf.gatherer(identity, result),
+        gather=saved_experiments.gatherer(identity, result),
     )
     st.caption("Report: verdict, charts, tables, settings, notes and decision, in one file that works offline.")
     with st.container(horizontal=True):
@@ -76,7 +76,7 @@ def show_exports(identity: str, result: ExperimentResult) -> None:
 def _data(identity: str, result: ExperimentResult) -> TaskData | None:
     """Return the experiment's data, or None where its file is not there."""
     try:
-        return shelf.experiment_data(identity, result.spec)
+        return saved_experiments.experiment_data(identity, result.spec)
     except GatescopeError:
         return None
 

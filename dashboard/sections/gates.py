@@ -13,7 +13,7 @@ from data.catalog import TaskData
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Panel, Place, trace_frame, trace_panels
 from models.cells import get_cell
-from models.experiments.results import ExperimentResult
+from models.records.results import ExperimentResult
 
 PER_ROW = 2
 READING = (

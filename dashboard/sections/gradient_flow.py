@@ -8,9 +8,9 @@ import streamlit as st
 from dashboard import services, state
 from dashboard.charts.gradient_flow import HEIGHT, KEPT_TITLE, gradient_flow, kept_shares
 from dashboard.components.chart import chart, footer
-from dashboard.components.waiting import waiting
+from dashboard.components.placeholder import waiting
+from dashboard.formatting import listed, plain
 from dashboard.sections.memory_form import PAGE, fresh_form
-from dashboard.words import listed, plain
 from models.analysis.gradient_frames import (
     KEPT,
     QUANTITIES,
@@ -23,9 +23,9 @@ from models.analysis.gradient_frames import (
 )
 from models.cells import get_cell
 from models.errors import InvalidSpecError
-from models.experiments.records import valid_id
-from models.experiments.results import ExperimentResult
-from models.experiments.spec import ExperimentSpec
+from models.records.experiment import valid_id
+from models.records.results import ExperimentResult
+from models.spec.experiment import ExperimentSpec
 
 FRESH_FLOW = "models.training.fresh_flow:fresh_flow"
 FRESH = "fresh"

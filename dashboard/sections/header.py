@@ -4,12 +4,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import services, state
-from dashboard.sections.plan import wait_for_measuring
-from dashboard.words import count, duration, grouped, listed, plain
+from dashboard.formatting import count, duration, grouped, listed, plain
+from dashboard.sections.run_plan import wait_for_measuring
 from models.cells import get_cell
 from models.errors import GatescopeError
-from models.experiments.cost import Estimate
-from models.experiments.spec import ExperimentSpec
+from models.spec.cost import Estimate
+from models.spec.experiment import ExperimentSpec
 
 WHAT = (
     "Trains real recurrent networks side by side and shows which one learns better, how sure that is, and at what cost."

@@ -8,14 +8,14 @@ import streamlit as st
 from dashboard import services, state
 from dashboard.charts.lags import HEIGHT, describe_lengths, length_scores
 from dashboard.components.chart import chart, footer
-from dashboard.components.waiting import waiting
+from dashboard.components.placeholder import waiting
 from dashboard.sections.memory_form import PAGE, length_form
 from dashboard.sections.sweep_panel import show_sweep
 from models.analysis.lengths import SCORE_LENGTHS, length_frame, lengths_to_test, measures, trained_length
+from models.engine.sweep_progress import SweepView
 from models.errors import EngineError
-from models.experiments.carry import pack
-from models.experiments.results import RunResult
-from models.experiments.sweep_progress import SweepView
+from models.records.results import RunResult
+from models.worker.execute import pack
 
 ABOUT = (
     "A network that learned the rule goes on being right where the sequences are longer than any it has seen; one that "

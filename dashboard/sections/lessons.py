@@ -6,15 +6,15 @@ import streamlit as st
 
 from dashboard.charts.gradient_flow import gradient_flow
 from dashboard.components.chart import chart, footer
+from dashboard.formatting import grouped
 from dashboard.sections.gradient_flow import measure_fresh
-from dashboard.words import grouped
 from models.analysis.comparison import BYTES_PER_WEIGHT
 from models.analysis.gradient_frames import MOMENTS, Flows, flow_frame, horizon_frame, horizon_sentences
 from models.cells import Cell, architectures
 from models.errors import EngineError
-from models.experiments.cost import activation_bytes
-from models.experiments.sizes import NetworkSize
-from models.experiments.spec import ExperimentSpec
+from models.spec.cost import activation_bytes
+from models.spec.experiment import ExperimentSpec
+from models.spec.sizes import NetworkSize
 
 READING = (
     (

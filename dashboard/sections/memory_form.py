@@ -12,9 +12,9 @@ from data.catalog import catalogue, get_dataset
 from data.fields import FieldInfo, Value
 from models.cells import architectures
 from models.errors import InvalidSpecError
-from models.experiments.spec import OPTION_PREFIX, ExperimentSpec
-from models.experiments.sweep import SweepSpec
-from models.experiments.sweep_checks import MOST_VALUES
+from models.records.sweep import SweepSpec
+from models.records.sweep_checks import MOST_VALUES
+from models.spec.experiment import OPTION_PREFIX, ExperimentSpec
 
 PAGE = "memory"
 BOTH = "both"

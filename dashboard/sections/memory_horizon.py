@@ -11,8 +11,8 @@ from dashboard.components.live_chart import live_chart
 from dashboard.sections.memory_form import PAGE, horizon_form
 from dashboard.sections.sweep_panel import show_runs, show_sweep
 from models.analysis.sweeps import axis_column, lag_frame, reach_frame, score_column, sweep_frame
-from models.experiments.spec import OPTION_PREFIX
-from models.experiments.sweep_progress import SweepView
+from models.engine.sweep_progress import SweepView
+from models.spec.experiment import OPTION_PREFIX
 
 ABOUT = (
     "Every architecture is trained anew at each lag. Where the curve leaves the line of a solved task, it no longer "

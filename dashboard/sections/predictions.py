@@ -9,7 +9,7 @@ from dashboard.charts import predictions as charts
 from dashboard.components.chart import Picture, chart, footer
 from data.catalog import TaskData
 from models.analysis.predictions import confusion_frame, forecast_frame, label_frame
-from models.experiments.results import ExperimentResult
+from models.records.results import ExperimentResult
 
 
 def show_predictions(identity: str, result: ExperimentResult) -> None:

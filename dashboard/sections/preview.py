@@ -5,12 +5,12 @@ import streamlit as st
 from dashboard import services
 from dashboard.charts.preview import describe, preview
 from dashboard.components.chart import Picture, chart, footer
-from dashboard.words import grouped, plain
+from dashboard.formatting import grouped, plain
 from data.catalog import Dataset, TaskData
-from data.own.report import Report
+from data.uploads.report import Report
 from models.analysis.comparison import metric_column
 from models.analysis.samples import part_frame, sample_frame, target_points, target_text
-from models.experiments.spec import ExperimentSpec
+from models.spec.experiment import ExperimentSpec
 
 SAMPLES = 3
 

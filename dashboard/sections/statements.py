@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard import services, state
+from dashboard.formatting import plain
 from dashboard.navigation import page_file
-from dashboard.words import plain
 from models.analysis.statements import Finding, Statement, statements
 
 MARKS = {

@@ -7,13 +7,13 @@ import streamlit as st
 
 from dashboard import state, sweeps
 from dashboard.components.chart import csv_button
+from dashboard.formatting import count, duration, plain
 from dashboard.navigation import page_file
-from dashboard.words import count, duration, plain
 from models.analysis.sweeps import axis_column, described, score_column, sweep_frame, sweep_summary
 from models.cells import get_cell
+from models.engine.sweep_progress import SweepOutcome, SweepView
 from models.errors import GatescopeError
-from models.experiments.sweep import SweepSpec
-from models.experiments.sweep_progress import SweepOutcome, SweepView
+from models.records.sweep import SweepSpec
 
 TICK = 1.0  # seconds between two looks at a running sweep
 _WATCHED = ("running", "elsewhere")

@@ -8,15 +8,15 @@ import streamlit as st
 
 from dashboard.charts.damage import damage_by_gate, damage_by_question, describe_damage
 from dashboard.components.chart import chart, footer
-from dashboard.sections.look import Look
-from dashboard.sections.working import arguments, per_architecture
-from dashboard.words import count, grouped
+from dashboard.formatting import count, grouped
+from dashboard.sections.selection import Look
+from dashboard.sections.worker_answers import arguments, per_architecture
 from models.analysis.comparison import Column, deciding_metric
 from models.analysis.gate_frames import damage_frame
 from models.analysis.gate_jobs import CHOSEN, STANDARD
 from models.analysis.interventions import VALUES, Intervention, clamping, questions
 from models.cells import get_cell
-from models.experiments.results import RunResult
+from models.records.results import RunResult
 
 WARNING = (
     "This is an **intervention after training**, not a retrained variant: the network learned with all its gates and has "

@@ -9,12 +9,12 @@ from dashboard.charts.gate_heatmaps import state_limit
 from dashboard.charts.trace_heatmaps import Sample, describe, trace_heatmaps
 from dashboard.components.chart import csv_button
 from dashboard.components.live_chart import live_chart
-from dashboard.sections.look import Look
+from dashboard.sections.selection import Look
 from models.analysis.answers import answer_frame
 from models.analysis.gate_frames import npz_bytes
-from models.analysis.orders import unit_order
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Panel, panels_of, sample_trace, trace_frame
+from models.analysis.unit_order import unit_order
 from models.cells import get_cell
 from models.cells.network import Trace
 

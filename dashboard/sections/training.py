@@ -8,11 +8,11 @@ from dashboard.charts import metric_curves as metric_charts
 from dashboard.charts.loss_curves import describe, loss_curves
 from dashboard.components.chart import Picture, footer
 from dashboard.components.live_chart import live_chart
-from dashboard.sections.writing import show_latest_samples
-from dashboard.words import duration, grouped
+from dashboard.formatting import duration, grouped
+from dashboard.sections.written_text import show_latest_samples
 from models.analysis.comparison import AXES, curve_frame, spec_metric
 from models.cells import get_cell
-from models.experiments.results import FINAL, ExperimentView, RunView
+from models.records.results import FINAL, ExperimentView, RunView
 
 TICK = 0.4  # seconds between two looks at a running experiment
 WAITING_TICK = 1.5  # seconds between two looks at one that waits for others

@@ -8,9 +8,9 @@ from dashboard import state
 from dashboard.charts.damage import MOST_BARS, describe_ranking, unit_ranking
 from dashboard.charts.unit_trace import describe, unit_trace
 from dashboard.components.chart import chart, footer
-from dashboard.components.pick import pick_chart
-from dashboard.sections.look import Look
-from dashboard.sections.working import arguments, per_architecture
+from dashboard.components.clickable_chart import pick_chart
+from dashboard.sections.selection import Look
+from dashboard.sections.worker_answers import arguments, per_architecture
 from models.analysis.ablation import Ablation
 from models.analysis.comparison import deciding_metric
 from models.analysis.gate_frames import ablation_frame

@@ -5,13 +5,13 @@ import streamlit as st
 from dashboard import services
 from dashboard.charts import paired_differences, solving
 from dashboard.components.chart import chart, footer
-from dashboard.words import plain
+from dashboard.formatting import plain
 from models.analysis.comparison import AXES, deciding_metric
 from models.analysis.pairs import differences_frame
 from models.analysis.solving import solving_frame
 from models.analysis.verdict import Verdict, judge
 from models.analysis.wording import statement
-from models.experiments.results import ExperimentResult
+from models.records.results import ExperimentResult
 
 
 def show_verdict(identity: str, result: ExperimentResult) -> None:

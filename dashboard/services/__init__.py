@@ -4,7 +4,9 @@ The modules call each other through this package, so that a test can put somethi
 """
 
 from dashboard.services.analyses import analyse, answer, drawn, known_result
-from dashboard.services.holders import (
+from dashboard.services.datasets import content, data_with, inspection, lacks_file, report, task_data, update_flops
+from dashboard.services.planning import cost, measure, measured, plan
+from dashboard.services.singletons import (
     allowed,
     engine,
     health,
@@ -16,8 +18,6 @@ from dashboard.services.holders import (
     view,
     warm_up,
 )
-from dashboard.services.planning import cost, measure, measured, plan
-from dashboard.services.tasks import content, data_with, inspection, lacks_file, report, task_data, update_flops
 from dashboard.services.visitors import pace, seated, seats
 
 __all__ = [

@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard import services
 from models.errors import EngineError
-from models.experiments.results import ExperimentResult
-from models.experiments.spec import ExperimentSpec
+from models.records.results import ExperimentResult
+from models.spec.experiment import ExperimentSpec
 
 Answer = TypeVar("Answer")
 _MOST_FIGURES = 80

@@ -6,11 +6,11 @@ import streamlit as st
 
 from dashboard import services
 from models.errors import EngineError
-from models.experiments.cost import Estimate
-from models.experiments.fairness import MEASURE, Plan, make_plan
-from models.experiments.sizes import DataShape
-from models.experiments.spec import ExperimentSpec
-from models.limits import check_capacity
+from models.spec.cost import Estimate
+from models.spec.experiment import ExperimentSpec
+from models.spec.fairness import MEASURE, Plan, make_plan
+from models.spec.limits import check_capacity
+from models.spec.sizes import DataShape
 
 _MOST_SPECS = 200
 _MOST_SECONDS_OF_MEASURING = 300.0

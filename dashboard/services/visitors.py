@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import services
 from dashboard.seats import Seats
-from models.limits import Limits
+from models.spec.limits import Limits
 
 _VISITORS_AT_FULL_PACE = 8
 

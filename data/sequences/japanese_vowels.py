@@ -9,8 +9,8 @@ from data.baselines import majority_baseline
 from data.catalog import Array, Baseline, Claim, Dataset, NoOptions, Part, Scaler, TaskData, dataset, generator
 from data.embedded import embedded
 from data.fields import Value
+from data.forecast_windows import fit_scaler
 from data.splits import class_indices
-from data.windows import fit_scaler
 
 VALIDATION_SHARE = 0.2
 

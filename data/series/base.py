@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from data.baselines import AR_ORDER, forecast_baselines
 from data.catalog import Baseline, Claim, Dataset, TaskData
-from data.windows import ALL, TimeSeries, WindowPlan, common_unit, forecast_task
+from data.forecast_windows import ALL, TimeSeries, WindowPlan, common_unit, forecast_task
 
 SHORT_SERIES = Claim(
     statement="On 1,045 short monthly series, statistical methods forecast better than neural networks did.",
@@ -17,7 +17,7 @@ SHORT_SERIES = Claim(
 class ForecastDataset(Dataset):
     """A dataset that predicts the next rows of a series.
 
-    Its `Options` have `window`, `horizon`, `differencing` and `scaling`, made with `data.windows`; where there are several
+    Its `Options` have `window`, `horizon`, `differencing` and `scaling`, made with `data.forecast_windows`; where there are several
     columns, also `target` (a column or `all`) and `inputs` (`all` or `target`).
 
     Class attributes:

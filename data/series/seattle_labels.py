@@ -9,9 +9,9 @@ import numpy as np
 from data.baselines import class_baseline, majority_baseline
 from data.catalog import Array, Baseline, Claim, Dataset, Part, TaskData, dataset, split_in_time
 from data.fields import Value, choice
+from data.forecast_windows import cut_windows, fit_scaler, window_field
 from data.series.seattle import LICENCE, SOURCE, UNITS, seattle_weather
 from data.splits import class_indices
-from data.windows import cut_windows, fit_scaler, window_field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

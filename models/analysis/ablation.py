@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.catalog import Array
-from models.analysis.subjects import Subject
+from models.analysis.trained_replica import Subject
 from models.cells.network import layer_count
 
 Answers = Callable[[Subject, Sequence[Mapping[str, Array]]], Iterable[Array]]

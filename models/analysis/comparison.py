@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from models.cells import get_cell
-from models.experiments.results import ExperimentResult, RunResult, RunView
-from models.experiments.spec import ExperimentSpec
+from models.records.results import ExperimentResult, RunResult, RunView
+from models.spec.experiment import ExperimentSpec
 
 BYTES_PER_WEIGHT = 4  # float32
 CURVE_FRAME_COLUMNS = ("architecture", "title", "seed", "update", "seconds", "flops", "measure", "value")

@@ -11,7 +11,7 @@ from data import fields
 from data.fields import integer
 from models.analysis.comparison import Column
 from models.cells import get_cell
-from models.experiments.cost import (
+from models.spec.cost import (
     activation_bytes,
     flops_per_sequence,
     flops_per_step,
@@ -19,7 +19,7 @@ from models.experiments.cost import (
     optimiser_bytes,
     weight_bytes,
 )
-from models.experiments.sizes import NetworkSize, parameter_count, parameter_groups
+from models.spec.sizes import NetworkSize, parameter_count, parameter_groups
 
 MEASURE_COSTS = "models.training.measure:measure_costs"
 MEASURE_SCALING = "models.training.measure:measure_scaling"

@@ -7,7 +7,7 @@ from data.catalog import IGNORED, Array, Part, TaskData
 from data.metrics import LN2, log_softmax
 from models.analysis.predictions import kept_part
 from models.analysis.samples import target_text
-from models.experiments.results import ExperimentResult, RunResult
+from models.records.results import ExperimentResult, RunResult
 
 ERROR_COLUMNS = ("sample", "target", "architecture", "error")
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from data.plain import plain, spreadsheet
+from data.sanitise import plain, spreadsheet
 from models.analysis.comparison import deciding_metric
 from models.analysis.verdict import judge
 from models.analysis.wording import joined, number
 from models.cells import get_cell
-from models.experiments.records import ExperimentSummary
-from models.experiments.results import ExperimentResult
-from models.experiments.spec import ExperimentSpec
+from models.records.experiment import ExperimentSummary
+from models.records.results import ExperimentResult
+from models.spec.experiment import ExperimentSpec
 
 LIST_COLUMNS = (
     "id",

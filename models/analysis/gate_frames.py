@@ -11,7 +11,7 @@ from models.analysis.gate_statistics import LayerStatistics
 from models.analysis.interventions import VALUES, Damage
 from models.analysis.traces import Panel
 from models.cells import Cell, get_cell
-from models.experiments.results import RunResult
+from models.records.results import RunResult
 
 COURSE_COLUMNS = ("architecture", "quantity", "title", "kind", "step", "mean", "spread")
 SATURATION_COLUMNS = ("architecture", "quantity", "title", "seed", "unit", "opened", "closed", "mean")

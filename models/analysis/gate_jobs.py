@@ -1,6 +1,6 @@
 """Work on trained gates that takes longer than a page may wait: each function runs in a worker. NumPy, no torch.
 
-Arguments are plain values and arrays: the run as `models.experiments.carry.pack` writes it, weights `(R, ...)`, and
+Arguments are plain values and arrays: the run as `models.worker.execute.pack` writes it, weights `(R, ...)`, and
 the compressed bytes of an uploaded file, if the data came from one.
 """
 
@@ -14,11 +14,11 @@ from data.catalog import Array, TaskData
 from models.analysis.ablation import Ablation, Answers, ablate
 from models.analysis.gate_statistics import LayerStatistics, gate_statistics
 from models.analysis.interventions import NO_CHANGE, Damage, Intervention, gate_clamps, intervene, questions
-from models.analysis.subjects import affordable, seconds_per_sample, subject
+from models.analysis.trained_replica import affordable, seconds_per_sample, subject
 from models.cells import get_cell
-from models.experiments.carry import task_data, unpack
-from models.experiments.spec import RunSpec
-from models.experiments.worker import inflate
+from models.spec.experiment import RunSpec
+from models.worker.execute import task_data, unpack
+from models.worker.task import inflate
 
 STATISTICS = "models.analysis.gate_jobs:statistics"
 LEARNING = "models.analysis.gate_jobs:learning"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from data.catalog import Array
-from models.analysis.subjects import Subject
+from models.analysis.trained_replica import Subject
 from models.cells import Cell
 from models.cells.network import Trace, layer_count
 

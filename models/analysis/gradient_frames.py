@@ -8,7 +8,7 @@ import pandas as pd
 
 from data.catalog import Array
 from models.cells import get_cell
-from models.experiments.results import ExperimentResult
+from models.records.results import ExperimentResult
 
 FLOW_COLUMNS = ("architecture", "title", "moment", "quantity", "seed", "distance", "norm", "relative")
 HORIZON_COLUMNS = ("architecture", "title", "moment", "seed", "horizon", "steps")

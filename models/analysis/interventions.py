@@ -12,7 +12,7 @@ import numpy as np
 
 from data.catalog import Array
 from models.analysis.gate_statistics import valid_steps
-from models.analysis.subjects import Overrides, Subject
+from models.analysis.trained_replica import Overrides, Subject
 from models.cells import Cell
 from models.cells.base import Gate, Override
 from models.cells.network import layer_count

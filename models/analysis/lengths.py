@@ -12,10 +12,10 @@ from data.catalog import Array, TaskData
 from data.errors import DataError
 from data.synthetic.base import sequence_accuracy
 from models.analysis.comparison import Column, metric_column
-from models.analysis.subjects import affordable, seconds_per_sample, subject
+from models.analysis.trained_replica import affordable, seconds_per_sample, subject
 from models.cells import get_cell
-from models.experiments.carry import unpack
-from models.experiments.spec import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.worker.execute import unpack
 
 SCORE_LENGTHS = "models.analysis.lengths:score_lengths"
 LENGTH_COLUMNS = ("architecture", "title", "seed", "length", "measure", "value")
@@ -32,7 +32,7 @@ def score_lengths(run: Mapping[str, Any], weights: Weights, lengths: Sequence[in
     """Score every replica at every length; a worker's function.
 
     Args:
-        run: The run as `models.experiments.carry.pack` writes it.
+        run: The run as `models.worker.execute.pack` writes it.
         weights: Its kept weights, `(R, ...)`.
         lengths: Values of the dataset's `lag_option`, at most `MOST_LENGTHS` of them.
 

@@ -18,7 +18,7 @@ from models.analysis.statistics import (
     smallest_p,
 )
 from models.cells import get_cell
-from models.experiments.results import ExperimentResult, RunResult
+from models.records.results import ExperimentResult, RunResult
 
 DIFFERENCE_COLUMNS = ("pair", "first", "second", "seed", "difference", "mean", "low", "high")
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from data.catalog import IGNORED, Array, Part, TaskData
 from models.cells import get_cell
-from models.experiments.results import ExperimentResult, RunResult
+from models.records.results import ExperimentResult, RunResult
 
 TRUTH = "truth"
 FORECAST_COLUMNS = ("sample", "position", "target", "architecture", "title", "seed", "value")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.cells import get_cell
-from models.experiments.results import ExperimentResult, RunResult
+from models.records.results import ExperimentResult, RunResult
 
 SOLVING_COLUMNS = ("architecture", "title", "axis", "time", "unsolved", "seeds")
 

@@ -13,10 +13,10 @@ import numpy as np
 from data.catalog import get_dataset
 from models.analysis.verdict import judge
 from models.cells import get_cell
-from models.experiments.cost import activation_bytes, weight_bytes
-from models.experiments.results import ExperimentResult
-from models.experiments.sizes import NetworkSize
-from models.experiments.spec import ExperimentSpec
+from models.records.results import ExperimentResult
+from models.spec.cost import activation_bytes, weight_bytes
+from models.spec.experiment import ExperimentSpec
+from models.spec.sizes import NetworkSize
 
 Outcome = Literal["supported", "refuted", "undecided"]
 LEAST_SEEDS = 6  # fewer cannot support a claim at the 5 % level

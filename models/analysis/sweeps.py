@@ -8,10 +8,10 @@ import pandas as pd
 
 from models.analysis.comparison import Column, metric_column
 from models.cells import get_cell
-from models.experiments.spec import OPTION_PREFIX
-from models.experiments.sweep import SweepSpec
-from models.experiments.sweep_checks import sweepable
-from models.experiments.sweep_progress import SweepOutcome
+from models.engine.sweep_progress import SweepOutcome
+from models.records.sweep import SweepSpec
+from models.records.sweep_checks import sweepable
+from models.spec.experiment import OPTION_PREFIX
 
 SWEEP_COLUMNS = (
     "architecture",

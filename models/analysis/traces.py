@@ -10,7 +10,7 @@ import pandas as pd
 from data.catalog import Array, PartName, TaskData
 from models.cells import Cell, get_cell
 from models.cells.network import Trace, run_network
-from models.experiments.results import RunResult
+from models.records.results import RunResult
 
 TRACE_COLUMNS = ("architecture", "quantity", "kind", "unit", "step", "value")
 

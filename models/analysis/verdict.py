@@ -9,7 +9,7 @@ import numpy as np
 from models.analysis import wording
 from models.analysis.comparison import deciding_metric
 from models.analysis.pairs import Failures, PairComparison, compare_all, count_failures
-from models.experiments.results import ExperimentResult
+from models.records.results import ExperimentResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

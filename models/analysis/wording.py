@@ -15,8 +15,8 @@ from models.analysis.statistics import (
     smallest_p,
 )
 from models.cells import get_cell
-from models.experiments.results import ExperimentResult, RunResult
-from models.experiments.spec import FAIRNESS
+from models.records.results import ExperimentResult, RunResult
+from models.spec.experiment import FAIRNESS
 
 
 def number(value: float) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from data import fields
 from models.errors import GatescopeError, InvalidSpecError
-from models.experiments.spec import ExperimentSpec
+from models.spec.experiment import ExperimentSpec
 
 SHORT = {"hidden_size": "--hidden"}  # the documented short form beside the long one
 
@@ -54,7 +54,7 @@ def spec_from(arguments: argparse.Namespace) -> tuple[ExperimentSpec, bytes | No
     if (dataset is None) == (arguments.csv is None):
         raise InvalidSpecError(["Give either `--dataset NAME` or `--csv FILE`."])
     if arguments.csv is not None:
-        from data.own.command_line import spec_from_csv
+        from data.uploads.command_line import spec_from_csv
 
         dataset, options, content = spec_from_csv(arguments.csv, options)
     raw: dict[str, Any] = {"dataset": dataset, "options": options}

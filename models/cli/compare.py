@@ -7,9 +7,9 @@ from typing import Any
 from tqdm import tqdm
 
 from models.cli.arguments import add_spec_arguments, spec_from, write_json
-from models.experiments.document import result_document
-from models.experiments.results import ProgressRecord
-from models.experiments.spec import RunSpec
+from models.export.result_document import result_document
+from models.records.results import ProgressRecord
+from models.spec.experiment import RunSpec
 
 
 def add_command(commands: Any) -> None:
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, print the table, write the JSON; the exit status is 1 if a run failed."""
     from models.analysis.verdict import judge
     from models.cli.table import printed
-    from models.experiments.local import run_experiment
+    from models.engine.run_here import run_experiment
 
     spec, content = spec_from(arguments)
     with ProgressBars() as bars:

@@ -16,9 +16,9 @@ def add_command(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a line per finding, problems below their finding."""
-    from models.experiments.sql import open_store
     from models.health import examine, healthy, plain
     from models.logs import set_up
+    from models.store.sql import open_store
 
     set_up(logging.ERROR)
     store = open_store()

@@ -7,7 +7,7 @@ from data import fields
 from data.catalog import Dataset, catalogue
 from models.cells import architectures
 from models.cli.arguments import write_json
-from models.experiments.spec import ExperimentSpec
+from models.spec.experiment import ExperimentSpec
 
 
 def add_command(commands: Any) -> None:

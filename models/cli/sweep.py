@@ -11,10 +11,10 @@ from typing import Any
 from tqdm import tqdm
 
 from models.cli.arguments import add_spec_arguments, spec_from, write_json
+from models.engine.sweep_progress import SweepView
+from models.engine.sweep_runner import SweepRunner
 from models.errors import EngineError, InvalidSpecError
-from models.experiments.sweep import SweepSpec
-from models.experiments.sweep_progress import SweepView
-from models.experiments.sweep_runner import SweepRunner
+from models.records.sweep import SweepSpec
 
 PAUSE = 0.3  # seconds between two looks
 EXAMPLE = "--dataset adding --axis option.length=10,20,40,80 --axis architecture=lstm,gru"
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, print the table, write the JSON; the exit status is 1 if a run failed, 130 if it was stopped."""
     from models.analysis.sweeps import sweep_frame
     from models.cli.table import printed_sweep
-    from models.experiments.document import sweep_document
+    from models.export.result_document import sweep_document
 
     spec = sweep_from(arguments)
     with runner(arguments.threads) as carrying:
@@ -82,10 +82,10 @@ def sweep_from(arguments: argparse.Namespace) -> SweepSpec:
 @contextmanager
 def runner(threads: int | None) -> Iterator[SweepRunner]:
     """Open the store and what trains: this process, or the cluster that `GATESCOPE_SCHEDULER` names."""
-    from models.experiments.connection import SCHEDULER
-    from models.experiments.engine import Engine
-    from models.experiments.inprocess import InProcess
-    from models.experiments.sql import open_store
+    from models.engine.connection import SCHEDULER
+    from models.engine.engine import Engine
+    from models.engine.in_process import InProcess
+    from models.store.sql import open_store
 
     store = open_store()
     trainer: Any = Engine(store) if os.environ.get(SCHEDULER) else InProcess(store, threads=threads)

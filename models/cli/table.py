@@ -6,8 +6,8 @@ import pandas as pd
 
 from models.analysis.comparison import COLUMNS, comparison_table, deciding_metric
 from models.analysis.sweeps import axis_column, score_column, sweep_summary
-from models.experiments.results import ExperimentResult
-from models.experiments.sweep import SweepSpec
+from models.records.results import ExperimentResult
+from models.records.sweep import SweepSpec
 
 SHOWN = (
     "test_mean",

@@ -7,9 +7,9 @@ import torch
 
 from data.catalog import Array, Part, TaskData
 from models.cells import get_cell
-from models.experiments.spec import RunSpec
 from models.networks.build import build_network
 from models.networks.selection import device, ready
+from models.spec.experiment import RunSpec
 
 TOGETHER = 8  # variants: more fall out of the cache
 CHUNK = 256  # samples

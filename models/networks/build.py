@@ -6,11 +6,11 @@ from torch import nn
 
 from data.catalog import TaskData
 from models.cells import get_cell
-from models.experiments.spec import RunSpec
 from models.networks.initialisation import add_forget_bias, set_chrono
 from models.networks.network import Embedding, Linear, ReplicatedNetwork
 from models.networks.recurrent import Recurrence, RecurrentLayer
 from models.networks.selection import choose
+from models.spec.experiment import RunSpec
 
 EMBEDDING_SIZE = 16
 EACH_STEP = frozenset({"labelling", "next_token"})

@@ -15,9 +15,9 @@ from torch import Tensor
 from torch.autograd import Function
 
 from models.cells.base import Cell
-from models.networks.kernels import gru, lstm, rnn
-from models.networks.kernels.layout import ABSENT, Parameters, Sizes, Upstream, View, room_size
-from models.networks.kernels.tile import vector_length
+from models.kernels import gru, lstm, rnn
+from models.kernels.layout import ABSENT, Parameters, Sizes, Upstream, View, room_size
+from models.kernels.tile import vector_length
 
 KERNELS: Mapping[str, ModuleType] = {"lstm": lstm, "gru": gru, "rnn": rnn}
 MOST_SPARE = 8

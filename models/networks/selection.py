@@ -88,7 +88,7 @@ def _build_apart() -> None:
 
     Where that fails, this process builds them itself, and says what is wrong.
     """
-    from models.networks.kernels.cache import prepare_cache
+    from models.kernels.cache import prepare_cache
 
     built = prepare_cache() / "built"
     if built.exists() or os.environ.get(_BUILDING):

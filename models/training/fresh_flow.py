@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.experiments.fairness import plan_runs
-from models.experiments.spec import ExperimentSpec
 from models.networks.build import build_network
+from models.spec.experiment import ExperimentSpec
+from models.spec.fairness import plan_runs
 from models.training.gradient_flow import gradient_flow
 
 

@@ -15,9 +15,9 @@ from torch import Tensor
 from data.catalog import Part, TaskData
 from models.cells import get_cell
 from models.cells.base import Cell
-from models.experiments.spec import RunSpec
 from models.networks.build import build_network
 from models.networks.network import ReplicatedNetwork
+from models.spec.experiment import RunSpec
 
 MOST_SAMPLES, FEWEST_SAMPLES = 16, 2
 MOST_NUMBERS = 1_500_000  # replicas x samples x steps x units that are scanned

@@ -13,10 +13,10 @@ from torch import Tensor
 
 from data.catalog import TaskData
 from models.cells import get_cell
-from models.experiments.results import CURVE_COLUMNS, ProgressRecord, RunResult, Snapshot
-from models.experiments.spec import RunSpec
 from models.networks.build import build_network, stream
 from models.networks.selection import choose, device
+from models.records.results import CURVE_COLUMNS, ProgressRecord, RunResult, Snapshot
+from models.spec.experiment import RunSpec
 from models.training.batches import BatchOrder, part_tensors
 from models.training.evaluation import evaluate
 from models.training.optimiser import Optimiser

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from models.experiments.sizes import NetworkSize
 from models.networks.selection import choose
+from models.spec.sizes import NetworkSize
 from models.training.environment import environment
 from models.training.held import held_bytes
 from models.training.losses import replica_losses

@@ -9,7 +9,7 @@ import psutil
 import torch
 from torch import Tensor
 
-from models.experiments.results import RunResult, SeedResult
+from models.records.results import RunResult, SeedResult
 from models.training.batches import PartTensors, part_tensors
 from models.training.environment import environment
 from models.training.evaluation import EVALUATION_BATCH, evaluate

@@ -13,12 +13,12 @@ import numpy as np
 import torch
 
 from data.catalog import TaskData
-from models.experiments import carry
-from models.experiments.cost import SEARCH_SHARE
-from models.experiments.fairness import Plan, make_plan, needs_measuring, plan_runs
-from models.experiments.sizes import DataShape
-from models.experiments.spec import ExperimentSpec, RunSpec
+from models.spec.cost import SEARCH_SHARE
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.fairness import Plan, make_plan, needs_measuring, plan_runs
+from models.spec.sizes import DataShape
 from models.training.loop import TrainingGroup, train
+from models.worker import execute
 
 CALIBRATION_SECONDS = 1.5  # for all architectures together
 WARM_UP = 3  # updates before the clock counts
@@ -51,7 +51,7 @@ def measure(spec: Mapping[str, Any], content: bytes | None = None) -> dict[str, 
         None.
     """
     asked = ExperimentSpec.from_dict(spec)
-    data = carry.task_data(asked, content)
+    data = execute.task_data(asked, content)
     return {
         "searched": search_rates(asked, data) if asked.rate_search else None,
         "speeds": measure_speeds(asked, data) if asked.fairness == "same_time" else None,

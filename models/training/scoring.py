@@ -10,8 +10,8 @@ from data.catalog import TaskData
 from data.metrics import LN2
 from models.cells import get_cell
 from models.cells.sampling import sample_text
-from models.experiments.spec import ExperimentSpec, RunSpec
 from models.networks.network import ReplicatedNetwork
+from models.spec.experiment import ExperimentSpec, RunSpec
 
 SAMPLE_LENGTH = 80
 SAMPLE_TEMPERATURE = 0.7

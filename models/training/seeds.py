@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from models.experiments.results import SeedResult
+from models.records.results import SeedResult
 
 
 @dataclass(slots=True, kw_only=True)

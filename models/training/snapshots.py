@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.experiments.results import Snapshot
 from models.networks.network import ReplicatedNetwork
+from models.records.results import Snapshot
 
 if TYPE_CHECKING:
     from models.training.loop import TrainingGroup

@@ -12,12 +12,12 @@ from torch import Tensor, nn
 
 from data.catalog import Part, TaskData
 from models.cells.network import FloatArray, layer_count, layer_weights
-from models.experiments.sizes import NetworkSize
-from models.experiments.spec import ExperimentSpec, RunSpec
 from models.networks.build import build_network
 from models.networks.network import ReplicatedNetwork
 from models.networks.recurrent import Recurrence, reference
 from models.networks.selection import choose
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.sizes import NetworkSize
 from models.training import onnx_graph
 from models.training.optimiser import Optimiser
 from models.training.update import compute_gradients

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.report import report_html
-from tests.models.experiments.export.trained import trained
+from tests.models.export.trained import trained
 
 COUNT = "Array.from(document.querySelectorAll('.chart')).filter((d) => d._fullData && d._fullData.length).length"
 

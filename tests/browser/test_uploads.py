@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from data.upload import examples
+from data.uploads.inspect import examples
 from tests.browser.conftest import OpenTab
 
 EXAMPLES = {example.dataset: example for example in examples()}

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field, replace
 
 from data.catalog import TaskData
+from models.engine.sweep_progress import SweepProgress, SweepView
 from models.errors import GatescopeError
-from models.experiments.light import light_run
-from models.experiments.sizes import DataShape
-from models.experiments.spec import ExperimentSpec
-from models.experiments.sweep import FoundRun, SweepRecord, SweepSpec, plan_sweep
-from models.experiments.sweep_progress import SweepProgress, SweepView
+from models.records.summaries import light_run
+from models.records.sweep import FoundRun, SweepRecord, SweepSpec, plan_sweep
+from models.spec.experiment import ExperimentSpec
+from models.spec.sizes import DataShape
 from tests.dashboard.fakes import made_up_run
 
 
@@ -20,7 +20,7 @@ def task(spec: ExperimentSpec) -> TaskData:
 
 @dataclass
 class FakeSweeps:
-    """What a page asks of `models.experiments.sweep_runner.SweepRunner`.
+    """What a page asks of `models.engine.sweep_runner.SweepRunner`.
 
     Attributes:
         done: How many runs of a started sweep have a result; None for all.

@@ -12,8 +12,7 @@ import numpy as np
 from data.catalog import TaskData
 from models.cells import get_cell
 from models.errors import GatescopeError
-from models.experiments.fairness import plan_runs
-from models.experiments.results import (
+from models.records.results import (
     CURVE_COLUMNS,
     ExperimentResult,
     ExperimentView,
@@ -21,9 +20,10 @@ from models.experiments.results import (
     RunView,
     SeedResult,
 )
-from models.experiments.sizes import DataShape, parameter_count, run_size
-from models.experiments.spec import ExperimentSpec, RunSpec
-from models.experiments.store import new_id
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.fairness import plan_runs
+from models.spec.sizes import DataShape, parameter_count, run_size
+from models.store.interface import new_id
 
 KEPT = 40
 ENVIRONMENT = {

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import state
 from dashboard.presets import presets, recommended
 from models.errors import CapacityError
-from models.experiments.spec import ExperimentSpec
+from models.spec.experiment import ExperimentSpec
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.fakes import FakeEngine
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models.errors import EngineError
-from models.experiments.fairness import MEASURE
+from models.spec.fairness import MEASURE
 from models.training.measure import measure_costs, measure_scaling
 from tests.dashboard.conftest import ENTRY, OpenPage
 from tests.dashboard.fakes import FakeEngine

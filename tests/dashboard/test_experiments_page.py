@@ -12,13 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import services, state
 from dashboard.sections.experiment_list import CHOSEN
-from models.experiments.export.document import to_json
-from models.experiments.export.dossier import Dossier
-from models.experiments.memory import MemoryStore
-from models.experiments.records import Decision, ExperimentQuery, ExperimentRecord, Note, may_control, new_id
-from models.experiments.results import ExperimentResult, ExperimentView
-from models.experiments.spec import ExperimentSpec
-from models.experiments.store import Store
+from models.export.dossier import Dossier
+from models.export.experiment_document import to_json
+from models.records.experiment import Decision, ExperimentQuery, ExperimentRecord, Note, may_control, new_id
+from models.records.results import ExperimentResult, ExperimentView
+from models.spec.experiment import ExperimentSpec
+from models.store.in_memory import MemoryStore
+from models.store.interface import Store
 from tests.dashboard.conftest import ENTRY
 from tests.dashboard.fakes import FakeEngine, made_up_result
 

@@ -14,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import services, state
 from models.errors import EngineError
-from models.experiments.carry import resolve
-from models.experiments.records import ExperimentSummary
-from models.experiments.results import ExperimentResult, RunResult, Snapshot
-from models.experiments.spec import ExperimentSpec
-from models.experiments.store import MemoryStore
+from models.records.experiment import ExperimentSummary
+from models.records.results import ExperimentResult, RunResult, Snapshot
+from models.spec.experiment import ExperimentSpec
+from models.store.interface import MemoryStore
+from models.worker.execute import resolve
 from tests.dashboard.conftest import ENTRY
 from tests.dashboard.fakes import FakeEngine, made_up_result
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import services
 from dashboard.sections.sweep_panel import progress_line, share
 from models.errors import CapacityError
-from models.experiments.sweep import SweepSpec
+from models.records.sweep import SweepSpec
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.fake_sweeps import FakeSweeps
 from tests.dashboard.fakes import FakeEngine
@@ -220,7 +220,7 @@ def test_progress_line_says_all_there_is(sweeps: FakeSweeps) -> None:
 
 def test_experiments_page_lists_runs_of_sweeps_on_demand(open_page: OpenPage) -> None:
     """A sweep makes many of them; they are there where they are asked for."""
-    from tests.models.experiments.samples import a_record
+    from tests.models.records.samples import a_record
 
     page = open_page().switch_page("dashboard/pages/experiments.py").run()
     services.store().create(a_record(control=page.session_state["control"], sweep="some sweep"))

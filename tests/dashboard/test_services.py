@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from models.experiments.sql.backup import backups_of
-from models.experiments.sql.opening import FILE_NAME, connect_store
+from models.store.sql.backup import backups_of
+from models.store.sql.startup import FILE_NAME, connect_store
 
 SERVE = """
 from dashboard import services
-from tests.models.experiments.samples import a_record
+from tests.models.records.samples import a_record
 record = a_record()
 services.engine()
 services.store().create(record)

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
-from data.upload import Example, digest, examples
+from data.uploads.inspect import Example, digest, examples
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.fakes import FakeEngine
 from tests.dashboard.test_compare_page import address, headings, press_train

@@ -4,7 +4,7 @@ import csv
 import io
 import math
 
-from data.own.table import MISSING, Table
+from data.uploads.table import MISSING, Table
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 

@@ -7,7 +7,7 @@ import pytest
 from data.baselines import autoregression, forecast_baselines, majority_baseline, target_series
 from data.catalog import Array, Part, TaskData, get_dataset, split_in_time
 from data.embedded import embedded
-from data.windows import TimeSeries, WindowPlan, forecast_task
+from data.forecast_windows import TimeSeries, WindowPlan, forecast_task
 
 
 def series_of(values: Array, season: int = 0) -> TimeSeries:

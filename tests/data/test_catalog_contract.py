@@ -13,7 +13,7 @@ import pytest
 from data import fields
 from data.catalog import IGNORED, Array, Dataset, Part, TaskData, catalogue
 from data.errors import InvalidSpecError
-from models.experiments.spec import ExperimentSpec
+from models.spec.experiment import ExperimentSpec
 from tests.data.digests import digest, digests
 
 ENTRIES = {name: entry for name, entry in catalogue().items() if entry.family != "own"}

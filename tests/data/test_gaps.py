@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from data.forecast_windows import TimeSeries, WindowPlan, forecast_task
 from data.gaps import History, fill_on_lines
-from data.windows import TimeSeries, WindowPlan, forecast_task
 
 
 def _gappy(seed: int = 0) -> np.ndarray:

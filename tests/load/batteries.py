@@ -10,12 +10,12 @@ from tests.browser.serving import ROOT
 from tests.load.report import Outcome
 
 FILES = (
-    "tests/data/test_upload_fuzz.py",
+    "tests/data/uploads/test_fuzz.py",
     "tests/load/test_isolation.py",
-    "tests/models/experiments/test_hostile.py",
-    "tests/models/experiments/sql/test_faults.py",
-    "tests/models/experiments/sql/test_file_faults.py",
-    "tests/models/experiments/sql/test_kill.py",
+    "tests/models/spec/test_hostile.py",
+    "tests/models/store/sql/test_faults.py",
+    "tests/models/store/sql/test_file_faults.py",
+    "tests/models/store/sql/test_kill.py",
 )
 FULL = {"GATESCOPE_FULL": "1", "GATESCOPE_KILLS": "20"}
 

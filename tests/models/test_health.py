@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from models.cli.main import main
+from models.engine.engine import Engine, EngineSettings
 from models.errors import StoreError
-from models.experiments.engine import Engine, EngineSettings
-from models.experiments.sql import open_store
-from models.experiments.store import MemoryStore
 from models.health import examine, healthy, line, sizes
-from models.limits import variable
+from models.spec.limits import variable
+from models.store.interface import MemoryStore
+from models.store.sql import open_store
 
 PARTS = ["versions", "machine", "engine", "queue", "store", "sizes", "limits"]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from data.catalog import Dataset, TaskData, catalogue
-from models.experiments.results import RunResult
-from models.experiments.spec import ExperimentSpec, RunSpec
+from models.records.results import RunResult
+from models.spec.experiment import ExperimentSpec, RunSpec
 from models.training.loop import train
 
 ENTRIES = {name: entry for name, entry in catalogue().items() if entry.family != "own"}

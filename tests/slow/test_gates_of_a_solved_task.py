@@ -9,11 +9,11 @@ import pytest
 from data.catalog import TaskData
 from models.analysis.ablation import ablate
 from models.analysis.interventions import NO_CHANGE, clamping, intervene
-from models.analysis.subjects import Subject, subject
 from models.analysis.traces import Place, panels_of, trace_with
-from models.experiments.fairness import plan_runs
-from models.experiments.results import RunResult
-from models.experiments.spec import ExperimentSpec
+from models.analysis.trained_replica import Subject, subject
+from models.records.results import RunResult
+from models.spec.experiment import ExperimentSpec
+from models.spec.fairness import plan_runs
 from tests.models.analysis.trained import train_run
 
 pytestmark = pytest.mark.slow

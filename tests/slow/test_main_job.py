@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from models.experiments.fairness import plan_runs
-from models.experiments.results import RunResult
-from models.experiments.spec import ExperimentSpec
+from models.records.results import RunResult
+from models.spec.experiment import ExperimentSpec
+from models.spec.fairness import plan_runs
 from models.training.loop import train
 
 pytestmark = pytest.mark.slow

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from data.catalog import get_dataset
-from data.upload import Example, digest, examples
-from models.experiments.results import RunResult
-from models.experiments.spec import ExperimentSpec, RunSpec
+from data.uploads.inspect import Example, digest, examples
+from models.records.results import RunResult
+from models.spec.experiment import ExperimentSpec, RunSpec
 from models.training.loop import train
 
 SECONDS = 9.0

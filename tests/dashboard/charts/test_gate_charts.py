@@ -23,7 +23,7 @@ from models.analysis import gate_frames
 from models.analysis.answers import ANSWER_COLUMNS
 from models.analysis.comparison import Column
 from models.analysis.disagreement import ERROR_COLUMNS
-from models.analysis.films import Film
+from models.analysis.snapshot_traces import Film
 from models.analysis.traces import Panel
 from models.cells import get_cell
 

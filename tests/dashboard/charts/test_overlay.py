@@ -4,8 +4,8 @@ import pytest
 
 from dashboard import theme
 from dashboard.charts.overlay import describe, overlay
-from models.analysis.across import Labelled, overlay_frame
-from tests.models.experiments.samples import an_experiment_result
+from models.analysis.compare_experiments import Labelled, overlay_frame
+from tests.models.records.samples import an_experiment_result
 
 
 def test_overlay_has_a_hue_per_architecture_and_a_dash_per_experiment() -> None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from models.experiments.results import CURVE_COLUMNS, ExperimentResult, RunResult, SeedResult
-from models.experiments.spec import ExperimentSpec, RunSpec
+from models.records.results import CURVE_COLUMNS, ExperimentResult, RunResult, SeedResult
+from models.spec.experiment import ExperimentSpec, RunSpec
 
 METRIC = "mae_value"  # of the adding problem: lower is better
 

@@ -22,7 +22,7 @@ from models.analysis.explorer import (
     random_weights,
     write_inputs,
 )
-from models.analysis.teaching import TEACHING, teaching_weights
+from models.analysis.hand_set_weights import TEACHING, teaching_weights
 from models.cells import architectures, get_cell
 
 INPUTS = (0.0, 1.0, 0.5, -1.0, 2.0)

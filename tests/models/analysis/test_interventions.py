@@ -20,12 +20,12 @@ from models.analysis.interventions import (
     shuffled_steps,
     without_recurrence,
 )
-from models.analysis.subjects import Subject, affordable, subject
+from models.analysis.trained_replica import Subject, affordable, subject
 from models.cells import architectures, get_cell
 from models.cells.base import Override
 from models.cells.network import answer_network
-from models.experiments.carry import pack
 from models.networks.answers import variant_answers
+from models.worker.execute import pack
 from tests.models.analysis.trained import HIDDEN, random_subject, random_task, trained
 
 ALL = list(architectures())
@@ -146,7 +146,7 @@ def test_shuffle_permutes_valid_steps_the_same_way_every_time(monkeypatch: pytes
     assert any(row[:length].tolist() != list(range(length)) for row, length in zip(order, of.part.lengths, strict=True))
     asked = clamping(of.cell, "reset_gate", "shuffled")
     whole = score(of, asked)
-    monkeypatch.setattr("models.analysis.subjects.MOST_ROWS", 4)
+    monkeypatch.setattr("models.analysis.trained_replica.MOST_ROWS", 4)
     np.testing.assert_array_equal(shuffled_steps(of, slice(4, 8)), order[4:8])
     assert score(of, asked) == pytest.approx(whole, rel=1e-5)
 

@@ -15,10 +15,10 @@ from models.analysis.lengths import (
     score_name,
     trained_length,
 )
-from models.experiments.carry import pack
-from models.experiments.fairness import plan_runs
-from models.experiments.spec import ExperimentSpec
-from models.experiments.weights import weight_shapes
+from models.spec.experiment import ExperimentSpec
+from models.spec.fairness import plan_runs
+from models.spec.weight_shapes import weight_shapes
+from models.worker.execute import pack
 
 
 def a_run(dataset: str, hidden: int = 4) -> tuple[ExperimentSpec, dict[str, object], dict[str, np.ndarray]]:

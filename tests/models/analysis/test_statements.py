@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from models.analysis.statements import statements
-from models.experiments.fairness import plan_runs
-from models.experiments.results import ExperimentResult, RunResult, SeedResult
-from models.experiments.spec import ExperimentSpec
+from models.records.results import ExperimentResult, RunResult, SeedResult
+from models.spec.experiment import ExperimentSpec
+from models.spec.fairness import plan_runs
 
 BETTER, WORSE = 0.1, 0.9
 

@@ -16,11 +16,11 @@ from models.analysis.sweeps import (
     sweep_frame,
     sweep_summary,
 )
-from models.experiments.light import light_run
-from models.experiments.results import RunResult, SeedResult
-from models.experiments.sweep import SweepRun, SweepSpec, plan_sweep
-from models.experiments.sweep_progress import SweepOutcome
-from tests.models.experiments.samples import a_result, a_spec
+from models.engine.sweep_progress import SweepOutcome
+from models.records.results import RunResult, SeedResult
+from models.records.summaries import light_run
+from models.records.sweep import SweepRun, SweepSpec, plan_sweep
+from tests.models.records.samples import a_result, a_spec
 
 SWEEP = SweepSpec(base=a_spec(architectures=("lstm", "rnn")), axes=(("option.length", (10, 20, 40)),))
 

@@ -8,10 +8,10 @@ import torch
 
 from data.catalog import IGNORED
 from models.analysis.answers import ANSWER_COLUMNS, answer_frame
-from models.analysis.films import film, snapshot_replicas
 from models.analysis.gate_frames import npz_bytes
-from models.analysis.orders import unit_order
+from models.analysis.snapshot_traces import film, snapshot_replicas
 from models.analysis.traces import Panel, Place, panels_of, trace_with
+from models.analysis.unit_order import unit_order
 from models.cells.network import answer_network, run_network
 from tests.models.analysis.trained import HIDDEN, random_subject, random_task, random_weights, trained
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from data.catalog import Part, TaskData
-from models.analysis.subjects import Subject
+from models.analysis.trained_replica import Subject
 from models.cells import get_cell
-from models.experiments.fairness import plan_runs
-from models.experiments.results import RunResult
-from models.experiments.spec import ExperimentSpec, RunSpec
+from models.records.results import RunResult
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.fairness import plan_runs
 
 HIDDEN, STEPS, COUNT = 5, 9, 11
 OUTPUTS = {"regression": 2, "classification": 3, "labelling": 3, "next_token": 4}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from data.upload import examples
+from data.uploads.inspect import examples
 from models.cli.main import main
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from models.cli.main import main
-from models.experiments.records import ExperimentQuery
-from models.experiments.sql.opening import connect_store
-from tests.models.experiments.engine.outside import Outside
+from models.records.experiment import ExperimentQuery
+from models.store.sql.startup import connect_store
+from tests.models.engine.outside import Outside
 
 SMALL = ("--dataset", "adding", "--hidden", "4", "--updates", "5", "--seeds", "1", "--evaluations", "1")
 AXES = ("--axis", "option.length=10,20", "--axis", "architecture=lstm,gru")

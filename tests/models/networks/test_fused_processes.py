@@ -11,10 +11,10 @@ from typing import Any
 import psutil
 import pytest
 
-from models.experiments.engine import Engine
-from models.experiments.spec import ExperimentSpec
-from models.experiments.store import MemoryStore
-from tests.models.experiments.engine.conftest import final
+from models.engine.engine import Engine
+from models.spec.experiment import ExperimentSpec
+from models.store.interface import MemoryStore
+from tests.models.engine.conftest import final
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ said = warm()
 chosen = choose(get_cell("gru"))
 found = {"said": said, "name": chosen.name, "notice": chosen.notice}
 if chosen.name == "fused":
-    from models.networks.kernels.tile import VECTOR_BYTES
+    from models.kernels.tile import VECTOR_BYTES
     found["bytes"] = VECTOR_BYTES
 print(json.dumps(found))
 """
@@ -82,7 +82,7 @@ def worker_megabytes(engine: Engine, seed: int) -> float:
     spec = ExperimentSpec(dataset="adding", hidden_size=64, seeds=5, updates=20, evaluations=2, seed=seed)
     experiment = engine.submit(spec)
     assert final(engine, experiment, 120).status == "finished"
-    worker = psutil.Process(engine.call("tests.models.experiments.engine.fake:process").result(60))
+    worker = psutil.Process(engine.call("tests.models.engine.fake:process").result(60))
     held = []
     for _ in range(10):
         held.append(worker.memory_info().rss)
@@ -92,8 +92,8 @@ def worker_megabytes(engine: Engine, seed: int) -> float:
 
 TRAIN = """
 import json
-from models.experiments.local import run_experiment
-from tests.models.experiments.engine.training import digest, small_spec
+from models.engine.run_here import run_experiment
+from tests.models.engine.training import digest, small_spec
 print(json.dumps({"digest": digest(run_experiment(small_spec()))}))
 """
 

@@ -7,10 +7,10 @@ import torch
 from data.catalog import Part, TaskData
 from models.cells import architectures, get_cell
 from models.cells.network import run_network
-from models.experiments.fairness import plan_runs
-from models.experiments.spec import ExperimentSpec, RunSpec
 from models.networks.build import build_network
 from models.networks.recurrent import equations, reference
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.fairness import plan_runs
 
 STOCK = [name for name, cell in architectures().items() if cell.stock]
 

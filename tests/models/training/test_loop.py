@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from data.catalog import TaskData
-from models.experiments.results import RunResult
-from models.experiments.spec import RunSpec
 from models.networks.build import build_network
+from models.records.results import RunResult
+from models.spec.experiment import RunSpec
 from models.training.batches import BatchOrder
 from models.training.loop import train
 from models.training.optimiser import Optimiser

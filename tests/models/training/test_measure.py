@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from models.cells import architectures, get_cell
-from models.experiments.cost import activation_bytes, optimiser_bytes, weight_bytes
-from models.experiments.sizes import NetworkSize
+from models.spec.cost import activation_bytes, optimiser_bytes, weight_bytes
+from models.spec.sizes import NetworkSize
 from models.training import onnx_graph
 from models.training.measure import FEWEST, measure_costs, time_in_turns, training_bytes
 from models.training.variants import (

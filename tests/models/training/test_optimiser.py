@@ -70,8 +70,8 @@ def test_training_does_not_import_the_compiler_of_pytorch() -> None:
     """It would take 70 MB of every worker and a second of the first training."""
     code = (
         "import sys\n"
-        "from models.experiments.local import run_experiment\n"
-        "from tests.models.experiments.engine.training import small_spec\n"
+        "from models.engine.run_here import run_experiment\n"
+        "from tests.models.engine.training import small_spec\n"
         "run_experiment(small_spec())\n"
         "assert 'torch._dynamo' not in sys.modules\n"
     )

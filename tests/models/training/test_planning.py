@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from data.catalog import TaskData
-from models.experiments.fairness import best_rate, needs_measuring, plan_runs
-from models.experiments.spec import ExperimentSpec
+from models.spec.experiment import ExperimentSpec
+from models.spec.fairness import best_rate, needs_measuring, plan_runs
 from models.training.loop import TrainingGroup
 from models.training.planning import (
     candidate_rates,

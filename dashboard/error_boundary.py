@@ -1,0 +1,43 @@
+"""The error boundary: whatever a page, a part of it or a widget's callback does not catch ends here.
+
+A visitor reads one sentence with an id; the log holds the details under the same id, with secrets masked. It takes the
+place of Streamlit's two functions for uncaught errors, through which pages, fragments, callbacks and forged messages all
+go, so that no page can forget it.
+"""
+
+import logging
+
+import streamlit as st
+from streamlit import error_util
+
+from models.logs import set_up
+from models.records.experiment import new_id
+
+_log = logging.getLogger("gatescope.page")
+_LENGTH = 8
+
+
+def install() -> None:
+    """Put the boundary in place; again and again is fine."""
+    set_up()
+    error_util._log_uncaught_app_exception = _leave_it  # logged with its id below
+    error_util.show_uncaught_app_exception = answer
+
+
+def answer(error: BaseException) -> None:
+    """Log an error under a new id and tell the visitor the id."""
+    identity = new_id().translate({ord("-"): "0", ord("_"): "1"})[:_LENGTH]
+    _log.error("a page failed", exc_info=error, extra={"values": {"error": identity}})
+    st.error(sentence(identity), icon=":material/error:")
+
+
+def sentence(identity: str) -> str:
+    """Return what a visitor reads."""
+    return (
+        "This part of the page could not be shown; saved experiments are safe. Reload the page, and if it happens "
+        f"again, report error `{identity}`."
+    )
+
+
+def _leave_it(error: BaseException) -> None:
+    """Take the place of Streamlit's own log entry."""

@@ -1,0 +1,126 @@
+"""What the Experiments page does with the store: list, gather, delete and bring back, import."""
+
+import contextlib
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+from dashboard import services, state
+from data.catalog import TaskData
+from models.analysis.recompute_answers import with_answers
+from models.errors import DataError, StoreError
+from models.export.dossier import Dossier
+from models.export.experiment_document import from_json, imported_record
+from models.records.experiment import ExperimentList, ExperimentQuery
+from models.records.results import ExperimentResult, ExperimentView
+from models.spec.experiment import ExperimentSpec
+
+LIST_VARIABLE = "GATESCOPE_LIST"
+_DELETED = "experiments_deleted"
+_MOST_DELETED = 10
+
+
+def shared() -> bool:
+    """Say whether everybody sees everybody's experiments: a team's server, with `GATESCOPE_LIST=all`."""
+    return os.environ.get(LIST_VARIABLE) == "all"
+
+
+def listed(query: ExperimentQuery) -> ExperimentList:
+    """Return a page of the experiments that this visitor may see without a link.
+
+    Raises:
+        StoreError: If the store cannot be read.
+    """
+    return services.store().list_experiments(replace(query, control=None if shared() else state.control()))
+
+
+def gatherer(identity: str, result: ExperimentResult) -> Callable[[], Dossier]:
+    """Return a function that gathers an experiment and its company; it may be called without a session."""
+    store = services.store()
+
+    def gather() -> Dossier:
+        record = store.record(identity)
+        if record is None:
+            return Dossier(result=result, id=identity)
+        return Dossier(
+            result=result,
+            id=identity,
+            created=record.created,
+            notes=store.notes(identity),
+            decision=store.decision(identity),
+            tags=store.tags(identity),
+        )
+
+    return gather
+
+
+def experiment_data(identity: str, spec: ExperimentSpec) -> TaskData:
+    """Return an experiment's data, with the file that it was trained on.
+
+    Raises:
+        DataError: If that file is not there.
+    """
+    if not dict(spec.options).get("content"):
+        return services.task_data(spec)
+    record = services.store().record(identity)
+    return services.data_with(spec, record.content if record else None)
+
+
+def may_control(identity: str) -> bool:
+    """Say whether this browser may stop and delete an experiment."""
+    return services.engine().may_control(identity, state.control())
+
+
+def delete(view: ExperimentView) -> None:
+    """Delete an experiment, to be undone for a while; one that still trains is stopped.
+
+    Raises:
+        StoreError: If this browser did not start it, or if the store cannot be written.
+    """
+    if not may_control(view.id):
+        raise StoreError("Only the browser that started an experiment can delete it.")
+    if not view.final:
+        services.engine().stop(view.id)
+    services.store().delete(view.id)
+    state.put(_DELETED, [*deleted()[-_MOST_DELETED + 1 :], view.id])
+    if state.experiment() == view.id:
+        state.attach(None)
+
+
+def deleted() -> list[str]:
+    """Return the ids that this session deleted and may bring back, oldest first."""
+    found: list[str] = state.get(_DELETED, [])
+    return found
+
+
+def bring_back(identity: str) -> bool:
+    """Undo a deletion of this session; return whether the experiment was still there.
+
+    Raises:
+        StoreError: If the store cannot be written.
+    """
+    if identity not in deleted():
+        return False
+    back = services.store().undelete(identity)
+    state.put(_DELETED, [other for other in deleted() if other != identity])
+    return back
+
+
+def open_file(content: bytes) -> str:
+    """Keep an exported experiment that came as a file; return its new id.
+
+    Raises:
+        InvalidSpecError: If the file is none, or holds what cannot be.
+        StoreError: If it cannot be kept.
+    """
+    dossier, store = from_json(content), services.store()
+    result = dossier.result
+    with contextlib.suppress(DataError):  # a file about a visitor's own data comes without that data
+        result = with_answers(result, services.task_data(result.spec))
+    record = imported_record(dossier, state.control())
+    store.keep(record, result, "Opened from a file; trained elsewhere.")
+    for note in dossier.notes:
+        store.add_note(record.id, note)
+    store.set_decision(record.id, dossier.decision)
+    store.set_tags(record.id, dossier.tags)
+    return record.id

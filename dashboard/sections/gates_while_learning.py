@@ -1,0 +1,65 @@
+"""Gates while they learn: one slider replays the snapshots of training, in the browser."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.charts.film import cursor_frames, describe_film, film_frames, film_heatmaps, learning_chart
+from dashboard.components.chart import footer
+from dashboard.components.film import Reel, film
+from dashboard.formatting import grouped
+from dashboard.sections.selection import Look
+from dashboard.sections.worker_answers import arguments, per_architecture
+from models.analysis.gate_frames import learning_frame
+from models.analysis.gate_jobs import LEARNING, MOST_LEARNING_SAMPLES
+from models.analysis.snapshot_traces import Film, snapshot_replicas
+from models.analysis.snapshot_traces import film as make_film
+from models.records.results import RunResult
+
+
+def show_learning(look: Look) -> None:
+    """Draw heatmaps of the chosen sample at every snapshot, and mean gates above the loss curve."""
+    runs = [run for run in look.result.runs if look.place.replica < snapshot_replicas(run)]
+    films = {run.spec.architecture: made for run in runs if (made := make_film(run, look.data, look.place))}
+    if not films:
+        st.info("No weights were kept during the training of this seed; the first seeds have them.")
+        return
+    found = per_architecture(
+        look, LEARNING, (), lambda run: arguments(look, run, [each.weights for each in run.snapshots]), runs=runs
+    )
+    gates = pd.concat(
+        [learning_frame(run, found[run.spec.architecture], look.place.layer) for run in runs], ignore_index=True
+    )
+    losses = pd.concat([_losses(run, look.seed) for run in runs], ignore_index=True)
+    _draw(films, gates, losses)
+    told = (
+        f"Heatmaps: the chosen sample, seed and layer. Mean gates: {MOST_LEARNING_SAMPLES} test samples, all seeds with "
+        "snapshots, all units. Weights were kept more often at first, when gates change most."
+    )
+    footer(told, lambda: gates, name="gates-while-learning")
+
+
+def _draw(films: dict[str, Film], gates: pd.DataFrame, losses: pd.DataFrame) -> None:
+    """Bring films to the same number of frames and show them with one slider."""
+    count = max(len(made.updates) for made in films.values())
+    moments = next(made.updates for made in films.values() if len(made.updates) == count)
+    reels = []
+    for name, made in films.items():
+        frames = film_frames(made)
+        frames += [frames[-1]] * (count - len(frames))
+        reels.append(Reel(figure=film_heatmaps(made), frames=frames, alt=describe_film(made), name=f"film-{name}"))
+    curve = learning_chart(gates, losses)
+    alt = "Mean gate values over the updates of training, above the validation loss."
+    reels.append(Reel(figure=curve, frames=cursor_frames(curve, moments), alt=alt, name="gates-learning", wide=True))
+    film(reels, [f"after {grouped(int(update))} updates" for update in moments], key="film")
+
+
+def _losses(run: RunResult, seed: int) -> pd.DataFrame:
+    chosen = np.asarray(run.curves["seed"]) == seed
+    return pd.DataFrame(
+        {
+            "architecture": run.spec.architecture,
+            "update": np.asarray(run.curves["update"])[chosen],
+            "loss": np.asarray(run.curves["validation_loss"])[chosen],
+        }
+    )

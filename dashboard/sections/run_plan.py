@@ -1,0 +1,67 @@
+"""What the fairness rule makes of the settings, shown before anything trains."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import services
+from dashboard.formatting import count, grouped
+from models.cells import get_cell
+from models.spec.experiment import FAIRNESS, ExperimentSpec
+from models.spec.fairness import Plan, PlannedRun, needs_measuring
+
+RULES = {
+    "same_hidden": "the same number of units each; parameters and seconds differ",
+    "same_parameters": "hidden sizes are chosen so that whole networks have nearly the same number of parameters",
+    "same_time": "each gets as many updates as fit into the same seconds at its own measured speed",
+}
+
+
+def show_plan(spec: ExperimentSpec) -> None:
+    """Draw one line per architecture: hidden size, parameters, updates."""
+    plan = services.plan(spec)
+    lines = [f"**{FAIRNESS[spec.fairness]}**: {RULES[spec.fairness]}.", *[line(plan, item) for item in plan.runs]]
+    st.markdown("  \n".join(f":small[{text}]" for text in lines))
+    if needs_measuring(spec) and not services.measured(spec):
+        _offer_measuring(spec)
+
+
+def _offer_measuring(spec: ExperimentSpec) -> None:
+    sought = "Speeds" if spec.fairness == "same_time" else "Learning rates"
+    told = st.empty()
+    told.caption(f"{sought} are found out by short trainings when you press Train, or now:")
+    if st.button("Find out now", key="measure_plan", icon=":material/speed:"):
+        wait_for_measuring(spec, told)
+        st.rerun()
+
+
+def wait_for_measuring(spec: ExperimentSpec, told: DeltaGenerator) -> None:
+    """Have measured what the plan needs; nothing to do is done at once.
+
+    Args:
+        spec: The settings.
+        told: A line that says meanwhile what goes on; nothing else moves.
+
+    Raises:
+        EngineError: If it could not be measured.
+    """
+    if needs_measuring(spec) and not services.measured(spec):
+        told.caption(":material/hourglass_top: Short trainings find out speeds and learning rates …")
+        services.measure(spec)
+
+
+def line(plan: Plan, item: PlannedRun) -> str:
+    """Say what one architecture gets: "LSTM: 64 units, 17 217 parameters (−0.2 %), 600 updates, about 1.2 s"."""
+    run = item.run
+    parts = [count(run.hidden_size, "unit"), f"{grouped(item.parameters)} parameters{_mismatch(plan, item)}"]
+    parts.append(count(run.updates, "update"))
+    if item.seconds is not None:
+        parts.append(f"about {item.seconds:.2g} s")
+    if item.tried:
+        parts.append(f"learning rate {run.learning_rate:.3g}, best of {len(item.tried)}")
+    return f"{get_cell(run.architecture).title}: {', '.join(parts)}"
+
+
+def _mismatch(plan: Plan, item: PlannedRun) -> str:
+    if plan.spec.fairness != "same_parameters" or len(plan.runs) < 2:
+        return ""
+    return f" ({100 * item.mismatch:+.1f} % of their middle)"

@@ -1,0 +1,147 @@
+"""What the Gates page looks at: which finished experiment, and which sample, seed and layer of it."""
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from dashboard import services, state
+from dashboard.formatting import listed, plain
+from dashboard.navigation import page_file
+from dashboard.presets import presets
+from data.catalog import TaskData
+from models.analysis.samples import target_text
+from models.analysis.traces import Place
+from models.analysis.unit_order import ORDERS, Order
+from models.cells import get_cell
+from models.records.experiment import ExperimentSummary
+from models.records.results import ExperimentResult, ExperimentView
+from models.spec.experiment import ExperimentSpec
+
+CHOSEN = "look_experiment"
+PAGE = "look"
+SAMPLE = f"{PAGE}_sample"
+WANTED = "wanted_sample"
+NOTHING = (
+    "No experiment has finished yet. Train one, and here will appear: heatmaps of every gate and state of LSTM and GRU "
+    "side by side, gates over time, their saturation and memory, how they changed while learning, what happens to the "
+    "score when a gate is held or a unit is silenced, and the samples on which both disagree."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """What is looked at.
+
+    Attributes:
+        identity: Id of the experiment.
+        result: Its result; every run in it has trained weights.
+        data: Its task.
+        place: Sample, seed and layer.
+        order: How units are ordered.
+    """
+
+    identity: str
+    result: ExperimentResult
+    data: TaskData
+    place: Place
+    order: Order
+
+    @property
+    def spec(self) -> ExperimentSpec:
+        """The experiment's settings."""
+        return self.result.spec
+
+    @property
+    def seed(self) -> int:
+        """The seed of the replica that is looked at."""
+        return self.spec.seed_values()[self.place.replica]
+
+
+def choose_experiment() -> ExperimentView | None:
+    """Draw the picker of finished experiments; return the chosen one, or None with a word on what would appear."""
+    if state.open_settings(PAGE):
+        state.pointed_at()
+    pointed = services.view(state.experiment())
+    known = {identity: _title(row.view.spec, row.created.strftime("%d %b %H:%M")) for identity, row in _finished()}
+    if pointed is not None and pointed.result is not None and pointed.id not in known:
+        known = {pointed.id: _title(pointed.spec, "linked")} | known
+    if not known:
+        _nothing_yet(pointed)
+        return None
+    if pointed is not None and pointed.result is None:
+        st.info("This experiment has not finished yet; another one is shown.", icon=":material/hourglass_top:")
+    elif pointed is None and state.experiment():
+        st.info("The experiment of this link is no longer kept; another one is shown.")
+    current = pointed.id if pointed is not None and pointed.id in known else next(iter(known))
+    state.put(CHOSEN, current)
+    st.selectbox("Experiment", list(known), format_func=known.__getitem__, key=CHOSEN, on_change=_switch)
+    view = services.view(current)
+    if view is not None:
+        state.point_at(view.id, view.spec)
+    return view
+
+
+def _finished() -> list[tuple[str, ExperimentSummary]]:
+    return list(services.own_experiments().items())
+
+
+def _switch() -> None:
+    view = services.view(state.get(CHOSEN))
+    if view is not None:
+        state.point_at(view.id, view.spec)
+
+
+def _title(spec: ExperimentSpec, when: str) -> str:
+    names = listed([get_cell(name).title for name in spec.architectures])
+    return f"{names} on {spec.source().title}, {spec.hidden_size} units ({when})"
+
+
+def _nothing_yet(pointed: ExperimentView | None) -> None:
+    if pointed is None and state.experiment():
+        st.warning("The experiment of this link is no longer kept.")
+    elif pointed is not None:
+        st.info("This experiment has not finished yet: nothing to look into.", icon=":material/hourglass_top:")
+    st.markdown(NOTHING)
+    preset = presets().get("Adding problem: gates matter") or next(iter(presets().values()))
+    if st.button(f"Open “{preset.title}” on Compare", type="primary", icon=":material/play_arrow:", key="to_compare"):
+        state.go_to(page_file(""), state.link(preset.spec()))
+
+
+def with_weights(result: ExperimentResult) -> ExperimentResult | None:
+    """Return a result with only the runs whose weights are there, or None with a word on why there is none."""
+    runs = tuple(run for run in result.runs if run.weights)
+    if len(runs) < len(result.runs):
+        st.info(
+            "This experiment came without the weights of its networks, so there is nothing to look into. Train it again "
+            "on Compare: the same settings give the same networks."
+            if not runs
+            else "Architectures without kept weights are left out."
+        )
+    return replace(result, runs=runs) if runs else None
+
+
+def look_at_sample(sample: int) -> None:
+    """Have the whole page drawn again for another sample; `st.rerun` is up to the caller."""
+    state.put(WANTED, sample)
+
+
+def choose_place(identity: str, result: ExperimentResult, data: TaskData) -> tuple[Place, Order]:
+    """Draw the choice of sample, seed, layer and order of units; the address holds what is chosen."""
+    last, seeds, layers = len(data.test) - 1, list(result.spec.seed_values()), list(range(1, result.spec.layers + 1))
+    wanted = state.take(WANTED)
+    if wanted is not None:
+        state.put(SAMPLE, wanted)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="look"):
+        key = state.setting(PAGE, "sample", 0, lambda value: 0 <= value <= last)
+        sample = st.number_input("Test sample", min_value=0, max_value=last, step=1, key=key, width=150)
+        key = state.setting(PAGE, "seed", seeds[0], seeds.__contains__)
+        seed = st.selectbox("Seed", seeds, key=key, width=110)
+        layer = 1
+        if len(layers) > 1:
+            layer = st.selectbox("Layer", layers, key=state.setting(PAGE, "layer", 1, layers.__contains__), width=110)
+        key = state.setting(PAGE, "order", "index", ORDERS.__contains__)
+        order = st.selectbox("Units ordered by", list(ORDERS), format_func=ORDERS.__getitem__, key=key, width=230)
+    state.commit_settings(PAGE, experiment=identity)
+    place = Place(sample=int(sample), replica=seeds.index(seed), layer=layer - 1)
+    st.caption(f"The right answer of this sample: **{plain(target_text(data, 'test', place.sample))}**")
+    return place, order

@@ -1,0 +1,52 @@
+"""How sections have workers analyse trained networks: one call per architecture, all at once."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+from dashboard import services
+from dashboard.components.placeholder import waiting
+from dashboard.sections.selection import Look
+from data.catalog import Array
+from models.records.results import RunResult
+from models.worker.execute import pack
+from models.worker.task import deflate
+
+TOLD = "A worker is computing …"
+HEIGHT = 420  # pixels, of most charts that wait for a worker
+
+
+def per_architecture(
+    look: Look,
+    function: str,
+    key: tuple[Hashable, ...],
+    make: Callable[[RunResult], tuple[Any, ...]],
+    *,
+    runs: Sequence[RunResult] | None = None,
+) -> dict[str, Any]:
+    """Return a worker's answer for every architecture, by name; each was asked only once.
+
+    Args:
+        look: What is looked at.
+        function: One of `models.analysis.gate_jobs`.
+        key: What decides the answer besides experiment, architecture and function.
+        make: Returns a run's arguments.
+        runs: Only these; None for all.
+
+    Raises:
+        EngineError: If a worker failed.
+    """
+    asked = look.result.runs if runs is None else runs
+    futures = {
+        run.spec.architecture: services.analyse(
+            function, (look.identity, run.spec.architecture, *key), lambda run=run: make(run)
+        )
+        for run in asked
+    }
+    needed = not all(future.done() for future in futures.values())
+    with waiting(TOLD, height=HEIGHT, name=function, needed=needed):
+        return {name: services.answer(future) for name, future in futures.items()}
+
+
+def arguments(look: Look, run: RunResult, *rest: Mapping[str, Array] | Sequence[Any] | Any) -> tuple[Any, ...]:
+    """Return the arguments that all functions of `models.analysis.gate_jobs` begin with, and the rest."""
+    return (pack(run.spec), deflate(services.content(look.spec)), *rest)

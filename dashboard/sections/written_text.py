@@ -1,0 +1,49 @@
+"""Text that next-token models write: while they learn, and afterwards at a chosen temperature."""
+
+import streamlit as st
+
+from dashboard import services
+from dashboard.components.chart import csv_button
+from dashboard.formatting import grouped
+from models.analysis.written_text import writing_frame
+from models.cells import get_cell
+from models.records.results import ExperimentResult, ExperimentView
+
+
+def show_latest_samples(view: ExperimentView) -> None:
+    """Draw what each model wrote at its latest evaluation."""
+    for run in view.runs:
+        if run.samples:
+            st.caption(f"{get_cell(run.spec.architecture).title} writes after {grouped(run.update)} updates")
+            st.code(run.samples[0], language=None, wrap_lines=True)
+
+
+def show_writing(identity: str, result: ExperimentResult) -> None:
+    """Draw the section, for next-token tasks only."""
+    known = all(run.weights for run in result.runs)  # an experiment from a file may have none
+    if known and services.task_data(result.spec).kind == "next_token":
+        st.header("Writing", anchor="writing")
+        st.fragment(_writing)(identity, result)
+
+
+def _writing(identity: str, result: ExperimentResult) -> None:
+    temperature = st.slider(
+        "Temperature",
+        0.1,
+        1.5,
+        0.7,
+        0.1,
+        key="temperature",
+        help="Low repeats what is likeliest, 1 follows the model's own probabilities, above 1 grows wild.",
+    )
+    data = services.task_data(result.spec)
+    frame = services.drawn(
+        ("writing", identity, temperature), lambda: writing_frame(result, data, temperature=temperature)
+    )
+    for column, (title, rows) in zip(st.columns(len(result.runs)), frame.groupby("title", sort=False), strict=False):
+        with column:
+            st.markdown(f"**{title}**")
+            for row in rows.itertuples():
+                st.caption(f"After {grouped(row.update)} updates")
+                st.code(row.text, language=None, wrap_lines=True)
+    csv_button(lambda: frame, name="writing")

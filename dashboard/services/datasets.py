@@ -1,0 +1,99 @@
+"""Data that was loaded, and whose it is: an uploaded file is for those who have it, or its experiment's link."""
+
+import streamlit as st
+
+from dashboard import services, state
+from data.catalog import TaskData, get_dataset
+from data.uploads.inspect import Inspection, Report, describe, digest, inspect
+from models.records.results import ExperimentView
+from models.spec.cost import flops_per_update
+from models.spec.experiment import ExperimentSpec, Options
+from models.spec.sizes import DataShape, run_size
+
+_MOST_TASKS = 12
+_MOST_UPLOADS = 8
+
+
+def content(spec: ExperimentSpec) -> bytes | None:
+    """Return the uploaded file that a spec is about, if this visitor may see it.
+
+    That is the file of this session, or the one that came with the experiment whose link was opened.
+    """
+    expected = dict(spec.options).get("content")
+    if not expected:
+        return None
+    kept = state.upload()
+    if kept is not None and kept.digest == expected:
+        return kept.content
+    shown = state.experiment()
+    record = services.store().record(shown) if shown else None
+    return record.content if record and record.content and digest(record.content) == expected else None
+
+
+def lacks_file(spec: ExperimentSpec) -> bool:
+    """Say whether a spec is about the visitor's own file and none was uploaded yet."""
+    return spec.source().family == "own" and not dict(spec.options).get("content")
+
+
+def inspection(name: str, dataset: str, decimal: str, *, content: bytes) -> Inspection:
+    """Return what an uploaded file looks like.
+
+    Raises:
+        DataError: If it cannot be read.
+    """
+    return _inspection(digest(content), name, dataset, decimal, content)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_MOST_UPLOADS)
+def _inspection(key: str, name: str, dataset: str, decimal: str, _content: bytes) -> Inspection:
+    return inspect(_content, name, dataset=dataset, decimal=decimal)
+
+
+def report(spec: ExperimentSpec) -> Report | None:
+    """Return what would be used of an uploaded file, or None for a spec that is about none.
+
+    Raises:
+        DataError: If it cannot be used so.
+    """
+    given = content(spec)
+    return _report(spec.dataset, spec.options, spec.seed, given) if given is not None else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=_MOST_UPLOADS)
+def _report(dataset: str, options: Options, seed: int, _content: bytes) -> Report:
+    return describe(dataset, dict(options), _content, seed=seed)
+
+
+def task_data(spec: ExperimentSpec) -> TaskData:
+    """Return the arrays of a spec's dataset; they are shared, so nobody may change them.
+
+    Raises:
+        DataError: If the options leave too little data, or the file that they are about is not there.
+    """
+    return data_with(spec, content(spec))
+
+
+def data_with(spec: ExperimentSpec, given: bytes | None) -> TaskData:
+    """Return the arrays of a spec's dataset, made from a file that is at hand; see `task_data`.
+
+    Raises:
+        DataError: If the options leave too little data, or the file is missing.
+    """
+    return _task_data(spec.dataset, spec.options, spec.seed, given is not None, given)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_MOST_TASKS)
+def _task_data(dataset: str, options: Options, seed: int, present: bool, _content: bytes | None) -> TaskData:
+    """Load data; `present` keeps those who have not the file from data that others loaded from it."""
+    entry = get_dataset(dataset)
+    return entry.load(entry.parse(dict(options)), seed, _content)
+
+
+def update_flops(view: ExperimentView) -> dict[str, float]:
+    """Return each architecture's floating-point operations of one update of one seed, by formula."""
+    shape = DataShape.of(task_data(view.spec))
+    batch = min(view.spec.batch_size, shape.train.sequences)
+    return {
+        run.spec.architecture: flops_per_update(run_size(run.spec, shape), shape.train.steps, batch)
+        for run in view.runs
+    }

@@ -1,0 +1,112 @@
+"""What the server holds once for all visitors: engine, store, sweeps."""
+
+import atexit
+import importlib
+import shutil
+import threading
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboard import services, state
+from data import fields
+from models.engine.engine import Engine
+from models.engine.sweep_runner import SweepRunner
+from models.malloc import share_arenas
+from models.records.experiment import ExperimentSummary
+from models.records.results import ExperimentView
+from models.spec.experiment import ExperimentSpec
+from models.spec.limits import Limits, check_capacity, variable
+from models.spec.sizes import DataShape
+from models.store.interface import ExperimentQuery, Store
+
+if TYPE_CHECKING:
+    from models.health import Finding
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+_MOST_LISTED = 50
+_WITH_RESULT = ("finished", "stopped", "diverged")
+
+
+@st.cache_resource(show_spinner=False)
+def prepare() -> bool:
+    """Do once per server what pages rely on: put the chart library beside the page, hold memory together."""
+    share_arenas()
+    bundle = STATIC / "plotly.min.js"
+    source = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
+    if not bundle.exists() or bundle.stat().st_size != source.stat().st_size:
+        STATIC.mkdir(exist_ok=True)
+        shutil.copyfile(source, bundle)
+    return True
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> bool:
+    """Do once per server, behind the first page, what later ones would wait for: start the engine, load scipy."""
+    services.engine().start()
+    services.sweeps().begin()
+    threading.Thread(target=importlib.import_module, args=("scipy.stats",), name="warm-up", daemon=True).start()
+    return True
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """Return where experiments are kept; it is closed when the server ends, after the engine."""
+    from models.store.sql import open_store  # the first visitor's page does not wait for the database
+
+    opened = open_store()
+    atexit.register(opened.close)
+    return opened
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """Return the engine that trains; it starts in the background."""
+    return Engine(services.store(), admit=_admit)
+
+
+@st.cache_resource(show_spinner=False)
+def sweeps() -> SweepRunner:
+    """Return what carries sweeps out."""
+    return SweepRunner(services.engine(), services.store())
+
+
+def _admit(spec: ExperimentSpec) -> None:
+    check_capacity(spec, DataShape.of(services.task_data(spec)))
+
+
+def view(identity: str | None) -> ExperimentView | None:
+    """Return what is known of an experiment, or None if there is none of that id."""
+    found: ExperimentView | None = services.engine().view(identity) if identity else None
+    return found
+
+
+def spec_of(identity: str) -> ExperimentSpec | None:
+    """Return the settings of an experiment, or None if there is none of that id."""
+    found = services.view(identity)
+    return found.spec if found else None
+
+
+def own_experiments(most: int = _MOST_LISTED) -> dict[str, ExperimentSummary]:
+    """Return this visitor's latest experiments with a result, and those of the command line, by id."""
+    query = ExperimentQuery(status=_WITH_RESULT, control=state.control(), limit=most)
+    return {row.view.id: row for row in services.store().list_experiments(query).rows}
+
+
+@st.cache_resource(show_spinner=False, ttl=5, max_entries=1)
+def health() -> "tuple[Finding, ...]":
+    """Return how this server is; examined every few seconds at most, however many ask."""
+    from models.health import examine
+
+    return examine(services.engine(), services.store())
+
+
+def allowed() -> list[dict[str, Any]]:
+    """Return what this server allows, one row per limit."""
+    chosen = Limits.from_environment()
+    return [
+        {"limit": info.help, "most": getattr(chosen, name), "unit": info.unit, "variable": variable(name)}
+        for name, info in fields.infos(Limits).items()
+    ]

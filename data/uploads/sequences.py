@@ -1,0 +1,173 @@
+"""A visitor's own labelled sequences: which class does a sequence of a CSV file belong to?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from data.baselines import majority_baseline
+from data.catalog import Array, Baseline, Dataset, Part, Scaler, TaskData, dataset, generator
+from data.errors import DataError
+from data.fields import Value, choice, text
+from data.forecast_windows import fit_scaler
+from data.uploads.labelled import Labelled
+from data.uploads.long_form import long_sequences
+from data.uploads.report import Report, table_report
+from data.uploads.shared_options import content_field, decimal_field, missing_field, names_field, verified
+from data.uploads.table import Table, read_table
+from data.uploads.wide_form import wide_sequences
+
+_SHARE = 0.15  # of each class, for validation and for test
+_LAYOUTS = {"long": "One row a step", "wide": "One row a sequence"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSequencesOptions:
+    """Options of own sequences."""
+
+    content: str = content_field()
+    layout: str = choice(
+        "long", _LAYOUTS, label="Form", help="Whether a row of the file is one step or a whole sequence."
+    )
+    label: str = text(
+        "", 0, 80, label="Label", help="Column of the class. Empty for the last column, in the wide form of text."
+    )
+    sequence: str = text(
+        "",
+        0,
+        80,
+        label="Sequence",
+        help="Column that names the sequence. Empty for the first column, in the wide form for none.",
+    )
+    step: str = text(
+        "",
+        0,
+        80,
+        label="Step",
+        help="Column of the step, long form only. Empty for a rising second column, - for the order of the rows.",
+    )
+    features: str = names_field("Features", "Columns that are seen, separated by commas. Empty for all other numbers.")
+    missing: str = missing_field()
+    decimal: str = decimal_field()
+
+
+@dataset
+class OwnSequences(Dataset):
+    """Labelled sequences in a CSV file, in long or wide form, of equal or unequal length."""
+
+    name = "own_sequences"
+    title = "Your labelled sequences"
+    description = "A CSV file of yours with sequences that each belong to a class; the answer is the class."
+    lesson = (
+        "Whether LSTM or GRU tells the classes of your sequences apart, and by how much they beat the largest class."
+    )
+    source = "your own file"
+    licence = "yours; the file stays with its experiment"
+    family = "own"
+    kind = "classification"
+    picture = "series"
+    Options = OwnSequencesOptions
+    recommended: ClassVar[Mapping[str, Value]] = {
+        "hidden_size": 32,
+        "updates": 600,
+        "learning_rate": 0.003,
+        "batch_size": 32,
+        "evaluations": 40,
+    }
+
+    def load(self, options: OwnSequencesOptions, seed: int, content: bytes | None = None) -> TaskData:
+        """Read the file; every class is split at random by the seed.
+
+        Args:
+            options: The options; `content` names the file.
+            seed: Seed of the split.
+            content: The bytes of the file.
+
+        Raises:
+            DataError: If the bytes are not the options' or cannot be used; the message says where and why.
+        """
+        return _task(_read(options, content)[1], seed)
+
+    def report(self, options: OwnSequencesOptions, seed: int, content: bytes | None) -> Report:
+        """Report what `load` makes of the file; the same errors."""
+        table, labelled = _read(options, content)
+        data = _task(labelled, seed)
+        counts = np.bincount(labelled.classes, minlength=len(labelled.class_names))
+        order = np.argsort(-counts, kind="stable")
+        return replace(
+            table_report(table, notes=data.notes, warnings=labelled.warnings),
+            balance=tuple((labelled.class_names[index], int(counts[index])) for index in order),
+            samples=(("training", len(data.train)), ("validation", len(data.validation)), ("test", len(data.test))),
+        )
+
+    def baselines(self, options: OwnSequencesOptions, data: TaskData) -> tuple[Baseline, ...]:
+        """Score the most frequent class."""
+        return (majority_baseline(data),)
+
+    def metric(self, options: OwnSequencesOptions) -> str:
+        """Return the accuracy."""
+        return "accuracy"
+
+
+def _read(options: OwnSequencesOptions, content: bytes | None) -> tuple[Table, Labelled]:
+    table = read_table(verified(content, options.content), decimal=options.decimal)
+    read = long_sequences if options.layout == "long" else wide_sequences
+    columns = {name: getattr(options, name) for name in ("sequence", "step", "label", "features")}
+    return table, read(table, columns=columns, missing=options.missing)
+
+
+def _task(labelled: Labelled, seed: int) -> TaskData:
+    train, validation, test = _split(labelled.classes, seed)
+    if not (len(validation) and len(test)):
+        raise DataError(
+            f"{len(labelled.classes)} sequences are too few: no class has 3 or more, which training, validation and test "
+            "need; add sequences."
+        )
+    scaler = fit_scaler(_steps(labelled, train), "standard")
+    lengths = f"{labelled.lengths.min()} to {labelled.lengths.max()}"
+    return TaskData(
+        kind="classification",
+        train=_part(labelled, train, scaler),
+        validation=_part(labelled, validation, scaler),
+        test=_part(labelled, test, scaler),
+        input_size=labelled.values.shape[2],
+        output_size=len(labelled.class_names),
+        class_names=labelled.class_names,
+        feature_names=labelled.features,
+        notes=(
+            *labelled.notes,
+            f"{len(labelled.classes):,} sequences of {lengths} steps in {len(labelled.class_names)} classes.",
+            "Every class is split at random by the seed: 70 % training, 15 % validation, 15 % test; scaled by the training "
+            "part alone.",
+        ),
+    )
+
+
+def _split(classes: Array, seed: int) -> tuple[Array, Array, Array]:
+    """Return indices of training, validation and test; each class of 3 or more gives at least one to each."""
+    random = generator(seed, "own_sequences.split")
+    parts: tuple[list[Array], list[Array], list[Array]] = ([], [], [])
+    for label in np.unique(classes):
+        members = random.permutation(np.flatnonzero(classes == label))
+        count = max(1, round(len(members) * _SHARE)) if len(members) >= len(parts) else 0
+        for part, chosen in zip(
+            parts, (members[2 * count :], members[:count], members[count : 2 * count]), strict=True
+        ):
+            part.append(chosen)
+    train, validation, test = (random.permutation(np.concatenate(part)) for part in parts)
+    return train, validation, test
+
+
+def _steps(labelled: Labelled, chosen: Array) -> Array:
+    """Return the valid steps of chosen sequences, `(sum of lengths, F)`."""
+    valid = np.arange(labelled.values.shape[1]) < labelled.lengths[chosen][:, None]
+    steps: Array = labelled.values[chosen][valid]
+    return steps
+
+
+def _part(labelled: Labelled, chosen: Array, scaler: Scaler) -> Part:
+    lengths = labelled.lengths[chosen]
+    valid = np.arange(labelled.values.shape[1]) < lengths[:, None]
+    inputs = np.where(valid[:, :, None], scaler.transform(labelled.values[chosen]), 0.0)
+    return Part(inputs=inputs.astype(np.float32), targets=labelled.classes[chosen], lengths=lengths)

@@ -1,0 +1,110 @@
+"""Options that the visitor's own datasets share, and the check that the bytes are those the options were made for."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from data import fields
+from data.catalog import Array
+from data.errors import DataError
+from data.uploads.table import Column, Table, are_numbers, shown_name
+
+MOST_NUMBERS = 20_000_000  # numbers in the inputs of all samples: 80 MB
+_MISSING = {
+    "refuse": "Refuse the file",
+    "drop": "Drop the row",
+    "interpolate": "Fill on a straight line",
+}
+
+
+def content_field() -> Any:
+    """Make the option that ties an experiment to its file: the SHA-256 of the bytes, empty before an upload.
+
+    Forms do not show it (group `hidden`); whoever holds the bytes sets it with `digest`.
+    """
+    words = "SHA-256 of the uploaded file; the file's bytes travel with the experiment, never with the link."
+    return fields.text("", 0, 64, label="File", help=words, group="hidden")
+
+
+def missing_field() -> Any:
+    """Make the option of what happens to missing values."""
+    words = "What to do where a value is missing. Nothing is filled or left out unless you choose it here."
+    return fields.choice("refuse", _MISSING, label="Missing values", help=words)
+
+
+def decimal_field() -> Any:
+    """Make the option of how numbers are written."""
+    words = "How numbers are written in the file: 1.5 or 1,5."
+    return fields.choice("point", {"point": "1.5", "comma": "1,5"}, label="Decimals", help=words, group="advanced")
+
+
+def names_field(label: str, help: str) -> Any:
+    """Make an option that names columns, separated by commas; empty for the default."""
+    return fields.text("", 0, 400, label=label, help=help)
+
+
+def split_names(text: str) -> list[str]:
+    """Return the column names in an option, each once; a name with a comma stands in quotation marks.
+
+    Example:
+        >>> split_names('rain, "wind, max"')
+        ['rain', 'wind, max']
+    """
+    rows = list(csv.reader([text], skipinitialspace=True))
+    return list(dict.fromkeys(name.strip() for name in rows[0] if name.strip())) if rows else []
+
+
+def join_names(names: Sequence[str]) -> str:
+    """Return column names as an option; undoes `split_names`."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow(names)
+    return out.getvalue()
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of a file's bytes in hexadecimal digits: the option `content`."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def verified(content: bytes | None, expected: str) -> bytes:
+    """Return the bytes if they are those that the options name.
+
+    Raises:
+        DataError: If there are none, or others.
+    """
+    if not expected:
+        raise DataError("This dataset is your own file, and none is uploaded yet; upload one, or name it with `--csv`.")
+    if content is None:
+        raise DataError(f"The uploaded file with SHA-256 {shown_name(expected)} is not here; upload it again.")
+    if digest(content) != expected:
+        raise DataError(
+            f"The uploaded file has SHA-256 {digest(content)[:12]}, but the settings were made for "
+            f"{shown_name(expected)[:12]}; upload that file, or choose the columns again."
+        )
+    return content
+
+
+def numbers_of(table: Table, column: Column) -> Array:
+    """Return a column's numbers, NaN where missing.
+
+    Raises:
+        DataError: If it holds something else; the message names the first such value.
+    """
+    if column.numbers is not None:
+        return column.numbers
+    if column.kind == "empty":
+        raise DataError(f"{table.where(0, column)} and all below are missing; choose another column.")
+    row = int((~are_numbers(column.texts, table.decimal) & ~column.missing).argmax())
+    token = shown_name(str(column.texts.iloc[row]))
+    hint = ", or choose `decimal` = `comma`" if "," in token else ""
+    raise DataError(f"{table.where(row, column)} holds `{token}`, which is not a number; correct it{hint}.")
+
+
+def refuse_missing(table: Table, column: Column, *, row: int, count: int) -> DataError:
+    """Return the refusal of a table with gaps."""
+    others = f" ({count:,} values are missing in all)" if count > 1 else ""
+    return DataError(
+        f"{table.where(row, column)} has no value{others}; fill it in, or choose `missing` = `drop` or `interpolate`."
+    )

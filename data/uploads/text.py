@@ -1,0 +1,127 @@
+"""A visitor's own text: predict its next character."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from data.catalog import Baseline, Dataset, TaskData, dataset
+from data.errors import DataError
+from data.fields import Value, choice, integer
+from data.text.characters import contiguous_parts, encode, next_token_baselines, next_token_task, vocabulary_of
+from data.uploads.decode import Decoded, decode, place
+from data.uploads.report import Report
+from data.uploads.shared_options import content_field, verified
+
+MOST_CHARACTERS = 256
+MOST_SCORES = 60_000_000  # characters times different ones: the test part's scores stay under 80 MB
+_FEW = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTextOptions:
+    """Options of an own text."""
+
+    content: str = content_field()
+    window: int = integer(
+        64,
+        8,
+        256,
+        label="Window",
+        unit="characters",
+        help="Characters per sample. The state starts empty at its beginning, so longer windows give more context.",
+    )
+    characters: str = choice(
+        "written",
+        {"written": "As written", "lower": "Lower case"},
+        label="Characters",
+        help="Lower case leaves fewer characters to choose from, and the task is easier.",
+    )
+
+
+@dataset
+class OwnText(Dataset):
+    """A plain text, character by character, in the order of the file."""
+
+    name = "own_text"
+    title = "Your text"
+    description = "A plain text file of yours, character by character; the answer is the next character."
+    lesson = "Whether LSTM or GRU predicts your text better than counting characters and pairs does."
+    source = "your own file"
+    licence = "yours; the file stays with its experiment"
+    family = "own"
+    kind = "next_token"
+    picture = "symbols"
+    Options = OwnTextOptions
+    recommended: ClassVar[Mapping[str, Value]] = {
+        "hidden_size": 64,
+        "updates": 600,
+        "learning_rate": 0.005,
+        "batch_size": 32,
+        "evaluations": 30,
+    }
+
+    def load(self, options: OwnTextOptions, seed: int, content: bytes | None = None) -> TaskData:
+        """Read the text and cut it into windows, in its order; nothing is random.
+
+        Args:
+            options: The options; `content` names the file.
+            seed: Not used.
+            content: The bytes of the file.
+
+        Raises:
+            DataError: If the bytes are not the options', are no text, or hold too many or too few characters.
+        """
+        return _task(decode(verified(content, options.content)), options)
+
+    def report(self, options: OwnTextOptions, seed: int, content: bytes | None) -> Report:
+        """Report what `load` makes of the file; the same errors."""
+        decoded = decode(verified(content, options.content))
+        data = _task(decoded, options)
+        few = len(decoded.text) < _FEW
+        said = f"{len(decoded.text):,} characters are few: a network can learn them by heart and little else."
+        return Report(
+            rows=len(decoded.text),
+            encoding=decoded.encoding,
+            notes=data.notes,
+            warnings=(said,) if few else (),
+            samples=(("training", len(data.train)), ("validation", len(data.validation)), ("test", len(data.test))),
+        )
+
+    def baselines(self, options: OwnTextOptions, data: TaskData) -> tuple[Baseline, ...]:
+        """Score unigram and bigram."""
+        return next_token_baselines(data)
+
+    def metric(self, options: OwnTextOptions) -> str:
+        """Return the bits per character."""
+        return "bits_per_character"
+
+
+def _task(decoded: Decoded, options: OwnTextOptions) -> TaskData:
+    text = decoded.text.lower() if options.characters == "lower" else decoded.text
+    vocabulary = vocabulary_of(text)
+    _refuse_size(text, vocabulary)
+    notes = (
+        *decoded.notes,
+        f"{len(text):,} characters, {len(vocabulary)} different ones; every line end counts as one character.",
+        "Split in the order of the text: 70 % training, 15 % validation, 15 % test; no window reaches into another part.",
+    )
+    return next_token_task(contiguous_parts(encode(text, vocabulary), options.window), vocabulary, notes=notes)
+
+
+def _refuse_size(text: str, vocabulary: tuple[str, ...]) -> None:
+    if len(vocabulary) < 2:
+        raise DataError(
+            "From line 1 on the text repeats one character, so there is nothing to predict; choose another."
+        )
+    if len(vocabulary) > MOST_CHARACTERS:
+        seen: set[str] = set()
+        index = next(i for i, letter in enumerate(text) if seen.add(letter) or len(seen) > MOST_CHARACTERS)  # type: ignore[func-returns-value]
+        raise DataError(
+            f"The text has {len(vocabulary):,} different characters, at most {MOST_CHARACTERS} are read (one more begins at "
+            f"{place(text[:index])}); choose a text in an alphabet, or lower case."
+        )
+    if len(text) * len(vocabulary) > MOST_SCORES:
+        raise DataError(
+            f"The text has {len(text):,} characters, with {len(vocabulary)} different ones at most "
+            f"{MOST_SCORES // len(vocabulary):,} are read; shorten it."
+        )

@@ -1,0 +1,70 @@
+"""Answers of networks that came without them, computed again from their weights: what an exported file leaves out."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from data.catalog import Array, TaskData
+from models.analysis.predictions import kept_part
+from models.cells import get_cell
+from models.cells.network import answer_network
+from models.errors import InvalidSpecError
+from models.records.results import ExperimentResult, RunResult
+from models.spec.cost import flops_per_sequence
+from models.spec.sizes import DataShape, run_size
+from models.spec.weight_shapes import weight_shapes
+
+MOST_SAMPLES = 200
+MOST_FLOPS = 4_000_000_000  # about two seconds of NumPy, in the server
+MOST_NUMBERS = 2_000_000
+
+
+def with_answers(result: ExperimentResult, data: TaskData) -> ExperimentResult:
+    """Return a result whose networks have answered to samples of the test part.
+
+    Args:
+        result: A result from elsewhere. It comes back as it is where weights are missing, answers are there, or
+            answering would take the server too long.
+        data: Its data.
+
+    Raises:
+        InvalidSpecError: If the weights are not those of networks for this data.
+    """
+    if any(not run.weights or len(run.sample_indices) for run in result.runs):
+        return result
+    for run in result.runs:
+        _check(run, data)
+    count = _samples(result, data)
+    if count < 1:
+        return result
+    chosen = np.unique(np.linspace(0, len(data.test) - 1, count).round().astype(np.int64))
+    runs = (replace(run, sample_indices=chosen, sample_outputs=_answers(run, data, chosen)) for run in result.runs)
+    return replace(result, runs=tuple(runs))
+
+
+def _check(run: RunResult, data: TaskData) -> None:
+    embedding = run_size(run.spec, DataShape.of(data)).encoded_size if data.vocabulary else 0
+    expected = weight_shapes(run.spec, data.input_size, data.output_size, embedding=embedding)
+    if {name: value.shape for name, value in run.weights.items()} != expected:
+        raise InvalidSpecError(["The file's weights are not those of networks for this data."])
+
+
+def _samples(result: ExperimentResult, data: TaskData) -> int:
+    """Return how many test samples all networks together can answer to within the bounds."""
+    shape, seeds = DataShape.of(data), result.spec.seeds
+    work = sum(flops_per_sequence(run_size(run.spec, shape), data.test.inputs.shape[1]) for run in result.runs)
+    numbers = seeds * int(np.prod(data.test.targets.shape[1:], dtype=np.int64)) * data.output_size
+    return min(len(data.test), MOST_SAMPLES, MOST_FLOPS // max(seeds * work, 1), MOST_NUMBERS // max(numbers, 1))
+
+
+def _answers(run: RunResult, data: TaskData, chosen: Array) -> Array:
+    """Return `(R, n, O)`, or `(R, n, T, C)` where the task answers at each step."""
+    part, cell = kept_part(data, chosen), get_cell(run.spec.architecture)
+    each_step = data.kind in ("labelling", "next_token")
+    replicas = len(next(iter(run.weights.values())))
+    with np.errstate(all="ignore"):  # a diverged network answers with what is no number
+        answers = [
+            answer_network(cell, run.replica(index), part.inputs, part.lengths, each_step=each_step)
+            for index in range(replicas)
+        ]
+    return np.stack(answers).astype(np.float32)

@@ -1,0 +1,226 @@
+"""Opens the link to Dask in the background, feels its pulse, and opens it again when it breaks.
+
+All methods but `state` belong to the engine's own thread; other threads only post to it.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal
+
+from models.engine.dask_link import Link, open_link
+from models.spec.limits import Limits
+from models.worker.execute import TRAINER
+
+SCHEDULER = "GATESCOPE_SCHEDULER"
+_AGAIN = 2.0  # seconds between two attempts to connect
+_PULSE = 1.0  # seconds between two questions to the scheduler
+_SILENCE = {True: 60.0, False: 5.0}  # seconds without an answer after which a (local, outside) link counts as broken
+_PATIENCE = {True: 120.0, False: 8.0}  # seconds without a (local, outside) link after which its runs are given up
+_BARREN = 60.0  # seconds that a worker process of our own may take to come back
+_log = logging.getLogger("gatescope.engine")
+
+Post = Callable[[Callable[[], None]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineState:
+    """What the engine is doing, for a page.
+
+    Attributes:
+        name: `idle`, `starting`, `preparing`, `ready`, `unreachable` or `closed`.
+        message: The same in one sentence.
+    """
+
+    name: Literal["idle", "starting", "preparing", "ready", "unreachable", "closed"]
+    message: str
+
+
+IDLE = EngineState(name="idle", message="The engine starts with the first experiment.")
+CLOSED = EngineState(name="closed", message="The engine has been shut down.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """Where and how the engine trains.
+
+    Attributes:
+        scheduler: `tcp://host:port` of a Dask scheduler, or None for a worker process on this machine.
+        threads: Runs at a time on this machine.
+        queue: How many experiments may wait.
+        trainer: See `models.worker.execute.carry_out`.
+        unattended: Seconds without an open page after which a visitor's experiment is stopped; 0 for never.
+        longest: Seconds that a worker may have a run; it ends it by itself, and the engine does where it does not.
+    """
+
+    scheduler: str | None = None
+    threads: int = field(default_factory=lambda: os.cpu_count() or 1)
+    queue: int = 50
+    trainer: str = TRAINER
+    unattended: float = 0.0
+    longest: float = float("inf")
+
+    @classmethod
+    def from_environment(cls) -> "EngineSettings":
+        """Return the settings that `GATESCOPE_SCHEDULER` and the limits ask for."""
+        limits = Limits.from_environment()
+        return cls(
+            scheduler=os.environ.get(SCHEDULER) or None,
+            queue=limits.waiting,
+            unattended=60 * limits.unattended_minutes,
+            longest=60 * limits.run_minutes,
+        )
+
+
+class Connection:
+    """The link and its health.
+
+    Args:
+        settings: Where to connect to.
+        post: Has something done in the engine's thread.
+        up: Called with a link when it is open.
+        down: Called when the link broke and its futures are lost; another one is being opened.
+        hopeless: Called with a sentence when no link could be had for a while.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        post: Post,
+        *,
+        up: Callable[[Link], None],
+        down: Callable[[], None],
+        hopeless: Callable[[str], None],
+    ) -> None:
+        self._settings, self._post = settings, post
+        self._up, self._down, self._hopeless = up, down, hopeless
+        self.link: Link | None = None
+        self.state = IDLE
+        self._threads = 0
+        self._prepared, self._kernels = False, ""
+        self._seen = self._asked = self._missed = self._fertile = 0.0
+        self._opened: Link | None = None
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+
+    @property
+    def slots(self) -> int:
+        """How many runs may be submitted at a time.
+
+        One thread stays free for calls where there are three or more; a cluster without workers gets one run, so that
+        one which grows on demand sees the demand.
+        """
+        if self.link is None:
+            return 0
+        spare = 1 if self.link.local or self._threads > 2 else 0
+        return max(1, self._threads - spare)
+
+    def open(self) -> None:
+        """Start connecting."""
+        self._missed = time.monotonic()
+        where = self._settings.scheduler
+        message = f"Connecting to {where}." if where else "The engine is starting; this takes a few seconds."
+        self.state = EngineState(name="starting", message=message)
+        threading.Thread(target=self._connect, name="gatescope-connect", daemon=True).start()
+
+    def _connect(self) -> None:
+        while not self._closing.is_set():
+            try:
+                link = open_link(
+                    self._settings.scheduler, self._settings.threads, prepare=self._settings.trainer == TRAINER
+                )
+            except Exception as error:  # whatever it is, there is no engine, and trying again is all there is to do
+                _log.warning("the engine cannot be reached: %s: %s", type(error).__name__, error)
+                self._closing.wait(_AGAIN)
+            else:
+                self._hand_over(link)
+                return
+
+    def _hand_over(self, link: Link) -> None:
+        with self._lock:
+            if not self._closing.is_set():
+                self._opened = link
+                self._post(partial(self._connected, link))
+                return
+        link.close()
+
+    def _connected(self, link: Link) -> None:
+        self.link, self._threads, self._prepared = link, link.threads, False
+        self._seen = self._asked = self._fertile = time.monotonic()
+        self.state = EngineState(name="preparing", message="The engine is preparing its kernels; runs start meanwhile.")
+        self._up(link)
+
+    def prepared(self, link: Link, kernels: str) -> None:
+        """Note that a worker has its kernels, and what it says about them."""
+        if link is self.link:
+            self._prepared, self._kernels = True, kernels
+            self._describe()
+
+    def _describe(self) -> None:
+        if not self._prepared or self.link is None:
+            return
+        where = self._settings.scheduler
+        if not where:
+            message = f"Ready: trains up to {self.slots} runs at a time in a worker process on this machine."
+        elif self._threads:
+            message = f"Ready: trains up to {self.slots} runs at a time at {where}."
+        else:
+            message = f"Connected to {where}, which has no workers at the moment; runs wait for one."
+        self.state = EngineState(name="ready", message=f"{message} {self._kernels}".strip())
+
+    def tick(self) -> None:
+        """Look after the link; call it several times a second."""
+        now = time.monotonic()
+        if self.state.name == "idle" or self._closing.is_set():
+            return
+        if self.link is None:
+            self._look_for_hope(now)
+        elif not self.link.connected or now - self._seen > _SILENCE[self.link.local]:
+            self._break()
+        elif now - self._asked > _PULSE:
+            self._asked = now
+            link = self.link
+            link.pulse().add_done_callback(lambda answer: self._post(partial(self._felt, link, answer)))
+
+    def _felt(self, link: Link, answer: Any) -> None:
+        if link is not self.link or answer.cancelled() or answer.exception() is not None:
+            return
+        now = self._seen = time.monotonic()
+        self._threads = answer.result()
+        self._fertile = now if self._threads else self._fertile
+        self._describe()
+        if link.local and now - self._fertile > _BARREN:
+            self._break()
+
+    def _break(self) -> None:
+        link, self.link = self.link, None
+        if link is not None:
+            threading.Thread(target=link.close, name="gatescope-hang-up", daemon=True).start()
+        self._down()
+        self.open()
+
+    def _look_for_hope(self, now: float) -> None:
+        where = self._settings.scheduler
+        if self.state.name == "unreachable" or now - self._missed < _PATIENCE[where is None]:
+            return
+        place = f"The engine at {where}" if where else "The engine on this machine"
+        message = f"{place} cannot be reached; it is tried again every few seconds."
+        self.state = EngineState(name="unreachable", message=message)
+        self._hopeless(f"{place} cannot be reached. Start the experiment again when it is back.")
+
+    def forbid(self) -> None:
+        """Open no more links; any thread may say so."""
+        with self._lock:
+            self._closing.set()
+        self.state = CLOSED
+
+    def close(self) -> None:
+        """Give the link up for good, and end worker processes of our own."""
+        self.forbid()
+        self.link = None
+        if self._opened is not None:
+            self._opened.close()

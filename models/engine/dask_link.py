@@ -1,0 +1,186 @@
+"""The connection to Dask: a worker process of our own on this machine, or a scheduler that exists.
+
+Only this file knows Dask's client. It is imported with the engine but loads Dask when a link is opened.
+"""
+
+import asyncio
+import concurrent.futures
+import importlib
+import logging
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+PRELOAD = "models.worker.preload"
+WORKER = "models.worker.task"
+NICENESS, PREPARE = "GATESCOPE_NICE", "GATESCOPE_PREPARE"  # read by the preload
+DATABASE = "GATESCOPE_DATABASE_URL"  # only the server writes: a worker does not know the database
+WORKER_NICENESS = "5"
+_CONNECT = 4.0  # seconds
+_CLOSE = 6.0  # seconds
+_TRAINING, _CALL = 0, 10  # priorities: whoever looks at a chart goes before who trains
+
+
+class Link:
+    """An open connection; every method but `close` returns without waiting for the network.
+
+    Args:
+        client: The Dask client.
+        cluster: The cluster that this process started, or None.
+    """
+
+    def __init__(self, client: Any, cluster: Any = None) -> None:
+        self._client, self._cluster = client, cluster
+        self.local = cluster is not None
+        self.threads = sum(client.nthreads().values())
+
+    @property
+    def connected(self) -> bool:
+        """Whether the client has its connection."""
+        return bool(self._client.status == "running")
+
+    def subscribe(self, topic: str, handler: Callable[[Mapping[str, Any]], None]) -> None:
+        """Hand every message of a topic to a handler, in the connection's own thread."""
+        self._client.subscribe_topic(topic, lambda event: handler(event[1]))
+
+    def train(self, job: Mapping[str, Any], name: str) -> Any:
+        """Submit a run; return its Dask future."""
+        return self._submit("train_run", job, key=f"train-{name}", priority=_TRAINING)
+
+    def call(self, function: str, args: tuple[Any, ...], name: str) -> Any:
+        """Submit a function call; return its Dask future."""
+        return self._submit("invoke", function, args, key=f"call-{name}", priority=_CALL)
+
+    def prepare(self, name: str) -> Any:
+        """Submit the preparation of a worker; return its Dask future."""
+        return self._submit("prepare", key=f"prepare-{name}", priority=_CALL)
+
+    def _submit(self, function: str, *args: Any, key: str, priority: int) -> Any:
+        # looked up at each call: Streamlit reloads edited modules, and a stale function would travel by value
+        task = getattr(importlib.import_module(WORKER), function)
+        return self._client.submit(task, *args, key=key, priority=priority, pure=False)
+
+    def signal(self, event: str) -> None:
+        """Set a distributed event."""
+        self._background(lambda: self._event(event).set())
+
+    def forget(self, event: str) -> None:
+        """Clear a distributed event that was set."""
+        self._background(lambda: self._event(event).clear())
+
+    def _event(self, name: str) -> Any:
+        from distributed import Event
+
+        return Event(name, client=self._client)
+
+    def _background(self, action: Callable[[], object]) -> None:
+        def attempt() -> None:
+            try:
+                action()
+            except (OSError, RuntimeError, AttributeError, TimeoutError, concurrent.futures.CancelledError):
+                return  # the link is down (a closed client has no scheduler), and the run ends with it
+
+        threading.Thread(target=attempt, name="gatescope-signal", daemon=True).start()
+
+    def pulse(self) -> "concurrent.futures.Future[int]":
+        """Ask the scheduler how many worker threads there are."""
+
+        async def ask() -> int:
+            identity = await asyncio.wait_for(self._client.scheduler.identity(n_workers=0), _CONNECT)
+            return int(identity["total_threads"])
+
+        return asyncio.run_coroutine_threadsafe(ask(), self._client.loop.asyncio_loop)
+
+    def close(self) -> None:
+        """End the connection, and the worker processes that this process started."""
+        pids = self._worker_pids()
+        for part in (self._client, self._cluster):
+            try:
+                if part is not None:
+                    part.close(timeout=_CLOSE)
+            except (OSError, RuntimeError, TimeoutError, concurrent.futures.CancelledError):
+                continue
+        _end_processes(pids)
+
+    def _worker_pids(self) -> list[int]:
+        nannies = self._cluster.workers.values() if self._cluster is not None else ()
+        return [nanny.pid for nanny in nannies if getattr(nanny, "pid", None)]
+
+
+def _end_processes(pids: list[int]) -> None:
+    import psutil
+
+    for pid in pids:
+        try:
+            psutil.Process(pid).kill()
+        except psutil.NoSuchProcess:
+            continue
+
+
+def open_link(address: str | None, threads: int, *, prepare: bool = True) -> Link:
+    """Connect to a scheduler, or start one worker process on this machine.
+
+    Args:
+        address: `tcp://host:port`, or None for a worker process of our own.
+        threads: Runs at a time of a worker process of our own; it gets one thread more, which calls find free.
+        prepare: Whether a worker process of our own prepares its kernels when it starts.
+
+    Raises:
+        OSError: If there is no scheduler at the address.
+    """
+    from distributed import Client
+
+    if address is not None:
+        _knock(address)
+        return Link(Client(address, timeout=_CONNECT, set_as_default=False))
+    environment = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", DATABASE: ""} | own_worker(prepare)
+    cluster = _local_cluster(threads + 1, environment)
+    return Link(Client(cluster, set_as_default=False), cluster)
+
+
+def _knock(address: str) -> None:
+    """Raise `OSError` if nobody listens: a Dask client that fails to connect leaves a thread behind each time."""
+    from distributed.comm.addressing import get_address_host_port
+
+    with socket.create_connection(get_address_host_port(address), timeout=_CONNECT):
+        return
+
+
+def own_worker(prepare: bool) -> dict[str, str]:
+    """Return the environment variables that tell a worker on the server's machine to step back."""
+    return {NICENESS: WORKER_NICENESS, PREPARE: "1" if prepare else "0"}
+
+
+def _local_cluster(threads: int, environment: dict[str, str]) -> Any:
+    import dask
+    from distributed import LocalCluster
+
+    from models.spec.limits import MEGABYTE, Limits
+    from models.worker.watchdog import HARD
+
+    settings: dict[str, Any] = {
+        # any value of this variable slows small models by more than half: it has to be absent (None leaves it out)
+        "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
+        "distributed.scheduler.allowed-failures": 0,  # a lost run comes back to the engine, which counts attempts
+        "distributed.scheduler.worker-ttl": "60s",
+        "distributed.scheduler.http.routes": [],
+        "distributed.worker.http.routes": [],
+        # by default the cluster gives a worker up whose restart takes 15 s, or which dies again 15 s later
+        "distributed.deploy.lost-worker-timeout": "1000 days",
+        "distributed.worker.memory.target": False,
+        "distributed.worker.memory.spill": False,
+        "distributed.worker.memory.pause": False,
+    }
+    dask.config.set(settings)  # for good: some are read when a worker is lost
+    return LocalCluster(
+        n_workers=1,
+        threads_per_worker=threads,
+        processes=True,
+        memory_limit=int(HARD * Limits.from_environment().worker_megabytes * MEGABYTE),
+        dashboard_address=None,
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its health port, else 8787, which may be taken
+        preload=[PRELOAD],
+        env=environment,
+        silence_logs=logging.ERROR,
+    )

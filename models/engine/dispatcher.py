@@ -1,0 +1,320 @@
+"""Hands runs to workers in order, takes lost ones up again and ends each exactly once."""
+
+import itertools
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+from models.cells import get_cell
+from models.engine.connection import Connection, EngineSettings
+from models.engine.dask_link import WORKER, Link
+from models.engine.finish import Endings
+from models.engine.live_queue import Board
+from models.engine.live_state import MOST_ATTEMPTS, LiveExperiment, LiveRun
+from models.engine.store_writer import Recorder
+from models.engine.task_outcome import Done, Failed, Lost, Outcome, refused, watch
+from models.engine.worker_calls import Call, Calls
+from models.logs import event
+from models.records.experiment import new_id
+from models.worker import execute
+from models.worker.task import deflate
+
+_TICK = 0.25  # seconds
+_GRACE = 10.0  # seconds that a run may take to stop before it is given up
+_log = logging.getLogger("gatescope.engine")
+
+
+class Dispatcher:
+    """The engine's own thread. Methods without underscore may be called from any thread.
+
+    Args:
+        settings: Where and how to train.
+        board: The live experiments.
+        recorder: Writes to the store.
+    """
+
+    def __init__(self, settings: EngineSettings, board: Board, recorder: Recorder) -> None:
+        self._settings, self._board, self._recorder = settings, board, recorder
+        self._token = new_id()
+        self._numbers = itertools.count(1)
+        self._futures: dict[int, Any] = {}
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._calls = Calls(self._submit_call)
+        self._endings = Endings(board, recorder, self._forget)
+        self._over = False
+        self.connection = Connection(settings, self.post, up=self._up, down=self._down, hopeless=self._give_up)
+        self._thread = threading.Thread(target=self._run, name="gatescope-engine", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread and the connection."""
+        self._thread.start()
+        self.post(self.connection.open)
+
+    def post(self, command: Callable[[], None]) -> None:
+        """Have something done in the engine's thread; returns at once."""
+        self._inbox.put(command)
+
+    def open(self, experiment: str) -> None:
+        """Begin with an experiment that is on the board."""
+        self.post(partial(self._open, experiment))
+
+    def stop(self, experiment: str) -> None:
+        """Stop an experiment, wherever it is."""
+        self.post(partial(self._stop, experiment))
+
+    def call(self, call: Call) -> None:
+        """Have a function called in a worker."""
+        self.post(partial(self._call, call))
+
+    def close(self) -> None:
+        """End every experiment as `interrupted`, then the thread and the connection."""
+        self.connection.forbid()
+        self.post(self._close)
+        self._thread.join(2.0)
+        self.connection.close()
+
+    def _run(self) -> None:
+        while not self._over:
+            try:
+                self._step()
+            except Exception:
+                _log.exception("the engine stumbled and goes on")
+
+    def _step(self) -> None:
+        try:
+            command = self._inbox.get(timeout=_TICK)
+        except queue.Empty:
+            pass
+        else:
+            command()
+        self.connection.tick()
+        self._end_overdue()
+        self._end_unattended()
+        self._fill()
+
+    def _up(self, link: Link) -> None:
+        link.subscribe(self._token, self._progress)
+        self._calls.start(link)
+        if self._settings.trainer != execute.TRAINER:
+            self.connection.prepared(link, "")
+            return
+
+        def told(outcome: Outcome) -> None:
+            self.post(partial(self.connection.prepared, link, outcome.value if isinstance(outcome, Done) else ""))
+
+        watch(link.prepare(f"{self._token}-{next(self._numbers)}"), told)
+
+    def _down(self) -> None:
+        self._futures.clear()
+        for live, run in self._board.submitted():
+            self._lose(live, run, "The connection to the engine broke.")
+        self._calls.lose_link()
+
+    def _give_up(self, message: str) -> None:
+        self._end_all("failed", message)
+        self._calls.fail_all(message)
+
+    def _close(self) -> None:
+        link = self.connection.link
+        for submission in self._futures:
+            if link is not None:
+                link.signal(self._event(submission))
+        message = "The server was shut down before the end; the experiment's link starts it again."
+        self._end_all("interrupted", message)
+        self._calls.fail_all(message)
+        self._over = True
+
+    def _end_all(self, status: str, message: str) -> None:
+        self._futures.clear()
+        self._endings.end_all(status, message)
+
+    def _open(self, experiment: str) -> None:
+        live = self._board.find(experiment)
+        if live is None:
+            return
+        live.cargo = deflate(live.record.content)
+        scoring = Call(function=f"{WORKER}:score_baselines", args=(live.record.spec.to_dict(), live.cargo))
+        scoring.future.add_done_callback(lambda future: self.post(partial(self._scored, experiment, future)))
+        self._call(scoring)
+
+    def _scored(self, experiment: str, future: "Future[Any]") -> None:
+        live = self._board.find(experiment)
+        if live is None or live.closed:
+            return
+        scores: Mapping[str, Mapping[str, float]] = {} if future.exception() else future.result()
+        live.baselines = scores
+        self._recorder.put(experiment, lambda store: store.set_baselines(experiment, scores))
+        self._endings.settle(live)
+
+    def _call(self, call: Call) -> None:
+        state = self.connection.state
+        self._calls.add(call, self.connection.link, state.message if state.name in ("unreachable", "closed") else "")
+
+    def _submit_call(self, link: Link, call: Call) -> None:
+        def told(outcome: Outcome) -> None:
+            self.post(lambda: self._calls.settle(call, outcome, self.connection.link))
+
+        try:
+            watch(link.call(call.function, call.args, f"{self._token}-{next(self._numbers)}"), told)
+        except Exception as error:
+            told(refused(error))
+
+    def _fill(self) -> None:
+        """Submit what waits, in order, while workers are free."""
+        while self.connection.link is not None and len(self._board.submitted()) < self.connection.slots:
+            pair = self._board.next_waiting()
+            if pair is None:
+                return
+            self._begin(*pair, self.connection.link)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Have runs of sweeps stop where visitors wait for their workers; they begin anew later."""
+        link = self.connection.link
+        if link is None:
+            return
+        for _, run in self._board.to_give_way(self.connection.slots):
+            run.yielding, run.stop_due = True, time.monotonic() + _GRACE
+            link.signal(self._event(run.submission or 0))
+
+    def _begin(self, live: LiveExperiment, run: LiveRun, link: Link) -> None:
+        submission = next(self._numbers)
+        with self._board.lock:
+            first = live.queued
+            run.begin(submission)
+        experiment, name, attempt = live.record.id, run.spec.architecture, run.attempt
+        if first:
+            self._recorder.put(experiment, lambda store: store.set_status(experiment, "running"))
+        self._recorder.put(experiment, lambda store: store.set_run_status(experiment, name, "running", attempt=attempt))
+        event(_log, "run started", experiment=experiment, run=name, attempt=attempt, submission=submission)
+        told = partial(self._told, submission)
+        try:
+            self._futures[submission] = link.train(
+                self._job(live, run, submission), f"{experiment}-{name}-{submission}"
+            )
+            watch(self._futures[submission], told)
+        except Exception as error:
+            told(refused(error))
+
+    def _job(self, live: LiveExperiment, run: LiveRun, submission: int) -> dict[str, Any]:
+        return {
+            "run": execute.pack(run.spec),
+            "content": live.cargo,
+            "trainer": self._settings.trainer,
+            "attempt": run.attempt,
+            "submission": submission,
+            "topic": self._token,
+            "stop": self._event(submission),
+        }
+
+    def _event(self, submission: int) -> str:
+        return f"stop-{self._token}-{submission}"
+
+    def _progress(self, message: Mapping[str, Any]) -> None:
+        """Take a worker's message in; runs in Dask's thread, so it only changes memory and posts."""
+        taken = self._board.take(message)
+        if taken is None:
+            return
+        live, run, points, restarted = taken
+        experiment, name, attempt = live.record.id, run.spec.architecture, run.attempt
+        if restarted:
+            self._recorder.put(
+                experiment, lambda store: store.set_run_status(experiment, name, "running", attempt=attempt)
+            )
+        if run.lost >= MOST_ATTEMPTS:
+            self.post(partial(self._ended, message["submission"], Lost()))
+        elif points:
+            self._recorder.put(experiment, lambda store: store.append_curve(experiment, name, points))
+
+    def _told(self, submission: int, outcome: Outcome) -> None:
+        self.post(partial(self._ended, submission, outcome))
+
+    def _ended(self, submission: int, outcome: Outcome) -> None:
+        pair = self._board.by_submission(submission)
+        self._release(submission)
+        if pair is None:
+            return
+        live, run = pair
+        if isinstance(outcome, Done) and outcome.value.status == "stopped" and run.yielding and not live.stopping:
+            self._give_way(run, submission)
+        elif isinstance(outcome, Done):
+            self._endings.end(live, run, outcome.value.status, message=outcome.message, result=outcome.value)
+        elif isinstance(outcome, Failed):
+            self._endings.end(
+                live, run, "failed", message=f"{get_cell(run.spec.architecture).title}: {outcome.message}"
+            )
+        else:
+            self._lose(live, run, outcome.message)
+
+    def _give_way(self, run: LiveRun, submission: int) -> None:
+        with self._board.lock:
+            run.give_way()
+        self._forget(submission)
+
+    def _forget(self, submission: int) -> None:
+        if self.connection.link is not None:
+            self.connection.link.forget(self._event(submission))
+
+    def _release(self, submission: int) -> None:
+        future = self._futures.pop(submission, None)
+        if future is not None:
+            future.release()
+
+    def _lose(self, live: LiveExperiment, run: LiveRun, reason: str) -> None:
+        """Take a lost run up again, unless it was to stop or was lost too often."""
+        if live.stopping:
+            self._endings.end(
+                live, run, "stopped", message=f"{reason} It was about to stop, and what it had learned is lost."
+            )
+        elif run.lost + 1 >= MOST_ATTEMPTS:
+            message = f"{reason} {MOST_ATTEMPTS} attempts ended like this; try a smaller network, batch or fewer seeds."
+            self._endings.end(live, run, "failed", message=message)
+        else:
+            with self._board.lock:
+                run.start_over()
+                run.submission, run.stop_due, run.yielding = None, None, False
+
+    def _stop(self, experiment: str) -> None:
+        live, link = self._board.find(experiment), self.connection.link
+        if live is None or live.closed:
+            return
+        live.stopping = True
+        if live.queued:
+            live.baselines = live.baselines or {}
+        for run in live.runs:
+            if run.waiting:
+                self._endings.end(live, run, "stopped")
+            elif run.submission is not None and run.stop_due is None and link is not None:
+                run.stop_due = time.monotonic() + _GRACE
+                link.signal(self._event(run.submission))
+
+    def _end_unattended(self) -> None:
+        """Stop what no page asks for any more; what it has learned is kept."""
+        if not self._settings.unattended:
+            return
+        for live in self._board.unattended(self._settings.unattended):
+            live.message = (
+                f"It was stopped because no page had shown it for {self._settings.unattended / 60:,.3g} minutes; what it "
+                "had learned until then is kept."
+            )
+            self._stop(live.record.id)
+
+    def _end_overdue(self) -> None:
+        for run in self._board.late(self._settings.longest + _GRACE):
+            run.stop_due = time.monotonic() + _GRACE
+            if self.connection.link is not None and run.submission is not None:
+                self.connection.link.signal(self._event(run.submission))
+        for live, run in self._board.submitted():
+            if run.stop_due is None or run.stop_due >= time.monotonic():
+                continue
+            self._release(run.submission or 0)
+            if run.yielding and not live.stopping:
+                self._give_way(run, run.submission or 0)
+            else:
+                message = "It did not answer the request to stop, and what it had learned is lost."
+                self._endings.end(live, run, "stopped", message=message)

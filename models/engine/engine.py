@@ -1,0 +1,181 @@
+"""The engine: takes experiments, has workers train them, and knows how far each one is.
+
+A page talks to `Engine` alone and never waits: `submit` writes one record, everything else reads memory or posts a
+command. One thread, the dispatcher's, carries commands out; Dask's threads and the recorder's only post to it.
+"""
+
+import atexit
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from models.engine.connection import EngineSettings, EngineState
+from models.engine.dispatcher import Dispatcher
+from models.engine.live_queue import Board
+from models.engine.store_writer import Recorder
+from models.engine.worker_calls import Call
+from models.errors import EngineError
+from models.logs import event
+from models.records.experiment import ExperimentRecord, may_control, new_id
+from models.records.results import ExperimentView
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.fairness import plan_runs
+from models.spec.limits import check_upload
+from models.spec.sizes import DataShape
+from models.store.interface import Store
+from models.worker import execute
+
+__all__ = ["Engine", "EngineSettings", "EngineState"]
+
+Admission = Callable[[ExperimentSpec], None]
+_log = logging.getLogger("gatescope.engine")
+
+
+class Engine:
+    """Trains experiments in worker processes. Every method may be called from any thread.
+
+    Args:
+        store: Where experiments and results are kept.
+        settings: Where and how to train; by default what the environment asks for.
+        admit: Called with each spec before it is accepted; raises `CapacityError` to refuse it.
+    """
+
+    def __init__(self, store: Store, settings: EngineSettings | None = None, *, admit: Admission | None = None) -> None:
+        self.settings = settings or EngineSettings.from_environment()
+        self._store, self._admit = store, admit
+        self._board = Board(self.settings.queue)
+        self._recorder = Recorder(store)
+        self._dispatcher = Dispatcher(self.settings, self._board, self._recorder)
+        self._lock = threading.Lock()
+        self._started = self._closed = False
+
+    def start(self) -> None:
+        """Start the engine in the background, unless it has been; returns at once."""
+        with self._lock:
+            if self._started or self._closed:
+                return
+            self._started = True
+        atexit.register(self.close)
+        self._dispatcher.start()
+
+    @property
+    def state(self) -> EngineState:
+        """What the engine is doing."""
+        return self._dispatcher.connection.state
+
+    @property
+    def notice(self) -> str:
+        """One sentence for a banner while results cannot be saved, else empty."""
+        problem = self._recorder.problem
+        return f"Results wait in memory because they cannot be saved at the moment: {problem}" if problem else ""
+
+    def submit(
+        self,
+        spec: ExperimentSpec,
+        *,
+        control: str = "",
+        content: bytes | None = None,
+        runs: tuple[RunSpec, ...] | None = None,
+        sweep: str = "",
+    ) -> str:
+        """Accept an experiment; it is kept when this returns, and trains when its turn comes.
+
+        Args:
+            spec: What to train.
+            control: Token that gives the right to stop and delete it.
+            content: Bytes of an uploaded file, for datasets of the family `own`.
+            runs: The runs of a plan that was measured (see `models.spec.fairness.needs_measuring`); None plans
+                without measuring.
+            sweep: Key of the sweep that it belongs to, empty for none. A sweep was admitted as a whole: its experiments
+                take no place in the queue, and their runs make room for those of others.
+
+        Returns:
+            Its id.
+
+        Raises:
+            CapacityError: If the queue is full, the visitor has an experiment that waits already, or spec or file are
+                larger than is allowed.
+            EngineError: If the engine cannot be reached.
+            DataError: If the dataset's options leave too little data.
+            StoreError: If the experiment cannot be kept.
+        """
+        self.start()
+        if self.state.name in ("unreachable", "closed"):
+            raise EngineError(self.state.message)
+        check_upload(content)
+        if self._admit is not None and not sweep:
+            self._admit(spec)
+        if runs is None:
+            runs = plan_runs(spec, lambda: DataShape.of(execute.task_data(spec, content)))
+        record = ExperimentRecord(id=new_id(), spec=spec, runs=runs, control=control, content=content, sweep=sweep)
+        if sweep:
+            self._store.create(record)
+        else:
+            self._create_on_a_place(record)
+        self._board.add(record)
+        event(_log, "experiment accepted", experiment=record.id, dataset=spec.dataset, key=spec.key(), sweep=sweep)
+        self._dispatcher.open(record.id)
+        return record.id
+
+    def _create_on_a_place(self, record: ExperimentRecord) -> None:
+        self._board.claim_place(record.control)
+        try:
+            self._store.create(record)
+        except BaseException:
+            self._board.return_place(record.control)
+            raise
+
+    @property
+    def slots(self) -> int:
+        """How many runs can be trained at a time now; 0 before there is a connection."""
+        return self._dispatcher.connection.slots
+
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many experiments train now, and how many wait."""
+        return self._board.load()
+
+    def stop(self, experiment: str) -> None:
+        """Stop an experiment: at once where it waits, within a second and keeping what it learned where it trains."""
+        self._dispatcher.stop(experiment)
+
+    def may_control(self, experiment: str, token: str) -> bool:
+        """Say whether a token gives the right to stop and delete an experiment; its link alone does not."""
+        live = self._board.find(experiment)
+        return may_control(live.record if live else self._store.record(experiment), token)
+
+    def view(self, experiment: str) -> ExperimentView | None:
+        """Return what a page shows of an experiment, or None if there is none; live ones are read from memory."""
+        return self._board.view(experiment) or self._store.view(experiment)
+
+    def live(self, experiment: str) -> ExperimentView | None:
+        """Return how far an experiment is, from memory, or None once it is over."""
+        return self._board.view(experiment)
+
+    def call(self, function: str, *args: Any) -> "Future[Any]":
+        """Call `package.module:function` in a worker, before any training that waits.
+
+        Args:
+            function: A module-level function that the workers can import.
+            args: Plain values and arrays.
+
+        Returns:
+            Its future. It raises `EngineError` with one sentence if the function or its worker failed.
+        """
+        self.start()
+        call = Call(function=function, args=args)
+        self._dispatcher.call(call)
+        return call.future
+
+    def close(self) -> None:
+        """End worker processes; experiments that are not over become `interrupted`."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        if self._started:
+            atexit.unregister(self.close)
+            self._dispatcher.close()
+        self._recorder.close()

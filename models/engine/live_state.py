@@ -1,0 +1,243 @@
+"""What the engine knows of experiments that are not over: in memory, so that a page never waits for anything.
+
+Nothing here knows Dask, threads or the store; `models.engine.live_queue` guards it with a lock.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from models.records.experiment import ExperimentRecord
+from models.records.results import (
+    CURVE_COLUMNS,
+    FINAL,
+    Array,
+    ExperimentResult,
+    ExperimentView,
+    RunResult,
+    RunView,
+)
+from models.spec.experiment import RunSpec
+
+MOST_ATTEMPTS = 3
+_WINDOW = 5.0  # seconds over which speed is measured
+
+
+def overall_status(statuses: Iterable[str]) -> str:
+    """Return an experiment's final status from those of its runs.
+
+    `failed`, `interrupted` and `stopped` count if one run is; `diverged` only if every run is.
+    """
+    present = set(statuses)
+    for status in ("failed", "interrupted", "stopped"):
+        if status in present:
+            return status
+    return "diverged" if present == {"diverged"} else "finished"
+
+
+@dataclass
+class LiveRun:
+    """One run while the engine has it.
+
+    Attributes:
+        spec: The run.
+        status: See `models.records.results.Status`.
+        attempt: Which attempt is under way.
+        submission: Number under which it was submitted, or None while it waits for a worker.
+        execution: Mark of the worker's execution that reports now. Dask may execute a submission again by itself.
+        stop_due: When patience with a run that was asked to stop ends, or None.
+        yielding: Whether it was asked to stop so that a visitor's run can begin; it begins anew later.
+        yields: How often it did.
+        begun: When it was submitted last.
+    """
+
+    spec: RunSpec
+    status: str = "queued"
+    attempt: int = 1
+    submission: int | None = None
+    execution: str | None = None
+    stop_due: float | None = None
+    yielding: bool = False
+    yields: int = 0
+    begun: float = 0.0
+    update: int = 0
+    message: str = ""
+    samples: tuple[str, ...] = ()
+    result: RunResult | None = None
+    points: list[tuple[float, ...]] = field(default_factory=list)
+    _earlier: set[str] = field(default_factory=set)
+    _pace: deque[tuple[float, int]] = field(default_factory=deque)
+    _curves: dict[str, Array] = field(default_factory=dict)
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.status in FINAL
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it could be submitted now."""
+        return self.submission is None and not self.final
+
+    @property
+    def lost(self) -> int:
+        """How many attempts were lost."""
+        return self.attempt - 1 - self.yields
+
+    def begin(self, submission: int) -> None:
+        """Note that it was submitted."""
+        self.submission, self.execution, self.status = submission, None, "running"
+        self.begun = time.monotonic()
+
+    def start_over(self) -> None:
+        """Count an attempt that was lost; the curve starts over."""
+        if self.execution is not None:
+            self._earlier.add(self.execution)
+        self.attempt += 1
+        self.execution, self.update, self.points, self._curves = None, 0, [], {}
+        self._pace.clear()
+
+    def give_way(self) -> None:
+        """Wait again, after another run was let through; the curve starts over."""
+        self.start_over()
+        self.yields += 1
+        self.submission, self.stop_due, self.yielding = None, None, False
+
+    def take(self, message: Mapping[str, Any]) -> list[tuple[float, ...]]:
+        """Take a progress message of this submission in; return the new points."""
+        execution = message["execution"]
+        if self.final or execution in self._earlier:
+            return []
+        if self.execution is not None and execution != self.execution:
+            self.start_over()
+        self.execution, self.update = execution, message["update"]
+        self.samples = tuple(message["samples"]) or self.samples
+        points = [tuple(point) for point in message["points"]]
+        self.points.extend(points)
+        self._pace.append((message["clock"], self.update))
+        while self._pace[-1][0] - self._pace[0][0] > _WINDOW and len(self._pace) > 2:
+            self._pace.popleft()
+        return points
+
+    def end(self, status: str, message: str = "", result: RunResult | None = None) -> None:
+        """Set the final status; the first one stays."""
+        if self.final:
+            return
+        self.status, self.message, self.submission = status, message, None
+        if result is not None:
+            self.result = replace(result, attempt=self.attempt)
+            self.update = max((seed.updates for seed in result.seeds), default=self.update)
+
+    def speed(self) -> float:
+        """Return updates per second over the last seconds, 0 before it can be told."""
+        if self.final or len(self._pace) < 2:
+            return 0.0
+        (start, first), (end, last) = self._pace[0], self._pace[-1]
+        return (last - first) / (end - start) if end > start else 0.0
+
+    def seconds_left(self) -> float | None:
+        """Return the expected time to the end, or None before there is a speed."""
+        speed = self.speed()
+        return (self.spec.updates - self.update) / speed if speed > 0 else None
+
+    def curves(self) -> Mapping[str, Array]:
+        """Return the curve so far as columns."""
+        if self.result is not None:
+            return self.result.curves
+        if self.points and len(self._curves.get("update", ())) != len(self.points):
+            table = np.asarray(self.points, dtype=np.float64)
+            self._curves = {name: table[:, index] for index, name in enumerate(CURVE_COLUMNS)}
+        return self._curves
+
+    def view(self) -> RunView:
+        """Return what a page shows."""
+        return RunView(
+            spec=self.spec,
+            status=self.status,
+            attempt=self.attempt,
+            update=self.update,
+            updates_per_second=self.speed(),
+            seconds_left=self.seconds_left(),
+            curves=self.curves(),
+            samples=self.samples,
+            message=self.message,
+            result=self.result,
+        )
+
+
+@dataclass
+class LiveExperiment:
+    """One experiment while the engine has it.
+
+    Attributes:
+        record: What was accepted.
+        runs: Its runs, in order.
+        baselines: Scores of naive predictors, or None while they are computed.
+        cargo: The uploaded content, compressed for the way to a worker.
+        stopping: Whether a stop was asked for.
+        closed: Whether its end has been recorded.
+        message: One sentence about the whole.
+        attended: When a page asked for it last.
+    """
+
+    record: ExperimentRecord
+    runs: list[LiveRun]
+    baselines: Mapping[str, Mapping[str, float]] | None = None
+    cargo: bytes | None = None
+    stopping: bool = False
+    closed: bool = False
+    message: str = ""
+    attended: float = field(default_factory=time.monotonic)
+
+    @property
+    def background(self) -> bool:
+        """Whether it belongs to a sweep, which goes after what visitors wait for."""
+        return bool(self.record.sweep)
+
+    @property
+    def over(self) -> bool:
+        """Whether all its runs have ended."""
+        return all(run.final for run in self.runs)
+
+    @property
+    def queued(self) -> bool:
+        """Whether none of its runs has begun."""
+        return all(run.status == "queued" for run in self.runs)
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.over and self.baselines is not None
+
+    def status(self) -> str:
+        """Return the experiment's status."""
+        if self.final:
+            return overall_status(run.status for run in self.runs)
+        return "queued" if self.queued else "running"
+
+    def summary(self) -> str:
+        """Return one sentence about the whole: its own, or that of the first run that failed."""
+        return self.message or next((run.message for run in self.runs if run.message), "")
+
+    def view(self, position: int) -> ExperimentView:
+        """Return what a page shows."""
+        status = self.status()
+        return ExperimentView(
+            id=self.record.id,
+            spec=self.record.spec,
+            status=status,
+            position=position if status == "queued" else 0,
+            runs=tuple(run.view() for run in self.runs),
+            message=self.summary(),
+            result=self._result(status),
+        )
+
+    def _result(self, status: str) -> ExperimentResult | None:
+        results = tuple(run.result for run in self.runs if run.result is not None)
+        if status not in FINAL or not results:
+            return None
+        return ExperimentResult(spec=self.record.spec, status=status, runs=results, baselines=self.baselines or {})

@@ -1,0 +1,91 @@
+"""Run an experiment in this process, for the command line: the same code as in a worker, without a scheduler."""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
+
+from models.cells import get_cell
+from models.engine.live_state import overall_status
+from models.errors import EngineError, GatescopeError
+from models.records.results import ExperimentResult, ProgressRecord, RunResult
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.fairness import MEASURE, make_plan, needs_measuring, plan_runs
+from models.spec.sizes import DataShape
+from models.worker import execute
+
+OnProgress = Callable[[RunSpec, ProgressRecord], None]
+
+
+def run_experiment(
+    spec: ExperimentSpec,
+    *,
+    content: bytes | None = None,
+    on_progress: OnProgress | None = None,
+    threads: int | None = None,
+    trainer: str = execute.TRAINER,
+) -> ExperimentResult:
+    """Train an experiment and wait for it; an interrupt from the keyboard stops it and keeps what it learned.
+
+    Args:
+        spec: What to train.
+        content: Bytes of an uploaded file, for datasets of the family `own`.
+        on_progress: Called with the run and each of its records, by one thread at a time.
+        threads: Runs at a time, by default one per core. The numbers do not depend on it.
+        trainer: See `models.worker.execute.carry_out`.
+
+    Raises:
+        GatescopeError: If a run failed; the message says which and why.
+    """
+    baselines = execute.baselines(spec, content)
+    runs = _plan(spec, content)
+    stop, lock = threading.Event(), threading.Lock()
+
+    def train(run: RunSpec) -> RunResult:
+        def emit(record: ProgressRecord) -> None:
+            if on_progress is not None:
+                with lock:
+                    on_progress(run, record)
+
+        return execute.carry_out(run, emit=emit, should_stop=stop.is_set, content=content, trainer=trainer)
+
+    with ThreadPoolExecutor(max_workers=threads or os.cpu_count()) as pool:
+        futures = [pool.submit(train, run) for run in runs]
+        _wait(futures, stop)
+    results = tuple(_result(run, future) for run, future in zip(runs, futures, strict=True))
+    status = overall_status(result.status for result in results)
+    return ExperimentResult(spec=spec, status=status, runs=results, baselines=baselines)
+
+
+def _plan(spec: ExperimentSpec, content: bytes | None) -> tuple[RunSpec, ...]:
+    """Return the runs; some fairness rules train briefly first, which needs torch."""
+    if not needs_measuring(spec):
+        return plan_runs(spec, lambda: DataShape.of(execute.task_data(spec, content)))
+    found = execute.resolve(MEASURE)(spec.to_dict(), content)
+    return make_plan(spec, DataShape.of(execute.task_data(spec, content)), **found).run_specs()
+
+
+def _wait(futures: Sequence["Future[RunResult]"], stop: threading.Event) -> None:
+    for future in futures:
+        future.add_done_callback(partial(_stop_others, stop))
+    try:
+        wait(futures)
+    except KeyboardInterrupt:
+        stop.set()
+        wait(futures)
+
+
+def _stop_others(stop: threading.Event, future: "Future[RunResult]") -> None:
+    if future.exception() is not None:
+        stop.set()
+
+
+def _result(run: RunSpec, future: "Future[RunResult]") -> RunResult:
+    error = future.exception()
+    if error is None:
+        return future.result()
+    title = get_cell(run.architecture).title
+    if isinstance(error, GatescopeError):
+        raise EngineError(f"{title}: {error}") from error
+    raise EngineError(f"{title} could not be trained: {type(error).__name__}: {error}.") from error

@@ -1,0 +1,294 @@
+"""Carries sweeps out: keeps a few runs of each in the engine, and goes on where one was left.
+
+All that a sweep needs to go on is in the store: its record, and the results of its runs, found by their keys.
+"""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Protocol
+
+from models.engine.connection import EngineState
+from models.engine.sweep_progress import SweepProgress, SweepView
+from models.errors import CapacityError, DataError, GatescopeError
+from models.records.results import ExperimentView
+from models.records.sweep import FoundRun, SweepRecord, SweepRun, SweepSpec, plan_sweep
+from models.spec.cost import estimate_run
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.sizes import DataShape
+from models.store.interface import Store
+from models.worker.execute import task_data
+
+MOST_SWEEPS = 20
+SMALLEST_WINDOW = 4  # runs that the engine has of all sweeps together, or twice as many as it trains at a time
+_PAUSE, _IDLE = 0.2, 2.0  # seconds between two looks, with and without sweeps
+_ADOPT = 30.0  # seconds between two looks for sweeps of servers that are gone
+_MOST_SHAPES, _MOST_KEPT = 500, 50
+_log = logging.getLogger("gatescope.sweeps")
+
+
+class Trainer(Protocol):
+    """What sweeps need of an engine; see `models.engine.engine.Engine`."""
+
+    @property
+    def state(self) -> EngineState:
+        """What it is doing."""
+
+    @property
+    def slots(self) -> int:
+        """How many runs can be trained at a time."""
+
+    def submit(
+        self, spec: ExperimentSpec, *, control: str = "", runs: tuple[RunSpec, ...] | None = None, sweep: str = ""
+    ) -> str:
+        """Accept an experiment."""
+
+    def stop(self, experiment: str) -> None:
+        """Stop an experiment."""
+
+    def live(self, experiment: str) -> ExperimentView | None:
+        """Return how far an experiment is, or None if it is over."""
+
+
+class SweepRunner:
+    """Carries out every sweep of this process, in turns. Every method may be called from any thread.
+
+    Args:
+        engine: What trains.
+        store: Where records and results are kept.
+        keep: Whether running sweeps are recorded, so that a server that starts after this one died takes them over.
+    """
+
+    def __init__(self, engine: Trainer, store: Store, *, keep: bool = True) -> None:
+        self._engine, self._store, self._keep = engine, store, keep
+        self._active: OrderedDict[str, SweepProgress] = OrderedDict()
+        self._views: dict[str, SweepView] = {}
+        self._shapes: OrderedDict[tuple[object, ...], DataShape] = OrderedDict()
+        self._lock, self._wake, self._closed = threading.RLock(), threading.Event(), threading.Event()
+        self._adopted = float("-inf")
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Take up the sweeps of servers that are gone, now and from time to time, in a thread."""
+        with self._lock:
+            if self._thread is None and not self._closed.is_set():
+                self._thread = threading.Thread(target=self._run, name="gatescope-sweeps", daemon=True)
+                self._thread.start()
+
+    def start(self, spec: SweepSpec, *, control: str = "") -> str:
+        """Begin a sweep, or go on with it; what the store has is not trained again. Returns its key.
+
+        Args:
+            spec: The sweep.
+            control: Token that gives the right to stop it.
+
+        Raises:
+            CapacityError: If too many sweeps are under way.
+            StoreError: If it cannot be kept.
+        """
+        self.begin()
+        key = spec.key()
+        with self._lock:
+            if key in self._active:
+                return key
+            if len(self._active) >= MOST_SWEEPS:
+                raise CapacityError(f"{MOST_SWEEPS} sweeps are under way already; stop one, or wait for its end.")
+        earlier = self._store.sweep(key)
+        if earlier is not None and earlier.status == "running":
+            adopted = self._adopt()
+            if key in self._active:
+                return key
+            if key not in adopted:
+                raise CapacityError("This sweep is under way on another server already; its results come here, too.")
+        record = SweepRecord(spec=spec, control=control)
+        record = record if earlier is None else replace(record, created=earlier.created)
+        if self._keep:
+            self._store.save_sweep(record)
+        self._take_up(record)
+        return key
+
+    def _take_up(self, record: SweepRecord) -> None:
+        progress = self._progress(record)
+        with self._lock:
+            key = record.spec.key()
+            self._active.setdefault(key, progress)
+            self._views[key] = self._active[key].view()
+        self._wake.set()
+
+    def _progress(self, record: SweepRecord) -> SweepProgress:
+        runs = plan_sweep(record.spec, self.shape_of)
+        progress = SweepProgress(record, runs, seconds_of=self._seconds_of)
+        progress.take_found(self._store.find_runs(progress.unsettled()))
+        return progress
+
+    def stop(self, key: str) -> None:
+        """Stop a sweep: what is under way is given up, what is done stays, and `start` goes on with it."""
+        with self._lock:
+            progress = self._active.get(key)
+            if progress is None:
+                return
+            progress.stopping = True
+        for experiment in progress.live():
+            self._engine.stop(experiment)
+        self._wake.set()
+
+    def view(self, spec: SweepSpec) -> SweepView:
+        """Return how far a sweep is; one that never ran has what other experiments left in the store.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+        found = self._views.get(spec.key())
+        if found is not None:
+            return found
+        record = self._store.sweep(spec.key())
+        progress = self._progress(record or SweepRecord(spec=spec, status="new"))
+        view = progress.view()
+        if view.complete:
+            return replace(view, status="finished")
+        if record is not None and record.status == "running":
+            return replace(view, status="elsewhere")
+        ended = "stopped" if record is not None else "new"
+        return replace(view, status=ended, seconds_left=progress.estimate() / max(1, self._engine.slots))
+
+    def estimate(self, spec: SweepSpec) -> float:
+        """Return the estimated seconds of a whole sweep, one run after the other."""
+        return sum(self._seconds_of(run) for run in plan_sweep(spec, self.shape_of))
+
+    def shape_of(self, spec: ExperimentSpec) -> DataShape:
+        """Return the sizes of an experiment's data, which do not depend on its seed.
+
+        Raises:
+            DataError: If the dataset's options leave too little data.
+        """
+        key = (spec.dataset, spec.options)
+        with self._lock:
+            if key in self._shapes:
+                return self._shapes[key]
+        shape = DataShape.of(task_data(spec))
+        with self._lock:
+            self._shapes[key] = shape
+            while len(self._shapes) > _MOST_SHAPES:
+                self._shapes.popitem(last=False)
+        return shape
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Look after sweeps no longer; those under way stay `running`, and whoever opens the store next goes on."""
+        self._closed.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while not self._closed.is_set() and self._engine.state.name != "closed":
+            try:
+                self._step()
+            except GatescopeError as error:  # the store or the engine is away; what is done stays done
+                _log.warning("sweeps wait: %s", error)
+                self._closed.wait(1.0)
+            except Exception:
+                _log.exception("the sweeps stumbled and go on")
+                self._closed.wait(1.0)
+            self._wake.wait(_PAUSE if self._active else _IDLE)
+            self._wake.clear()
+
+    def _step(self) -> None:
+        if self._keep and time.monotonic() - self._adopted >= _ADOPT:
+            self._adopt()
+        with self._lock:
+            active = list(self._active.items())
+        for _, progress in active:
+            self._collect(progress)
+        self._share_results([progress for _, progress in active])
+        if self._engine.state.name != "unreachable":
+            self._fill([progress for _, progress in active])
+        for key, progress in active:
+            self._publish(key, progress)
+
+    def _collect(self, progress: SweepProgress) -> None:
+        """Take in what the experiments of a sweep have reached; of those that are over, all but the arrays."""
+        for experiment in progress.live():
+            view = self._engine.live(experiment)
+            if view is not None:
+                progress.take_view(experiment, view)
+                continue
+            progress.take_found(self._store.find_runs(progress.keys_of(experiment)))
+            if progress.keys_of(experiment):
+                progress.take_view(experiment, self._store.view(experiment))
+            progress.close(experiment)
+
+    def _adopt(self) -> frozenset[str]:
+        """Take over the sweeps of servers that are gone and go on with them, if sweeps are kept; return their keys."""
+        self._adopted = time.monotonic()
+        found = self._store.adopt_sweeps()
+        for record in found if self._keep else ():
+            try:
+                self._take_up(record)
+                _log.info("goes on with a sweep of %d runs", record.spec.size)
+            except GatescopeError as error:
+                _log.warning("a sweep cannot go on: %s", error)
+        return frozenset(record.spec.key() for record in found)
+
+    def _share_results(self, active: list[SweepProgress]) -> None:
+        """Give a run that one sweep waited for to the others that have it, too."""
+        if len(active) < 2:
+            return
+        for progress in active:
+            there = {o.run.key: FoundRun(o.experiment, o.result) for o in progress.outcomes() if o.result is not None}
+            for other in active:
+                if other is not progress:
+                    other.take_found(there)
+
+    def _fill(self, active: list[SweepProgress]) -> None:
+        """Hand runs to the engine, one point of each sweep after the other, until its window is full."""
+        window = max(SMALLEST_WINDOW, 2 * self._engine.slots)
+        waiting = [progress for progress in active if not progress.stopping]
+        while waiting:
+            for progress in list(waiting):
+                busy = frozenset[str]().union(*(one.running() for one in active))
+                runs = progress.next_runs(busy)
+                if not runs:
+                    waiting.remove(progress)
+                elif len(busy) >= window:
+                    return
+                else:
+                    self._submit(progress, runs)
+
+    def _submit(self, progress: SweepProgress, runs: tuple[SweepRun, ...]) -> None:
+        """Submit runs of one point as one experiment; what the store has by now is taken from there."""
+        found = self._store.find_runs([run.key for run in runs])
+        progress.take_found(found)
+        left = tuple(run for run in runs if run.key not in found)
+        if not left:
+            return
+        names = tuple(run.run.architecture for run in left)
+        spec = replace(left[0].run.experiment, architectures=names)
+        planned = tuple(replace(run.run, experiment=spec) for run in left)
+        record = progress.record
+        experiment = self._engine.submit(spec, control=record.control, runs=planned, sweep=record.spec.key())
+        progress.begin(left, experiment)
+        if progress.stopping:
+            self._engine.stop(experiment)
+
+    def _publish(self, key: str, progress: SweepProgress) -> None:
+        if not progress.over():
+            self._views[key] = progress.view()
+            return
+        progress.record = progress.closing_record()
+        if self._keep or progress.record.status == "finished":
+            self._store.save_sweep(progress.record)
+        with self._lock:
+            del self._active[key]
+            self._views[key] = progress.view()
+            for old in [one for one in self._views if one not in self._active][:-_MOST_KEPT]:
+                del self._views[old]
+            if not progress.record.message and progress.record.status == "stopped":
+                del self._views[key]  # the store knows all of it, and may learn more
+
+    def _seconds_of(self, run: SweepRun) -> float:
+        try:
+            return estimate_run(run.run, self.shape_of(run.run.experiment)).seconds
+        except DataError:
+            return 1.0

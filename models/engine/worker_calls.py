@@ -1,0 +1,85 @@
+"""Functions that pages have called in a worker: analysis that takes longer than a page may wait."""
+
+import concurrent.futures
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.engine.dask_link import Link
+from models.engine.task_outcome import Failed, Lost, Outcome
+from models.errors import CapacityError, EngineError
+
+MOST_CALLS = 200
+_MOST_TRIES = 2
+
+
+@dataclass
+class Call:
+    """One call and the future that its caller holds."""
+
+    function: str
+    args: tuple[Any, ...]
+    future: "concurrent.futures.Future[Any]" = field(default_factory=concurrent.futures.Future)
+    tries: int = 0
+
+
+class Calls:
+    """Calls that are not answered yet. All methods belong to the engine's thread.
+
+    Args:
+        submit: Hands a call to a link and has `settle` called with its outcome.
+    """
+
+    def __init__(self, submit: Callable[[Link, Call], None]) -> None:
+        self._submit = submit
+        self._waiting: list[Call] = []
+        self._open: list[Call] = []
+
+    def add(self, call: Call, link: Link | None, hopeless: str) -> None:
+        """Take a call in; it starts at once if there is a link.
+
+        Args:
+            call: The call.
+            link: The link, if there is one.
+            hopeless: Why there will be none, empty if there will.
+        """
+        if hopeless:
+            call.future.set_exception(EngineError(hopeless))
+        elif len(self._open) + len(self._waiting) >= MOST_CALLS:
+            call.future.set_exception(
+                CapacityError(f"{MOST_CALLS} analyses are waiting already; try again in a minute.")
+            )
+        elif call.future.set_running_or_notify_cancel():
+            self._waiting.append(call)
+            self.start(link)
+
+    def start(self, link: Link | None) -> None:
+        """Hand what waits to a link."""
+        while link is not None and self._waiting:
+            call = self._waiting.pop(0)
+            call.tries += 1
+            self._open.append(call)
+            self._submit(link, call)
+
+    def settle(self, call: Call, outcome: Outcome, link: Link | None) -> None:
+        """Answer a call, or try once more if its worker was lost."""
+        if call not in self._open:
+            return
+        self._open.remove(call)
+        if isinstance(outcome, Lost) and call.tries < _MOST_TRIES:
+            self._waiting.append(call)
+            self.start(link)
+        elif isinstance(outcome, (Lost, Failed)):
+            call.future.set_exception(EngineError(outcome.message))
+        else:
+            call.future.set_result(outcome.value)
+
+    def lose_link(self) -> None:
+        """Have every open call wait for the next link."""
+        self._waiting, self._open = self._open + self._waiting, []
+
+    def fail_all(self, message: str) -> None:
+        """Answer every call with a sentence."""
+        calls, self._waiting, self._open = self._open + self._waiting, [], []
+        for call in calls:
+            call.future.set_exception(EngineError(message))

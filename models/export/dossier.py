@@ -1,0 +1,66 @@
+"""Everything that is known of one experiment, gathered once for whatever is exported."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from models.errors import StoreError
+from models.records.experiment import Decision, Note, now
+from models.records.results import ExperimentResult
+from models.store.interface import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Dossier:
+    """One experiment to export.
+
+    Attributes:
+        result: Its result.
+        id: Its id, empty if it was never kept.
+        created: Time of acceptance, UTC.
+        notes: The thread of notes.
+        decision: What was decided, or None.
+        tags: Its tags.
+    """
+
+    result: ExperimentResult
+    id: str = ""
+    created: datetime = field(default_factory=now)
+    notes: tuple[Note, ...] = ()
+    decision: Decision | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Return a short name: `LSTM and GRU on Sunspots`."""
+        from models.analysis.wording import joined
+        from models.cells import get_cell
+
+        spec = self.result.spec
+        return f"{joined([get_cell(name).title for name in spec.architectures])} on {spec.source().title}"
+
+    @property
+    def file_name(self) -> str:
+        """Return a name for files, without extension: letters, digits and `-`."""
+        spec = self.result.spec
+        return "-".join(("gatescope", spec.dataset, *spec.architectures, spec.key()[:8])).replace("_", "-")
+
+
+def dossier(store: Store, experiment: str) -> Dossier:
+    """Gather an experiment from a store.
+
+    Raises:
+        StoreError: If it is not there or has no result yet.
+    """
+    view, record = store.view(experiment), store.record(experiment)
+    if view is None or record is None:
+        raise StoreError("This experiment is no longer kept; its link can train it again.")
+    if view.result is None:
+        raise StoreError("This experiment has no result yet; export it when it has ended.")
+    return Dossier(
+        result=view.result,
+        id=experiment,
+        created=record.created,
+        notes=store.notes(experiment),
+        decision=store.decision(experiment),
+        tags=store.tags(experiment),
+    )

@@ -1,0 +1,179 @@
+"""One trained network as an ONNX file, written from saved weights: no torch, any batch size, any length.
+
+LSTM, GRU and tanh RNN become ONNX's own operators, which every runtime has fast; any other architecture becomes a `Scan`
+over its own equations. Each file is run and compared before it is handed out.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.catalog import Part, TaskData
+from models.cells import get_cell
+from models.cells.base import Cell
+from models.cells.network import layer_count, layer_weights, run_network
+from models.errors import EngineError, StoreError
+from models.export.safetensors import weights_metadata
+from models.records.results import RunResult
+from models.spec.sizes import EACH_STEP
+
+OPSET = 17
+TOLERANCE = 1e-5
+_SAMPLES = 4
+_ROW_ORDER = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}  # ONNX: i o f c; z r h
+Array = NDArray[Any]
+
+
+def onnx_file(run: RunResult, replica: int, data: TaskData) -> bytes:
+    """Return one replica as ONNX, checked against the weights.
+
+    Inputs: `inputs`, `(batch, time, features)` float32 or `(batch, time)` int64 tokens, without padding. Outputs:
+    `outputs`, `(batch, outputs)` after the last step, or `(batch, time, outputs)` where the task answers at each step.
+
+    Args:
+        run: The run.
+        replica: Index of the seed.
+        data: The task; some of its test samples are run through the file.
+
+    Raises:
+        StoreError: If the run kept no weights.
+        EngineError: If the onnx package is missing, or the file does not compute what the weights do.
+    """
+    if not run.weights:
+        raise StoreError("This run kept no weights; train it again from its link.")
+    try:
+        import onnx
+    except ImportError:
+        raise EngineError("ONNX files need the package `onnx`: install the requirements again.") from None
+    cell, weights = get_cell(run.spec.architecture), run.replica(replica)
+    model = build_model(cell, weights, each_step=data.kind in EACH_STEP)
+    difference = largest_difference(model, cell, weights, data)
+    if not difference <= TOLERANCE:
+        raise EngineError(f"The ONNX file differs from the network by {difference:.2g}, so it is not handed out.")
+    facts = weights_metadata(run) | {"seed": str(run.seeds[replica].seed), "largest_difference": f"{difference:.2g}"}
+    onnx.helper.set_model_props(model, facts)
+    onnx.checker.check_model(model)
+    written: bytes = model.SerializeToString()
+    return written
+
+
+def build_model(cell: Cell, weights: Mapping[str, Array], *, each_step: bool) -> Any:
+    """Return the ONNX model of one replica's weights; see `onnx_file`."""
+    from onnx import TensorProto, helper
+
+    from models.export.onnx_symbols import Graph
+
+    graph = Graph()
+    values, given = _encoder(graph, weights)
+    values = graph.node("Transpose", values, perm=[1, 0, 2])  # (T, B, E)
+    for layer in range(layer_count(weights)):
+        values = _layer(graph, cell, layer_weights(weights, layer), values)
+    outputs, axes = weights["head.bias"].shape[0], ["batch"]
+    if each_step:
+        values, axes = graph.node("Transpose", values, perm=[1, 0, 2]), ["batch", "time"]
+    else:
+        values = graph.node("Gather", values, graph.constant(np.array(-1)), axis=0)
+    _affine(graph, values, weights["head.weight"], weights["head.bias"], name="outputs")
+    shown = helper.make_tensor_value_info("outputs", TensorProto.FLOAT, [*axes, outputs])
+    made = helper.make_graph(graph.nodes, "gatescope", [given], [shown], graph.constants)
+    return helper.make_model(
+        made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9, producer_name="gatescope"
+    )
+
+
+def _encoder(graph: Any, weights: Mapping[str, Array]) -> tuple[str, Any]:
+    """Add what stands before the first layer; return its output and the description of the model's input."""
+    from onnx import TensorProto, helper
+
+    if "encoder.embedding" in weights:
+        table = graph.constant(weights["encoder.embedding"], "embedding")
+        given = helper.make_tensor_value_info("inputs", TensorProto.INT64, ["batch", "time"])
+        return graph.node("Gather", table, "inputs", axis=0), given
+    if "encoder.weight" in weights:
+        features = weights["encoder.weight"].shape[1]
+        values = _affine(graph, "inputs", weights["encoder.weight"], weights["encoder.bias"])
+    else:
+        features, values = weights["recurrent.0.weight_ih"].shape[1], "inputs"
+    return values, helper.make_tensor_value_info("inputs", TensorProto.FLOAT, ["batch", "time", features])
+
+
+def _affine(graph: Any, values: str, weight: Array, bias: Array, name: str = "") -> str:
+    product = graph.node("MatMul", values, graph.constant(weight.T, "weight"))
+    added: str = graph.node("Add", product, graph.constant(bias, "bias"), name=name)
+    return added
+
+
+def _layer(graph: Any, cell: Cell, weights: Mapping[str, Array], values: str) -> str:
+    """Add one recurrent layer, `(T, B, I)` to `(T, B, H)`."""
+    hidden_size = weights["weight_hh"].shape[-1]
+    if cell.stock is not None:
+        return _stock_layer(graph, cell.stock, weights, values, hidden_size)
+    return _scanned_layer(graph, cell, weights, values, hidden_size)
+
+
+def _stock_layer(graph: Any, operator: str, weights: Mapping[str, Array], values: str, hidden_size: int) -> str:
+    def rows(name: str) -> Array:
+        blocks = np.split(weights[name], len(_ROW_ORDER[operator]))
+        return np.concatenate([blocks[index] for index in _ROW_ORDER[operator]])
+
+    biases = np.concatenate([rows("bias_ih"), rows("bias_hh")])
+    constants = [graph.constant(value[None], "weights") for value in (rows("weight_ih"), rows("weight_hh"), biases)]
+    attributes: dict[str, Any] = {"linear_before_reset": 1} if operator == "GRU" else {}
+    shown = graph.node(operator, values, *constants, hidden_size=hidden_size, **attributes)  # (T, 1, B, H)
+    layer: str = graph.node("Squeeze", shown, graph.constant(np.array([1])))
+    return layer
+
+
+def _scanned_layer(graph: Any, cell: Cell, weights: Mapping[str, Array], values: str, hidden_size: int) -> str:
+    from onnx import helper, numpy_helper
+
+    from models.export.onnx_symbols import scan_body
+
+    batch = graph.node("Gather", graph.node("Shape", values), graph.constant(np.array([1])), axis=0)
+    shape = graph.node("Concat", batch, graph.constant(np.array([hidden_size])), axis=0)
+    zero = numpy_helper.from_array(np.zeros(1, dtype=np.float32))
+    start = graph.node("ConstantOfShape", shape, value=zero)
+    ends = [graph.fresh(f"{state.name}_end") for state in cell.states]
+    layer: str = graph.fresh("layer")
+    body = scan_body(cell, weights, hidden_size, f"{layer}_")
+    given = [start] * len(cell.states) + [values]
+    graph.nodes.append(helper.make_node("Scan", given, [*ends, layer], body=body, num_scan_inputs=1))
+    return layer
+
+
+def largest_difference(model: Any, cell: Cell, weights: Mapping[str, Array], data: TaskData) -> float:
+    """Run some test samples through a model and in NumPy; return the largest difference of the outputs.
+
+    It is relative for answers above 1, absolute below.
+    """
+    run = _runtime(model)
+    differences = [
+        (np.abs(run(inputs) - expected) / np.maximum(np.abs(expected), 1.0)).max()
+        for inputs, expected in _answers(cell, weights, data.test, data.kind)
+    ]
+    return float(max(differences))
+
+
+def _answers(cell: Cell, weights: Mapping[str, Array], part: Part, kind: str) -> list[tuple[Array, Array]]:
+    """Return unpadded inputs of single samples and what the network answers."""
+    pairs = []
+    for index in range(min(_SAMPLES, len(part))):
+        inputs = part.inputs[index : index + 1, : part.lengths[index]]
+        trace = run_network(cell, weights, inputs, part.lengths[index : index + 1], each_step=kind in EACH_STEP)
+        pairs.append((inputs, trace.outputs))
+    return pairs
+
+
+def _runtime(model: Any) -> Any:
+    """Return a function that runs a model: by onnxruntime where it is installed, else by ONNX's own reference."""
+    try:
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    except ImportError:
+        from onnx.reference import ReferenceEvaluator
+
+        session = ReferenceEvaluator(model)
+    return lambda inputs: session.run(None, {"inputs": inputs})[0]

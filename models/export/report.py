@@ -1,0 +1,284 @@
+"""The report of one experiment: what a team reads, prints and files. HTML in one file that works offline, or Markdown.
+
+Charts come from outside as Plotly JSON, because no chart is drawn here.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from data import fields as settings
+from data.catalog import Dataset
+from data.sanitise import markdown, plain, plain_lines
+from models.analysis import wording
+from models.analysis.comparison import deciding_metric
+from models.analysis.verdict import Verdict, judge
+from models.cells import get_cell
+from models.export.dossier import Dossier
+from models.export.tables import comparison_cells, number
+from models.records.results import ExperimentResult
+from models.spec.experiment import ExperimentSpec
+
+_TOPICS = {"result": "Result", "failures": "Failures", "cost": "Cost", "baseline": "Baselines", "limits": "Limits"}
+_PAPER = 660  # pixels between the margins of an A4 page
+_DRAW = """
+for (const place of document.querySelectorAll(".chart")) {
+  const figure = JSON.parse(document.getElementById(place.id + "-data").textContent);
+  const save = (format) => ({name: "Save as " + format.toUpperCase(), icon: Plotly.Icons.camera,
+    click: (drawn) => Plotly.downloadImage(drawn, {format, filename: place.id})});
+  Plotly.newPlot(place, figure.data, figure.layout, {responsive: true, displaylogo: false,
+    modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d"], modeBarButtonsToAdd: [save("png"), save("svg")]});
+}
+const fit = (width) => () =>
+  document.querySelectorAll(".chart").forEach((place) => Plotly.relayout(place, {width, autosize: !width}));
+addEventListener("beforeprint", fit(PAPER));
+addEventListener("afterprint", fit(null));
+""".replace("PAPER", str(_PAPER))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportChart:
+    """A chart of a report.
+
+    Attributes:
+        title: What it shows, a few words.
+        alt: What one sees in it, a sentence.
+        figure: Plotly JSON: an object with `data` and `layout`.
+    """
+
+    title: str
+    alt: str
+    figure: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of texts; the first column names the row."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a report says, before it has a form.
+
+    Attributes:
+        dossier: The experiment.
+        verdict: The verdict.
+        dataset: Its dataset.
+        paragraphs: Heading to sentences of the verdict.
+        comparison: Architectures and baselines.
+        seeds: One row per seed.
+        settings: Every setting.
+        environment: What the numbers were measured on.
+        query: Query of a link that holds all settings.
+    """
+
+    dossier: Dossier
+    verdict: Verdict
+    dataset: Dataset
+    paragraphs: dict[str, str]
+    comparison: Table
+    pairs: Table
+    seeds: Table
+    settings: Table
+    environment: Table
+    query: str
+
+
+def content(dossier: Dossier) -> Content:
+    """Gather what a report says."""
+    result, verdict = dossier.result, judge(dossier.result)
+    headings, rows = comparison_cells(result)
+    return Content(
+        dossier=dossier,
+        verdict=verdict,
+        dataset=result.spec.source(),
+        paragraphs=_paragraphs(verdict),
+        comparison=Table(headings=headings, rows=rows),
+        pairs=Table(headings=("Pair", "Finding", "Evidence"), rows=_pairs(verdict)),
+        seeds=_seeds(result),
+        settings=Table(headings=("Setting", "Value"), rows=setting_rows(result.spec)),
+        environment=Table(headings=("", "Value"), rows=_environment(result)),
+        query=result.spec.to_query(),
+    )
+
+
+def _paragraphs(verdict: Verdict) -> dict[str, str]:
+    """Return heading to sentences, without the headline, which stands above them."""
+    told = {
+        _TOPICS.get(topic, topic.capitalize()): text.removeprefix(verdict.headline).strip()
+        for topic, text in verdict.sentences.items()
+    }
+    return {heading: text for heading, text in told.items() if text}
+
+
+def _pairs(verdict: Verdict) -> list[tuple[str, ...]]:
+    return [(" and ".join(pair.titles), wording.short(pair), wording.evidence(pair)) for pair in verdict.comparisons]
+
+
+def _seeds(result: ExperimentResult) -> Table:
+    metric, column = deciding_metric(result)
+    headings = ("Model", "Seed", "Status", f"Test {column.heading}", "Best validation loss", "... at update", "Seconds")
+    rows = [
+        (
+            get_cell(run.spec.architecture).title,
+            str(seed.seed),
+            seed.status,
+            number(seed.test_metrics.get(metric, float("nan"))),
+            number(seed.validation_loss),
+            str(seed.best_update),
+            number(seed.seconds, 3),
+        )
+        for run in result.runs
+        for seed in run.seeds
+    ]
+    return Table(headings=headings, rows=rows)
+
+
+def setting_rows(spec: ExperimentSpec) -> list[tuple[str, str]]:
+    """Return every setting of an experiment with its label, the dataset's options among them."""
+    rows = [("Dataset", spec.source().title)]
+    rows += _described(spec.dataset_options())
+    rows.append(("Architectures", ", ".join(get_cell(name).title for name in spec.architectures)))
+    return rows + _described(spec)
+
+
+def _described(described: object) -> list[tuple[str, str]]:
+    rows = []
+    for name, info in settings.infos(type(described)).items():
+        value = getattr(described, name)
+        shown = dict(info.choices).get(str(value), str(value)) if info.kind == "choice" else str(value)
+        unit = info.unit[:-1] if value == 1 and info.unit.endswith("s") else info.unit
+        rows.append((info.label, f"{plain(shown)} {unit}".strip()))
+    return rows
+
+
+def _environment(result: ExperimentResult) -> list[tuple[str, str]]:
+    known = dict(result.runs[0].environment) if result.runs else {}
+    kernels = ", ".join(f"{get_cell(run.spec.architecture).title}: {run.kernel}" for run in result.runs)
+    return [(plain(name).capitalize(), plain(value)) for name, value in (known | {"kernel": kernels}).items()]
+
+
+def html_report(dossier: Dossier, charts: Sequence[ReportChart], plotly_js: str) -> bytes:
+    """Return the report as one HTML file that needs nothing else and can reach nothing else.
+
+    Args:
+        dossier: The experiment.
+        charts: Charts in order.
+        plotly_js: Source of plotly.js, written once into the file.
+    """
+    scripts = [_inert(plotly_js), _inert(_DRAW)]
+    policy = "; ".join(
+        [
+            "default-src 'none'",
+            "script-src " + " ".join(f"'sha256-{_hash(script)}'" for script in scripts),
+            "style-src 'unsafe-inline'",
+            "img-src data: blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+    written = _template().render(
+        content=content(dossier),
+        charts=[(f"chart-{index + 1}", chart, _json_block(chart.figure)) for index, chart in enumerate(charts)],
+        policy=policy,
+        scripts=[Markup(script) for script in scripts],  # noqa: S704 - our own code and the chart library
+    )
+    return written.encode()
+
+
+def _inert(script: str) -> str:
+    """Return a script with no text that would end its element."""
+    return re.sub(r"</(?=script)", r"<\/", script, flags=re.IGNORECASE)
+
+
+def _hash(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _json_block(figure: str) -> Markup:
+    """Return JSON for a data block: no character of it can end the block or begin a comment."""
+    return Markup(figure.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
+
+
+@lru_cache(maxsize=1)
+def _environment_of_templates() -> Environment:
+    loader = PackageLoader("models.export")
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {"plain": plain, "lines": plain_lines, "time": _time}
+    return made
+
+
+def _template() -> Template:
+    return _environment_of_templates().get_template("report.html")
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def markdown_report(dossier: Dossier) -> str:
+    """Return the report as Markdown, without charts."""
+    said = content(dossier)
+    parts = [
+        f"# {markdown(dossier.title, 200)}",
+        f"{_time(dossier.created)}. {markdown(said.dataset.description, 500)}",
+        f"**{_safe(said.verdict.headline)}**",
+        *(f"**{heading}.** {_safe(text)}" for heading, text in said.paragraphs.items()),
+        *_section("Comparison", said.comparison),
+        *(_section("Pairs", said.pairs) if said.pairs.rows else ()),
+        *_decision(dossier),
+        *_notes(dossier),
+        *_section("Every seed", said.seeds),
+        *_section("Settings", said.settings),
+        *_section("Measured on", said.environment),
+        "## Again",
+        f"A link with all settings ends in `?{said.query}`. Source of the data: {_safe(said.dataset.source)}. "
+        f"Licence: {_safe(said.dataset.licence)}.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(title: str, table: Table) -> tuple[str, str]:
+    lines = ["| " + " | ".join(_safe(cell) for cell in row) + " |" for row in (table.headings, *table.rows)]
+    return f"## {title}", "\n".join([lines[0], "|---" * len(table.headings) + "|", *lines[1:]])
+
+
+def _decision(dossier: Dossier) -> tuple[str, ...]:
+    decision = dossier.decision
+    if decision is None:
+        return ()
+    options = [f"- {_safe(option)}" for option in decision.options]
+    who = f", {_safe(decision.author)}" if decision.author else ""
+    told = (
+        f"**Question.** {_safe(decision.question)}",
+        "\n".join(options),
+        f"**Decided** on {decision.decided:%Y-%m-%d}{who}**:** {_safe(decision.decision)}",
+        f"**Reason.** {_safe(decision.reason)}" if decision.reason else "",
+    )
+    return ("## Decision", *(part for part in told if part))
+
+
+def _notes(dossier: Dossier) -> tuple[str, ...]:
+    if not dossier.notes:
+        return ()
+    told = [
+        f"- {_time(note.created)}{', ' + _safe(note.author) if note.author else ''}: {_safe(note.text)}"
+        for note in dossier.notes
+    ]
+    return "## Notes", "\n".join(told)
+
+
+def _safe(text: str) -> str:
+    """Return a longer text as one line of Markdown without markup."""
+    return markdown(text, 4000)

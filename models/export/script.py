@@ -1,0 +1,210 @@
+"""A runnable PyTorch script of one experiment: torch, NumPy and the data, nothing of this project.
+
+The script is a template with a few gaps. What fills them is JSON, base64, or source code of this project; no text that a
+stranger wrote becomes code.
+"""
+
+import base64
+import inspect
+import io
+import json
+import textwrap
+import zipfile
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from data.catalog import Part, TaskData
+from data.sanitise import plain
+from models.cells import get_cell
+from models.cells.base import Cell
+from models.export.dossier import Dossier
+from models.records.results import ExperimentResult, RunResult
+from models.spec.sizes import DataShape, network_size
+
+MOST_EMBEDDED = 6_000_000  # bytes of data, not packed, that are written into the script itself
+
+_EQUATIONS = '''
+class EquationLayer(nn.Module):
+    """One layer of an architecture that torch.nn does not have, by its equations."""
+
+    def __init__(self, plan, index):
+        super().__init__()
+        self.cell, self.states, self.units = CELLS[plan["architecture"]], plan["states"], plan["hidden_size"]
+        self.weights = nn.ParameterDict({name: torch.empty(shape) for name, shape in plan["shapes"][index]})
+
+    def forward(self, values):
+        state = {name: values.new_zeros(len(values), self.units) for name in self.states}
+        shown = []
+        for inputs in values.unbind(1):
+            step = self.cell(self.weights, inputs, state)
+            state = {name: getattr(step, name) for name in self.states}
+            shown.append(step.hidden)
+        return torch.stack(shown, 1)
+
+
+# The equations as the experiment computed them.
+
+
+def array_namespace(values):
+    return torch
+
+
+def sigmoid(values):
+    return 0.5 + 0.5 * torch.tanh(0.5 * values)
+
+
+def affine(inputs, weight, bias):
+    return inputs @ weight.mT + bias
+
+
+def split_blocks(stacked, count):
+    return stacked.chunk(count, -1)
+
+
+def overridden(name, value, overrides, resolved):
+    return value
+
+'''
+
+
+def script_files(dossier: Dossier, data: TaskData) -> dict[str, bytes]:
+    """Return the files of a script by name: the script alone, or the script and `data.npz` where the data is large.
+
+    Args:
+        dossier: The experiment.
+        data: Its task.
+    """
+    packed, name, embedded = pack_data(data), f"{dossier.file_name}.py", embeds(data)
+    gaps = {
+        "TITLE": _harmless(dossier.title),
+        "WHERE": "; the data is inside" if embedded else "; the data is in data.npz beside it",
+        "FILE": name,
+        "SETTINGS": repr(json.dumps(settings(dossier.result, data))),
+        "DATA": base64.b64encode(packed).decode() if embedded else "",
+        "CELLS": _cells_source(dossier.result),
+    }
+    written = files(__package__).joinpath("templates/experiment.py.txt").read_text(encoding="utf-8")
+    for gap, text in gaps.items():
+        written = written.replace(f"@{gap}@", text, 1 if gap in ("DATA", "SETTINGS") else -1)
+    return {name: written.encode()} | ({} if embedded else {"data.npz": packed})
+
+
+def embeds(data: TaskData) -> bool:
+    """Say whether the data is written into the script rather than beside it."""
+    parts = (data.train, data.validation, data.test)
+    return bool(sum(value.nbytes for part in parts for value in _arrays(part).values()) <= MOST_EMBEDDED)
+
+
+def script_name(dossier: Dossier, data: TaskData) -> str:
+    """Return the name of the file that `script_download` makes, without making it."""
+    return f"{dossier.file_name}.{'py' if embeds(data) else 'zip'}"
+
+
+def script_download(dossier: Dossier, data: TaskData) -> tuple[str, bytes]:
+    """Return a file name and its bytes: the script, or a ZIP archive of the script and its data."""
+    made, name = script_files(dossier, data), script_name(dossier, data)
+    if len(made) == 1:
+        return name, next(iter(made.values()))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+        for inside, content in made.items():
+            opened.writestr(inside, content)
+    return name, archive.getvalue()
+
+
+def _harmless(title: str) -> str:
+    """Return a title that cannot leave the docstring it stands in."""
+    return plain(title).encode("ascii", "replace").decode().replace("\\", "/").replace('"', "'").replace("@", "at")
+
+
+def settings(result: ExperimentResult, data: TaskData) -> dict[str, Any]:
+    """Return everything that the script needs to know, as plain JSON values."""
+    spec, shape = result.spec, DataShape.of(data)
+    names = ("layers", "dropout", "forget_bias", "initialisation", "encoder_size", "optimiser", "clip", "patience")
+    chosen = {name: getattr(spec, name) for name in (*names, "batch_size", "evaluations")}
+    size = network_size(spec, spec.architectures[0], spec.hidden_size, shape)
+    task = {
+        "kind": data.kind,
+        "tokens": bool(data.vocabulary),
+        "each_step": size.each_step,
+        "input_size": data.input_size,
+        "output_size": data.output_size,
+        "encoded_size": size.encoded_size,
+        "steps": shape.train.steps,
+        "unit": data.unit,
+        "mean": [] if data.scaler is None else np.ravel(data.scaler.mean).tolist(),
+        "std": [] if data.scaler is None else np.ravel(data.scaler.std).tolist(),
+    }
+    runs = [_plan(run, size.encoded_size) for run in result.runs]
+    return chosen | {"task": task, "seeds": list(spec.seed_values()), "runs": runs, "data_file": "data.npz"}
+
+
+def _plan(run: RunResult, encoded_size: int) -> dict[str, Any]:
+    """Return what the script needs of one architecture."""
+    cell, spec = get_cell(run.spec.architecture), run.spec.experiment
+    keeping = [(name, _sign(cell, name)) for name in cell.blocks if cell.gate(name).retains]
+    return {
+        "architecture": cell.name,
+        "title": cell.title,
+        "stock": cell.stock,
+        "hidden_size": run.spec.hidden_size,
+        "updates": run.spec.updates,
+        "learning_rate": run.spec.learning_rate,
+        "blocks": list(cell.blocks),
+        "states": [state.name for state in cell.states],
+        "shapes": [
+            list(cell.weight_shapes(encoded_size if layer == 0 else run.spec.hidden_size, run.spec.hidden_size).items())
+            for layer in range(spec.layers)
+        ],
+        "keeping": keeping,
+        "forget": [(name, sign) for name, sign in keeping if name == "forget_gate"],
+        "measured": [_finite({"loss": seed.test_loss, **seed.test_metrics}) for seed in run.seeds],
+    }
+
+
+def _sign(cell: Cell, gate: str) -> int:
+    return -1 if cell.gate(gate).retains == "complement" else 1
+
+
+def _finite(values: dict[str, float]) -> dict[str, float]:
+    return {plain(name): float(value) for name, value in values.items() if np.isfinite(value)}
+
+
+def _cells_source(result: ExperimentResult) -> str:
+    """Return the equations of the architectures that torch.nn does not have, as source code."""
+    cells = [get_cell(run.spec.architecture) for run in result.runs]
+    own = [cell for cell in cells if cell.stock is None]
+    if not own:
+        return ""
+    parts = [_EQUATIONS, *(_step_source(cell) for cell in own)]
+    known = ", ".join(f'"{cell.name}": {cell.name}_step' for cell in own)
+    return "\n".join([*parts, f"CELLS = {{{known}}}\n\n"])
+
+
+def _step_source(cell: Cell) -> str:
+    """Return a cell's record and step as a namedtuple and a function, without annotations."""
+    step = type(cell).step
+    record = inspect.signature(step).return_annotation
+    body = textwrap.dedent(inspect.getsource(step)).partition('"""')[2].partition('"""')[2]
+    fields = " ".join(record._fields)
+    head = f'{record.__name__} = collections.namedtuple("{record.__name__}", "{fields}")\n\n\n'
+    head += f"def {cell.name}_step(weights, inputs, state, overrides=None):"
+    return head + body.replace("gates: dict[str, Array]", "gates").rstrip() + "\n\n"
+
+
+def pack_data(data: TaskData) -> bytes:
+    """Return the arrays of all parts as a compressed NPZ without pickles."""
+    arrays: dict[str, Any] = {}
+    for name in ("train", "validation", "test"):
+        arrays |= {f"{name}/{field}": value for field, value in _arrays(data.part(name)).items()}
+    packed = io.BytesIO()
+    np.savez_compressed(packed, allow_pickle=False, **arrays)
+    return packed.getvalue()
+
+
+def _arrays(part: Part) -> dict[str, Any]:
+    fields = {"inputs": part.inputs, "targets": part.targets, "lengths": part.lengths}
+    optional = {"scored": part.scored, "base": part.base}
+    return fields | {name: value for name, value in optional.items() if value is not None}

@@ -1,0 +1,144 @@
+"""Curves and metrics as one long table, and the comparison as Markdown and LaTeX."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from data.sanitise import latex, markdown, spreadsheet_frame
+from models.analysis.comparison import COLUMNS, MEASURES, Column, comparison_table, deciding_metric
+from models.cells import get_cell
+from models.records.results import ExperimentResult, RunResult
+
+LONG_COLUMNS = ("architecture", "seed", "update", "seconds", "part", "measure", "value")
+SHOWN = (
+    "test_mean",
+    "test_spread",
+    "hidden_size",
+    "parameters",
+    "best_validation_loss",
+    "best_update",
+    "milliseconds_per_update",
+    "inference_milliseconds",
+    "horizon",
+    "seeds",
+    "diverged",
+)
+_PARTS = {"training_loss": "train", "validation_loss": "validation", "metric": "validation", "gradient_norm": "train"}
+
+
+def long_frame(result: ExperimentResult) -> pd.DataFrame:
+    """Return every curve, test metric, cost and baseline of an experiment, one number a row.
+
+    Columns: `LONG_COLUMNS`. `part` is `train`, `validation`, `test` or `cost`; `measure` names carry units, the curve
+    `metric` gets the name of the deciding metric; a test metric stands at the update whose weights were kept. Costs have
+    no seed, baselines neither seed nor update; their `architecture` is the baseline's title.
+    """
+    metric, _ = deciding_metric(result)
+    parts = [frame for run in result.runs for frame in (_curves(run, metric), _tests(run), _costs(run))]
+    parts.append(pd.DataFrame(_baselines(result), columns=list(LONG_COLUMNS)))
+    kept = [part.astype({"seed": "Int64", "update": "Int64"}) for part in parts if len(part)]
+    return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame(columns=list(LONG_COLUMNS))
+
+
+def _curves(run: RunResult, metric: str) -> pd.DataFrame:
+    wide = pd.DataFrame({name: np.asarray(values) for name, values in run.curves.items()})
+    if wide.empty:
+        return wide
+    long = wide.melt(["seed", "update", "seconds"], list(MEASURES), var_name="measure", value_name="value")
+    long["part"] = long["measure"].map(_PARTS)
+    long["measure"] = long["measure"].replace({"metric": metric})
+    return long.assign(architecture=run.spec.architecture).reindex(columns=list(LONG_COLUMNS))
+
+
+def _tests(run: RunResult) -> pd.DataFrame:
+    rows = [
+        (run.spec.architecture, seed.seed, seed.best_update, seed.seconds, "test", name, value)
+        for seed in run.seeds
+        for name, value in {"loss": seed.test_loss, **seed.test_metrics}.items()
+    ]
+    return pd.DataFrame(rows, columns=list(LONG_COLUMNS))
+
+
+def _costs(run: RunResult) -> pd.DataFrame:
+    numbers = {"parameters": float(run.parameters), **run.cost}
+    rows = [(run.spec.architecture, None, None, math.nan, "cost", name, value) for name, value in numbers.items()]
+    return pd.DataFrame(rows, columns=list(LONG_COLUMNS))
+
+
+def _baselines(result: ExperimentResult) -> Iterator[tuple[object, ...]]:
+    for title, metrics in result.baselines.items():
+        for name, value in metrics.items():
+            yield (title, None, None, math.nan, "test", name, value)
+
+
+def to_csv(frame: pd.DataFrame) -> bytes:
+    """Return a frame as UTF-8 CSV (RFC 4180) in which no text can act as a formula; numbers keep every digit."""
+    return spreadsheet_frame(frame).to_csv(index=False, lineterminator="\r\n").encode()
+
+
+def long_csv(result: ExperimentResult) -> bytes:
+    """Return `long_frame` as CSV."""
+    return to_csv(long_frame(result))
+
+
+def comparison_cells(result: ExperimentResult) -> tuple[list[str], list[list[str]]]:
+    """Return headings and rows of the comparison as texts; what does not apply is a dash, columns of dashes are left out."""
+    frame = comparison_table(result)
+    _, metric = deciding_metric(result)
+    headings = {name: COLUMNS[name].heading for name in SHOWN} | {"test_mean": f"Test {metric.heading}"}
+    digits: dict[str, Column] = dict(COLUMNS)
+    used = [name for name in SHOWN if frame[name].notna().any()]
+    rows = [
+        [str(row["title"]), *(number(float(row[name]), digits[name].digits) for name in used)]
+        for row in frame.to_dict("records")
+    ]
+    return ["Model", *(headings[name] for name in used)], rows
+
+
+def number(value: float, digits: int = 4) -> str:
+    """Return a number as text with some significant digits; a dash for none."""
+    if math.isnan(value):
+        return "–"
+    if value.is_integer() and abs(value) < 1e15:
+        return f"{value:.0f}"
+    return f"{value:.{max(digits, 3)}g}"
+
+
+def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table; the first column is text, the others are numbers."""
+    lines = [_line(headings, markdown), "|---|" + "---:|" * (len(headings) - 1)]
+    return "\n".join([*lines, *(_line(row, markdown) for row in rows)]) + "\n"
+
+
+def _line(cells: Sequence[str], escape: Callable[[object], str]) -> str:
+    return "| " + " | ".join(escape(cell) for cell in cells) + " |"
+
+
+def comparison_markdown(result: ExperimentResult) -> str:
+    """Return the comparison as a Markdown table."""
+    return markdown_table(*comparison_cells(result))
+
+
+def comparison_latex(result: ExperimentResult) -> str:
+    """Return the comparison as a LaTeX table; it needs the package `booktabs`."""
+    headings, rows = comparison_cells(result)
+    titles = " and ".join(latex(get_cell(run.spec.architecture).title) for run in result.runs)
+    body = [r" & ".join(latex(cell) for cell in row) + r" \\" for row in rows]
+    return "\n".join(
+        [
+            r"\begin{table}",
+            r"  \centering",
+            rf"  \caption{{{titles} on {latex(result.spec.source().title)}, {result.spec.seeds} seeds.}}",
+            rf"  \begin{{tabular}}{{l{'r' * (len(headings) - 1)}}}",
+            r"    \toprule",
+            "    " + r" & ".join(latex(heading) for heading in headings) + r" \\",
+            r"    \midrule",
+            *("    " + line for line in body),
+            r"    \bottomrule",
+            r"  \end{tabular}",
+            r"\end{table}",
+            "",
+        ]
+    ).replace("–", "--")

@@ -1,0 +1,5 @@
+"""Fused recurrence kernels: compiled by numba, no compiler needed. Importing this package chooses numba's cache."""
+
+from models.kernels.cache import prepare_cache
+
+CACHE = prepare_cache()

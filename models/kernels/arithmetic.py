@@ -1,0 +1,37 @@
+"""Multiply and add in one rounding, asked for by name, so that no compiler decides where it happens.
+
+A compiler that may fuse or reorder as it likes does so differently from one compilation to the next, and the last bits
+of a training then depend on what was compiled before. Kernels are therefore compiled with strict arithmetic, and the
+few places where fused multiply-adds matter ask for them here.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from llvmlite import ir
+
+from models.kernels.memory import emitted
+
+_NAMES = {"float": "f32", "double": "f64"}
+
+
+def emit_multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    """Emit `a * b + c` for numbers or vectors of one type: fused wherever the processor can."""
+    kind = a.type
+    name = f"v{kind.count}{_NAMES[str(kind.element)]}" if isinstance(kind, ir.VectorType) else _NAMES[str(kind)]
+    function = builder.module.globals.get(f"llvm.fmuladd.{name}") or ir.Function(
+        builder.module, ir.FunctionType(kind, [kind] * 3), f"llvm.fmuladd.{name}"
+    )
+    return builder.call(function, [a, b, c])
+
+
+@emitted
+def multiply_add(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
+    """Return `a * b + c` in the type of the three, rounded once wherever the processor can."""
+    if not a == b == c:
+        return None
+
+    def generate(context: Any, builder: Any, signature: Any, values: Sequence[Any]) -> Any:
+        return emit_multiply_add(builder, *values)
+
+    return a(a, b, c), generate

@@ -1,0 +1,211 @@
+"""How a layer's numbers lie in memory while the kernels run, and the way in and out.
+
+Sequences of a batch are *lanes*: the L numbers of one unit for all sequences are neighbours, so that one instruction
+handles many sequences and element-wise work runs over flat memory. L is the batch size rounded up to whole registers;
+what is computed in the rest is thrown away.
+
+*State* `(R, T + 1, F, L)` with F = H + 1 + I rows: the hidden state before step t, a row of ones, the inputs of step t.
+One product with packed weights `[W_hh | b | W_ih]` then gives a gate's sum, biases included. Step t writes the hidden
+rows of entry t + 1, so the state also is the output.
+
+*Gates* `(R, T, planes * H, L)`: what the backward pass needs again. Where no gradient is wanted there are two entries in
+turn: one step's and the one's before (were they the same memory, element-wise loops would not be vectorised).
+
+*Room* is memory for one call's intermediate results, carved up by the kernels.
+"""
+
+from typing import Any, NamedTuple
+
+from models.kernels.compiling import inner
+from models.kernels.memory import Pointer, at, located
+from models.kernels.tile import vector_length
+
+Flat = Any  # a contiguous one-dimensional array
+Strides = tuple[int, int, int, int]
+View = tuple[int, Strides]  # (R, B, T, X) of any layout: address, and strides in elements
+ABSENT: View = (0, (0, 0, 0, 0))
+ALIGNMENT = 16  # numbers; rows and carved parts start at multiples, so that no register straddles two cache lines
+
+
+class Sizes(NamedTuple):
+    """Dimensions of a layer.
+
+    Attributes:
+        replicas: R.
+        batch: B, sequences.
+        steps: T.
+        inputs: I.
+        hidden: H.
+        lanes: L, the batch rounded up to whole registers.
+        kept: Entries of the gates: T, or 2 where no gradient is wanted.
+    """
+
+    replicas: int
+    batch: int
+    steps: int
+    inputs: int
+    hidden: int
+    lanes: int
+    kept: int
+
+
+class Parameters(NamedTuple):
+    """Weights or their gradients: `(R, G * H, I)`, `(R, G * H, H)`, `(R, G * H)` twice.
+
+    Addresses on the way into a kernel, pointers inside.
+    """
+
+    weight_ih: Any
+    weight_hh: Any
+    bias_ih: Any
+    bias_hh: Any
+
+
+class Upstream(NamedTuple):
+    """Gradient of the outputs: of the sequence `(R, B, T, H)` and of the last step; one of them is `ABSENT`."""
+
+    sequence: View
+    last: View
+
+
+def room_size(sizes: Sizes, sums: int, itemsize: int) -> int:
+    """Return how many numbers of room a call needs at most; `sums` counts the blocks of sums of a step."""
+    rows, length = sums * sizes.hidden, vector_length(itemsize)
+    columns = sizes.hidden + sizes.inputs
+    states = 3 * sizes.hidden * sizes.lanes  # zeros, gradients of hidden and cell state
+    gradient = rows * (columns + 2 * length * length) + sizes.lanes * columns
+    return rows * (columns + 1) + ALIGNMENT + rows * sizes.lanes + states + gradient
+
+
+@inner
+def pointers(parameters: Parameters, like: Pointer) -> Parameters:
+    """Turn addresses into pointers of the type of `like`."""
+    return Parameters(
+        located(parameters.weight_ih, like),
+        located(parameters.weight_hh, like),
+        located(parameters.bias_ih, like),
+        located(parameters.bias_hh, like),
+    )
+
+
+@inner
+def rounded(count: int) -> int:
+    """Return the next multiple of the alignment."""
+    return (count + ALIGNMENT - 1) // ALIGNMENT * ALIGNMENT
+
+
+@inner
+def clear(target: Pointer, count: int) -> None:
+    """Write zeros."""
+    for index in range(count):
+        target[index] = 0
+
+
+@inner
+def features(sizes: Sizes) -> int:
+    """Return F, rows of the state per step."""
+    return sizes.hidden + 1 + sizes.inputs
+
+
+@inner
+def state_at(state: Pointer, sizes: Sizes, step: int, replica: int) -> Pointer:
+    """Return the state before a step, `(F, L)`."""
+    return at(state, (replica * (sizes.steps + 1) + step) * features(sizes) * sizes.lanes)
+
+
+@inner
+def gates_at(gates: Pointer, sizes: Sizes, planes: int, place: tuple[int, int]) -> Pointer:
+    """Return the gates at `place`, a step and a replica, `(planes * H, L)`."""
+    step, replica = place
+    return at(gates, (replica * sizes.kept + step % sizes.kept) * planes * sizes.hidden * sizes.lanes)
+
+
+@inner
+def _copy(row: Pointer, source: Pointer, count: int, stride: int) -> None:
+    if stride == 1:  # from a layer below: neighbours, whole registers at a time
+        for lane in range(count):
+            row[lane] = source[lane]
+    else:
+        for lane in range(count):
+            row[lane] = source[lane * stride]
+
+
+@inner
+def load_inputs(state: Pointer, sizes: Sizes, inputs: View, replica: int) -> None:
+    """Write zero initial state, ones and inputs into a replica's state."""
+    source, (by_replica, by_lane, by_step, by_feature) = located(inputs[0], state), inputs[1]
+    lanes = sizes.lanes
+    clear(state_at(state, sizes, 0, replica), sizes.hidden * lanes)
+    for step in range(sizes.steps):
+        row = at(state_at(state, sizes, step, replica), sizes.hidden * lanes)
+        for lane in range(lanes):
+            row[lane] = 1
+        for feature in range(sizes.inputs):
+            row = at(row, lanes)
+            clear(row, lanes)
+            start = replica * by_replica + step * by_step + feature * by_feature
+            _copy(row, at(source, start), sizes.batch, by_lane)
+
+
+@inner
+def add_gradient(target: Pointer, sizes: Sizes, view: View, place: tuple[int, int]) -> None:
+    """Add the upstream gradient at `place`, a step and a replica, to `target (H, L)`; none if it is absent."""
+    if view[0] == 0:
+        return
+    source, (by_replica, by_lane, by_step, by_unit) = located(view[0], target), view[1]
+    start = place[1] * by_replica + place[0] * by_step
+    for unit in range(sizes.hidden):
+        row = at(target, unit * sizes.lanes)
+        given = at(source, start + unit * by_unit)
+        if by_lane == 1:  # from a layer above: neighbours, whole registers at a time
+            for lane in range(sizes.batch):
+                row[lane] += given[lane]
+        else:
+            for lane in range(sizes.batch):
+                row[lane] += given[lane * by_lane]
+
+
+@inner
+def pack(packed: Pointer, sizes: Sizes, source: tuple[Parameters, int, int]) -> None:
+    """Write `[W_hh | b_ih + b_hh | W_ih]`, `(rows, F)`, of a replica; see `pack_hidden`."""
+    clear(packed, source[1] * features(sizes))
+    pack_hidden(packed, sizes, source, 0)
+    pack_inputs(packed, sizes, source, 0)
+
+
+@inner
+def pack_hidden(packed: Pointer, sizes: Sizes, source: tuple[Parameters, int, int], start: int) -> None:
+    """Add recurrent weights and their bias to packed weights.
+
+    Args:
+        packed: Packed weights `(rows, F)`.
+        sizes: Dimensions.
+        source: Parameters, rows per replica, replica.
+        start: First row in `packed`.
+    """
+    parameters, height, replica = source
+    width, hidden = features(sizes), sizes.hidden
+    for row in range(height):
+        to, origin = at(packed, (start + row) * width), replica * height + row
+        to[hidden] += parameters.bias_hh[origin]
+        for unit in range(hidden):
+            to[unit] = parameters.weight_hh[origin * hidden + unit]
+
+
+@inner
+def pack_inputs(packed: Pointer, sizes: Sizes, source: tuple[Parameters, int, int], first: int) -> None:
+    """Add input weights and their bias to the first rows of packed weights.
+
+    Args:
+        packed: Packed weights `(rows, F)`.
+        sizes: Dimensions.
+        source: Parameters, rows per replica, replica.
+        first: Row of the parameters that comes first; those before it come last.
+    """
+    parameters, height, replica = source
+    width, hidden, inputs = features(sizes), sizes.hidden, sizes.inputs
+    for row in range(height):
+        to, origin = at(packed, row * width + hidden), replica * height + (first + row) % height
+        to[0] += parameters.bias_ih[origin]
+        for feature in range(inputs):
+            to[1 + feature] = parameters.weight_ih[origin * inputs + feature]

@@ -1,5 +1,0 @@
-"""Fused recurrence kernels: compiled by numba, no compiler needed. Importing this package chooses numba's cache."""
-
-from models.networks.kernels.cache import prepare_cache
-
-CACHE = prepare_cache()

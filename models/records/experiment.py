@@ -1,0 +1,238 @@
+"""What a store keeps beside results: the accepted experiment, its notes, decision and tags, and how they are listed."""
+
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from data.sanitise import plain, plain_lines
+from models.errors import InvalidSpecError
+from models.records.results import ExperimentView
+from models.spec.experiment import ExperimentSpec, RunSpec
+
+_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+MOST_IN_A_NOTE = 2_000
+MOST_IN_A_FIELD = 500
+MOST_IN_A_TAG = 30
+MOST_NOTES = 500
+MOST_TAGS = 20
+MOST_OPTIONS = 10
+MOST_ON_A_PAGE = 200
+UNDO_SECONDS = 600.0
+
+
+def new_id() -> str:
+    """Return 128 random bits as 22 base64url characters: the id of an experiment, or a control token."""
+    return secrets.token_urlsafe(16)
+
+
+def valid_id(text: object) -> bool:
+    """Say whether a text has the form of an id; nothing else ever reaches a query."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
+
+
+def now() -> datetime:
+    """Return the time, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExperimentRecord:
+    """What is known of an experiment when it is accepted.
+
+    Attributes:
+        id: Its id; whoever has it may view.
+        spec: What was asked for.
+        runs: One per architecture, after the fairness rule.
+        control: Token of the starter; whoever has it may stop and delete.
+        baselines: Baseline title to its test metrics.
+        content: Uploaded bytes, for datasets of the family `own`.
+        created: Time of acceptance, UTC.
+        imported: Whether its results come from a file; they are shown, and never reused for somebody else.
+        sweep: Key of the sweep that it belongs to, empty for none.
+    """
+
+    id: str
+    spec: ExperimentSpec
+    runs: tuple[RunSpec, ...]
+    control: str
+    baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    content: bytes | None = None
+    created: datetime = field(default_factory=now)
+    imported: bool = False
+    sweep: str = ""
+
+
+def may_control(record: ExperimentRecord | None, token: str) -> bool:
+    """Say whether a token gives the right to stop and delete; an experiment without one gives it to nobody."""
+    return record is not None and may_control_with(record.control, token)
+
+
+def may_control_with(control: str, token: str) -> bool:
+    """Say whether a token is the one that gives control; where there is none, nobody has it."""
+    return bool(control and token) and hmac.compare_digest(control.encode(), token.encode())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A short remark on an experiment, plain text.
+
+    Raises:
+        InvalidSpecError: If the text is empty.
+    """
+
+    text: str
+    author: str = ""
+    created: datetime = field(default_factory=now)
+    id: str = field(default_factory=new_id)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", plain_lines(self.text, MOST_IN_A_NOTE))
+        object.__setattr__(self, "author", plain(self.author))
+        if not self.text:
+            raise InvalidSpecError(["A note needs a text."])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a team concluded from an experiment, and why.
+
+    Raises:
+        InvalidSpecError: If question or decision is empty.
+    """
+
+    question: str
+    decision: str
+    options: tuple[str, ...] = ()
+    reason: str = ""
+    author: str = ""
+    decided: datetime = field(default_factory=now)
+
+    def __post_init__(self) -> None:
+        for name, most in (("question", MOST_IN_A_FIELD), ("decision", MOST_IN_A_FIELD), ("reason", MOST_IN_A_NOTE)):
+            object.__setattr__(self, name, plain_lines(getattr(self, name), most))
+        options = tuple(text for text in (plain(option, MOST_IN_A_FIELD) for option in self.options) if text)
+        object.__setattr__(self, "options", options[:MOST_OPTIONS])
+        object.__setattr__(self, "author", plain(self.author))
+        if not self.question or not self.decision:
+            raise InvalidSpecError(["A decision needs the question and what was decided."])
+
+
+def clean_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Return tags as short lower-case names, each once, sorted.
+
+    Raises:
+        InvalidSpecError: If there are more than `MOST_TAGS`.
+    """
+    names = sorted({name for name in (plain(tag, MOST_IN_A_TAG).casefold() for tag in tags) if name})
+    if len(names) > MOST_TAGS:
+        raise InvalidSpecError([f"An experiment takes at most {MOST_TAGS} tags, not {len(names)}."])
+    return tuple(names)
+
+
+class SortBy(StrEnum):
+    """Columns by which a list of experiments can be sorted."""
+
+    CREATED = "created"
+    DATASET = "dataset"
+    ARCHITECTURES = "architectures"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentQuery:
+    """Which experiments to list.
+
+    Attributes:
+        search: Words that must all occur in dataset, architectures, tags, notes or decision; case does not matter.
+        status: Only these, all if empty.
+        datasets: Only these names, all if empty.
+        architecture: Only with this one, any if empty.
+        tag: Only with this tag, any if empty.
+        sweep: Only experiments of this sweep; empty for those of none, None for all.
+        control: Only experiments of this starter and those without one (command line); None for everyone's.
+        sort: Column to sort by.
+        descending: Largest or newest first.
+        offset: How many to leave out at the start.
+        limit: How many at most.
+    """
+
+    search: str = ""
+    status: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    architecture: str = ""
+    tag: str = ""
+    sweep: str | None = ""
+    control: str | None = None
+    sort: SortBy = SortBy.CREATED
+    descending: bool = True
+    offset: int = 0
+    limit: int = 50
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sort", SortBy(self.sort))
+        object.__setattr__(self, "offset", min(max(int(self.offset), 0), 1_000_000))
+        object.__setattr__(self, "limit", min(max(int(self.limit), 1), MOST_ON_A_PAGE))
+
+    def words(self) -> tuple[str, ...]:
+        """Return the words of the search, folded."""
+        return tuple(plain(self.search, 200).casefold().split()[:10])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExperimentSummary:
+    """One row of a list.
+
+    Attributes:
+        view: The experiment with everything that is small: curves, weights, snapshots and samples are left out, also
+            in its result.
+        created: Time of acceptance, UTC.
+        tags: Its tags.
+        notes: How many notes it has.
+        decision: What was decided, or None.
+        losses: Architecture to its mean validation loss at up to `SPARKLINE` moments.
+        control: Token of the starter.
+    """
+
+    view: ExperimentView
+    created: datetime
+    tags: tuple[str, ...] = ()
+    notes: int = 0
+    decision: Decision | None = None
+    losses: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    control: str = ""
+
+
+SPARKLINE = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExperimentList:
+    """A page of a list.
+
+    Attributes:
+        rows: The experiments asked for.
+        total: How many there are in all with these filters.
+        unreadable: How many on this page could not be read, for example those of a newer version.
+    """
+
+    rows: tuple[ExperimentSummary, ...]
+    total: int
+    unreadable: int = 0
+
+
+def search_text(*parts: Any) -> str:
+    """Return texts folded for searching."""
+    return "\n".join(str(part) for part in parts if part).casefold()
+
+
+def spec_search_text(spec: ExperimentSpec) -> str:
+    """Return the words by which an experiment is found: its dataset and architectures, names and titles."""
+    from models.cells import get_cell
+
+    titles = [get_cell(name).title for name in spec.architectures]
+    return search_text(spec.dataset, spec.source().title, *spec.architectures, *titles)

@@ -1,0 +1,229 @@
+"""What an experiment costs by formula: FLOPs, memory, and seconds on a machine of known speed.
+
+FLOPs are those of matrix products, a multiplication and an addition counted as two, as torch's counter does; element-wise
+work is left out. Bytes are those of 32-bit floats. Everything is per replica (seed) unless it says otherwise.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
+
+import numpy as np
+
+from models.records.results import RunResult
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.sizes import DataShape, NetworkSize, parameter_count, run_size
+from models.spec.work_count import Work, layer_work
+
+FLOAT_BYTES = 4
+INDEX_BYTES = 8
+OPTIMISER_STATES = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 1}  # numbers kept per trainable number
+LANES = 16  # the fused kernels round a batch up to whole registers of 16 floats
+FUSED_PLANES = {"lstm": 5, "gru": 4, "rnn": 0}  # numbers per unit and step that the fused kernels keep beside the state
+EVALUATION_BATCH = 128
+SLOWEST_GIGAFLOP = 1e-4  # seconds; a calibration that finds less takes this: 10 TFLOP/s
+SEARCH_SHARE = 0.25  # of the updates that each learning rate of a search gets, with one seed
+
+
+def network_work(size: NetworkSize, steps: int) -> Work:
+    """Return FLOPs and kept numbers of one sequence through encoder, layers and head, by the equations."""
+    parts = [_encoder_work(size, steps), _head_work(size, steps)]
+    for index, inputs in enumerate(size.layer_inputs()):
+        below = index > 0 or size.encoder != "none"
+        parts.append(layer_work(size.architecture, inputs, size.hidden_size, steps, input_gradient=below))
+    return reduce(add, parts)
+
+
+def _encoder_work(size: NetworkSize, steps: int) -> Work:
+    if size.encoder == "none":
+        return Work(forward=0, backward=0, kept=0)
+    if size.encoder == "embedding":
+        return Work(forward=0, backward=0, kept=steps * INDEX_BYTES // FLOAT_BYTES)
+    flops = 2 * steps * size.input_size * size.encoded_size
+    return Work(forward=flops, backward=flops, kept=steps * size.input_size)
+
+
+def _head_work(size: NetworkSize, steps: int) -> Work:
+    answers = steps if size.each_step else 1
+    flops = 2 * answers * size.hidden_size * size.output_size
+    return Work(forward=flops, backward=2 * flops, kept=answers * (size.hidden_size + size.output_size))
+
+
+def flops_per_step(size: NetworkSize) -> int:
+    """Return FLOPs of one step of one sequence forward, as when streaming: encoder, layers and head."""
+    recurrent = sum(size.cell.flops_per_step(inputs, size.hidden_size) for inputs in size.layer_inputs())
+    return recurrent + _encoder_work(size, 1).forward + _head_work(size, 1).forward
+
+
+def flops_per_sequence(size: NetworkSize, steps: int) -> int:
+    """Return FLOPs of one sequence forward."""
+    return network_work(size, steps).forward
+
+
+def flops_per_update(size: NetworkSize, steps: int, batch_size: int) -> int:
+    """Return FLOPs of one update of one replica: forward and backward of a batch."""
+    work = network_work(size, steps)
+    return (work.forward + work.backward) * batch_size
+
+
+def weight_bytes(size: NetworkSize) -> int:
+    """Return bytes of the trainable numbers."""
+    return parameter_count(size) * FLOAT_BYTES
+
+
+def optimiser_bytes(size: NetworkSize, optimiser: str) -> int:
+    """Return bytes of the optimiser's state, the gradients left out."""
+    return weight_bytes(size) * OPTIMISER_STATES[optimiser]
+
+
+def activation_bytes(size: NetworkSize, steps: int, batch_size: int, *, kernel: str = "fused") -> int:
+    """Return bytes kept for the backward pass of one batch.
+
+    Args:
+        size: The network.
+        steps: Steps per sequence.
+        batch_size: Sequences.
+        kernel: `fused` (where the architecture has such kernels) or `equations`.
+    """
+    if kernel != "fused" or size.architecture not in FUSED_PLANES:
+        return network_work(size, steps).kept * batch_size * FLOAT_BYTES
+    around = _encoder_work(size, steps).kept + _head_work(size, steps).kept
+    lanes = -(-batch_size // LANES) * LANES
+    layers = sum(_fused_numbers(size, inputs, steps) for inputs in size.layer_inputs())
+    first = steps * size.encoded_size  # inputs of the first layer; the others read the state of the one below
+    return ((around + first) * batch_size + layers * lanes) * FLOAT_BYTES
+
+
+def _fused_numbers(size: NetworkSize, inputs: int, steps: int) -> int:
+    """Return what a fused layer keeps per lane: states with inputs and a row of ones, and the planes of its gates."""
+    state = (steps + 1) * (size.hidden_size + 1 + inputs)
+    return state + steps * FUSED_PLANES[size.architecture] * size.hidden_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineRate:
+    """How fast a machine trains: seconds = updates x (fixed + steps x per_step) + FLOPs / rate.
+
+    Attributes:
+        seconds_per_update: Fixed part of an update of all replicas together (Python, optimiser).
+        seconds_per_step: Fixed part of a time step of a layer, forward and backward.
+        flops_per_second: Speed of the rest.
+    """
+
+    seconds_per_update: float
+    seconds_per_step: float
+    flops_per_second: float
+
+
+# Measured on two cores of a recent server processor, one thread; good for a first guess, replaced by calibration.
+RATES = {
+    "fused": MachineRate(seconds_per_update=4e-4, seconds_per_step=2e-6, flops_per_second=6e10),
+    "equations": MachineRate(seconds_per_update=5e-4, seconds_per_step=3e-4, flops_per_second=1e10),
+}
+
+
+def calibrate(measured: Iterable[tuple[RunResult, DataShape]]) -> MachineRate:
+    """Return the rate of the machine on which runs were measured: non-negative least squares of relative errors.
+
+    Args:
+        measured: Results with `milliseconds_per_update` in their cost, and the sizes of their data. Runs of different
+            sizes and lengths are needed to tell the three parts apart.
+    """
+    from scipy.optimize import nnls
+
+    rows = []
+    for run, shape in measured:
+        seconds = run.cost["milliseconds_per_update"] / 1000
+        size, spec = run_size(run.spec, shape), run.spec.experiment
+        batch = min(spec.batch_size, shape.train.sequences)
+        flops = spec.seeds * flops_per_update(size, shape.train.steps, batch)
+        rows.append([1 / seconds, shape.train.steps * size.layers / seconds, 1e-9 * flops / seconds])
+    fixed, per_step, per_gigaflop = nnls(np.array(rows), np.ones(len(rows)))[0]
+    return MachineRate(
+        seconds_per_update=float(fixed),
+        seconds_per_step=float(per_step),
+        flops_per_second=1e9 / max(float(per_gigaflop), SLOWEST_GIGAFLOP),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What an experiment will take.
+
+    Attributes:
+        updates: Updates of all runs together.
+        flops: FLOPs of training and evaluation, all seeds.
+        bytes: Memory of the largest run: weights, gradients, optimiser state, activations, all seeds.
+        seconds: Training time on one thread after another.
+    """
+
+    updates: int
+    flops: float
+    bytes: int
+    seconds: float
+
+
+def estimate(
+    spec: ExperimentSpec,
+    data: DataShape,
+    *,
+    runs: tuple[RunSpec, ...] | None = None,
+    rate: MachineRate | None = None,
+) -> Estimate:
+    """Return what an experiment will take.
+
+    Args:
+        spec: The experiment.
+        data: Sizes of its data.
+        runs: Its runs; None plans them.
+        rate: The machine; None takes a first guess by kernel.
+    """
+    if runs is None:
+        from models.spec.fairness import plan_runs
+
+        runs = plan_runs(spec, data)
+    parts = [estimate_run(run, data, rate=rate) for run in runs]
+    return Estimate(
+        updates=sum(part.updates for part in parts),
+        flops=sum(part.flops for part in parts),
+        bytes=max(part.bytes for part in parts),
+        seconds=sum(part.seconds for part in parts),
+    )
+
+
+def estimate_run(run: RunSpec, data: DataShape, *, rate: MachineRate | None = None) -> Estimate:
+    """Return what one run will take, its search of a learning rate included; see `estimate`."""
+    alone = _estimate_training(run, data, rate)
+    if not run.experiment.rate_search:
+        return alone
+    updates = max(1, round(run.updates * SEARCH_SHARE))
+    trial = replace(run, experiment=replace(run.experiment, seeds=1, rate_search=0), updates=updates)
+    once, count = _estimate_training(trial, data, rate), run.experiment.rate_search
+    return Estimate(
+        updates=alone.updates + count * once.updates,
+        flops=alone.flops + count * once.flops,
+        bytes=alone.bytes,
+        seconds=alone.seconds + count * once.seconds,
+    )
+
+
+def _estimate_training(run: RunSpec, data: DataShape, rate: MachineRate | None) -> Estimate:
+    spec, size = run.experiment, run_size(run, data)
+    kernel = "fused" if size.architecture in FUSED_PLANES else "equations"
+    speed = rate or RATES[kernel]
+    batch = min(spec.batch_size, data.train.sequences)
+    evaluations = len(spec.evaluation_updates(run.updates)) + 1
+    training = run.updates * flops_per_update(size, data.train.steps, batch)
+    scoring = evaluations * data.validation.sequences * flops_per_sequence(size, data.validation.steps)
+    flops = float(spec.seeds) * (training + scoring)
+    passes = run.updates + evaluations * -(-data.validation.sequences // EVALUATION_BATCH)
+    fixed = speed.seconds_per_update + speed.seconds_per_step * data.train.steps * size.layers
+    per_seed = weight_bytes(size) * 2 + optimiser_bytes(size, spec.optimiser)
+    per_seed += activation_bytes(size, data.train.steps, batch, kernel=kernel)
+    return Estimate(
+        updates=run.updates,
+        flops=flops,
+        bytes=spec.seeds * per_seed,
+        seconds=passes * fixed + flops / speed.flops_per_second,
+    )

@@ -1,0 +1,246 @@
+"""What this installation allows, in one place: sizes of an experiment, of the queue, of uploads and of workers.
+
+The bounds of single settings stand in `ExperimentSpec` and hold everywhere: for widgets, links, files, stored rows and
+workers. Here is what they may be lowered to, and the limits of their product. Every field is an environment variable:
+`minutes` is `GATESCOPE_MOST_MINUTES`.
+"""
+
+import os
+from dataclasses import dataclass, replace
+from typing import Any
+
+from data import fields
+from data.fields import FieldInfo, integer, real
+from models.errors import CapacityError
+from models.spec.cost import Estimate, estimate, estimate_run
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.fairness import LARGEST_HIDDEN, MOST_UPDATES, plan_runs
+from models.spec.sizes import DataShape, parameter_count, run_size
+
+PREFIX = "GATESCOPE_MOST_"
+MEGABYTE = 1_000_000
+_SNAPSHOTS, _SNAPSHOT_BYTES = 16, 16 * 2**20  # what training keeps at most
+_LOWERED = ("hidden_size", "layers", "seeds", "updates", "batch_size", "evaluations", "encoder_size", "rate_search")
+_SETTINGS = fields.infos(ExperimentSpec)
+
+
+def _setting(name: str) -> Any:
+    info = _SETTINGS[name]
+    help = f"{info.label} of a new experiment."
+    return integer(int(info.high), int(info.low), int(info.high), label=info.label, help=help, unit=info.unit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The most that is allowed. Fields are described by their metadata.
+
+    Raises:
+        InvalidSpecError: If a value is out of bounds.
+    """
+
+    minutes: float = real(
+        30.0, 0.01, 1e5, label="Minutes", unit="min", help="Estimated training time of an experiment."
+    )
+    megabytes: float = real(
+        1_000.0, 1.0, 1e6, label="Megabytes", unit="MB", help="Estimated memory of its largest run."
+    )
+    gigaflops: float = real(
+        200_000.0, 0.001, 1e12, label="Gigaflops", unit="gigaflops", help="Estimated arithmetic of an experiment."
+    )
+    stored_megabytes: float = real(
+        200.0, 0.1, 1e5, label="Stored", unit="MB", help="Estimated size of an experiment's results."
+    )
+    upload_megabytes: float = real(10.0, 0.01, 10.0, label="Upload", unit="MB", help="Size of an uploaded file.")
+    waiting: int = integer(
+        50, 1, 10_000, label="Waiting", unit="experiments", help="Experiments that wait, of all visitors."
+    )
+    sessions: int = integer(
+        100, 1, 100_000, label="Sessions", unit="visitors", help="Visitors at a time; others see a light page."
+    )
+    run_minutes: float = real(
+        60.0, 0.01, 1e5, label="Run", unit="min", help="Time of one run; then it ends and keeps its results."
+    )
+    worker_megabytes: float = real(
+        2_000.0,
+        200.0,
+        1e6,
+        label="Worker",
+        unit="MB",
+        help="Memory of a worker process; beyond, its largest run is ended.",
+    )
+    unattended_minutes: float = real(
+        10.0,
+        0.0,
+        1e5,
+        label="Unattended",
+        unit="min",
+        help="Time without an open page that ends a visitor's run; 0 for ever.",
+    )
+    hidden_size: int = _setting("hidden_size")
+    layers: int = _setting("layers")
+    seeds: int = _setting("seeds")
+    updates: int = _setting("updates")
+    batch_size: int = _setting("batch_size")
+    evaluations: int = _setting("evaluations")
+    encoder_size: int = _setting("encoder_size")
+    rate_search: int = _setting("rate_search")
+
+    def __post_init__(self) -> None:
+        fields.check(self)
+
+    @classmethod
+    def from_environment(cls) -> "Limits":
+        """Return what the environment asks for; a variable that makes no sense is as if it were not set."""
+        found, _ = _read()
+        return found
+
+
+def misread() -> tuple[str, ...]:
+    """Return one sentence per environment variable that makes no sense, for the doctor and the log."""
+    _, problems = _read()
+    return problems
+
+
+def _read() -> tuple[Limits, tuple[str, ...]]:
+    values, problems = {}, []
+    known = {variable(name): (name, info) for name, info in fields.infos(Limits).items()}
+    for given, text in os.environ.items():
+        if not given.startswith(PREFIX) or not text.strip():
+            continue
+        if given not in known:
+            problems.append(fields.unknown(given, known, "environment variable"))
+            continue
+        name, info = known[given]
+        value = fields.coerce(info, text.strip())
+        problem = fields.problem(given, info, value)
+        if problem is None:
+            values[name] = value
+        else:
+            problems.append(problem)
+    return replace(Limits(), **values), tuple(problems)
+
+
+def variable(name: str) -> str:
+    """Return the environment variable that sets a limit."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def lowered(name: str, info: FieldInfo, value: object = None) -> FieldInfo:
+    """Return a setting's description with the bound that a form offers.
+
+    Args:
+        name: Field of `ExperimentSpec`.
+        info: Its description.
+        value: What the form holds now, from a link perhaps: it stays, and `check_capacity` says what is wrong with it.
+    """
+    if name not in _LOWERED:
+        return info
+    high: float = getattr(Limits.from_environment(), name)
+    if isinstance(value, (int, float)):
+        high = max(high, value)
+    return replace(info, high=min(info.high, high))
+
+
+def check_fields(spec: ExperimentSpec, limits: Limits) -> None:
+    """Check single settings against what they were lowered to.
+
+    Raises:
+        CapacityError: With one sentence per setting that is too large.
+    """
+    found = []
+    for name in _LOWERED:
+        value, most = getattr(spec, name), getattr(limits, name)
+        if value > most:
+            label = _SETTINGS[name].label
+            found.append(f"{label} (`{name}`) is {value:,}, and at most {most:,} is allowed here.")
+    if found:
+        raise CapacityError(" ".join(found))
+
+
+def check_capacity(spec: ExperimentSpec, shape: DataShape, limits: Limits | None = None) -> Estimate:
+    """Return what an experiment will take.
+
+    Args:
+        spec: The experiment.
+        shape: Sizes of its data.
+        limits: What is allowed; None takes the environment's.
+
+    Raises:
+        CapacityError: If that is more than is allowed; the message names a setting that fits.
+    """
+    allowed = limits or Limits.from_environment()
+    check_fields(spec, allowed)
+    runs = plan_runs(spec, shape)
+    cost = estimate(spec, shape, runs=runs)
+    _check_product(spec, cost, allowed)
+    stored = sum(stored_bytes(run, shape) for run in runs) / MEGABYTE
+    if stored > allowed.stored_megabytes:
+        raise CapacityError(
+            f"Its results would take about {stored:,.0f} MB and {allowed.stored_megabytes:,.0f} MB are allowed here: "
+            "choose fewer seeds, hidden units or layers."
+        )
+    return cost
+
+
+def check_run(run: RunSpec, shape: DataShape, limits: Limits | None = None) -> Estimate:
+    """Return what one run will take: the worker's own check, whoever accepted it.
+
+    Raises:
+        CapacityError: If that is more than is allowed.
+    """
+    allowed = limits or Limits.from_environment()
+    sizes_hold = 1 <= run.hidden_size <= LARGEST_HIDDEN and 1 <= run.updates <= MOST_UPDATES
+    if not sizes_hold or not 0 < run.learning_rate < float("inf"):
+        raise CapacityError(
+            f"A run takes 1 to {LARGEST_HIDDEN:,} hidden units, 1 to {MOST_UPDATES:,} updates and a positive learning rate."
+        )
+    cost = estimate_run(run, shape)
+    _check_product(run.experiment, cost, allowed)
+    return cost
+
+
+def _check_product(spec: ExperimentSpec, cost: Estimate, allowed: Limits) -> None:
+    megabytes, minutes, gigaflops = cost.bytes / MEGABYTE, cost.seconds / 60, cost.flops / 1e9
+    if megabytes > allowed.megabytes:
+        batch = _share(spec.batch_size, allowed.megabytes / megabytes)
+        raise CapacityError(
+            f"This needs about {megabytes:,.0f} MB of memory and {allowed.megabytes:,.0f} MB are allowed here: choose a "
+            f"batch size of at most {batch}, fewer seeds, or fewer hidden units."
+        )
+    if minutes > allowed.minutes:
+        updates = _share(spec.updates, allowed.minutes / minutes)
+        raise CapacityError(
+            f"This would train for about {minutes:,.0f} minutes and {allowed.minutes:,.0f} are allowed here: choose at "
+            f"most {updates:,} updates, fewer seeds, or fewer hidden units."
+        )
+    if gigaflops > allowed.gigaflops:
+        updates = _share(spec.updates, allowed.gigaflops / gigaflops)
+        raise CapacityError(
+            f"This takes about {gigaflops:,.0f} gigaflops and {allowed.gigaflops:,.0f} are allowed here: choose at most "
+            f"{updates:,} updates, fewer seeds, or fewer hidden units."
+        )
+
+
+def _share(value: int, share: float) -> int:
+    return max(1, int(value * share))
+
+
+def stored_bytes(run: RunSpec, shape: DataShape) -> int:
+    """Return about how many bytes of a run's result are kept: weights, snapshots and curves of all seeds."""
+    weights = 4 * parameter_count(run_size(run, shape)) * run.experiment.seeds
+    curves = 7 * 8 * run.experiment.seeds * (run.experiment.evaluations + 1)
+    return weights + min(_SNAPSHOTS * weights, _SNAPSHOT_BYTES) + curves
+
+
+def check_upload(content: bytes | None, limits: Limits | None = None) -> None:
+    """Check the size of an uploaded file.
+
+    Raises:
+        CapacityError: If it is larger than is allowed here.
+    """
+    most = (limits or Limits.from_environment()).upload_megabytes
+    if content is not None and len(content) > most * 2**20:
+        raise CapacityError(
+            f"The file has {len(content) / 2**20:,.1f} MB, and at most {most:,.1f} MB are allowed here: leave out rows "
+            "or columns."
+        )

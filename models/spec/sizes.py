@@ -1,0 +1,188 @@
+"""Sizes of data and of networks, and the trainable numbers that follow from them. No torch, no arrays.
+
+Axes: I inputs of a layer, H hidden units, G gate blocks, O outputs of the head, V tokens, E encoded numbers.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from data.catalog import Part, TaskData
+from models.cells import Cell, get_cell
+from models.spec.experiment import ExperimentSpec, RunSpec
+
+EMBEDDING_SIZE = 16  # numbers per symbol where `encoder_size` is 0
+EACH_STEP = frozenset({"labelling", "next_token"})
+SHARED = "all gates"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartShape:
+    """How many sequences a part has, and how many steps each, padding included."""
+
+    sequences: int
+    steps: int
+
+    @classmethod
+    def of(cls, part: Part) -> "PartShape":
+        """Measure a part."""
+        return cls(sequences=len(part), steps=int(part.inputs.shape[1]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataShape:
+    """All that cost and fairness need to know about a task's data.
+
+    Attributes:
+        input_size: Features per step, or number of tokens.
+        output_size: Outputs of the head.
+        tokens: Whether inputs are tokens, which are embedded.
+        each_step: Whether the head answers at every step.
+        train: Training part.
+        validation: Validation part.
+        test: Test part.
+    """
+
+    input_size: int
+    output_size: int
+    tokens: bool
+    each_step: bool
+    train: PartShape
+    validation: PartShape
+    test: PartShape
+
+    @classmethod
+    def of(cls, data: TaskData) -> "DataShape":
+        """Measure a task."""
+        return cls(
+            input_size=data.input_size,
+            output_size=data.output_size,
+            tokens=bool(data.vocabulary),
+            each_step=data.kind in EACH_STEP,
+            train=PartShape.of(data.train),
+            validation=PartShape.of(data.validation),
+            test=PartShape.of(data.test),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSize:
+    """The sizes that decide what one replica of a network costs.
+
+    Attributes:
+        architecture: Name of the cell.
+        hidden_size: Units of each layer.
+        layers: Recurrent layers.
+        input_size: Features per step, or number of tokens.
+        output_size: Outputs of the head.
+        encoder: What stands before the first layer.
+        encoded_size: Numbers per step that the first layer sees.
+        each_step: Whether the head answers at every step.
+    """
+
+    architecture: str
+    hidden_size: int
+    layers: int = 1
+    input_size: int = 1
+    output_size: int = 1
+    encoder: Literal["none", "embedding", "projection"] = "none"
+    encoded_size: int = 1
+    each_step: bool = False
+
+    @property
+    def cell(self) -> Cell:
+        """The architecture's description."""
+        return get_cell(self.architecture)
+
+    def layer_inputs(self) -> tuple[int, ...]:
+        """Return the inputs per step of each recurrent layer, bottom first."""
+        return (self.encoded_size, *[self.hidden_size] * (self.layers - 1))
+
+
+def network_size(spec: ExperimentSpec, architecture: str, hidden_size: int, shape: DataShape) -> NetworkSize:
+    """Return the sizes of the network that an experiment builds for an architecture."""
+    encoder: Literal["none", "embedding", "projection"] = "projection" if spec.encoder_size else "none"
+    if shape.tokens:
+        encoder = "embedding"
+    plain = EMBEDDING_SIZE if shape.tokens else shape.input_size
+    return NetworkSize(
+        architecture=architecture,
+        hidden_size=hidden_size,
+        layers=spec.layers,
+        input_size=shape.input_size,
+        output_size=shape.output_size,
+        encoder=encoder,
+        encoded_size=spec.encoder_size or plain,
+        each_step=shape.each_step,
+    )
+
+
+def run_size(run: RunSpec, shape: DataShape) -> NetworkSize:
+    """Return the sizes of a run's network."""
+    return network_size(run.experiment, run.architecture, run.hidden_size, shape)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterGroup:
+    """Trainable numbers that belong together.
+
+    Attributes:
+        part: `encoder`, `layer 1`, ..., `head`.
+        matrix: Name of the weight (`weight_ih`, `bias`, ...).
+        gate: Title of the gate whose rows these are, `SHARED` for a weight that is not stacked by gate, empty outside
+            of cells.
+        count: How many.
+    """
+
+    part: str
+    matrix: str
+    gate: str
+    count: int
+
+
+def parameter_groups(size: NetworkSize) -> tuple[ParameterGroup, ...]:
+    """Return every trainable number of one replica, by part, matrix and gate."""
+    return (*_encoder_groups(size), *_recurrent_groups(size), *_head_groups(size))
+
+
+def parameter_count(size: NetworkSize) -> int:
+    """Return the trainable numbers of one replica, encoder and head included."""
+    recurrent = sum(size.cell.parameter_count(inputs, size.hidden_size) for inputs in size.layer_inputs())
+    return recurrent + sum(group.count for group in (*_encoder_groups(size), *_head_groups(size)))
+
+
+def _encoder_groups(size: NetworkSize) -> tuple[ParameterGroup, ...]:
+    weights = size.input_size * size.encoded_size
+    if size.encoder == "embedding":
+        return (ParameterGroup(part="encoder", matrix="embedding", gate="", count=weights),)
+    if size.encoder == "projection":
+        return (
+            ParameterGroup(part="encoder", matrix="weight", gate="", count=weights),
+            ParameterGroup(part="encoder", matrix="bias", gate="", count=size.encoded_size),
+        )
+    return ()
+
+
+def _head_groups(size: NetworkSize) -> tuple[ParameterGroup, ...]:
+    return (
+        ParameterGroup(part="head", matrix="weight", gate="", count=size.output_size * size.hidden_size),
+        ParameterGroup(part="head", matrix="bias", gate="", count=size.output_size),
+    )
+
+
+def _recurrent_groups(size: NetworkSize) -> Iterator[ParameterGroup]:
+    for index, inputs in enumerate(size.layer_inputs()):
+        for matrix, shape in size.cell.weight_shapes(inputs, size.hidden_size).items():
+            for gate, count in _by_gate(size.cell, size.hidden_size, shape):
+                yield ParameterGroup(part=f"layer {index + 1}", matrix=matrix, gate=gate, count=count)
+
+
+def _by_gate(cell: Cell, hidden_size: int, shape: tuple[int, ...]) -> Iterator[tuple[str, int]]:
+    """Cut a weight stacked by gate into its blocks; anything else belongs to all gates."""
+    count = math.prod(shape)
+    if not cell.blocks or shape[0] != len(cell.blocks) * hidden_size:
+        yield SHARED, count
+        return
+    for block in cell.blocks:
+        yield cell.gate(block).title, count // len(cell.blocks)

@@ -1,0 +1,86 @@
+"""Which tensors a run's saved weights must have, computed from its spec: checked on whatever comes from outside.
+
+Only the task's two sizes, inputs and outputs, are free, within bounds; everything else follows from the spec.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from models.cells import get_cell
+from models.cells.base import Cell
+from models.errors import StoreError
+from models.spec.experiment import RunSpec
+
+Shape = tuple[int, ...]
+MOST_INPUTS = 100_000
+MOST_OUTPUTS = 100_000
+
+
+def weight_shapes(run: RunSpec, inputs: int, outputs: int, *, embedding: int = 0) -> dict[str, Shape]:
+    """Return name to shape of a run's weights, all replicas.
+
+    Args:
+        run: The run.
+        inputs: Features per step, or the number of tokens.
+        outputs: Outputs of the head.
+        embedding: Numbers per token; 0 for numeric inputs.
+    """
+    spec, cell = run.experiment, get_cell(run.architecture)
+    replicas, width = spec.seeds, embedding or spec.encoder_size or inputs
+    shapes: dict[str, Shape] = {}
+    if embedding:
+        shapes["encoder.embedding"] = (replicas, inputs, embedding)
+    elif spec.encoder_size:
+        shapes["encoder.weight"] = (replicas, spec.encoder_size, inputs)
+        shapes["encoder.bias"] = (replicas, spec.encoder_size)
+    for layer in range(spec.layers):
+        layer_inputs = width if layer == 0 else run.hidden_size
+        for name, shape in cell.weight_shapes(layer_inputs, run.hidden_size).items():
+            shapes[f"recurrent.{layer}.{name}"] = (replicas, *shape)
+    shapes["head.weight"] = (replicas, outputs, run.hidden_size)
+    shapes["head.bias"] = (replicas, outputs)
+    return shapes
+
+
+def check_weights(run: RunSpec, found: Mapping[str, tuple[Shape, Any]]) -> None:
+    """Compare names, shapes and dtypes with the spec; no weights at all are fine, too.
+
+    Raises:
+        StoreError: If they are not those of this run.
+    """
+    if not found:
+        return
+    shapes = {name: tuple(shape) for name, (shape, _) in found.items()}
+    try:
+        inputs, outputs, embedding = _free_sizes(run, shapes)
+    except (KeyError, IndexError):
+        raise StoreError("Saved weights lack a tensor that their architecture has.") from None
+    sound = 1 <= inputs <= MOST_INPUTS and 1 <= outputs <= MOST_OUTPUTS and 0 <= embedding <= MOST_INPUTS
+    if not sound or shapes != weight_shapes(run, inputs, outputs, embedding=embedding):
+        raise StoreError("Saved weights do not have the names and shapes of their architecture.")
+    if any(np.dtype(dtype) != np.float32 for _, dtype in found.values()):
+        raise StoreError("Saved weights must be 32-bit floats.")
+
+
+def _free_sizes(run: RunSpec, shapes: Mapping[str, Shape]) -> tuple[int, int, int]:
+    """Read the task's sizes from the tensors that carry them."""
+    outputs = shapes["head.bias"][1]
+    if "encoder.embedding" in shapes:
+        _, tokens, embedding = shapes["encoder.embedding"][:3]
+        return tokens, outputs, embedding
+    if "encoder.weight" in shapes:
+        return shapes["encoder.weight"][2], outputs, 0
+    return _input_size(get_cell(run.architecture), run.hidden_size, shapes), outputs, 0
+
+
+def _input_size(cell: Cell, hidden_size: int, shapes: Mapping[str, Shape]) -> int:
+    """Find the axis of the first layer that grows with the inputs, and read it."""
+    one, two = cell.weight_shapes(1, hidden_size), cell.weight_shapes(2, hidden_size)
+    for name, shape in one.items():
+        for axis, (small, large) in enumerate(zip(shape, two[name], strict=True)):
+            if small != large:
+                growth = large - small
+                return (shapes[f"recurrent.0.{name}"][axis + 1] - small) // growth + 1
+    raise KeyError(cell.name)

@@ -1,0 +1,135 @@
+"""Where experiments are kept: the interface. `MemoryStore` forgets, `models.store.sql` remembers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from models.records.experiment import (
+    UNDO_SECONDS,
+    Decision,
+    ExperimentList,
+    ExperimentQuery,
+    ExperimentRecord,
+    Note,
+    may_control,
+    new_id,
+    valid_id,
+)
+from models.records.results import ExperimentResult, ExperimentView, RunResult
+from models.records.sweep import FoundRun, SweepRecord
+from models.store.in_memory import MOST_IN_MEMORY, MemoryStore
+
+__all__ = [
+    "MOST_IN_MEMORY",
+    "Decision",
+    "ExperimentQuery",
+    "ExperimentRecord",
+    "MemoryStore",
+    "Note",
+    "Store",
+    "may_control",
+    "new_id",
+    "valid_id",
+]
+
+
+class Store(Protocol):
+    """Keeps experiments. Every method is safe to call from several threads.
+
+    Final states are set once: a call that would change one changes nothing and returns False.
+
+    Raises:
+        StoreError: From any method, if the storage cannot be read or written, or if a write names an experiment that
+            does not exist.
+    """
+
+    @property
+    def notice(self) -> str:
+        """One sentence for a banner when something is not as it should be, else empty."""
+
+    def create(self, record: ExperimentRecord) -> None:
+        """Keep a new experiment, `queued`."""
+
+    def set_status(self, experiment: str, status: str, message: str = "") -> bool:
+        """Set an experiment's status unless it is final; return whether it changed."""
+
+    def set_baselines(self, experiment: str, baselines: Mapping[str, Mapping[str, float]]) -> None:
+        """Keep the scores of naive predictors, baseline title to metrics; they are computed after acceptance."""
+
+    def set_run_status(
+        self, experiment: str, architecture: str, status: str, *, attempt: int = 1, message: str = ""
+    ) -> bool:
+        """Set a run's status unless it is final; a higher attempt empties its curve."""
+
+    def append_curve(self, experiment: str, architecture: str, points: Sequence[tuple[float, ...]]) -> None:
+        """Add rows of `CURVE_COLUMNS` to a run's curve; rows for a final run are left out."""
+
+    def save_result(self, experiment: str, architecture: str, result: RunResult) -> bool:
+        """Keep a run's result, its spec (a search may have changed the rate) and its final status, unless it is final."""
+
+    def view(self, experiment: str) -> ExperimentView | None:
+        """Return what is kept, or None if there is no such experiment."""
+
+    def record(self, experiment: str) -> ExperimentRecord | None:
+        """Return what was accepted, with control token and content, or None."""
+
+    def find_run(self, key: str) -> RunResult | None:
+        """Return a finished run with that `RunSpec.key()`, trained here on public data."""
+
+    def find_runs(self, keys: Sequence[str]) -> Mapping[str, FoundRun]:
+        """Return those of some `RunSpec.key()` that are finished or diverged, trained here on public data."""
+
+    def save_sweep(self, record: SweepRecord) -> None:
+        """Keep a sweep, in the place of an earlier record of the same key; a running one is this store object's."""
+
+    def sweep(self, key: str) -> SweepRecord | None:
+        """Return the record of a sweep, or None."""
+
+    def sweeps(self, limit: int = 50) -> tuple[SweepRecord, ...]:
+        """Return the sweeps that were kept, newest first."""
+
+    def adopt_sweeps(self) -> tuple[SweepRecord, ...]:
+        """Take over and return the running sweeps whose owner is gone; each goes to one caller."""
+
+    def list_experiments(self, query: ExperimentQuery) -> ExperimentList:
+        """Return one page of the experiments that match."""
+
+    def keep(self, record: ExperimentRecord, result: ExperimentResult, message: str = "") -> None:
+        """Keep an experiment that is already final, such as an imported one; all of it or nothing."""
+
+    def add_note(self, experiment: str, note: Note) -> None:
+        """Add a note to the thread.
+
+        Raises:
+            StoreError: Also if the thread is full.
+        """
+
+    def notes(self, experiment: str) -> tuple[Note, ...]:
+        """Return the notes, oldest first."""
+
+    def set_decision(self, experiment: str, decision: Decision | None) -> None:
+        """Record what was decided, in place of an earlier decision; None takes it back."""
+
+    def decision(self, experiment: str) -> Decision | None:
+        """Return what was decided, or None."""
+
+    def set_tags(self, experiment: str, tags: tuple[str, ...]) -> None:
+        """Replace the tags.
+
+        Raises:
+            InvalidSpecError: If there are too many.
+        """
+
+    def tags(self, experiment: str) -> tuple[str, ...]:
+        """Return the tags, sorted."""
+
+    def delete(self, experiment: str, *, undo_seconds: float = UNDO_SECONDS) -> bool:
+        """Hide an experiment, and purge it after a while; return whether there was one. `undelete` brings it back."""
+
+    def undelete(self, experiment: str) -> bool:
+        """Bring a deleted experiment back; return whether it was still there."""
+
+    def purge(self) -> int:
+        """Remove what was deleted and can no longer be brought back; return how many experiments."""
+
+    def close(self) -> None:
+        """Give up connections; experiments of this store that are not final become `interrupted`."""

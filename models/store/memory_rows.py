@@ -1,0 +1,80 @@
+"""How experiments lie in memory, and how a list of them is filtered, sorted and summed up there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from models.records.experiment import (
+    Decision,
+    ExperimentQuery,
+    ExperimentRecord,
+    ExperimentSummary,
+    Note,
+    SortBy,
+    search_text,
+    spec_search_text,
+)
+from models.records.results import ExperimentView, RunResult, RunView
+from models.records.summaries import light_view, loss_line
+
+
+@dataclass
+class Kept:
+    """An experiment with its company."""
+
+    record: ExperimentRecord
+    view: ExperimentView
+    notes: list[Note] = field(default_factory=list)
+    decision: Decision | None = None
+    tags: tuple[str, ...] = ()
+    purge_after: float | None = None
+
+
+def with_result(run: RunView, result: RunResult) -> RunView:
+    """Return a run with its result."""
+    update = max((seed.updates for seed in result.seeds), default=0)
+    ended = replace(run, spec=result.spec, status=result.status, update=update, attempt=result.attempt)
+    return replace(ended, curves=result.curves, result=result, message="")
+
+
+def matches(kept: Kept, query: ExperimentQuery) -> bool:
+    """Say whether an experiment is among those asked for."""
+    spec, decision = kept.record.spec, kept.decision
+    texts = [spec_search_text(spec), *kept.tags, *(search_text(note.text, note.author) for note in kept.notes)]
+    if decision is not None:
+        texts.append(search_text(decision.question, decision.decision, decision.reason, *decision.options))
+    return (
+        all(any(word in text for text in texts) for word in query.words())
+        and (not query.status or kept.view.status in query.status)
+        and (not query.datasets or spec.dataset in query.datasets)
+        and (not query.architecture or query.architecture in spec.architectures)
+        and (not query.tag or query.tag.casefold() in kept.tags)
+        and (query.sweep is None or kept.record.sweep == query.sweep)
+        and (query.control is None or kept.record.control in (query.control, ""))
+    )
+
+
+def in_order(found: list[Kept], query: ExperimentQuery) -> list[Kept]:
+    """Sort, newest first among equals; `found` is in the order of acceptance."""
+    keys: dict[SortBy, Callable[[Kept], str]] = {
+        SortBy.DATASET: lambda kept: kept.record.spec.dataset,
+        SortBy.ARCHITECTURES: lambda kept: ",".join(kept.record.spec.architectures),
+        SortBy.STATUS: lambda kept: kept.view.status,
+    }
+    newest_first = list(reversed(found))
+    if query.sort is SortBy.CREATED:
+        return newest_first if query.descending else found
+    return sorted(newest_first, key=keys[query.sort], reverse=query.descending)
+
+
+def summary(kept: Kept) -> ExperimentSummary:
+    """Return an experiment as a row of a list."""
+    results = {run.spec.architecture: run.result for run in kept.view.runs if run.result is not None}
+    return ExperimentSummary(
+        view=light_view(kept.view),
+        created=kept.record.created,
+        tags=kept.tags,
+        notes=len(kept.notes),
+        decision=kept.decision,
+        losses={name: loss_line(result.curves) for name, result in results.items()},
+        control=kept.record.control,
+    )

@@ -1,0 +1,211 @@
+"""Copies of a SQLite file, made while it is in use: where the file is found damaged, the newest good one takes its place."""
+
+import glob
+import logging
+import os
+import shutil
+import sqlite3
+import tempfile
+import threading
+import time
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from models.errors import StoreError
+from models.store.sql.database import BUSY_SECONDS, LEAST_FREE_BYTES
+
+log = logging.getLogger(__name__)
+KEPT = 2
+LOOK_SECONDS = 5.0
+PAUSE_SECONDS = 60.0  # between two copies of a file that changes all the time
+MOST_SHARE = 0.02  # of the time may go into copying; a large file is copied less often
+_MOST_SECONDS_OF_CHECKING = 5.0  # a server that starts does not wait longer
+_LONGEST_COPYING = 3_600.0  # seconds
+_STAMP = "%Y%m%d-%H%M%S-%f"
+
+
+def backups_of(path: Path) -> list[Path]:
+    """Return the copies of a database file, newest first."""
+    return sorted(path.parent.glob(f"{glob.escape(path.name)}.backup-*"), reverse=True)
+
+
+def made_at(backup: Path) -> datetime:
+    """Return when a copy was begun: what was saved before is in it."""
+    return datetime.strptime(backup.name.rpartition(".backup-")[2], _STAMP).replace(tzinfo=UTC)
+
+
+def sound(path: Path, seconds: float = _MOST_SECONDS_OF_CHECKING) -> bool:
+    """Say whether SQLite finds a file consistent; one that is locked, or too large for the time, is taken for it."""
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
+            deadline = time.monotonic() + seconds
+            connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.OperationalError:
+        return True
+    except sqlite3.DatabaseError:
+        return False
+
+
+def make_backup(path: Path) -> Path:
+    """Copy a database file that may be in use, check the copy, and remove older ones.
+
+    Writers wait while pages are copied into memory, not until they are on the disk.
+
+    Raises:
+        StoreError: If there is no room, the file cannot be read, or it is damaged; older copies then stay.
+    """
+    begun = datetime.now(UTC)
+    temporary: Path | None = None
+    try:
+        if shutil.disk_usage(path.parent).free < LEAST_FREE_BYTES + path.stat().st_size:
+            raise StoreError("There is no room on the disk for a backup of the saved experiments: free some space.")
+        handle, name = tempfile.mkstemp(prefix=f"{path.name}.copying-", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        _copy(path, temporary)
+        if not sound(temporary):
+            raise sqlite3.DatabaseError("malformed")
+        return _put(temporary, path.with_name(f"{path.name}.backup-{begun.strftime(_STAMP)}"), path)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(_sentence(error)) from error
+    finally:
+        _remove(temporary)
+
+
+def _remove(temporary: Path | None) -> None:
+    """Remove what was not finished; what cannot be removed does no harm."""
+    if temporary is not None:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what servers left that were killed while they copied; a young one may be another server's at this moment."""
+    for left in path.parent.glob(f"{glob.escape(path.name)}.copying-*"):
+        if time.time() - left.stat().st_mtime > _LONGEST_COPYING:
+            _remove(left)
+
+
+def _copy(path: Path, target: Path) -> None:
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as source, closing(sqlite3.connect(target)) as copy:
+        copy.execute("PRAGMA journal_mode = OFF")  # nobody sees this file before it is whole
+        copy.execute("PRAGMA synchronous = OFF")
+        source.backup(copy)
+
+
+def _put(temporary: Path, final: Path, path: Path) -> Path:
+    """Let a whole copy become a backup, durably, and only then remove older ones."""
+    _sync(temporary)
+    temporary.replace(final)
+    _sync(path.parent)
+    for old in backups_of(path)[KEPT:]:
+        with suppress(OSError):
+            old.unlink()
+    return final
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, sqlite3.DatabaseError) and ("malformed" in str(error) or "not a database" in str(error)):
+        return "The file with saved experiments is damaged: start the app again, and it takes the newest good backup."
+    return "The file with saved experiments cannot be backed up at the moment; this is tried again."
+
+
+def restore(path: Path) -> datetime | None:
+    """Put the newest good copy in the place of a database file that is gone; return when it was made, None if none is good.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    for backup in backups_of(path):
+        if not sound(backup):
+            continue
+        handle, name = tempfile.mkstemp(prefix=f"{path.name}.copying-", dir=path.parent)
+        try:
+            os.close(handle)
+            shutil.copyfile(backup, name)
+            _sync(Path(name))
+            Path(name).replace(path)
+            _sync(path.parent)
+        finally:
+            _remove(Path(name))
+        return made_at(backup)
+    return None
+
+
+class Backups:
+    """A quiet thread that copies a database file some time after it has changed, and a last time at the end.
+
+    Args:
+        path: The file.
+        pause: Seconds between two copies at least.
+    """
+
+    def __init__(self, path: Path, *, pause: float = PAUSE_SECONDS) -> None:
+        self.problem = ""
+        self._path, self._pause = path, pause
+        self._not_before = 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="gatescope-backup", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Copy what has changed, stop the thread and wait for it."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _watch(self) -> None:
+        try:
+            _remove_leftovers(self._path)
+            with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as connection:
+                copied = None if self._outdated() else _state(connection)
+                while not self._stop.wait(min(LOOK_SECONDS, self._pause)):
+                    if time.monotonic() >= self._not_before:
+                        copied = self._copy_if_changed(connection, copied)
+                self._copy_if_changed(connection, copied)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("no backups of %s: %s", self._path, error)
+
+    def _outdated(self) -> bool:
+        newest = next(iter(backups_of(self._path)), None)
+        return newest is None or newest.stat().st_mtime_ns < self._path.stat().st_mtime_ns
+
+    def _copy_if_changed(self, connection: sqlite3.Connection, copied: int | None) -> int | None:
+        """Copy the file unless it is as it was when it was copied last; return how it now was."""
+        begun, state = time.monotonic(), _state(connection)
+        if state is None or state == copied:
+            return copied
+        try:
+            make_backup(self._path)
+            self.problem, copied = "", state
+        except StoreError as error:
+            self.problem = str(error)
+            log.warning("%s", error)
+        took = time.monotonic() - begun
+        self._not_before = begun + max(self._pause, took / MOST_SHARE)
+        return copied
+
+
+def _state(connection: sqlite3.Connection) -> int | None:
+    """Return a number that changes whenever another connection has changed the file, None if it is locked for long.
+
+    The file itself must not be opened for this: closing it would drop the locks that SQLite holds on it.
+    """
+    try:
+        return int(connection.execute("PRAGMA data_version").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        log.info("no look at the database for a copy: %s", error)
+        return None

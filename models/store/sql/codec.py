@@ -1,0 +1,262 @@
+"""Results to JSON and safetensors and back. Nothing is unpickled; every tensor is checked before it is used."""
+
+import hashlib
+import json
+import math
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from data.errors import GatescopeError
+from models.errors import StoreError
+from models.records.results import CURVE_COLUMNS, FINAL, Array, RunResult, SeedResult, Snapshot
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.weight_shapes import check_weights
+
+SCHEMA = 1
+MOST_HEADER_BYTES = 1_000_000
+MOST_SNAPSHOT_BYTES = 64_000_000
+MOST_HIDDEN, MOST_UPDATES, MOST_RATE = 100_000, 10_000_000, 1e6  # after fairness rule and search
+KINDS = ("weights", "snapshots", "record")
+_DTYPES = {"F32": np.float32, "F64": np.float64, "I64": np.int64}
+_ODD = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+def to_json(value: Any) -> str:
+    """Return JSON in which numbers that are not finite are the texts `nan`, `inf` and `-inf`."""
+    return json.dumps(jsonable(value), allow_nan=False)
+
+
+def jsonable(value: Any) -> Any:
+    """Return a value of plain JSON types."""
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, Mapping):
+        return {str(name): jsonable(entry) for name, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [jsonable(entry) for entry in value]
+    return value
+
+
+def number(value: Any) -> float:
+    """Return a number that `to_json` wrote.
+
+    Raises:
+        StoreError: If it is none.
+    """
+    if isinstance(value, str) and value in _ODD:
+        return _ODD[value]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise StoreError("A stored number is not a number.")
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise StoreError("A stored count is not a whole number.")
+    return value
+
+
+def run_spec_to_plain(run: RunSpec) -> dict[str, Any]:
+    """Return what a run adds to its experiment."""
+    return {
+        "architecture": run.architecture,
+        "hidden_size": run.hidden_size,
+        "updates": run.updates,
+        "learning_rate": run.learning_rate,
+    }
+
+
+def run_spec_from_plain(plain: Mapping[str, Any], experiment: ExperimentSpec) -> RunSpec:
+    """Build a run's spec from foreign values.
+
+    Raises:
+        StoreError: If they are not those of a run of this experiment.
+    """
+    hidden_size, updates = _whole(plain.get("hidden_size")), _whole(plain.get("updates"))
+    rate = number(plain.get("learning_rate"))
+    sound = 1 <= hidden_size <= MOST_HIDDEN and 1 <= updates <= MOST_UPDATES and 0 < rate < MOST_RATE
+    if not sound or plain.get("architecture") not in experiment.architectures:
+        raise StoreError("A stored run does not belong to its experiment.")
+    return RunSpec(
+        experiment=experiment,
+        architecture=plain["architecture"],
+        hidden_size=hidden_size,
+        updates=updates,
+        learning_rate=rate,
+    )
+
+
+def result_to_plain(result: RunResult) -> dict[str, Any]:
+    """Return everything of a result but its arrays."""
+    return {
+        "schema": SCHEMA,
+        "run": run_spec_to_plain(result.spec),
+        "status": result.status,
+        "parameters": result.parameters,
+        "kernel": result.kernel,
+        "seeds": [asdict(seed) for seed in result.seeds],
+        "cost": dict(result.cost),
+        "environment": dict(result.environment),
+        "attempt": result.attempt,
+    }
+
+
+def result_from_plain(
+    plain: Mapping[str, Any], experiment: ExperimentSpec, tensors: Mapping[str, Mapping[str, Array]] | None = None
+) -> RunResult:
+    """Build a result from foreign values.
+
+    Args:
+        plain: What `result_to_plain` returned, read back from JSON.
+        experiment: Its experiment.
+        tensors: Kind to tensors, from `unpack`; None for a result without arrays.
+
+    Raises:
+        StoreError: If a part is missing or is not what the spec makes it.
+    """
+    try:
+        run = run_spec_from_plain(plain["run"], experiment)
+        seeds = tuple(_seed(entry) for entry in plain["seeds"])
+        if plain["status"] not in FINAL or len(seeds) > experiment.seeds:
+            raise StoreError("A stored result does not belong to its run.")
+        return RunResult(
+            spec=run,
+            status=plain["status"],
+            parameters=_whole(plain["parameters"]),
+            kernel=str(plain["kernel"]),
+            seeds=seeds,
+            cost={str(name): number(value) for name, value in plain["cost"].items()},
+            environment={str(name): str(value) for name, value in plain["environment"].items()},
+            attempt=_whole(plain["attempt"]),
+            **_arrays(run, tensors or {}),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, GatescopeError) as error:
+        raise StoreError(f"A stored result cannot be read: {str(error)[:200]}") from error
+
+
+FLOW = "gradient_flow/"
+_WHOLE = frozenset({"seed", "updates", "best_update", "solved_update"})
+
+
+def _seed(plain: Mapping[str, Any]) -> SeedResult:
+    values: dict[str, Any] = {}
+    for field in fields(SeedResult):
+        value = plain[field.name]
+        if field.name == "test_metrics":
+            values[field.name] = {str(name): number(entry) for name, entry in value.items()}
+        elif field.name == "status":
+            values[field.name] = str(value)
+        elif value is None and field.name.startswith("solved_"):
+            values[field.name] = None
+        else:
+            values[field.name] = _whole(value) if field.name in _WHOLE else number(value)
+    return SeedResult(**values)
+
+
+def _arrays(run: RunSpec, tensors: Mapping[str, Mapping[str, Array]]) -> dict[str, Any]:
+    record = tensors.get("record", {})
+    curves = _named(record, "curves/")
+    if curves and (set(curves) != set(CURVE_COLUMNS) or len({value.shape for value in curves.values()}) != 1):
+        raise StoreError("A stored curve lacks a column or a part of one.")
+    weights = dict(tensors.get("weights", {}))
+    check_weights(run, {name: (value.shape, value.dtype) for name, value in weights.items()})
+    return {
+        "curves": curves,
+        "weights": weights,
+        "snapshots": _snapshots(run, tensors.get("snapshots", {})),
+        "sample_indices": record.get("sample_indices", np.empty(0, dtype=np.int64)),
+        "sample_outputs": record.get("sample_outputs", np.empty(0, dtype=np.float32)),
+        "gradient_flow": _named(record, FLOW),
+    }
+
+
+def _named(tensors: Mapping[str, Array], prefix: str) -> dict[str, Array]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _snapshots(run: RunSpec, tensors: Mapping[str, Array]) -> tuple[Snapshot, ...]:
+    moments: dict[int, dict[str, Array]] = {}
+    for key, value in tensors.items():
+        update, _, name = key.partition("/")
+        moments.setdefault(int(update), {})[name] = value
+    for weights in moments.values():
+        check_weights(run, {name: (value.shape, value.dtype) for name, value in weights.items()})
+    return tuple(Snapshot(update=update, weights=moments[update]) for update in sorted(moments))
+
+
+def tensors_of(result: RunResult) -> dict[str, dict[str, Array]]:
+    """Return a result's arrays by kind, ready for `pack`; the snapshots are thinned to `MOST_SNAPSHOT_BYTES`."""
+    record = {f"curves/{name}": np.asarray(values, dtype=np.float64) for name, values in result.curves.items()}
+    record["sample_indices"] = np.asarray(result.sample_indices, dtype=np.int64)
+    record["sample_outputs"] = np.asarray(result.sample_outputs, dtype=np.float32)
+    record |= {FLOW + name: np.asarray(values, dtype=np.float64) for name, values in result.gradient_flow.items()}
+    snapshots = {
+        f"{snapshot.update}/{name}": value for snapshot in _thinned(result) for name, value in snapshot.weights.items()
+    }
+    return {"weights": dict(result.weights), "snapshots": snapshots, "record": record}
+
+
+def _thinned(result: RunResult) -> tuple[Snapshot, ...]:
+    """Leave out every other snapshot, never the first or the last, until the rest is small enough."""
+    kept = result.snapshots
+    while len(kept) > 2 and sum(value.nbytes for one in kept for value in one.weights.values()) > MOST_SNAPSHOT_BYTES:
+        kept = (*kept[:-1:2], kept[-1])
+    return kept
+
+
+def pack(tensors: Mapping[str, Array]) -> bytes:
+    """Return tensors as safetensors."""
+    return bytes(save({name: np.ascontiguousarray(value) for name, value in tensors.items()}))
+
+
+def unpack(packed: bytes) -> dict[str, Array]:
+    """Return the tensors of safetensors bytes.
+
+    Raises:
+        StoreError: If the header is too large, a dtype is not allowed, or sizes do not fit the bytes.
+    """
+    try:
+        (size,) = struct.unpack_from("<Q", packed)
+        if size > MOST_HEADER_BYTES:
+            raise StoreError("The header of stored tensors is too large.")
+        header = json.loads(packed[8 : 8 + size])
+        dtypes = {entry["dtype"] for name, entry in header.items() if name != "__metadata__"}
+        if not dtypes <= set(_DTYPES):
+            raise StoreError("Stored tensors have a number type that does not occur here.")
+        return dict(load(packed))
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError, SafetensorError, RecursionError) as error:
+        raise StoreError("Stored tensors are damaged.") from error
+
+
+def digest(packed: bytes) -> str:
+    """Return the SHA-256 of bytes, in hexadecimal."""
+    return hashlib.sha256(packed).hexdigest()
+
+
+def pack_points(points: Any) -> bytes:
+    """Return rows of `CURVE_COLUMNS` as little-endian float64."""
+    return bytes(np.asarray(points, dtype="<f8").tobytes())
+
+
+def unpack_points(chunks: list[bytes]) -> dict[str, Array]:
+    """Return the columns of stored chunks of rows, in order; empty if there are none.
+
+    Raises:
+        StoreError: If a chunk does not hold whole rows.
+    """
+    packed = b"".join(chunks)
+    row = 8 * len(CURVE_COLUMNS)
+    if len(packed) % row:
+        raise StoreError("A stored curve is damaged.")
+    if not packed:
+        return {}
+    rows = np.frombuffer(packed, dtype="<f8").astype(np.float64).reshape(-1, len(CURVE_COLUMNS))
+    return {name: np.ascontiguousarray(rows[:, index]) for index, name in enumerate(CURVE_COLUMNS)}

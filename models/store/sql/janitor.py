@@ -1,0 +1,91 @@
+"""A quiet thread that renews this server's lease, ends what dead servers left, and purges what was deleted."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from sqlalchemy import Connection, delete, select
+
+from models.errors import StoreError
+from models.store.sql import schema
+from models.store.sql.database import Database
+from models.store.sql.lease import BEAT_SECONDS, Leases, Owner, interrupt, this_process
+
+log = logging.getLogger(__name__)
+
+
+class Warden:
+    """Keeps one store's lease and looks after the others.
+
+    Args:
+        database: Where leases and experiments are.
+        owner: Whose lease it is; None is this process.
+    """
+
+    def __init__(self, database: Database, owner: Owner | None = None) -> None:
+        self.leases = Leases(owner or this_process())
+        self._database = database
+        self._running: set[str] = set()
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="gatescope-store", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the thread and wait for it."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=BEAT_SECONDS)
+
+    def expect(self, experiment: str) -> None:
+        """Beat as long as this experiment has not ended."""
+        with self._lock:
+            self._running.add(experiment)
+
+    def ended(self, experiment: str) -> None:
+        """Stop beating for this experiment."""
+        with self._lock:
+            self._running.discard(experiment)
+
+    def round(self) -> None:
+        """Do what is due once: beat, end what dead owners left, purge.
+
+        Raises:
+            StoreError: If the database cannot be used.
+        """
+        if self._running:
+            self._database.write(self.leases.beat)
+        for lease in self._database.read(self.leases.dead):
+            ended = self._database.write(_ending(lease))
+            log.info("ended %d experiments of a server that is gone", ended)
+        if self._database.read(_anything_to_purge):
+            self._database.write(purge)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(BEAT_SECONDS):
+            try:
+                self.round()
+            except StoreError as error:
+                log.warning("%s", error)
+
+
+def _ending(lease: str) -> Callable[[Connection], int]:
+    return lambda connection: interrupt(connection, lease)
+
+
+def _anything_to_purge(connection: Connection) -> bool:
+    table = schema.experiment
+    return (
+        connection.execute(select(table.c.number).where(table.c.purge_after <= time.time()).limit(1)).first()
+        is not None
+    )
+
+
+def purge(connection: Connection) -> int:
+    """Remove experiments whose time for undoing is over; return how many."""
+    table = schema.experiment
+    return connection.execute(delete(table).where(table.c.purge_after <= time.time())).rowcount

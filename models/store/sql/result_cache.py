@@ -1,0 +1,46 @@
+"""Results kept in memory after they were read once: a final result never changes, and a page asks for it often."""
+
+import threading
+from collections import OrderedDict
+
+from models.records.results import RunResult
+
+MOST_BYTES = 150_000_000
+Key = tuple[str, str]
+
+
+class ResultCache:
+    """The results that were used last, by experiment and architecture, as long as they fit into `most_bytes`."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most = most_bytes
+        self._kept: OrderedDict[Key, tuple[RunResult, int]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: Key) -> RunResult | None:
+        """Return a result, if it is kept."""
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
+    def put(self, key: Key, result: RunResult) -> None:
+        """Keep a result; those that were not used for longest make room."""
+        size = _bytes_of(result)
+        with self._lock:
+            if key in self._kept or size > self._most:
+                return
+            self._kept[key] = (result, size)
+            self._bytes += size
+            while self._bytes > self._most:
+                _, (_, freed) = self._kept.popitem(last=False)
+                self._bytes -= freed
+
+
+def _bytes_of(result: RunResult) -> int:
+    arrays = [*result.curves.values(), *result.weights.values(), result.sample_indices, result.sample_outputs]
+    arrays += [*result.gradient_flow.values()]
+    arrays += [value for snapshot in result.snapshots for value in snapshot.weights.values()]
+    return sum(array.nbytes for array in arrays)

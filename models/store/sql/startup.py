@@ -1,0 +1,110 @@
+"""How a server finds its store: from the environment, with a backup in the place of a damaged file, and never failing to start."""
+
+import contextlib
+import logging
+import os
+import time
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from models.errors import StoreError
+from models.store.fallback import ShelteredStore
+from models.store.sql.backup import Backups, backups_of, make_backup, restore, sound
+from models.store.sql.database import Database, database_url
+from models.store.sql.migrations import outdated
+from models.store.sql.store import SqlStore
+
+log = logging.getLogger(__name__)
+DATABASE_VARIABLE = "GATESCOPE_DATABASE_URL"
+DIRECTORY_VARIABLE = "GATESCOPE_DATA_DIR"
+FILE_NAME = "experiments.sqlite"
+# The file itself last: a journal left behind without it would be taken for that of the file in its place.
+_COMPANIONS = ("-journal", "-wal", "-shm", "")
+
+
+def open_store(url: str | None = None) -> ShelteredStore:
+    """Open the store of this server; whatever happens, there is one.
+
+    Args:
+        url: A database URL. None takes `GATESCOPE_DATABASE_URL`, and without it a SQLite file in `GATESCOPE_DATA_DIR`
+            (default `.gatescope` in the working directory).
+
+    Returns:
+        A store that keeps experiments beyond the process. While the database cannot be used it keeps new ones in memory
+        and tries again; its `notice` is then one sentence for a banner. A damaged SQLite file is set aside, its newest
+        good backup takes its place, and the `notice` says so, too.
+    """
+    return ShelteredStore(lambda: connect_store(url))
+
+
+def connect_store(url: str | None = None) -> SqlStore:
+    """Open a database as a store.
+
+    Raises:
+        StoreError: With one sentence that shows no password, if it cannot be used.
+    """
+    chosen = url or os.environ.get(DATABASE_VARIABLE) or ""
+    parsed = database_url(chosen) if chosen else _default_url()
+    path = _file_of(parsed)
+    try:
+        notice = _made_sound(path) if path else ""
+        database = Database(parsed)
+    except OSError as error:
+        raise StoreError(f"The folder of the database cannot be used: {error.strerror}.") from error
+    try:
+        if path and database.read(outdated):
+            with contextlib.suppress(StoreError):  # it says so in the log; a migration is all or nothing anyway
+                make_backup(path)
+        return SqlStore(database, notice=notice, backups=Backups(path) if path else None)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _file_of(url: URL) -> Path | None:
+    """Return the SQLite file of a URL, None where there is none."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(str(url.database))
+
+
+def _default_url() -> URL:
+    directory = Path(os.environ.get(DIRECTORY_VARIABLE) or ".gatescope")
+    return URL.create("sqlite", database=str(directory.absolute() / FILE_NAME))
+
+
+def _made_sound(path: Path) -> str:
+    """Put the newest good backup in the place of a file that is damaged or gone; return a sentence if that was needed.
+
+    A damaged file and its journals are renamed and stay.
+    """
+    if path.is_file():
+        if sound(path):
+            return ""
+        happened = f"was damaged and set aside as `{_set_aside(path)}`"
+    elif backups_of(path):
+        happened = "was gone"
+    else:
+        return ""
+    made = restore(path)
+    fate = (
+        f"the backup of {made:%Y-%m-%d %H:%M:%S} UTC took its place: what was saved or deleted after that is not known here"
+        if made
+        else "there is no good backup: a new one was begun"
+    )
+    told = (
+        f"The file with saved experiments {happened}; {fate}. Links still hold their settings and can be trained again."
+    )
+    log.error("%s", told)
+    return told
+
+
+def _set_aside(path: Path) -> str:
+    """Rename a database file and its journals; return the new name."""
+    name = f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
+    for companion in _COMPANIONS:
+        part = path.with_name(path.name + companion)
+        if part.exists():
+            part.rename(path.with_name(name + companion))
+    return name

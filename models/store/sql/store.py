@@ -1,0 +1,271 @@
+"""The SQL store: what an engine writes while experiments run, and what pages read of one experiment.
+
+Lists, notes, decisions, tags and deletion are in `library`.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from models.records.experiment import ExperimentRecord, new_id, valid_id
+from models.records.results import FINAL, ExperimentResult, ExperimentView, RunResult, RunView
+from models.spec.experiment import ExperimentSpec
+from models.store.sql import codec, rows, schema
+from models.store.sql.backup import Backups
+from models.store.sql.database import Database
+from models.store.sql.janitor import Warden
+from models.store.sql.lease import Owner, interrupt
+from models.store.sql.listing import Library
+from models.store.sql.migrations import migrate
+from models.store.sql.result_cache import ResultCache
+from models.store.sql.sweeps import Sweeps
+
+_OPENING_PATIENCE = 2.0  # seconds; a server that starts does not wait for its database, it tries again later
+
+
+class SqlStore(Library, Sweeps):
+    """Keeps experiments in SQLite or PostgreSQL. See `models.store.interface.Store` for the methods.
+
+    Opening it brings the tables up to date and ends what dead servers left unfinished; so does a thread, now and then.
+    Every write carries a token, so that one repeated after a lost answer counts once.
+
+    Args:
+        database: Where to keep them.
+        owner: The process whose experiments these are; None is this one.
+        notice: Sentence for a banner, about how the store was opened.
+        watch: Whether the thread runs.
+        backups: What copies the file of the database; this store starts and stops it.
+
+    Raises:
+        StoreError: If the database cannot be used.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        owner: Owner | None = None,
+        notice: str = "",
+        watch: bool = True,
+        backups: Backups | None = None,
+    ) -> None:
+        super().__init__(database)
+        self._notice, self._backups = notice, backups
+        self._cache = ResultCache()
+        database.write(migrate, patience=_OPENING_PATIENCE)
+        self._warden = Warden(database, owner)
+        self._warden.round()
+        if watch:
+            self._warden.start()
+        if backups is not None:
+            backups.start()
+
+    @property
+    def notice(self) -> str:
+        """See `Store.notice`."""
+        problem = self._backups.problem if self._backups else ""
+        return " ".join(filter(None, (self._notice, problem)))
+
+    def create(self, record: ExperimentRecord) -> None:
+        """See `Store.create`."""
+
+        def work(connection: Connection) -> None:
+            if not rows.exists(connection, record.id):
+                self._warden.leases.beat(connection)
+                rows.insert_experiment(connection, record, self._lease)
+
+        rows.check_id(record.id)
+        self._database.require_space()
+        self._warden.expect(record.id)
+        self._database.write(work)
+
+    def set_status(self, experiment: str, status: str, message: str = "") -> bool:
+        """See `Store.set_status`."""
+        table, token = schema.experiment, new_id()
+
+        def work(connection: Connection) -> bool:
+            values = {"status": status, "message": message, "written_by": token}
+            chosen = update(table).where(table.c.id == experiment, table.c.status.not_in(FINAL)).values(**values)
+            if connection.execute(chosen).rowcount:
+                return True
+            return bool(
+                connection.execute(select(table.c.written_by).where(table.c.id == experiment)).scalar() == token
+            )
+
+        changed = self._change(experiment, work)
+        if status in FINAL:
+            self._warden.ended(experiment)
+        return changed
+
+    def set_baselines(self, experiment: str, baselines: Mapping[str, Mapping[str, float]]) -> None:
+        """See `Store.set_baselines`."""
+        table, packed = schema.experiment, codec.to_json(baselines)
+
+        def work(connection: Connection) -> None:
+            connection.execute(update(table).where(table.c.id == experiment).values(baselines=packed))
+
+        self._change(experiment, work)
+
+    def set_run_status(
+        self, experiment: str, architecture: str, status: str, *, attempt: int = 1, message: str = ""
+    ) -> bool:
+        """See `Store.set_run_status`."""
+
+        def work(connection: Connection, row: Row[Any]) -> None:
+            if attempt > row.attempt:
+                connection.execute(delete(schema.curve).where(*rows.of_run(schema.curve, experiment, architecture)))
+            values = {"status": status, "attempt": attempt, "message": message}
+            rows.update_run(connection, experiment, architecture, values)
+
+        return self._change_run(experiment, architecture, work)
+
+    def append_curve(self, experiment: str, architecture: str, points: Sequence[tuple[float, ...]]) -> None:
+        """See `Store.append_curve`."""
+        if not points:
+            return
+        token, packed, curve = new_id(), codec.pack_points(points), schema.curve
+
+        def work(connection: Connection, _row: Row[Any]) -> None:
+            if connection.execute(select(curve.c.chunk).where(curve.c.id == token)).first():
+                return
+            of_run = rows.of_run(curve, experiment, architecture)
+            last = connection.execute(select(func.coalesce(func.max(curve.c.chunk), 0)).where(*of_run)).scalar_one()
+            values = {"id": token, "experiment": experiment, "architecture": architecture, "points": packed}
+            connection.execute(insert(curve).values(chunk=last + 1, **values))
+
+        self._change_run(experiment, architecture, work)
+
+    def save_result(self, experiment: str, architecture: str, result: RunResult) -> bool:
+        """See `Store.save_result`."""
+        self._database.require_space()
+        packed = _packed(result)
+
+        def work(connection: Connection, _row: Row[Any]) -> None:
+            rows.put_result(connection, (experiment, architecture), result, packed)
+
+        return self._change_run(experiment, architecture, work)
+
+    def _change_run(self, experiment: str, architecture: str, work: Callable[[Connection, Row[Any]], None]) -> bool:
+        """Change a run that is not final; return whether it was changed."""
+        token = new_id()
+
+        def checked(connection: Connection) -> bool:
+            row = rows.locked_run(connection, experiment, architecture)
+            if row.status in FINAL:
+                return bool(row.written_by == token)
+            work(connection, row)
+            rows.update_run(connection, experiment, architecture, {"written_by": token})
+            return True
+
+        rows.check_id(experiment)
+        return self._database.write(checked)
+
+    def keep(self, record: ExperimentRecord, result: ExperimentResult, message: str = "") -> None:
+        """See `Store.keep`."""
+        packed = {run.spec.architecture: _packed(run) for run in result.runs}
+        table = schema.experiment
+
+        def work(connection: Connection) -> None:
+            if rows.exists(connection, record.id):
+                return
+            rows.insert_experiment(connection, record, self._lease)
+            for run in result.runs:
+                place = (record.id, run.spec.architecture)
+                rows.put_result(connection, place, run, packed[run.spec.architecture])
+            values = {"status": result.status, "message": message}
+            connection.execute(update(table).where(table.c.id == record.id).values(**values))
+
+        rows.check_id(record.id)
+        self._database.require_space()
+        self._database.write(work)
+
+    def view(self, experiment: str) -> ExperimentView | None:
+        """See `Store.view`."""
+        if not valid_id(experiment):
+            return None
+        return self._database.read(lambda connection: self._view(connection, experiment))
+
+    def _view(self, connection: Connection, experiment: str) -> ExperimentView | None:
+        row = rows.visible(connection, experiment)
+        if row is None:
+            return None
+        spec = rows.read_spec(row.spec)
+        runs = tuple(self._run_view(connection, run, spec) for run in rows.runs_of(connection, experiment))
+        result = rows.experiment_result(row, spec, runs, FINAL)
+        return ExperimentView(
+            id=experiment, spec=spec, status=row.status, runs=runs, message=row.message, result=result
+        )
+
+    def _run_view(self, connection: Connection, row: Row[Any], spec: ExperimentSpec) -> RunView:
+        result = None if row.result is None else self._result(connection, row, spec)
+        curves = result.curves if result else codec.unpack_points(rows.chunks(connection, row))
+        updates = [seed.updates for seed in result.seeds] if result else curves.get("update", [])
+        return RunView(
+            spec=rows.read_run_spec(row, spec),
+            status=row.status,
+            attempt=row.attempt,
+            update=int(max(updates, default=0)),
+            curves=curves,
+            message=row.message,
+            result=result,
+        )
+
+    def _result(self, connection: Connection, row: Row[Any], spec: ExperimentSpec) -> RunResult:
+        """Read a result, or take it from the cache: a final result never changes."""
+        key = (row.experiment, row.architecture)
+        cached = self._cache.get(key)
+        if cached is None:
+            cached = codec.result_from_plain(json.loads(row.result), spec, rows.read_tensors(connection, key))
+            self._cache.put(key, cached)
+        return cached
+
+    def record(self, experiment: str) -> ExperimentRecord | None:
+        """See `Store.record`."""
+
+        def work(connection: Connection) -> ExperimentRecord | None:
+            row = rows.visible(connection, experiment)
+            if row is None:
+                return None
+            place = (experiment, "", "content")
+            content = rows.read_artifact(connection, place) if row.has_content else None
+            return rows.read_record(row, rows.runs_of(connection, experiment), content)
+
+        return self._database.read(work) if valid_id(experiment) else None
+
+    def find_run(self, key: str) -> RunResult | None:
+        """See `Store.find_run`."""
+        table, runs = schema.experiment, schema.run
+        chosen = (
+            select(runs, table.c.spec.label("experiment_spec"))
+            .join(table, table.c.id == runs.c.experiment)
+            .where(runs.c.key == key, runs.c.status == "finished", runs.c.result.is_not(None))
+            .where(table.c.has_content == 0, table.c.imported == 0, table.c.purge_after.is_(None))
+            .order_by(table.c.number.desc())
+            .limit(1)
+        )
+
+        def work(connection: Connection) -> RunResult | None:
+            row = connection.execute(chosen).first()
+            return None if row is None else self._result(connection, row, rows.read_spec(row.experiment_spec))
+
+        return self._database.read(work)
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        self._warden.stop()
+        try:
+            self._database.write(lambda connection: interrupt(connection, self._lease))
+        finally:
+            if self._backups is not None:
+                self._backups.stop()
+            self._database.close()
+
+    @property
+    def _lease(self) -> str:
+        return self._warden.leases.owner.id
+
+
+def _packed(result: RunResult) -> dict[str, bytes]:
+    return {kind: codec.pack(tensors) for kind, tensors in codec.tensors_of(result).items()}

@@ -1,0 +1,135 @@
+"""The part of the SQL store that keeps sweeps and finds the runs that they ask for."""
+
+import contextlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+
+from models.errors import GatescopeError, StoreError
+from models.records.sweep import REUSABLE, FoundRun, SweepRecord, SweepSpec
+from models.store.sql import codec, rows, schema
+from models.store.sql.database import Database
+from models.store.sql.janitor import Warden
+
+_AT_ONCE = 500  # keys in one statement
+_RUNNING = "running"
+
+
+class Sweeps:
+    """Keeps sweeps. See `models.store.interface.Store` for the methods."""
+
+    _database: Database
+    _warden: Warden
+
+    def find_runs(self, keys: Sequence[str]) -> dict[str, FoundRun]:
+        """See `Store.find_runs`."""
+
+        def work(connection: Connection) -> dict[str, FoundRun]:
+            found = {}
+            for start in range(0, len(keys), _AT_ONCE):
+                for row in connection.execute(_reusable(keys[start : start + _AT_ONCE])):
+                    with contextlib.suppress(StoreError):  # one that cannot be read is trained again
+                        found[row.key] = _found(row)
+            return found
+
+        return self._database.read(work) if keys else {}
+
+    def save_sweep(self, record: SweepRecord) -> None:
+        """See `Store.save_sweep`."""
+        table, key = schema.sweep, record.spec.key()
+        values = {
+            "spec": codec.to_json(record.spec.to_dict()),
+            "status": record.status,
+            "message": record.message,
+            "control": record.control,
+            "created": record.created.isoformat(timespec="microseconds"),
+            "lease": self._warden.leases.owner.id,
+        }
+
+        def work(connection: Connection) -> None:
+            if record.status == _RUNNING:
+                self._warden.leases.beat(connection)
+            if not connection.execute(update(table).where(table.c.key == key).values(**values)).rowcount:
+                connection.execute(insert(table).values(key=key, **values))
+
+        self._look_after(key, running=record.status == _RUNNING)
+        self._database.write(work)
+
+    def _look_after(self, key: str, *, running: bool) -> None:
+        """Have the lease renewed as long as a sweep runs, also between two of its experiments."""
+        if running:
+            self._warden.expect(key)
+        else:
+            self._warden.ended(key)
+
+    def sweep(self, key: str) -> SweepRecord | None:
+        """See `Store.sweep`."""
+        table = schema.sweep
+        row = self._database.read(
+            lambda connection: connection.execute(select(table).where(table.c.key == key)).first()
+        )
+        return None if row is None else _record(row)
+
+    def sweeps(self, limit: int = 50) -> tuple[SweepRecord, ...]:
+        """See `Store.sweeps`; what this version cannot read is left out."""
+        table = schema.sweep
+        chosen = select(table).order_by(table.c.created.desc()).limit(limit)
+        found = self._database.read(lambda connection: list(connection.execute(chosen)))
+        return tuple(record for row in found if (record := _readable(row)) is not None)
+
+    def adopt_sweeps(self) -> tuple[SweepRecord, ...]:
+        """See `Store.adopt_sweeps`."""
+        if not self._database.read(lambda connection: connection.execute(select(schema.sweep).where(_lost())).first()):
+            return ()
+        found = [record for row in self._database.write(self._adopt) if (record := _readable(row)) is not None]
+        for record in found:
+            self._look_after(record.spec.key(), running=True)
+        return tuple(found)
+
+    def _adopt(self, connection: Connection) -> list[Row[Any]]:
+        self._warden.leases.beat(connection)
+        table, mine = schema.sweep, self._warden.leases.owner.id
+        lost = list(connection.execute(select(table).where(_lost()).with_for_update()))
+        connection.execute(update(table).where(table.c.key.in_([row.key for row in lost])).values(lease=mine))
+        return lost
+
+
+def _lost() -> ColumnElement[bool]:
+    """Return the condition that a sweep runs and its owner's lease is gone."""
+    table = schema.sweep
+    return (table.c.status == _RUNNING) & table.c.lease.not_in(select(schema.lease.c.id))
+
+
+def _reusable(keys: Sequence[str]) -> Any:
+    table, runs = schema.experiment, schema.run
+    return (
+        select(runs, table.c.spec.label("experiment_spec"))
+        .join(table, table.c.id == runs.c.experiment)
+        .where(runs.c.key.in_(keys), runs.c.status.in_(REUSABLE), runs.c.result.is_not(None))
+        .where(table.c.has_content == 0, table.c.imported == 0, table.c.purge_after.is_(None))
+        .order_by(table.c.number)
+    )
+
+
+def _found(row: Row[Any]) -> FoundRun:
+    result = codec.result_from_plain(json.loads(row.result), rows.read_spec(row.experiment_spec))
+    return FoundRun(experiment=row.experiment, result=result)
+
+
+def _record(row: Row[Any]) -> SweepRecord:
+    try:
+        spec = SweepSpec.from_dict(json.loads(row.spec))
+    except (GatescopeError, ValueError, TypeError) as error:
+        raise StoreError(f"This sweep's settings cannot be read by this version: {str(error)[:300]}") from error
+    created = datetime.fromisoformat(row.created)
+    return SweepRecord(spec=spec, status=row.status, message=row.message, control=row.control, created=created)
+
+
+def _readable(row: Row[Any]) -> SweepRecord | None:
+    try:
+        return _record(row)
+    except StoreError:
+        return None

@@ -1,0 +1,139 @@
+"""Carry out one run in this process: rebuild its data, iterate the trainer. Worker and command line both come here.
+
+Torch is imported when a trainer is resolved, not before.
+"""
+
+import hashlib
+import importlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from data.catalog import TaskData
+from models.errors import EngineError, GatescopeError
+from models.records.results import ProgressRecord, RunResult
+from models.spec.experiment import ExperimentSpec, RunSpec
+
+TRAINER = "models.training.loop:train"
+_MOST_TASKS = 4
+_TITLES = {"MemoryError": "there was not enough memory; try fewer hidden units, seeds or sequences per batch"}
+
+
+def carry_out(
+    run: RunSpec,
+    *,
+    emit: Callable[[ProgressRecord], None],
+    should_stop: Callable[[], bool],
+    content: bytes | None = None,
+    trainer: str = TRAINER,
+    attempt: int = 1,
+) -> RunResult:
+    """Train one run to its end.
+
+    Args:
+        run: What to train.
+        emit: Called with every progress record, in this thread.
+        should_stop: Asked by the trainer after every update.
+        content: Bytes of an uploaded file, for datasets of the family `own`.
+        trainer: `package.module:function` of a generator like `models.training.loop.train`.
+        attempt: Counts up when a lost run is taken up again.
+    """
+    train = resolve(trainer)
+    steps = train(run, task_data(run.experiment, content), attempt=attempt, should_stop=should_stop)
+    while True:
+        try:
+            record = next(steps)
+        except StopIteration as end:
+            result: RunResult = end.value
+            return result
+        emit(record)
+
+
+def resolve(function: str) -> Callable[..., Any]:
+    """Return the function that `package.module:function` names.
+
+    Raises:
+        EngineError: If there is none of that name.
+    """
+    module, _, name = function.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise EngineError(f"There is no function `{function[:80]}` to call.") from error
+    return found  # type: ignore[no-any-return]
+
+
+def pack(run: RunSpec) -> dict[str, Any]:
+    """Return a run as plain values, which any version of any process can read or refuse."""
+    return {
+        "experiment": run.experiment.to_dict(),
+        "architecture": run.architecture,
+        "hidden_size": run.hidden_size,
+        "updates": run.updates,
+        "learning_rate": run.learning_rate,
+    }
+
+
+def unpack(plain: Mapping[str, Any]) -> RunSpec:
+    """Undo `pack`, with the checks that every foreign spec passes.
+
+    Raises:
+        InvalidSpecError: If the spec is not acceptable here.
+    """
+    return RunSpec(
+        experiment=ExperimentSpec.from_dict(plain["experiment"]),
+        architecture=str(plain["architecture"]),
+        hidden_size=int(plain["hidden_size"]),
+        updates=int(plain["updates"]),
+        learning_rate=float(plain["learning_rate"]),
+    )
+
+
+class _Tasks:
+    """The datasets that this process loaded last; two runs of one experiment load theirs once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[object, ...], TaskData] = OrderedDict()
+
+    def get(self, spec: ExperimentSpec, content: bytes | None) -> TaskData:
+        digest = None if content is None else hashlib.sha256(content).digest()
+        key = (spec.dataset, spec.options, spec.seed, digest)
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = spec.source().load(spec.dataset_options(), spec.seed, content)
+            self._kept.move_to_end(key)
+            while len(self._kept) > _MOST_TASKS:
+                self._kept.popitem(last=False)
+            return self._kept[key]
+
+
+_TASKS = _Tasks()
+
+
+def task_data(spec: ExperimentSpec, content: bytes | None = None) -> TaskData:
+    """Return the arrays of a spec's dataset; they are shared between runs, so nobody may change them.
+
+    Raises:
+        DataError: If the options leave too little data.
+    """
+    return _TASKS.get(spec, content)
+
+
+def baselines(spec: ExperimentSpec, content: bytes | None = None) -> dict[str, dict[str, float]]:
+    """Return the test metrics of the naive predictors, baseline title to metrics.
+
+    Raises:
+        DataError: If the options leave too little data.
+    """
+    found = spec.source().baselines(spec.dataset_options(), task_data(spec, content))
+    return {baseline.title: {name: float(value) for name, value in baseline.metrics.items()} for baseline in found}
+
+
+def explain(error: BaseException) -> str:
+    """Return one sentence about an error: its own where it was meant for a reader, else no more than its kind."""
+    if isinstance(error, GatescopeError):
+        return str(error)
+    kind = type(error).__name__
+    return f"It failed: {_TITLES.get(kind, f'an unexpected {kind} came up, which the log of the server describes')}."

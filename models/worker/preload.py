@@ -1,0 +1,40 @@
+"""What a worker does before its first task: `dask worker tcp://... --preload models.worker.preload`.
+
+Torch is imported here, so that no run waits for it; kernels are prepared beside, so that the worker is there at once.
+"""
+
+import os
+import threading
+import time
+from typing import Any
+
+from models.engine.dask_link import NICENESS, PREPARE
+from models.malloc import keep_freed_memory
+from models.spec.limits import Limits
+from models.worker.task import prepare
+from models.worker.watchdog import bound_process
+
+_LOOK = 0.5  # seconds between two looks at the parent process
+
+
+def dask_setup(worker: Any) -> None:
+    """Prepare a worker process; Dask calls it with the worker."""
+    import torch
+
+    torch.set_num_threads(1)
+    keep_freed_memory()
+    if worker.nanny:  # without one, the parent may be a shell that is free to go
+        threading.Thread(target=_end_with, args=(os.getppid(),), name="gatescope-parent", daemon=True).start()
+    niceness = os.environ.get(NICENESS, "")
+    if niceness.isdecimal():
+        os.nice(int(niceness))
+        bound_process(Limits.from_environment())
+    if os.environ.get(PREPARE, "1") == "1":
+        threading.Thread(target=prepare, name="gatescope-prepare", daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone, whatever else runs in it."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    os._exit(1)

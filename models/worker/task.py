@@ -1,0 +1,260 @@
+"""What runs in a Dask worker: train a run, call a function. Importing it loads no torch, so schedulers can, too."""
+
+import logging
+import threading
+import time
+import traceback
+import uuid
+import zlib
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any
+
+from data.uploads.decode import LARGEST_BYTES
+from models.errors import DataError, GatescopeError
+from models.malloc import hand_back_memory
+from models.records.results import ProgressRecord
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.limits import Limits, check_run
+from models.spec.sizes import DataShape
+from models.worker import execute
+from models.worker.watchdog import Watchdog, lacks_memory
+
+PROGRESS_INTERVAL = 0.2  # seconds between two progress events of a run
+_LISTEN = 1.0  # seconds that one request for the stop event waits
+_WANTED = frozenset({"executing", "long-running"})
+
+_PREPARING = threading.Lock()
+_PREPARED: list[str] = []
+_log = logging.getLogger("gatescope.worker")
+
+
+def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
+    """Train one run as a Dask task, sending progress and listening for a stop.
+
+    Args:
+        job: `run` (see `execute.pack`), `content` (compressed, or None), `trainer`, `attempt`, `submission` (number that
+            progress is sent under), `topic` (of progress) and `stop` (name of the event that ends the run).
+
+    Returns:
+        `{"result": RunResult, "message": sentence or ""}`, or `{"failed": sentence, "detail": traceback}`; errors travel
+        as text because not every exception survives pickling.
+    """
+    from distributed import Event, get_client, get_worker
+
+    worker = get_worker()
+    key = worker.get_current_task()
+    reporter = Reporter(lambda message: worker.log_event(job["topic"], message), submission=job["submission"])
+
+    def wanted() -> bool:
+        task = worker.state.tasks.get(key)
+        return task is not None and task.state in _WANTED
+
+    try:
+        if job["trainer"] == execute.TRAINER:
+            prepare()
+        with StopListener(Event(job["stop"], client=get_client()), wanted) as stop:
+            answer = train_watched(job, emit=reporter.take, should_stop=stop.requested)
+        reporter.flush()
+    except Exception as error:
+        return _failure(error)
+    finally:
+        hand_back_memory()
+    return answer
+
+
+def train_watched(
+    job: Mapping[str, Any], *, emit: Callable[[ProgressRecord], None], should_stop: Callable[[], bool]
+) -> dict[str, Any]:
+    """Check a run and train it under the watchdog; see `train_run`."""
+    run, content, limits = execute.unpack(job["run"]), inflate(job["content"]), Limits.from_environment()
+    cost = check_run(run, DataShape.of(execute.task_data(run.experiment, content)), limits)
+    with Watchdog(needed=cost.bytes, limits=limits) as watchdog:
+        try:
+            result = execute.carry_out(
+                run,
+                emit=emit,
+                should_stop=lambda: should_stop() or watchdog.requested(),
+                content=content,
+                trainer=job["trainer"],
+                attempt=job["attempt"],
+            )
+        except (MemoryError, RuntimeError) as error:
+            if not lacks_memory(error):
+                raise
+            return {"failed": watchdog.sentence(), "detail": traceback.format_exc()}
+    if watchdog.out_of_memory and result.status == "stopped":
+        return {"failed": watchdog.out_of_memory, "detail": ""}
+    return {"result": result, "message": watchdog.out_of_time if result.status == "stopped" else ""}
+
+
+def invoke(function: str, args: tuple[Any, ...]) -> dict[str, Any]:
+    """Call `package.module:function` as a Dask task; return `{"value": ...}` or what `train_run` returns on failure."""
+    try:
+        return {"value": execute.resolve(function)(*args)}
+    except Exception as error:
+        return _failure(error)
+
+
+def score_baselines(spec: Mapping[str, Any], content: bytes | None) -> dict[str, dict[str, float]]:
+    """Return the naive predictors' scores for a spec as plain values and compressed content."""
+    return execute.baselines(ExperimentSpec.from_dict(spec), inflate(content))
+
+
+def prepare() -> str:
+    """Make this process ready to train at full speed; return a sentence about its kernels.
+
+    Kernels are built and checked, and what training imports late is imported. Returns at once from the second call on;
+    a call beside a running one waits for it.
+    """
+    with _PREPARING:
+        if not _PREPARED:
+            _PREPARED.append(_prepare())
+        return _PREPARED[0]
+
+
+def _prepare() -> str:
+    import torch
+
+    from models.networks.selection import warm
+
+    torch.set_num_threads(1)
+    try:
+        sentence = warm()
+        _train_in_miniature()
+    except Exception as error:  # runs meet the same error, and end with its sentence
+        _log.exception("preparing the kernels failed")
+        return execute.explain(error)
+    return sentence
+
+
+def _train_in_miniature() -> None:
+    """Two updates of the smallest network: loads the optimiser and what else torch imports late."""
+    spec = ExperimentSpec(
+        dataset="adding",
+        options=(("length", 10),),
+        architectures=("lstm",),
+        hidden_size=4,
+        seeds=1,
+        updates=2,
+        batch_size=4,
+        evaluations=1,
+    )
+    run = RunSpec(experiment=spec, architecture="lstm", hidden_size=4, updates=2, learning_rate=0.001)
+    execute.carry_out(run, emit=lambda record: None, should_stop=lambda: False)
+
+
+def deflate(content: bytes | None) -> bytes | None:
+    """Compress an upload for the way to the worker."""
+    return None if content is None else zlib.compress(content, 1)
+
+
+def inflate(content: bytes | None) -> bytes | None:
+    """Undo `deflate`.
+
+    Raises:
+        DataError: If it is larger than any upload may be.
+    """
+    if content is None:
+        return None
+    unpacking = zlib.decompressobj()
+    whole = unpacking.decompress(content, LARGEST_BYTES + 1)
+    if len(whole) > LARGEST_BYTES:
+        raise DataError(f"The file is larger than {LARGEST_BYTES // 2**20} MB, the most that is read.")
+    return whole
+
+
+def _failure(error: Exception) -> dict[str, Any]:
+    detail = "" if isinstance(error, GatescopeError) else traceback.format_exc()
+    return {"failed": execute.explain(error), "detail": detail}
+
+
+class Reporter:
+    """Sends progress at most five times a second; points wait for the next message, so that none is lost.
+
+    Args:
+        send: Takes a message of plain values.
+        submission: Number that the run was submitted under.
+        interval: Least seconds between two messages.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[dict[str, Any]], None],
+        *,
+        submission: int,
+        interval: float = PROGRESS_INTERVAL,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._send, self._submission, self._interval, self._clock = send, submission, interval, clock
+        self._execution = uuid.uuid4().hex
+        self._due = float("-inf")
+        self._latest: ProgressRecord | None = None
+        self._points: list[list[float]] = []
+        self._samples: tuple[str, ...] = ()
+
+    def take(self, record: ProgressRecord) -> None:
+        """Keep a record, and send what is kept if it is time."""
+        self._latest = record
+        self._points.extend([float(value) for value in point] for point in record.points)
+        self._samples = record.samples or self._samples
+        if self._clock() >= self._due:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is kept, if there is anything."""
+        if self._latest is None:
+            return
+        now = self._clock()
+        self._send(
+            {
+                "submission": self._submission,
+                "execution": self._execution,
+                "update": self._latest.update,
+                "seconds": self._latest.seconds,
+                "clock": now,
+                "points": self._points,
+                "samples": list(self._samples),
+            }
+        )
+        self._due = now + self._interval
+        self._latest, self._points = None, []
+
+
+class StopListener:
+    """Knows whether a run is to end, so that the training loop asks a local flag and never the network.
+
+    Args:
+        event: The distributed event that a stop sets.
+        wanted: Says whether anybody still waits for the run; a task whose client is gone is not.
+    """
+
+    def __init__(self, event: Any, wanted: Callable[[], bool]) -> None:
+        self._event, self._wanted = event, wanted
+        self._flag, self._over = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="gatescope-stop", daemon=True)
+
+    def requested(self) -> bool:
+        """Say whether the run is to end."""
+        return self._flag.is_set()
+
+    def __enter__(self) -> "StopListener":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+
+    def _listen(self) -> None:
+        while not self._over.is_set():
+            try:
+                stopped = self._event.wait(timeout=_LISTEN)
+            except (OSError, TimeoutError, RuntimeError):  # the scheduler is away; `wanted` decides
+                stopped = False
+                self._over.wait(_LISTEN)
+            if stopped or not (self._over.is_set() or self._wanted()):
+                self._flag.set()
+                return

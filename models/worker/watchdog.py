@@ -1,0 +1,141 @@
+"""Looks after runs inside a worker: one that takes too much memory or time is ended, the others go on.
+
+Memory is that of the process, which several runs share: beyond the limit, the run with the largest estimate is ended.
+A run that no longer answers is left to the engine (time) and to Dask's nanny (memory), which replaces the process.
+"""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+import psutil
+
+from models.spec.limits import MEGABYTE, Limits
+
+LOOK = 0.2  # seconds between two looks
+HARD = 1.5  # times the limit: there the nanny ends the process
+_DATA = 2.0  # times the limit: there the system refuses memory to the process
+_LOCK = threading.Lock()
+_WATCHED: "list[Watchdog]" = []
+
+
+def process_bytes() -> int:
+    """Return the memory of this process that lies in RAM."""
+    return int(psutil.Process(os.getpid()).memory_info().rss)
+
+
+class Watchdog:
+    """Watches one run while it is entered.
+
+    Args:
+        needed: Estimated bytes of the run.
+        limits: What is allowed.
+        memory: Returns the bytes that the process takes.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        *,
+        needed: int,
+        limits: Limits,
+        memory: Callable[[], int] = process_bytes,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.needed, self._limits, self._memory, self._clock = needed, limits, memory, clock
+        self._deadline = clock() + 60 * limits.run_minutes
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="gatescope-watchdog", daemon=True)
+        self.out_of_memory = ""
+        self.out_of_time = ""
+
+    def requested(self) -> bool:
+        """Say whether the run is to end."""
+        return bool(self.out_of_memory or self.out_of_time)
+
+    def __enter__(self) -> "Watchdog":
+        with _LOCK:
+            _WATCHED.append(self)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        with _LOCK:
+            _WATCHED.remove(self)
+
+    def _watch(self) -> None:
+        while not self._over.wait(LOOK):
+            self.look()
+
+    def look(self) -> None:
+        """Compare time and memory with what is allowed."""
+        if self._clock() > self._deadline and not self.requested():
+            self.out_of_time = (
+                f"It was ended after {self._limits.run_minutes:,.3g} minutes, the most that a run may take here; what it "
+                "had learned until then is kept."
+            )
+        used = self._memory()
+        if used > self._limits.worker_megabytes * MEGABYTE and self._is_first():
+            self.out_of_memory = self.sentence(used)
+
+    def _is_first(self) -> bool:
+        """Say whether this run has to go: the largest one, and only one at a time."""
+        with _LOCK:
+            if not _WATCHED or any(watched.out_of_memory for watched in _WATCHED):
+                return False
+            return max(_WATCHED, key=lambda watched: watched.needed) is self
+
+    def sentence(self, used: int = 0) -> str:
+        """Return what a visitor reads about a run that had too little memory."""
+        return out_of_memory(self.needed, self._limits, used)
+
+
+def out_of_memory(needed: int, limits: Limits, used: int = 0) -> str:
+    """Say how much memory a run needed and how much is allowed.
+
+    Args:
+        needed: Its estimate in bytes.
+        limits: What is allowed.
+        used: Bytes that its process had taken, 0 if that is unknown.
+    """
+    reached = f"; its worker process had reached {used / MEGABYTE:,.0f} MB" if used else ""
+    return (
+        f"It ran out of memory: by estimate this run needs {max(1.0, needed / MEGABYTE):,.0f} MB, and a worker process "
+        f"may use {limits.worker_megabytes:,.0f} MB here{reached}. Choose a smaller batch, fewer seeds or fewer hidden "
+        "units."
+    )
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Say whether an error means that memory could not be had; NumPy and torch say so each in their own way."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and ("allocate memory" in text or "out of memory" in text)
+    )
+
+
+def bound_process(limits: Limits) -> None:
+    """Have the system refuse memory to this process far beyond the limit, and take it first when memory runs out."""
+    if sys.platform != "linux":
+        return
+    import resource
+
+    most = int(_data_bytes() + _DATA * limits.worker_megabytes * MEGABYTE)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard == resource.RLIM_INFINITY or most < hard:
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+    try:
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
+            score.write("500")
+    except OSError:
+        return  # a container may forbid it; the kernel then chooses by size alone
+
+
+def _data_bytes() -> int:
+    return int(psutil.Process(os.getpid()).memory_info().data)

@@ -1,0 +1,81 @@
+"""Experiments of sweeps: they take no visitor's place, and make room for visitors."""
+
+import numpy as np
+import pytest
+
+from models.engine.engine import Engine
+from models.engine.live_queue import Board
+from models.errors import CapacityError
+from models.records.experiment import ExperimentRecord, new_id
+from models.spec.fairness import plan_runs
+from tests.models.engine.conftest import final, running, until
+from tests.models.engine.fake import fake_spec
+
+
+def a_record(*names: str, seed: int = 0, sweep: str = "") -> ExperimentRecord:
+    """Return an accepted experiment."""
+    spec = fake_spec(*names, seed=seed)
+    return ExperimentRecord(id=new_id(), spec=spec, runs=plan_runs(spec), control="", sweep=sweep)
+
+
+def test_board_puts_visitors_first_and_counts_their_places_alone() -> None:
+    """Background experiments wait behind all others and leave the queue's places free."""
+    board, records = Board(1), [a_record(seed=seed, sweep=sweep) for seed, sweep in enumerate(("key", "key", ""))]
+    board.add(records[0])
+    board.add(records[1])
+    board.claim_place()
+    board.add(records[2])
+    first = board.next_waiting()
+    assert first is not None
+    assert first[0].record is records[2]
+    assert [view.position for record in records if (view := board.view(record.id))] == [2, 3, 1]
+    with pytest.raises(CapacityError):
+        board.claim_place()
+
+
+def test_board_asks_as_many_runs_to_give_way_as_visitors_need() -> None:
+    """The one with the least to lose goes first; one that is about to end, or was asked already, is left alone."""
+    board, sweep, visitor = Board(5), a_record("lstm", "gru", "rnn", sweep="key"), a_record("lstm")
+    board.add(sweep)
+    live = board.find(sweep.id)
+    assert live is not None
+    for number, (run, update) in enumerate(zip(live.runs, (5, 2, 9), strict=True)):
+        run.begin(number)
+        run.update = update
+    assert board.to_give_way(3) == []
+    board.claim_place()
+    board.add(visitor)
+    assert board.to_give_way(4) == []
+    assert [run for _, run in board.to_give_way(3)] == [live.runs[1]]
+    live.runs[1].yielding = True
+    assert board.to_give_way(3) == []
+    live.runs[1].yielding, live.runs[1].update = False, 10
+    live.runs[1]._pace.extend([(0.0, 0), (1.0, 9)])
+    assert [run for _, run in board.to_give_way(3)] == [live.runs[0]]
+
+
+def test_run_of_a_sweep_makes_room_and_ends_with_the_same_bits(engine: Engine) -> None:
+    """A visitor's experiment begins at once; the sweep's runs begin anew later, however often that happens."""
+    spec = fake_spec(updates=250, milliseconds=10, seed=3)
+    undisturbed = final(engine, engine.submit(fake_spec(updates=250, milliseconds=0.1, seed=3)))
+    sweep = engine.submit(spec, sweep="key")
+    for _ in range(2):
+        running(engine, sweep)
+        visitor = engine.submit(fake_spec(updates=20))
+        assert until(lambda one=visitor: (view := engine.view(one)) is not None and view.final) < 3.0
+    view = final(engine, sweep)
+    assert [run.status for run in view.runs] == ["finished"] * 2
+    assert all(run.attempt >= 2 for run in view.runs)
+    for run, reference in zip(view.runs, undisturbed.runs, strict=True):
+        assert run.result is not None
+        np.testing.assert_array_equal(run.result.curves["metric"], reference.curves["metric"])
+
+
+def test_experiment_that_gives_way_can_be_stopped(engine: Engine) -> None:
+    """A stop that comes while it makes room, or waits again, ends it for good."""
+    sweep = engine.submit(fake_spec(updates=50_000), sweep="key")
+    running(engine, sweep)
+    visitor = engine.submit(fake_spec(updates=300, milliseconds=2))
+    engine.stop(sweep)
+    assert final(engine, sweep, 5.0).status == "stopped"
+    assert final(engine, visitor).status == "finished"

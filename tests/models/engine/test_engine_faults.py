@@ -1,0 +1,159 @@
+"""What the engine does when processes die and connections break."""
+
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+
+from models.engine import connection, dispatcher
+from models.engine.engine import Engine, EngineSettings
+from models.errors import EngineError, StoreError
+from models.store.interface import MemoryStore
+from tests.models.engine import fake
+from tests.models.engine.conftest import final, running, until
+from tests.models.engine.fake import TRAINER, fake_spec
+from tests.models.engine.outside import Outside
+
+PROCESS = "tests.models.engine.fake:process"
+
+
+def test_killed_worker_is_replaced_and_its_runs_give_the_same_bits(engine: Engine, store: MemoryStore) -> None:
+    """Both runs of the worker start over as attempt 2; what waits is not disturbed."""
+    spec = fake_spec(updates=300, milliseconds=5)
+    undisturbed = final(engine, engine.submit(spec))
+    experiment, waiting = engine.submit(spec), engine.submit(fake_spec(seed=9))
+    running(engine, experiment, update=20)
+    os.kill(engine.call(PROCESS).result(10), signal.SIGKILL)
+    view = final(engine, experiment)
+    assert [(run.status, run.attempt) for run in view.runs] == [("finished", 2)] * 2
+    for run, reference in zip(view.runs, undisturbed.runs, strict=True):
+        assert run.result is not None
+        assert run.result.attempt == 2
+        np.testing.assert_array_equal(run.curves["training_loss"], reference.curves["training_loss"])
+    assert [run.attempt for run in final(engine, waiting).runs] == [1, 1]
+    until(lambda: (kept := store.view(experiment)) is not None and kept.final)
+    assert (kept := store.view(experiment)) is not None
+    assert [run.attempt for run in kept.runs] == [2, 2]
+
+
+@pytest.mark.slow
+def test_run_that_always_kills_its_worker_fails_after_three_attempts(engine: Engine) -> None:
+    """It is not tried for ever."""
+    view = final(engine, engine.submit(fake_spec("lstm", seed=fake.DIES_ALWAYS)))
+    assert (view.status, view.runs[0].attempt) == ("failed", 3)
+    assert "3 attempts ended like this" in view.message
+    assert final(engine, engine.submit(fake_spec("lstm"))).status == "finished"
+
+
+def test_run_that_ignores_a_stop_is_given_up(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop always ends, and the next run is not held up."""
+    monkeypatch.setattr(dispatcher, "_GRACE", 0.3)
+    experiment = engine.submit(fake_spec("lstm", updates=2000, seed=fake.DEAF))
+    running(engine, experiment)
+    engine.stop(experiment)
+    view = final(engine, experiment, 3.0)
+    assert (view.status, view.result) == ("stopped", None)
+    assert "did not answer" in view.message
+    assert final(engine, engine.submit(fake_spec("lstm"))).status == "finished"
+
+
+def test_engine_that_cannot_be_reached_fails_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong address is said in a sentence."""
+    monkeypatch.setitem(connection._PATIENCE, False, 0.3)
+    engine = Engine(MemoryStore(), EngineSettings(scheduler="tcp://127.0.0.1:1", trainer=TRAINER))
+    experiment, answer = engine.submit(fake_spec()), engine.call(PROCESS)
+    assert final(engine, experiment, 5.0).message.startswith("The engine at tcp://127.0.0.1:1 cannot be reached.")
+    with pytest.raises(EngineError, match="cannot be reached"):
+        answer.result(1)
+    engine.close()
+
+
+def test_results_wait_in_memory_while_the_store_is_away(engine: Engine, store: MemoryStore, monkeypatch: Any) -> None:
+    """A page sees the result and a notice; when the store is back, it gets everything."""
+    with monkeypatch.context() as broken:
+        for name in ("record", "set_status", "save_result"):
+            broken.setattr(store, name, _away)
+        experiment = engine.submit(fake_spec("lstm"))
+        view = final(engine, experiment)
+        assert view.result is not None
+        until(lambda: engine.notice)
+        assert engine.notice.endswith("The database is away.")
+    until(lambda: (kept := store.view(experiment)) is not None and kept.result is not None)
+    assert engine.notice == ""
+
+
+def _away(*_: object) -> None:
+    raise StoreError("The database is away.")
+
+
+@pytest.mark.slow
+def test_closing_interrupts_what_runs_and_leaves_no_process() -> None:
+    """The store knows, worker processes are gone, and new work is refused."""
+    store = MemoryStore()
+    closing = Engine(store, EngineSettings(threads=1, trainer=TRAINER))
+    experiment, waiting = closing.submit(fake_spec("lstm", updates=50_000)), closing.submit(fake_spec())
+    running(closing, experiment)
+    worker = closing.call(PROCESS).result(30)
+    closing.close()
+    assert not psutil.pid_exists(worker)
+    kept = [view for one in (experiment, waiting) if (view := store.view(one))]
+    assert [view.status for view in kept] == ["interrupted"] * 2
+    assert "shut down" in kept[0].message
+    with pytest.raises(EngineError, match="shut down"):
+        closing.submit(fake_spec())
+
+
+@pytest.fixture(scope="module")
+def outside() -> Iterator[Outside]:
+    """Return a scheduler and two workers in processes of their own."""
+    with Outside(workers=2) as cluster:
+        yield cluster
+
+
+@pytest.mark.slow
+def test_outside_cluster_trains_and_takes_lost_runs_up_again(outside: Outside) -> None:
+    """A worker without a nanny is killed; the other one takes its run, and the attempt counts up."""
+    engine = Engine(MemoryStore(), EngineSettings(scheduler=outside.address, trainer=TRAINER))
+    spec = fake_spec(updates=400, milliseconds=5)
+    undisturbed = final(engine, engine.submit(spec))
+    assert undisturbed.status == "finished"
+    until(lambda: "2 runs at a time" in engine.state.message)
+    experiment = engine.submit(spec)
+    running(engine, experiment, update=20)
+    outside.kill_worker()
+    view = final(engine, experiment)
+    assert view.status == "finished"
+    assert sorted(run.attempt for run in view.runs) == [1, 2]
+    for run, reference in zip(view.runs, undisturbed.runs, strict=True):
+        np.testing.assert_array_equal(run.curves["training_loss"], reference.curves["training_loss"])
+    engine.close()
+    assert outside.alive()
+
+
+@pytest.mark.slow
+def test_scheduler_that_dies_fails_the_runs_within_fifteen_seconds() -> None:
+    """Nobody waits for an engine that is gone, and the state says so."""
+    with Outside(workers=1) as cluster:
+        engine = Engine(MemoryStore(), EngineSettings(scheduler=cluster.address, trainer=TRAINER))
+        experiment, waiting = engine.submit(fake_spec(updates=50_000)), engine.submit(fake_spec())
+        until(lambda: (view := engine.view(experiment)) is not None and view.runs[0].update > 3)
+        cluster.kill_scheduler()
+        assert until(lambda: (view := engine.view(experiment)) is not None and view.final) < 15.0
+        view = final(engine, experiment)
+        assert view.status == "failed"
+        assert "cannot be reached" in view.message
+        assert final(engine, waiting).status == "failed"
+        assert engine.state.name == "unreachable"
+        with pytest.raises(EngineError, match="cannot be reached"):
+            engine.submit(fake_spec())
+        with pytest.raises(EngineError, match="cannot be reached"):
+            engine.call(PROCESS).result(5)
+        cluster.start_scheduler()
+        cluster.start_worker()
+        until(lambda: engine.state.name == "ready")
+        assert final(engine, engine.submit(fake_spec())).status == "finished"
+        engine.close()

@@ -1,0 +1,59 @@
+"""Writes to the store: in order, tried again, dropped for what was deleted."""
+
+import threading
+
+from models.engine.store_writer import Recorder
+from models.errors import StoreError
+from models.records.experiment import ExperimentRecord, new_id
+from models.spec.fairness import plan_runs
+from models.store.interface import MemoryStore, Store
+from tests.models.engine.fake import fake_spec
+
+
+def kept(store: MemoryStore) -> str:
+    """Keep an experiment and return its id."""
+    spec = fake_spec("lstm")
+    record = ExperimentRecord(id=new_id(), spec=spec, runs=plan_runs(spec), control="")
+    store.create(record)
+    return record.id
+
+
+def test_recorder_tries_again_and_keeps_the_order() -> None:
+    """A store that is away for a moment loses nothing."""
+    store, written, failures = MemoryStore(), [], iter([True, False, False])
+
+    def write(name: str) -> None:
+        if next(failures):
+            raise StoreError("The database is away.")
+        written.append(name)
+
+    experiment, recorder = kept(store), Recorder(store)
+    recorder.put(experiment, lambda _: write("first"))
+    recorder.put(experiment, lambda _: write("second"))
+    recorder.close()
+    assert written == ["first", "second"]
+    assert recorder.problem == ""
+
+
+def test_recorder_drops_writes_for_a_deleted_experiment() -> None:
+    """A deletion while it trains does not hold up the others."""
+    store, done = MemoryStore(), threading.Event()
+    recorder = Recorder(store)
+    recorder.put(new_id(), lambda s: s.set_status("gone", "running"))
+    recorder.put(kept(store), lambda _: done.set())
+    assert done.wait(1.0)
+    recorder.close()
+
+
+def test_recorder_survives_a_bug_in_a_write() -> None:
+    """An unexpected error is logged, and the next write is carried out."""
+    store, done = MemoryStore(), threading.Event()
+    recorder = Recorder(store)
+
+    def broken(_: Store) -> None:
+        raise ValueError("a bug")
+
+    recorder.put(kept(store), broken)
+    recorder.put(kept(store), lambda _: done.set())
+    assert done.wait(1.0)
+    recorder.close()

@@ -1,0 +1,66 @@
+"""The exported script trains the same networks without this project."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.export import script
+from models.export.dossier import Dossier
+from models.export.script import script_download, script_files
+from tests.models.export.trained import trained
+from tests.models.records.samples import a_spec, an_experiment_result
+
+
+def run_script(path: Path, *arguments: str) -> list[dict[str, float]]:
+    """Run a script in a fresh process that sees no file of this project; return its scores."""
+    out = path.with_suffix(".json")
+    command = [sys.executable, "-I", "-W", "error", str(path), "--json", str(out), *arguments]
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(out.read_text())
+
+
+@pytest.mark.slow
+def test_script_repeats_the_experiment(tmp_path: Path) -> None:
+    """Every architecture has the same number of parameters and, seed by seed, the same scores."""
+    dossier, data = trained()
+    (name, content), *more = script_files(dossier, data).items()
+    assert not more
+    (tmp_path / name).write_bytes(content)
+    scores = {(entry["architecture"], entry["seed"]): entry for entry in run_script(tmp_path / name)}
+    for run in dossier.result.runs:
+        for seed in run.seeds:
+            found = scores[run.spec.architecture, seed.seed]
+            assert found["parameters"] == run.parameters
+            for metric, value in {"loss": seed.test_loss, **seed.test_metrics}.items():
+                np.testing.assert_allclose(found[metric], value, rtol=2e-3)
+
+
+@pytest.mark.slow
+def test_script_with_its_data_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large data goes into a file of its own, and the script finds it."""
+    dossier, data = trained()
+    monkeypatch.setattr(script, "MOST_EMBEDDED", 10)
+    made = script_files(dossier, data)
+    assert min(made) == "data.npz"
+    for name, content in made.items():
+        (tmp_path / name).write_bytes(content)
+    path = next(tmp_path.glob("*.py"))
+    (found,) = run_script(path, "--architecture", "gru", "--seeds", "1", "--updates", "2")
+    assert found["parameters"] == dossier.result.run("gru").parameters
+    assert script_download(dossier, data)[0].endswith(".zip")
+
+
+def test_script_runs_no_word_of_a_title(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hostile title stays inside the docstring."""
+    result = an_experiment_result()
+    monkeypatch.setattr(Dossier, "title", '"""\nimport os; os.system("id")\n"""@DATA@@SETTINGS@\\')
+    spec = a_spec()
+    data = spec.source().load(spec.dataset_options(), 0)
+    (content,) = script_files(Dossier(result=result), data).values()
+    compiled = compile(content, "script", "exec")
+    assert "os" not in compiled.co_names

@@ -1,0 +1,140 @@
+"""What is allowed, where it is lowered, and that every way in is checked."""
+
+from dataclasses import replace
+
+import pytest
+
+from data import fields
+from models.engine.engine import Engine, EngineSettings
+from models.errors import CapacityError, InvalidSpecError
+from models.spec.experiment import ExperimentSpec
+from models.spec.fairness import plan_runs
+from models.spec.limits import (
+    Limits,
+    check_capacity,
+    check_fields,
+    check_run,
+    check_upload,
+    lowered,
+    misread,
+    stored_bytes,
+    variable,
+)
+from models.spec.sizes import DataShape
+from models.store.interface import MemoryStore
+from models.worker.execute import pack, task_data, unpack
+
+SPEC = ExperimentSpec(dataset="adding", options=(("length", 20),), updates=100)
+LARGE = ExperimentSpec(
+    dataset="adding", options=(("length", 200),), hidden_size=256, layers=4, seeds=10, batch_size=512, updates=50_000
+)
+
+
+def shape(spec: ExperimentSpec) -> DataShape:
+    """Return the sizes of a spec's data."""
+    return DataShape.of(task_data(spec))
+
+
+def test_usual_experiment_is_within_the_usual_limits() -> None:
+    """The estimate is returned."""
+    assert check_capacity(SPEC, shape(SPEC), Limits()).updates == 200
+
+
+def test_product_of_allowed_settings_is_refused_with_a_setting_that_fits() -> None:
+    """Each setting is in its bounds, together they take hours; the sentence names a way out that works."""
+    with pytest.raises(
+        CapacityError, match="MB of memory and 1,000 MB are allowed here: choose a batch size of at most"
+    ):
+        check_capacity(LARGE, shape(LARGE), Limits())
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        (Limits(megabytes=1.0), "of memory and 1 MB are allowed here"),
+        (Limits(minutes=0.01), "minutes and 0 are allowed here: choose at most"),
+        (Limits(gigaflops=0.01), "gigaflops and 0 are allowed here: choose at most"),
+        (Limits(stored_megabytes=0.1), "Its results would take about"),
+        (Limits(hidden_size=16), r"Hidden size \(`hidden_size`\) is 32, and at most 16 is allowed here"),
+        (Limits(updates=50, seeds=2), r"`seeds`.* at most 2 is.*`updates`.* at most 50 is"),
+    ],
+)
+def test_every_limit_refuses_with_its_sentence(limits: Limits, sentence: str) -> None:
+    """Time, memory, FLOPs, stored bytes and single settings, each by its own limit."""
+    with pytest.raises(CapacityError, match=sentence):
+        check_capacity(SPEC, shape(SPEC), limits)
+
+
+def test_limits_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One variable per field; one that makes no sense is named and changes nothing."""
+    monkeypatch.setenv(variable("hidden_size"), "64")
+    monkeypatch.setenv(variable("minutes"), "2.5")
+    monkeypatch.setenv(variable("layers"), "9")
+    monkeypatch.setenv("GATESCOPE_MOST_MINUTE", "3")
+    assert Limits.from_environment() == Limits(hidden_size=64, minutes=2.5)
+    assert sorted(misread()) == [
+        "There is no environment variable `GATESCOPE_MOST_MINUTE`; did you mean `GATESCOPE_MOST_MINUTES`?",
+        "`GATESCOPE_MOST_LAYERS` must be a whole number from 1 to 4, not 9.",
+    ]
+
+
+def test_bounds_of_a_setting_are_only_ever_lowered() -> None:
+    """What the code cannot carry is not for configuration to allow."""
+    with pytest.raises(InvalidSpecError, match="`hidden_size` must be a whole number from 1 to 256"):
+        Limits(hidden_size=257)
+
+
+def test_form_offers_the_lowered_bound_and_keeps_a_linked_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A widget whose value lies outside its bounds would raise; the capacity check names the value instead."""
+    monkeypatch.setenv(variable("hidden_size"), "64")
+    info = fields.infos(ExperimentSpec)["hidden_size"]
+    assert lowered("hidden_size", info).high == 64
+    assert lowered("hidden_size", info, 128).high == 128
+    assert lowered("learning_rate", fields.infos(ExperimentSpec)["learning_rate"]).high == 1.0
+    with pytest.raises(CapacityError, match="at most 64"):
+        check_fields(replace(SPEC, hidden_size=128), Limits.from_environment())
+
+
+def test_worker_checks_a_run_that_nobody_admitted() -> None:
+    """Sizes beyond every plan, a rate that is no number, and the product."""
+    run = plan_runs(SPEC, shape(SPEC))[0]
+    assert check_run(run, shape(SPEC), Limits()).bytes > 0
+    for changed in (
+        replace(run, hidden_size=100_000),
+        replace(run, updates=10**9),
+        replace(run, learning_rate=float("nan")),
+        replace(run, hidden_size=0),
+    ):
+        with pytest.raises(CapacityError, match=r"A run takes 1 to 1,024 hidden units"):
+            check_run(changed, shape(SPEC), Limits())
+    with pytest.raises(CapacityError, match="are allowed here"):
+        check_run(plan_runs(LARGE, shape(LARGE))[0], shape(LARGE), Limits())
+
+
+def test_worker_refuses_a_spec_out_of_bounds() -> None:
+    """What arrives is parsed like a link."""
+    packed = pack(plan_runs(SPEC, shape(SPEC))[0])
+    packed["experiment"] = {**packed["experiment"], "hidden_size": 10**9}
+    with pytest.raises(InvalidSpecError, match="`hidden_size` must be"):
+        unpack(packed)
+
+
+def test_stored_bytes_are_those_of_weights_snapshots_and_curves() -> None:
+    """By hand: 3 seeds of 4,385 + 33 numbers (LSTM, 2 inputs, 32 units, head), 16 snapshots, 51 points."""
+    run = plan_runs(SPEC, shape(SPEC))[0]
+    weights = 3 * 4 * (4 * 32 * (2 + 32) + 8 * 32 + 32 + 1)
+    assert stored_bytes(run, shape(SPEC)) == 17 * weights + 7 * 8 * 3 * 51
+
+
+def test_upload_larger_than_configured_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the check, and by the engine whoever calls it."""
+    monkeypatch.setenv(variable("upload_megabytes"), "0.5")
+    check_upload(b"x" * 2**19)
+    with pytest.raises(CapacityError, match=r"The file has 1\.0 MB, and at most 0\.5 MB are allowed here"):
+        check_upload(b"x" * 2**20)
+    engine = Engine(MemoryStore(), EngineSettings())
+    engine._started = True
+    with pytest.raises(CapacityError, match="The file has"):
+        engine.submit(SPEC, content=b"x" * 2**20)
+    engine._started = False
+    engine.close()
