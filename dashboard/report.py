@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts import gate_heatmaps, loss_curves, predictions
-from data.catalog import TaskData
+from data.task import TaskData
 from models.analysis.comparison import curve_frame
 from models.analysis.predictions import confusion_frame, forecast_frame, label_frame
 from models.analysis.samples import sample_frame

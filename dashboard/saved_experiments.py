@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dashboard import services, state
-from data.catalog import TaskData
+from data.task import TaskData
 from models.analysis.recompute_answers import with_answers
 from models.errors import DataError, StoreError
 from models.export.dossier import Dossier
@@ -17,7 +17,7 @@ from models.spec.experiment import ExperimentSpec
 
 LIST_VARIABLE = "GATESCOPE_LIST"
 _DELETED = "experiments_deleted"
-_MOST_DELETED = 10
+_MAX_DELETED = 10
 
 
 def shared() -> bool:
@@ -82,7 +82,7 @@ def delete(view: ExperimentView) -> None:
     if not view.final:
         services.engine().stop(view.id)
     services.store().delete(view.id)
-    state.put(_DELETED, [*deleted()[-_MOST_DELETED + 1 :], view.id])
+    state.put(_DELETED, [*deleted()[-_MAX_DELETED + 1 :], view.id])
     if state.experiment() == view.id:
         state.attach(None)
 

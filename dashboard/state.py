@@ -23,7 +23,7 @@ from models.store.interface import new_id
 EXPERIMENT = "experiment"
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _STALE_SECONDS = 2.0  # an address this young may still be on its way to the browser
-_MOST_REMEMBERED = 50
+_MAX_REMEMBERED = 50
 _LONGEST_SETTING = 400  # letters
 Find = Callable[[str], ExperimentSpec | None]
 
@@ -175,7 +175,7 @@ def commit(spec: ExperimentSpec) -> None:
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)
         session["written_at"] = time.monotonic()
-    session["addresses"] = [*session.get("addresses", [])[-_MOST_REMEMBERED:], address]
+    session["addresses"] = [*session.get("addresses", [])[-_MAX_REMEMBERED:], address]
 
 
 def link(spec: ExperimentSpec, identity: str | None = None) -> dict[str, str]:
@@ -291,7 +291,7 @@ def commit_settings(page: str, **more: str) -> None:
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)
         session[f"{page}_written_at"] = time.monotonic()
-    session[f"{page}_written"] = [*session.get(f"{page}_written", [])[-_MOST_REMEMBERED:], address]
+    session[f"{page}_written"] = [*session.get(f"{page}_written", [])[-_MAX_REMEMBERED:], address]
 
 
 def _read(text: str, like: Any) -> Any:

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from data.catalog import IGNORED, Array, Baseline, TaskData
+from data.catalog import Baseline
 from data.forecast_windows import same_season
 from data.metrics import regression_metrics, task_metrics
+from data.task import IGNORED, Array, TaskData
 
 AR_ORDER = 9
 

@@ -11,105 +11,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from data import fields
 from data.errors import DataError, UnknownNameError
-
-TaskKind = Literal["regression", "classification", "labelling", "next_token"]
-PartName = Literal["train", "validation", "test"]
-Array = NDArray[Any]
-IGNORED = -1  # target class of a step that takes no part in the loss
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Part:
-    """One part of a split.
-
-    Attributes:
-        inputs: `(N, T, F)` float32 features, or `(N, T)` int64 tokens; padded behind each sequence's end.
-        targets: `(N, O)` float32 (regression, standardised), `(N,)` int64 (classification), or `(N, T)` int64
-            (labelling, next_token; `IGNORED` where no answer counts).
-        lengths: `(N,)` int64, number of valid steps of each sequence.
-        scored: `(N, T)` bool, steps on which accuracy is measured, or None for every step that is not ignored.
-        base: `(N, O)` float32 values to which predicted differences are added, or None without differencing.
-        positions: `(N,)` position of each sample's target on the time axis (str or number), or None.
-    """
-
-    inputs: Array
-    targets: Array
-    lengths: Array
-    scored: Array | None = None
-    base: Array | None = None
-    positions: Array | None = None
-
-    def __len__(self) -> int:
-        return len(self.targets)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Scaler:
-    """A linear scale fitted on the training part only: `scaled = (value - mean) / std`, per column."""
-
-    mean: Array
-    std: Array
-
-    def transform(self, values: Array) -> Array:
-        """Scale values whose last axis holds the columns."""
-        return (values - self.mean) / self.std
-
-    def inverse(self, scaled: Array) -> Array:
-        """Undo `transform`."""
-        return scaled * self.std + self.mean
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TaskData:
-    """Arrays of one task, ready for training.
-
-    Attributes:
-        kind: Task kind; decides loss, head and metrics.
-        train: Training part.
-        validation: Validation part; chooses the best weights.
-        test: Test part; looked at once, at the end.
-        input_size: Features per step `F`, or the number of tokens where `vocabulary` is not empty.
-        output_size: Outputs of the head: target values, classes or tokens.
-        vocabulary: Token names, empty for numeric inputs.
-        class_names: Names of classes (classification, labelling) or tokens (next_token).
-        feature_names: Names of input features.
-        target_names: Names of regression targets, one per output.
-        unit: Unit of regression targets (`celsius`, `passengers`); part of metric names.
-        scaler: Scale of the regression targets `(O,)`, or None.
-        input_scaler: Scale of the input features `(F,)`, where they share a unit and pictures show them in it, or None.
-        input_unit: The unit that the input features share, empty if there is none.
-        notes: What was done to the data, one sentence each, shown on the page.
-    """
-
-    kind: TaskKind
-    train: Part
-    validation: Part
-    test: Part
-    input_size: int
-    output_size: int
-    vocabulary: tuple[str, ...] = ()
-    class_names: tuple[str, ...] = ()
-    feature_names: tuple[str, ...] = ()
-    target_names: tuple[str, ...] = ()
-    unit: str = ""
-    scaler: Scaler | None = None
-    input_scaler: Scaler | None = None
-    input_unit: str = ""
-    notes: tuple[str, ...] = ()
-
-    def part(self, name: PartName) -> Part:
-        """Return a part by its name."""
-        return {"train": self.train, "validation": self.validation, "test": self.test}[name]
-
-    def in_unit(self, part: Part, values: Array) -> Array:
-        """Turn standardised outputs or targets `(..., N, O)` of a part into the data's unit."""
-        restored = values if self.scaler is None else self.scaler.inverse(values)
-        return restored if part.base is None else part.base + restored
+from data.metrics import task_metrics
+from data.task import Array, Part, TaskData, TaskKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,8 +127,6 @@ class Dataset(ABC):
         Returns:
             Metric name to value. Names carry the unit.
         """
-        from data.metrics import task_metrics
-
         return task_metrics(data, part, outputs)
 
     def at_lag(self, options: Any, lag: int, seed: int) -> TaskData:
@@ -296,14 +199,3 @@ def get_dataset(name: str) -> Dataset:
     if name not in entries:
         raise UnknownNameError(fields.unknown(name, entries, "dataset"))
     return entries[name]
-
-
-def split_in_time(count: int) -> tuple[slice, slice, slice]:
-    """Return slices of a series of `count` samples in time order: 70 % training, 15 % validation, 15 % test."""
-    first, second = int(count * 0.70), int(count * 0.85)
-    return slice(0, first), slice(first, second), slice(second, count)
-
-
-def generator(seed: int, stream: str) -> np.random.Generator:
-    """Return an independent random stream of a seed, named so that parts never share numbers."""
-    return np.random.default_rng([seed, *stream.encode()])

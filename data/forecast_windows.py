@@ -22,10 +22,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data.catalog import Array, Part, Scaler, TaskData, split_in_time
 from data.errors import DataError
 from data.fields import choice, integer
 from data.gaps import History
+from data.splits import split_in_time
+from data.task import Array, Part, Scaler, TaskData
 
 DIFFERENCING = {"none": "None: predict the value", "first": "First: predict the change"}
 SEASONAL = {"seasonal": "Seasonal: predict the change since the last season"}
@@ -33,7 +34,7 @@ SCALING = {"standard": "Mean 0, deviation 1", "range": "0 to 1", "none": "As it 
 ALL = "all"
 INPUTS = {ALL: "All columns", "target": "The target's own past"}
 MIXED_UNIT = "standard_deviations"  # unit of targets that have no unit in common
-_FEWEST_SAMPLES = 2
+_MIN_SAMPLES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -266,11 +267,11 @@ def _target_rows(part: slice, plan: WindowPlan, lag: int) -> Array:
 
 def _check_counts(rows: Sequence[Array], plan: WindowPlan, lag: int) -> None:
     for name, part_rows in zip(("training", "validation", "test"), rows, strict=True):
-        if len(part_rows) < _FEWEST_SAMPLES:
+        if len(part_rows) < _MIN_SAMPLES:
             differenced = f", differencing over {lag} rows" if lag > 1 else ""
             raise DataError(
                 f"A window of {plan.window} and a horizon of {plan.horizon}{differenced} leave too few samples in the {name} "
-                f"part ({len(part_rows)}, at least {_FEWEST_SAMPLES} are needed); choose a shorter window or horizon."
+                f"part ({len(part_rows)}, at least {_MIN_SAMPLES} are needed); choose a shorter window or horizon."
             )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.catalog import Array
+from data.task import Array
 
 
 def fill_on_lines(values: Array) -> tuple[Array, Array]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from data.catalog import IGNORED, Array, Part, TaskData
+from data.task import IGNORED, Array, Part, TaskData
 
 LN2 = float(np.log(2.0))
 

@@ -10,7 +10,7 @@ from collections.abc import Hashable
 
 import pandas as pd
 
-MOST_IN_A_NAME = 80
+MAX_IN_A_NAME = 80
 _JOINERS = frozenset("\u200c\u200d")  # part of words in Persian and Hindi, and of many emoji
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _MARKDOWN = re.compile(r"[\\*_\[\]<>$`~|]|&(?=[#\w])|^[#=+-]|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$)")
@@ -38,7 +38,7 @@ _LATEX = {
 }
 
 
-def plain(text: object, most: int = MOST_IN_A_NAME) -> str:
+def plain(text: object, most: int = MAX_IN_A_NAME) -> str:
     r"""Return a name as one short line of visible characters.
 
     Control characters, text-direction marks and broken code points go, white space becomes single spaces, the rest is
@@ -66,7 +66,7 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def markdown(text: object, most: int = MOST_IN_A_NAME) -> str:
+def markdown(text: object, most: int = MAX_IN_A_NAME) -> str:
     r"""Return a name that Markdown shows letter by letter: no link, image, formula, icon or directive.
 
     Example:
@@ -77,7 +77,7 @@ def markdown(text: object, most: int = MOST_IN_A_NAME) -> str:
     return _JOINED.sub(r"\g<0>" + _JOINER, escaped)
 
 
-def plotly_text(text: object, most: int = MOST_IN_A_NAME) -> str:
+def plotly_text(text: object, most: int = MAX_IN_A_NAME) -> str:
     """Return a name for a Plotly label: its pseudo-HTML and its `%{...}` templates are switched off.
 
     Example:
@@ -88,7 +88,7 @@ def plotly_text(text: object, most: int = MOST_IN_A_NAME) -> str:
     return escaped.replace("%{", "%&#123;")
 
 
-def latex(text: object, most: int = MOST_IN_A_NAME) -> str:
+def latex(text: object, most: int = MAX_IN_A_NAME) -> str:
     r"""Return a name for LaTeX text; every special character is escaped.
 
     Example:

@@ -1,8 +1,14 @@
-"""Random splits of independent samples. Series are split in time order instead, see `data.catalog.split_in_time`."""
+"""How samples are divided into training, validation and test: series in time order, independent samples at random."""
 
 import numpy as np
 
-from data.catalog import Array, generator, split_in_time
+from data.task import Array, generator
+
+
+def split_in_time(count: int) -> tuple[slice, slice, slice]:
+    """Return slices of a series of `count` samples in time order: 70 % training, 15 % validation, 15 % test."""
+    first, second = int(count * 0.70), int(count * 0.85)
+    return slice(0, first), slice(first, second), slice(second, count)
 
 
 def split_at_random(count: int, seed: int, stream: str) -> tuple[Array, Array, Array]:

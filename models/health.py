@@ -24,9 +24,9 @@ from models.store.sql.database import database_url
 from models.store.sql.startup import DATABASE_VARIABLE, DIRECTORY_VARIABLE, FILE_NAME
 
 PACKAGES = ("streamlit", "torch", "numpy", "pandas", "plotly", "distributed", "numba", "scipy", "SQLAlchemy")
-LEAST_PYTHON = (3, 11)
-_LEAST_DISK = 200 * MEGABYTE
-_MOST_MEMORY = 0.9  # share of the machine's memory in use
+MIN_PYTHON = (3, 11)
+_MIN_DISK = 200 * MEGABYTE
+_MAX_MEMORY = 0.9  # share of the machine's memory in use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def versions() -> Finding:
         except PackageNotFoundError:
             missing.append(package)
     problem = f"Not installed: {', '.join(missing)}; run `pip install -r requirements.txt`." if missing else ""
-    if tuple(map(int, platform.python_version_tuple()[:2])) < LEAST_PYTHON:
+    if tuple(map(int, platform.python_version_tuple()[:2])) < MIN_PYTHON:
         problem = f"Python {platform.python_version()} is too old; 3.11 or later is needed. {problem}".strip()
     return Finding(part="versions", value=", ".join([*named, f"SQLite {sqlite3.sqlite_version}"]), problem=problem)
 
@@ -106,7 +106,7 @@ def machine() -> Finding:
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory.total / 1e9:.1f} GB of memory, "
         f"{used * 100:.0f} % in use"
     )
-    problem = "Little memory is left: end other programs or allow smaller experiments." if used > _MOST_MEMORY else ""
+    problem = "Little memory is left: end other programs or allow smaller experiments." if used > _MAX_MEMORY else ""
     return Finding(part="machine", value=value, problem=problem)
 
 
@@ -154,8 +154,8 @@ def sizes() -> Finding:
         f"{kept / MEGABYTE:,.1f} MB{_copied(database)}, {free / 1e9:,.1f} GB of disk free"
     )
     problem = (
-        f"Less than {_LEAST_DISK / MEGABYTE:.0f} MB of disk are free: nothing new may be saved."
-        if (free < _LEAST_DISK)
+        f"Less than {_MIN_DISK / MEGABYTE:.0f} MB of disk are free: nothing new may be saved."
+        if (free < _MIN_DISK)
         else ""
     )
     return Finding(part="sizes", value=value, problem=problem)

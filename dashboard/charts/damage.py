@@ -13,7 +13,7 @@ from models.cells import get_cell
 
 QUESTIONS_TITLE = "Test metric after each intervention"
 OPACITIES = (0.95, 0.7, 0.45, 0.2)
-MOST_BARS = 32
+MAX_BARS = 32
 GROUPED = {"barmode": "group", "bargap": 0.2, "bargroupgap": 0, "boxmode": "group", "boxgap": 0.2, "boxgroupgap": 0}
 
 
@@ -117,7 +117,7 @@ def unit_ranking(frame: pd.DataFrame, metric: Column, *, title: str) -> go.Figur
     chart.update_yaxes(title_text=f"Damage: {metric.heading}")
     if frame.empty:
         return say_empty(chart, "There is no unit.")
-    rows = frame.head(MOST_BARS)
+    rows = frame.head(MAX_BARS)
     colour = theme.hue(str(rows["architecture"].iloc[0]))
     return chart.add_bar(
         x=[str(unit) for unit in rows["unit"]],

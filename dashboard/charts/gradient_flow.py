@@ -13,7 +13,7 @@ from models.analysis.gradient_frames import FLOW_COLUMNS, HORIZON_SHARE, KEPT, M
 
 DASHES = {"initial": "dot", "trained": "solid"}
 LOWEST = 1e-12  # what is smaller is nothing for a network of 32-bit floats
-MOST_SEEDS = 6
+MAX_SEEDS = 6
 HEIGHT = 400  # pixels
 LATE, BESIDE = 0.6, 8.0  # share of the distances, and factor, within which a line would run through the horizon's name
 KEPT_TITLE = "What the gates keep"
@@ -85,7 +85,7 @@ def _draw(chart: go.Figure, shown: pd.DataFrame, value: str, nothing: str) -> No
     both = shown["moment"].nunique() > 1
     seeds = list(shown["seed"].unique())
     for key, line in shown.groupby(["architecture", "moment", "seed"], sort=False):
-        if len(seeds) > 1 and key[2] in seeds[:MOST_SEEDS]:
+        if len(seeds) > 1 and key[2] in seeds[:MAX_SEEDS]:
             _line(chart, line, value, name=f"{line['title'].iloc[0]} seed {key[2]}", typical=False, dashed=both)
     names = {}
     for key, line in typical_frame(shown, value).groupby(["architecture", "moment"], sort=False):

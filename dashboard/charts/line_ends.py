@@ -12,8 +12,8 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 
-MOST = 7  # lines; more names beside each other are harder to read than a legend
-LETTERS, MOST_ROWS = 12, 2  # of a name
+MAX_NAMED = 7  # lines; more names beside each other are harder to read than a legend
+LETTERS, MAX_ROWS = 12, 2  # of a name
 ROW, LETTER, GLYPH = 16, 6.6, 16  # pixels that a row, a letter and a marker take
 LARGE = 14  # of the marker, in pixels
 TOP = 44  # pixels above the plot, without a legend
@@ -60,7 +60,7 @@ def name_ends(chart: go.Figure, names: Names) -> None:
         names: Name of a trace to the architecture that it is about and to what is written.
     """
     ends = _ends(chart, names)
-    if not ends or len(ends) > MOST or any(len(end.rows) > MOST_ROWS for end in ends):
+    if not ends or len(ends) > MAX_NAMED or any(len(end.rows) > MAX_ROWS for end in ends):
         return
     tall = _plot_height(chart)
     for end, up in zip(ends, places(ends, tall), strict=True):

@@ -14,7 +14,7 @@ Axis = Literal["update", "seconds", "flops"]
 Trace = dict[str, Any]
 DASHES = {"training_loss": "dash", "validation_loss": "solid"}
 TITLE = "Loss while learning"
-MOST_POINTS = 500
+MAX_POINTS = 500
 
 
 def loss_curves(curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool = True, revision: str = "") -> go.Figure:
@@ -65,8 +65,8 @@ def _axes(chart: go.Figure, x: Axis, logarithmic: bool) -> None:
 
 
 def thinned(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep at most `MOST_POINTS` rows, evenly, the last among them."""
-    step = -(-len(frame) // MOST_POINTS)
+    """Keep at most `MAX_POINTS` rows, evenly, the last among them."""
+    step = -(-len(frame) // MAX_POINTS)
     return frame if step <= 1 else frame.iloc[::-step].iloc[::-1]
 
 

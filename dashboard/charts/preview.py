@@ -13,9 +13,9 @@ from models.analysis.samples import SAMPLE_COLUMNS
 
 Picture = Literal["series", "image", "symbols"]
 TITLE = "Sample sequences"
-MOST_LETTERS, SMALLEST = 24, 9  # beside each other on a narrow screen; pixels of a letter where there are more
-MOST_LINES = 4
-MOST_LETTERS = 18
+MAX_LETTERS, SMALLEST = 24, 9  # beside each other on a narrow screen; pixels of a letter where there are more
+MAX_LINES = 4
+MAX_LETTERS = 18
 SERIES_DASHES = ("solid", "dash", "dot", "dashdot")
 
 
@@ -74,7 +74,7 @@ def _add_points(chart: go.Figure, points: pd.DataFrame, column: int) -> None:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1] + "…"
+    return text if len(text) <= MAX_LETTERS else text[: MAX_LETTERS - 1] + "…"
 
 
 def add_inputs(chart: go.Figure, inputs: pd.DataFrame, *, picture: Picture, row: int = 1, column: int = 1) -> None:
@@ -91,7 +91,7 @@ def add_inputs(chart: go.Figure, inputs: pd.DataFrame, *, picture: Picture, row:
     features = list(inputs["feature"].unique())
     if (inputs["symbol"] != "").any():
         _add_symbols(chart, inputs, row, column)
-    elif picture == "image" or len(features) > MOST_LINES:
+    elif picture == "image" or len(features) > MAX_LINES:
         _add_picture(chart, inputs, features, row, column)
     else:
         _add_lines(chart, inputs, features, row, column)
@@ -137,7 +137,7 @@ def _add_symbols(chart: go.Figure, inputs: pd.DataFrame, row: int, column: int) 
         y=[0] * len(inputs),
         mode="text",
         text=[escape(visible(symbol)) for symbol in inputs["symbol"]],
-        textfont={"size": 13 if letters <= MOST_LETTERS else SMALLEST},
+        textfont={"size": 13 if letters <= MAX_LETTERS else SMALLEST},
         name="input",
         hovertemplate="step %{x}: %{text}<extra>input</extra>",
         row=row,

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dashboard import theme
 from dashboard.charts.frames import require
-from dashboard.charts.preview import MOST_LINES, Picture, visible
+from dashboard.charts.preview import MAX_LINES, Picture, visible
 from models.analysis.samples import SAMPLE_COLUMNS
 
 WIDTH, HEIGHT, EDGE = 320, 88, 8
@@ -27,7 +27,7 @@ def thumbnail(sample: pd.DataFrame, *, picture: Picture) -> str:
     require(sample, SAMPLE_COLUMNS)
     if (sample["symbol"] != "").any():
         inside = _symbols([str(symbol) for symbol in sample["symbol"]])
-    elif picture == "image" or sample["feature"].nunique() > MOST_LINES:
+    elif picture == "image" or sample["feature"].nunique() > MAX_LINES:
         inside = _grid(sample, upright=picture == "image")
     else:
         inside = _lines(sample)

@@ -19,7 +19,7 @@ INPUT_HEIGHT, ANSWER_HEIGHT, PANEL_HEIGHT = 90, 110, 130
 TOP, BOTTOM, GAP = 86, 48, 30
 LEFT = 60
 DASHES = ("solid", "dash", "dot", "dashdot")
-MOST_OUTPUTS = 4
+MAX_OUTPUTS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,7 +102,7 @@ def _answer_title(answers: pd.DataFrame) -> str:
 def add_answers(chart: go.Figure, answers: pd.DataFrame, architecture: str, *, row: int, unit: str = "") -> None:
     """Add the answers after each step to a subplot: lines and dotted targets, or probabilities with coloured dots."""
     for place, (output, rows) in enumerate(answers.groupby("output", sort=False)):
-        if place == MOST_OUTPUTS:
+        if place == MAX_OUTPUTS:
             break
         classes = bool(rows["told"].any())
         chart.add_scatter(

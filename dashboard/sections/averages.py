@@ -10,11 +10,11 @@ from dashboard.components.chart import chart, footer
 from dashboard.sections.selection import Look
 from dashboard.sections.worker_answers import arguments, per_architecture
 from models.analysis import gate_frames
-from models.analysis.gate_jobs import MOST_SAMPLES, STATISTICS
+from models.analysis.gate_jobs import MAX_SAMPLES, STATISTICS
 from models.analysis.snapshot_traces import snapshot_replicas
 from models.cells import get_cell
 
-POOLED = f"Up to {MOST_SAMPLES} test samples, evenly chosen; all seeds and all units of the chosen layer together."
+POOLED = f"Up to {MAX_SAMPLES} test samples, evenly chosen; all seeds and all units of the chosen layer together."
 
 
 def show_courses(look: Look) -> None:

@@ -13,7 +13,7 @@ from models.analysis.experiment_list import key_settings
 from models.analysis.verdict import judge
 from models.errors import GatescopeError
 from models.export.dossier import Dossier
-from models.records.experiment import MOST_IN_A_FIELD, MOST_IN_A_NOTE, Decision, Note
+from models.records.experiment import MAX_IN_A_FIELD, MAX_IN_A_NOTE, Decision, Note
 from models.records.results import ExperimentView
 from models.spec.experiment import ExperimentSpec
 
@@ -112,7 +112,7 @@ def _notes(identity: str) -> None:
             st.caption(f"{note.created:%Y-%m-%d %H:%M} UTC{' · ' + plain(note.author) if note.author else ''}")
             st.text(note.text)
     with st.form(f"note_{identity}", clear_on_submit=True, border=False):
-        text = st.text_area("Note", max_chars=MOST_IN_A_NOTE, height=90, placeholder="What did we see?")
+        text = st.text_area("Note", max_chars=MAX_IN_A_NOTE, height=90, placeholder="What did we see?")
         author = st.text_input("Name (optional)", max_chars=80)
         if st.form_submit_button("Add note") and _say(
             lambda: services.store().add_note(identity, Note(text=text, author=author))
@@ -142,10 +142,10 @@ def _show_decision(decision: Decision) -> None:
 
 def _decision_form(identity: str, kept: Decision | None) -> None:
     with st.form(f"decision_{identity}", border=False):
-        question = st.text_input("Question", kept.question if kept else "", max_chars=MOST_IN_A_FIELD)
+        question = st.text_input("Question", kept.question if kept else "", max_chars=MAX_IN_A_FIELD)
         options = st.text_area("Options, one a line", "\n".join(kept.options) if kept else "", height=90)
-        decided = st.text_input("Decision", kept.decision if kept else "", max_chars=MOST_IN_A_FIELD)
-        reason = st.text_area("Reason", kept.reason if kept else "", height=90, max_chars=MOST_IN_A_NOTE)
+        decided = st.text_input("Decision", kept.decision if kept else "", max_chars=MAX_IN_A_FIELD)
+        reason = st.text_area("Reason", kept.reason if kept else "", height=90, max_chars=MAX_IN_A_NOTE)
         author = st.text_input("Name (optional)", kept.author if kept else "", max_chars=80)
         if st.form_submit_button("Save decision"):
             made = lambda: Decision(  # noqa: E731 - built inside `_say`, which shows what is missing

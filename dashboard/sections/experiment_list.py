@@ -16,7 +16,7 @@ from models.records.experiment import ExperimentQuery, SortBy
 from models.records.results import ExperimentResult
 
 CHOSEN = "experiments_chosen"
-MOST_CHOSEN = 6
+MAX_CHOSEN = 6
 PER_PAGE = 25
 ORDERS = {
     "Newest first": (SortBy.CREATED, True),
@@ -35,7 +35,7 @@ def chosen() -> list[str]:
 
 def choose(identities: Sequence[str]) -> None:
     """Choose experiments, in the place of others."""
-    state.put(CHOSEN, list(identities)[:MOST_CHOSEN])
+    state.put(CHOSEN, list(identities)[:MAX_CHOSEN])
 
 
 def show_list() -> None:

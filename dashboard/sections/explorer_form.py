@@ -9,8 +9,8 @@ import streamlit as st
 from dashboard import services, state
 from models.analysis.explorer import (
     GENERATORS,
-    MOST_HIDDEN,
-    MOST_STEPS,
+    MAX_HIDDEN,
+    MAX_STEPS,
     UPDATE_GATE,
     Array,
     GateOverride,
@@ -114,7 +114,7 @@ def _weights(names: Sequence[str]) -> tuple[dict[str, Mapping[str, Array]], str]
         size = st.slider(
             "Hidden size",
             1,
-            MOST_HIDDEN,
+            MAX_HIDDEN,
             2,
             key="hidden",
             help="Units of each cell. With one, every number can be followed by hand; charts show the average of several.",
@@ -182,11 +182,11 @@ def _trained(cells: Mapping[str, Cell]) -> tuple[dict[str, Mapping[str, Array]],
 def _inputs() -> tuple[float, ...]:
     first = write_inputs(TEACHING["remember"].inputs)
     text = st.text_input(
-        "Input sequence", first, key="inputs", max_chars=600, help=f"1 to {MOST_STEPS} numbers.", **BIND
+        "Input sequence", first, key="inputs", max_chars=600, help=f"1 to {MAX_STEPS} numbers.", **BIND
     )
     with st.popover("Draw or edit the input", width="stretch"):
         st.selectbox("Generator", list(GENERATORS), format_func=GENERATORS.__getitem__, key="generator_kind")
-        st.slider("Steps", 1, MOST_STEPS, 5, key="generator_steps")
+        st.slider("Steps", 1, MAX_STEPS, 5, key="generator_steps")
         st.button("Use this sequence", on_click=_generate, width="stretch")
         inputs = parse_inputs(text)
         st.data_editor(
@@ -213,7 +213,7 @@ def _table_edited(before: Sequence[float]) -> None:
     values = [value for place, value in enumerate(values) if place not in removed]
     values += [row.get("value") or 0.0 for row in changes["added_rows"]]
     if values:
-        state.put("inputs", write_inputs(values[:MOST_STEPS]))
+        state.put("inputs", write_inputs(values[:MAX_STEPS]))
 
 
 def _conventions(names: Sequence[str]) -> tuple[bool, str]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import saved_experiments
 from dashboard.report import report_html
-from data.catalog import TaskData
+from data.task import TaskData
 from models.cells import get_cell
 from models.errors import GatescopeError
 from models.export.dossier import Dossier

@@ -9,7 +9,7 @@ from dashboard import services, state
 from dashboard.charts.gate_heatmaps import describe, gate_heatmaps, state_limit
 from dashboard.components.chart import Picture, chart, footer
 from dashboard.navigation import page_file
-from data.catalog import TaskData
+from data.task import TaskData
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Panel, Place, trace_frame, trace_panels
 from models.cells import get_cell

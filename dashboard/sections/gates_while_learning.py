@@ -11,7 +11,7 @@ from dashboard.formatting import grouped
 from dashboard.sections.selection import Look
 from dashboard.sections.worker_answers import arguments, per_architecture
 from models.analysis.gate_frames import learning_frame
-from models.analysis.gate_jobs import LEARNING, MOST_LEARNING_SAMPLES
+from models.analysis.gate_jobs import LEARNING, MAX_LEARNING_SAMPLES
 from models.analysis.snapshot_traces import Film, snapshot_replicas
 from models.analysis.snapshot_traces import film as make_film
 from models.records.results import RunResult
@@ -33,7 +33,7 @@ def show_learning(look: Look) -> None:
     losses = pd.concat([_losses(run, look.seed) for run in runs], ignore_index=True)
     _draw(films, gates, losses)
     told = (
-        f"Heatmaps: the chosen sample, seed and layer. Mean gates: {MOST_LEARNING_SAMPLES} test samples, all seeds with "
+        f"Heatmaps: the chosen sample, seed and layer. Mean gates: {MAX_LEARNING_SAMPLES} test samples, all seeds with "
         "snapshots, all units. Weights were kept more often at first, when gates change most."
     )
     footer(told, lambda: gates, name="gates-while-learning")

@@ -13,7 +13,7 @@ from data.fields import FieldInfo, Value
 from models.cells import architectures
 from models.errors import InvalidSpecError
 from models.records.sweep import SweepSpec
-from models.records.sweep_checks import MOST_VALUES
+from models.records.sweep_checks import MAX_VALUES
 from models.spec.experiment import OPTION_PREFIX, ExperimentSpec
 
 PAGE = "memory"
@@ -225,8 +225,8 @@ def listed(name: str, label: str, first: str) -> tuple[str, ...]:
     key = _key(name, first, lambda value: True)
     text = st.text_input(label, key=key, max_chars=300, help="Numbers with commas; each is trained.")
     values = tuple(part.strip() for part in text.replace(";", ",").split(",") if part.strip())
-    if not 1 <= len(values) <= MOST_VALUES:
-        raise InvalidSpecError([f"{label}: give 1 to {MOST_VALUES} numbers with commas."])
+    if not 1 <= len(values) <= MAX_VALUES:
+        raise InvalidSpecError([f"{label}: give 1 to {MAX_VALUES} numbers with commas."])
     return values
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import services
 from dashboard.charts import predictions as charts
 from dashboard.components.chart import Picture, chart, footer
-from data.catalog import TaskData
+from data.task import TaskData
 from models.analysis.predictions import confusion_frame, forecast_frame, label_frame
 from models.records.results import ExperimentResult
 

@@ -6,7 +6,8 @@ from dashboard import services
 from dashboard.charts.preview import describe, preview
 from dashboard.components.chart import Picture, chart, footer
 from dashboard.formatting import grouped, plain
-from data.catalog import Dataset, TaskData
+from data.catalog import Dataset
+from data.task import TaskData
 from data.uploads.report import Report
 from models.analysis.comparison import metric_column
 from models.analysis.samples import part_frame, sample_frame, target_points, target_text

@@ -8,7 +8,7 @@ from dashboard import services, state
 from dashboard.formatting import listed, plain
 from dashboard.navigation import page_file
 from dashboard.presets import presets
-from data.catalog import TaskData
+from data.task import TaskData
 from models.analysis.samples import target_text
 from models.analysis.traces import Place
 from models.analysis.unit_order import ORDERS, Order

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state
-from dashboard.charts.damage import MOST_BARS, describe_ranking, unit_ranking
+from dashboard.charts.damage import MAX_BARS, describe_ranking, unit_ranking
 from dashboard.charts.unit_trace import describe, unit_trace
 from dashboard.components.chart import chart, footer
 from dashboard.components.clickable_chart import pick_chart
@@ -54,7 +54,7 @@ def _ranking(look: Look, name: str, ablation: Ablation) -> None:
     title = get_cell(name).title
     figure = unit_ranking(frame, column, title=f"{title}: damage without each unit")
     pick_chart(figure, key=f"ranking_{name}", alt=describe_ranking(frame), picked=picked)
-    shown = f"The {MOST_BARS} worst of {len(frame)} units. " if len(frame) > MOST_BARS else ""
+    shown = f"The {MAX_BARS} worst of {len(frame)} units. " if len(frame) > MAX_BARS else ""
     told = (
         f"{shown}Nobody hears the silenced unit: its hidden state is zero for all others. Seed {look.seed}, "
         f"{ablation.samples} test samples; as trained {ablation.before[metric]:.4g}. Click a bar to see the unit's trace."

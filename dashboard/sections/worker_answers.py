@@ -6,7 +6,7 @@ from typing import Any
 from dashboard import services
 from dashboard.components.placeholder import waiting
 from dashboard.sections.selection import Look
-from data.catalog import Array
+from data.task import Array
 from models.records.results import RunResult
 from models.worker.execute import pack
 from models.worker.task import deflate

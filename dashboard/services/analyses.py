@@ -12,10 +12,10 @@ from models.records.results import ExperimentResult
 from models.spec.experiment import ExperimentSpec
 
 Answer = TypeVar("Answer")
-_MOST_FIGURES = 80
-_MOST_ANALYSES = 100
-_MOST_KNOWN = 16
-_MOST_SECONDS_OF_ANALYSIS = 120.0
+_MAX_FIGURES = 80
+_MAX_ANALYSES = 100
+_MAX_KNOWN = 16
+_MAX_SECONDS_OF_ANALYSIS = 120.0
 
 
 def analyse(function: str, key: tuple[Hashable, ...], make: Callable[[], tuple[Any, ...]]) -> "Future[Any]":
@@ -34,7 +34,7 @@ def analyse(function: str, key: tuple[Hashable, ...], make: Callable[[], tuple[A
     future = kept.get(asked)
     if future is None or (future.done() and future.exception() is not None):
         future = kept[asked] = services.engine().call(function, *make())
-        for old in list(kept)[:-_MOST_ANALYSES]:
+        for old in list(kept)[:-_MAX_ANALYSES]:
             kept.pop(old, None)
     return future
 
@@ -46,7 +46,7 @@ def answer(future: "Future[Any]") -> Any:
         EngineError: If it failed or took too long.
     """
     try:
-        return future.result(timeout=_MOST_SECONDS_OF_ANALYSIS)
+        return future.result(timeout=_MAX_SECONDS_OF_ANALYSIS)
     except TimeoutError as error:
         raise EngineError("This takes too long at the moment; the workers are busy. Try again in a minute.") from error
 
@@ -68,7 +68,7 @@ def drawn(key: tuple[str | int | bool, ...], make: Callable[[], Answer]) -> Answ
     return answer
 
 
-@st.cache_resource(show_spinner=False, max_entries=_MOST_FIGURES)
+@st.cache_resource(show_spinner=False, max_entries=_MAX_FIGURES)
 def _drawn(key: tuple[str | int | bool, ...], _make: Callable[[], Any]) -> Any:
     return _make()
 
@@ -86,7 +86,7 @@ def known_result(spec: ExperimentSpec) -> ExperimentResult | None:
         kept[spec.key()] = ExperimentResult(
             spec=spec, status="finished", runs=tuple(run for run in runs if run is not None), baselines={}
         )
-        for key in list(kept)[:-_MOST_KNOWN]:
+        for key in list(kept)[:-_MAX_KNOWN]:
             kept.pop(key, None)
     return kept[spec.key()]
 

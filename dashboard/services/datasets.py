@@ -3,15 +3,16 @@
 import streamlit as st
 
 from dashboard import services, state
-from data.catalog import TaskData, get_dataset
+from data.catalog import get_dataset
+from data.task import TaskData
 from data.uploads.inspect import Inspection, Report, describe, digest, inspect
 from models.records.results import ExperimentView
 from models.spec.cost import flops_per_update
 from models.spec.experiment import ExperimentSpec, Options
 from models.spec.sizes import DataShape, run_size
 
-_MOST_TASKS = 12
-_MOST_UPLOADS = 8
+_MAX_TASKS = 12
+_MAX_UPLOADS = 8
 
 
 def content(spec: ExperimentSpec) -> bytes | None:
@@ -44,7 +45,7 @@ def inspection(name: str, dataset: str, decimal: str, *, content: bytes) -> Insp
     return _inspection(digest(content), name, dataset, decimal, content)
 
 
-@st.cache_resource(show_spinner=False, max_entries=_MOST_UPLOADS)
+@st.cache_resource(show_spinner=False, max_entries=_MAX_UPLOADS)
 def _inspection(key: str, name: str, dataset: str, decimal: str, _content: bytes) -> Inspection:
     return inspect(_content, name, dataset=dataset, decimal=decimal)
 
@@ -59,7 +60,7 @@ def report(spec: ExperimentSpec) -> Report | None:
     return _report(spec.dataset, spec.options, spec.seed, given) if given is not None else None
 
 
-@st.cache_resource(show_spinner=False, max_entries=_MOST_UPLOADS)
+@st.cache_resource(show_spinner=False, max_entries=_MAX_UPLOADS)
 def _report(dataset: str, options: Options, seed: int, _content: bytes) -> Report:
     return describe(dataset, dict(options), _content, seed=seed)
 
@@ -82,7 +83,7 @@ def data_with(spec: ExperimentSpec, given: bytes | None) -> TaskData:
     return _task_data(spec.dataset, spec.options, spec.seed, given is not None, given)
 
 
-@st.cache_resource(show_spinner=False, max_entries=_MOST_TASKS)
+@st.cache_resource(show_spinner=False, max_entries=_MAX_TASKS)
 def _task_data(dataset: str, options: Options, seed: int, present: bool, _content: bytes | None) -> TaskData:
     """Load data; `present` keeps those who have not the file from data that others loaded from it."""
     entry = get_dataset(dataset)

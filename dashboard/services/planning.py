@@ -12,8 +12,8 @@ from models.spec.fairness import MEASURE, Plan, make_plan
 from models.spec.limits import check_capacity
 from models.spec.sizes import DataShape
 
-_MOST_SPECS = 200
-_MOST_SECONDS_OF_MEASURING = 300.0
+_MAX_SPECS = 200
+_MAX_SECONDS_OF_MEASURING = 300.0
 
 
 def cost(spec: ExperimentSpec) -> Estimate:
@@ -26,7 +26,7 @@ def cost(spec: ExperimentSpec) -> Estimate:
     return _cost(spec.key(), _has_file(spec), spec)
 
 
-@st.cache_resource(show_spinner=False, max_entries=_MOST_SPECS)
+@st.cache_resource(show_spinner=False, max_entries=_MAX_SPECS)
 def _cost(key: str, has_file: bool, _spec: ExperimentSpec) -> Estimate:
     return check_capacity(_spec, DataShape.of(services.task_data(_spec)))
 
@@ -50,7 +50,7 @@ def plan(spec: ExperimentSpec) -> Plan:
     return make_plan(spec, DataShape.of(services.task_data(spec)), **found)
 
 
-@st.cache_resource(show_spinner=False, max_entries=_MOST_SPECS)
+@st.cache_resource(show_spinner=False, max_entries=_MAX_SPECS)
 def _plan(key: str, has_file: bool, _spec: ExperimentSpec) -> Plan:
     return make_plan(_spec, DataShape.of(services.task_data(_spec)))
 
@@ -68,12 +68,12 @@ def measure(spec: ExperimentSpec) -> None:
     """
     try:
         future = services.engine().call(MEASURE, spec.to_dict(), services.content(spec))
-        found = future.result(timeout=_MOST_SECONDS_OF_MEASURING)
+        found = future.result(timeout=_MAX_SECONDS_OF_MEASURING)
     except TimeoutError as error:
         raise EngineError("Finding out speeds and learning rates took too long; choose fewer updates.") from error
     kept = _measurements()
     kept[spec.key()] = found
-    for key in list(kept)[:-_MOST_SPECS]:
+    for key in list(kept)[:-_MAX_SPECS]:
         kept.pop(key, None)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from models.health import Finding
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-_MOST_LISTED = 50
+_MAX_LISTED = 50
 _WITH_RESULT = ("finished", "stopped", "diverged")
 
 
@@ -89,7 +89,7 @@ def spec_of(identity: str) -> ExperimentSpec | None:
     return found.spec if found else None
 
 
-def own_experiments(most: int = _MOST_LISTED) -> dict[str, ExperimentSummary]:
+def own_experiments(most: int = _MAX_LISTED) -> dict[str, ExperimentSummary]:
     """Return this visitor's latest experiments with a result, and those of the command line, by id."""
     query = ExperimentQuery(status=_WITH_RESULT, control=state.control(), limit=most)
     return {row.view.id: row for row in services.store().list_experiments(query).rows}

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from data.baselines import majority_baseline
-from data.catalog import Array, Baseline, Claim, Dataset, Part, TaskData, dataset
+from data.catalog import Baseline, Claim, Dataset, dataset
 from data.embedded import embedded
 from data.fields import Value, choice
 from data.splits import split_at_random
+from data.task import Array, Part, TaskData
 
 SIDE = 8
 BRIGHTEST = 16

@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from data.baselines import majority_baseline
-from data.catalog import Array, Baseline, Claim, Dataset, NoOptions, Part, Scaler, TaskData, dataset, generator
+from data.catalog import Baseline, Claim, Dataset, NoOptions, dataset
 from data.embedded import embedded
 from data.fields import Value
 from data.forecast_windows import fit_scaler
 from data.splits import class_indices
+from data.task import Array, Part, Scaler, TaskData, generator
 
 VALIDATION_SHARE = 0.2
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from data.baselines import AR_ORDER, forecast_baselines
-from data.catalog import Baseline, Claim, Dataset, TaskData
+from data.catalog import Baseline, Claim, Dataset
 from data.forecast_windows import ALL, TimeSeries, WindowPlan, common_unit, forecast_task
+from data.task import TaskData
 
 SHORT_SERIES = Claim(
     statement="On 1,045 short monthly series, statistical methods forecast better than neural networks did.",

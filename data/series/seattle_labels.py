@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from data.baselines import class_baseline, majority_baseline
-from data.catalog import Array, Baseline, Claim, Dataset, Part, TaskData, dataset, split_in_time
+from data.catalog import Baseline, Claim, Dataset, dataset
 from data.fields import Value, choice
 from data.forecast_windows import cut_windows, fit_scaler, window_field
 from data.series.seattle import LICENCE, SOURCE, UNITS, seattle_weather
-from data.splits import class_indices
+from data.splits import class_indices, split_in_time
+from data.task import Array, Part, TaskData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from data.catalog import Baseline, Claim, Dataset, Scaler, Solved, TaskData, dataset
+from data.catalog import Baseline, Claim, Dataset, Solved, dataset
 from data.fields import Value, integer
 from data.synthetic.marked import marked_task
+from data.task import Scaler, TaskData
 
 SCALER = Scaler(mean=np.array([1.0]), std=np.array([np.sqrt(1 / 6)]))  # of the sum of two independent U[0, 1]
 TOLERANCE = 0.04

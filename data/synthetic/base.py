@@ -4,9 +4,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from data.catalog import IGNORED, Array, Baseline, Dataset, Part, Solved, TaskData, TaskKind
+from data.catalog import Baseline, Dataset, Solved
 from data.metrics import task_metrics
 from data.synthetic.parts import Parts
+from data.task import IGNORED, Array, Part, TaskData, TaskKind
 
 SOLVED_SHARE = 0.99
 

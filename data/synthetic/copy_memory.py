@@ -6,11 +6,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from data.catalog import Array, Baseline, Claim, Part, TaskData, dataset
+from data.catalog import Baseline, Claim, dataset
 from data.fields import Value, integer
 from data.metrics import log_softmax
 from data.synthetic.base import SymbolTask, counted, full_length, symbol_data
 from data.synthetic.parts import draw_distinct_parts
+from data.task import Array, Part, TaskData
 
 LETTERS = tuple("ABCDEFGH")
 BLANK, CUE = 8, 9

@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from data.catalog import IGNORED, Array, Baseline, Claim, Part, Solved, TaskData, dataset, generator
+from data.catalog import Baseline, Claim, Solved, dataset
 from data.fields import Value, choice, integer
 from data.metrics import accuracy, task_metrics
 from data.synthetic.base import SymbolTask, bigram_scores, symbol_data
 from data.synthetic.parts import Parts
+from data.task import IGNORED, Array, Part, TaskData, generator
 
 LANGUAGES = {"anbn": "aⁿ bⁿ", "anbncn": "aⁿ bⁿ cⁿ"}
 END = "$"

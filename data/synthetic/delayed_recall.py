@@ -6,10 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from data.catalog import Claim, Part, TaskData, dataset
+from data.catalog import Claim, dataset
 from data.fields import Value, integer
 from data.synthetic.base import SymbolTask, full_length, symbol_data
 from data.synthetic.parts import draw_distinct_parts
+from data.task import Part, TaskData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

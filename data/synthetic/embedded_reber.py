@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from data.catalog import IGNORED, Array, Baseline, Claim, Part, TaskData, dataset, generator
+from data.catalog import Baseline, Claim, dataset
 from data.catalog import NoOptions as ReberOptions
 from data.fields import Value
 from data.metrics import task_metrics
 from data.synthetic.base import SymbolTask, bigram_scores, symbol_data
 from data.synthetic.parts import Parts, draw_unseen
+from data.task import IGNORED, Array, Part, TaskData, generator
 
 SYMBOLS = "BTPSXVE"
 LONGEST = 30  # symbols of a string; longer ones, one in a thousand, are drawn again

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from data.catalog import Array, Part, Scaler, TaskData
 from data.synthetic.parts import draw_parts
+from data.task import Array, Part, Scaler, TaskData
 
 FEATURES = ("value", "mark")
 

@@ -6,11 +6,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from data.catalog import Array, Baseline, Claim, Part, Scaler, TaskData, dataset
+from data.catalog import Baseline, Claim, dataset
 from data.fields import Value, integer, real
 from data.metrics import regression_metrics
 from data.synthetic.base import SyntheticTask
 from data.synthetic.parts import draw_parts
+from data.task import Array, Part, Scaler, TaskData
 
 PERIODS = (8.0, 40.0)
 AMPLITUDES = (0.5, 1.0)

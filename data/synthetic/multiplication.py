@@ -6,10 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from data.catalog import Baseline, Claim, Scaler, Solved, TaskData, dataset
+from data.catalog import Baseline, Claim, Solved, dataset
 from data.fields import Value, integer
 from data.synthetic.base import SyntheticTask
 from data.synthetic.marked import marked_task
+from data.task import Scaler, TaskData
 
 SCALER = Scaler(mean=np.array([1 / 4]), std=np.array([np.sqrt(7 / 144)]))  # of the product of two independent U[0, 1]
 TOLERANCE = 0.04

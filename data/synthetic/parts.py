@@ -6,8 +6,8 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from data.catalog import Array, Part, generator
 from data.errors import DataError
+from data.task import Array, Part, generator
 
 TRAIN_SEQUENCES = 8_000
 VALIDATION_SEQUENCES = 500
@@ -17,7 +17,7 @@ Draw: TypeAlias = Callable[[np.random.Generator, int], Part]
 
 _BUCKETS = 20
 _OWN = {"train": np.arange(17), "validation": np.array([17]), "test": np.array([18, 19])}
-_MOST_ROUNDS = 20
+_MAX_ROUNDS = 20
 
 
 class Parts(NamedTuple):
@@ -87,7 +87,7 @@ def draw_unseen(stream: np.random.Generator, draw: Draw, count: int, seen: tuple
     known = {row.tobytes() for part in seen for row in part.inputs}
 
     def rounds() -> Iterator[Part]:
-        for _ in range(_MOST_ROUNDS):
+        for _ in range(_MAX_ROUNDS):
             part = draw(stream, 20 * count)
             new = {key: index for index, row in enumerate(part.inputs) if (key := row.tobytes()) not in known}
             known.update(new)
@@ -112,7 +112,7 @@ def buckets(inputs: Array, lengths: Array) -> Array:
 def _own_rows(stream: np.random.Generator, draw: Draw, own: Array, count: int) -> Iterator[Part]:
     """Yield the rows of each round that belong to the part."""
     drawn_at_once = count * _BUCKETS * 5 // (len(own) * 4)
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         part = draw(stream, drawn_at_once)
         yield rows(part, np.flatnonzero(np.isin(buckets(part.inputs, part.lengths), own)))
 

@@ -15,9 +15,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from data.catalog import IGNORED, Array, Baseline, Part, TaskData, split_in_time
+from data.catalog import Baseline
 from data.errors import DataError
 from data.metrics import task_metrics
+from data.splits import split_in_time
+from data.task import IGNORED, Array, Part, TaskData
 
 _OVERLAP = 4  # training windows start every quarter window, so that characters are seen behind different beginnings
 

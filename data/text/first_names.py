@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from data.catalog import Baseline, Claim, Dataset, TaskData, dataset
+from data.catalog import Baseline, Claim, Dataset, dataset
 from data.fields import Value, choice
 from data.splits import split_at_random
+from data.task import TaskData
 from data.text.characters import next_token_baselines, next_token_task, separate_part
 from data.text.names_table import LETTERS, LICENCE, SOURCE, first_names
 

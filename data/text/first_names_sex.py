@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from data.baselines import class_baseline, majority_baseline
-from data.catalog import Array, Baseline, Claim, Dataset, NoOptions, Part, TaskData, dataset
+from data.catalog import Baseline, Claim, Dataset, NoOptions, dataset
 from data.fields import Value
 from data.splits import class_indices, split_at_random
+from data.task import Array, Part, TaskData
 from data.text.characters import encode
 from data.text.names_table import LETTERS, LICENCE, SOURCE, first_names
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from data.catalog import Baseline, Claim, Dataset, TaskData, dataset
+from data.catalog import Baseline, Claim, Dataset, dataset
 from data.embedded import embedded
 from data.fields import Value, choice, integer
+from data.task import TaskData
 from data.text.characters import contiguous_parts, encode, next_token_baselines, next_token_task, vocabulary_of
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.catalog import Array
 from data.errors import DataError
+from data.task import Array
 from data.uploads.decode import place
 
-MOST_COLUMNS = 512
-MOST_CELLS = 5_000_000
+MAX_COLUMNS = 512
+MAX_CELLS = 5_000_000
 LONGEST_LINE = 64 * 1024
 LONGEST_VALUE = 4 * 1024
 LONGEST_NUMBER = 64
@@ -101,7 +101,7 @@ def _check_lines(newlines: Array, size: int) -> None:
         line = int((lengths > LONGEST_LINE).argmax()) + 1
         raise DataError(
             f"Line {line:,} has {lengths[line - 1]:,} bytes from column 1 on, at most {LONGEST_LINE:,} are read; "
-            f"write one record per line, with at most {MOST_COLUMNS} columns."
+            f"write one record per line, with at most {MAX_COLUMNS} columns."
         )
 
 
@@ -151,19 +151,19 @@ def _check_shape(divides: Array, newlines: Array, separator: str) -> int:
     starts = np.concatenate([[0], newlines + 1])
     counts = np.add.reduceat(divides, starts, dtype=np.int64) + 1
     columns = int(counts[0])
-    if counts.max() > MOST_COLUMNS:
-        line = int((counts > MOST_COLUMNS).argmax()) + 1
+    if counts.max() > MAX_COLUMNS:
+        line = int((counts > MAX_COLUMNS).argmax()) + 1
         raise DataError(
-            f"Line {line:,} has {counts[line - 1]:,} columns, at most {MOST_COLUMNS} are read; "
-            f"leave out what stands from column {MOST_COLUMNS + 1} on."
+            f"Line {line:,} has {counts[line - 1]:,} columns, at most {MAX_COLUMNS} are read; "
+            f"leave out what stands from column {MAX_COLUMNS + 1} on."
         )
     if (counts != columns).any():
         line = int((counts != columns).argmax()) + 1
         raise DataError(_ragged(line, int(counts[line - 1]), columns, separator))
-    if len(counts) * columns > MOST_CELLS:
-        most = MOST_CELLS // columns
+    if len(counts) * columns > MAX_CELLS:
+        most = MAX_CELLS // columns
         raise DataError(
-            f"The table has {len(counts):,} lines of {columns} columns, at most {MOST_CELLS:,} values are read; "
+            f"The table has {len(counts):,} lines of {columns} columns, at most {MAX_CELLS:,} values are read; "
             f"keep nothing from line {most + 1:,} on, or fewer columns."
         )
     return columns

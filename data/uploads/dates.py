@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from data.catalog import Array
+from data.task import Array
 
 _CLOCKS = {
     "": "",

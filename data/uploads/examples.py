@@ -64,7 +64,7 @@ def examples() -> tuple[Example, ...]:
 
 
 def _noise(stream: str) -> np.random.Generator:
-    from data.catalog import generator
+    from data.task import generator
 
     return generator(0, f"{_EXAMPLE}.{stream}")
 

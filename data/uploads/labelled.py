@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from data.catalog import Array
 from data.errors import DataError
+from data.task import Array
 from data.uploads.shared_options import refuse_missing, split_names
 from data.uploads.table import LONGEST_NAME, Column, Table, shown_name
 
-MOST_CLASSES = 100
-FEWEST_OF_A_CLASS = 7  # with fewer, a class has less than one sequence in validation and test
+MAX_CLASSES = 100
+MIN_OF_A_CLASS = 7  # with fewer, a class has less than one sequence in validation and test
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,9 +84,9 @@ def class_indices(table: Table, label: Column) -> tuple[tuple[str, ...], Array]:
     where = table.where(0, label)
     if len(names) < 2:
         raise DataError(f"{where} and all below hold the same label; a classification needs two classes or more.")
-    if len(names) > MOST_CLASSES:
+    if len(names) > MAX_CLASSES:
         raise DataError(
-            f"{where} begins a label with {len(names):,} different values, at most {MOST_CLASSES} classes are read; choose "
+            f"{where} begins a label with {len(names):,} different values, at most {MAX_CLASSES} classes are read; choose "
             "another `label`."
         )
     row = int((label.texts.str.len() > LONGEST_NAME).to_numpy(dtype=bool).argmax())
@@ -152,11 +152,11 @@ def repeated(values: Array) -> list[str]:
 def rare(names: Sequence[str], classes: Array) -> list[str]:
     """Warn of classes with too few sequences to split."""
     counts = np.bincount(classes, minlength=len(names))
-    few = [f"`{shown_name(name)}`" for name, count in zip(names, counts, strict=True) if count < FEWEST_OF_A_CLASS]
+    few = [f"`{shown_name(name)}`" for name, count in zip(names, counts, strict=True) if count < MIN_OF_A_CLASS]
     if not few:
         return []
     more = f" and {len(few) - 8} more" if len(few) > 8 else ""
-    return [f"Fewer than {FEWEST_OF_A_CLASS} sequences of a class are too few to split: {', '.join(few[:8])}{more}."]
+    return [f"Fewer than {MIN_OF_A_CLASS} sequences of a class are too few to split: {', '.join(few[:8])}{more}."]
 
 
 def disguised(candidates: Mapping[str, Array], classes: Array) -> list[str]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from data.catalog import Array
 from data.errors import DataError
+from data.task import Array
 from data.uploads.labelled import (
     Labelled,
     class_indices,
@@ -20,7 +20,7 @@ from data.uploads.labelled import (
     refuse_unfilled,
     repeated,
 )
-from data.uploads.shared_options import MOST_NUMBERS, numbers_of
+from data.uploads.shared_options import MAX_NUMBERS, numbers_of
 from data.uploads.table import Column, Table, shown_name
 
 LONGEST = 2_000
@@ -175,10 +175,10 @@ def _padded(values: Array, starts: Array, lengths: Array) -> Array:
         raise DataError(
             f"The longest sequence has {longest:,} steps, at most {LONGEST:,} are read; cut it into pieces."
         )
-    if count * longest * width > MOST_NUMBERS:
+    if count * longest * width > MAX_NUMBERS:
         raise DataError(
             f"{count:,} sequences of up to {longest:,} steps with {width} features are too many to hold; keep at most "
-            f"{MOST_NUMBERS // (longest * width):,} sequences, or shorten the longest."
+            f"{MAX_NUMBERS // (longest * width):,} sequences, or shorten the longest."
         )
     padded = np.zeros((count, longest, width))
     codes = np.repeat(np.arange(count), lengths)

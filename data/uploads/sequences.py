@@ -7,10 +7,11 @@ from typing import ClassVar
 import numpy as np
 
 from data.baselines import majority_baseline
-from data.catalog import Array, Baseline, Dataset, Part, Scaler, TaskData, dataset, generator
+from data.catalog import Baseline, Dataset, dataset
 from data.errors import DataError
 from data.fields import Value, choice, text
 from data.forecast_windows import fit_scaler
+from data.task import Array, Part, Scaler, TaskData, generator
 from data.uploads.labelled import Labelled
 from data.uploads.long_form import long_sequences
 from data.uploads.report import Report, table_report

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from data.baselines import forecast_baselines
-from data.catalog import Array, Baseline, Dataset, TaskData, dataset
+from data.catalog import Baseline, Dataset, dataset
 from data.errors import DataError
 from data.fields import Value, integer, text
 from data.forecast_windows import (
@@ -21,10 +21,11 @@ from data.forecast_windows import (
     scaling_field,
     window_field,
 )
+from data.task import Array, TaskData
 from data.uploads.report import Report, table_report
 from data.uploads.series_rows import Rows, series_rows
 from data.uploads.shared_options import (
-    MOST_NUMBERS,
+    MAX_NUMBERS,
     content_field,
     decimal_field,
     missing_field,
@@ -176,8 +177,8 @@ def _read(options: OwnSeriesOptions, content: bytes | None) -> tuple[Table, Rows
 
 def _task(rows: Rows, options: OwnSeriesOptions) -> TaskData:
     count, width = max(0, len(rows.values) - options.window), len(rows.inputs)
-    if count * options.window * width > MOST_NUMBERS:
-        most = max(2, MOST_NUMBERS // (count * width))
+    if count * options.window * width > MAX_NUMBERS:
+        most = max(2, MAX_NUMBERS // (count * width))
         raise DataError(
             f"Windows of {options.window} rows of {width} columns over {len(rows.values):,} rows are {count:,} samples, too "
             f"many to hold; choose a `window` of at most {most}, fewer `inputs`, or fewer rows."

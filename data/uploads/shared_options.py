@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from data import fields
-from data.catalog import Array
 from data.errors import DataError
+from data.task import Array
 from data.uploads.table import Column, Table, are_numbers, shown_name
 
-MOST_NUMBERS = 20_000_000  # numbers in the inputs of all samples: 80 MB
+MAX_NUMBERS = 20_000_000  # numbers in the inputs of all samples: 80 MB
 _MISSING = {
     "refuse": "Refuse the file",
     "drop": "Drop the row",

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data.catalog import Array
 from data.errors import DataError
 from data.sanitise import plain
+from data.task import Array
 from data.uploads.csv_shape import Grid, scan
 from data.uploads.dates import Dates, read_dates
 from data.uploads.decode import decode

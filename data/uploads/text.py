@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from data.catalog import Baseline, Dataset, TaskData, dataset
+from data.catalog import Baseline, Dataset, dataset
 from data.errors import DataError
 from data.fields import Value, choice, integer
+from data.task import TaskData
 from data.text.characters import contiguous_parts, encode, next_token_baselines, next_token_task, vocabulary_of
 from data.uploads.decode import Decoded, decode, place
 from data.uploads.report import Report
 from data.uploads.shared_options import content_field, verified
 
-MOST_CHARACTERS = 256
-MOST_SCORES = 60_000_000  # characters times different ones: the test part's scores stay under 80 MB
+MAX_CHARACTERS = 256
+MAX_SCORES = 60_000_000  # characters times different ones: the test part's scores stay under 80 MB
 _FEW = 5_000
 
 
@@ -113,15 +114,15 @@ def _refuse_size(text: str, vocabulary: tuple[str, ...]) -> None:
         raise DataError(
             "From line 1 on the text repeats one character, so there is nothing to predict; choose another."
         )
-    if len(vocabulary) > MOST_CHARACTERS:
+    if len(vocabulary) > MAX_CHARACTERS:
         seen: set[str] = set()
-        index = next(i for i, letter in enumerate(text) if seen.add(letter) or len(seen) > MOST_CHARACTERS)  # type: ignore[func-returns-value]
+        index = next(i for i, letter in enumerate(text) if seen.add(letter) or len(seen) > MAX_CHARACTERS)  # type: ignore[func-returns-value]
         raise DataError(
-            f"The text has {len(vocabulary):,} different characters, at most {MOST_CHARACTERS} are read (one more begins at "
+            f"The text has {len(vocabulary):,} different characters, at most {MAX_CHARACTERS} are read (one more begins at "
             f"{place(text[:index])}); choose a text in an alphabet, or lower case."
         )
-    if len(text) * len(vocabulary) > MOST_SCORES:
+    if len(text) * len(vocabulary) > MAX_SCORES:
         raise DataError(
             f"The text has {len(text):,} characters, with {len(vocabulary)} different ones at most "
-            f"{MOST_SCORES // len(vocabulary):,} are read; shorten it."
+            f"{MAX_SCORES // len(vocabulary):,} are read; shorten it."
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from data.catalog import Array
+from data.task import Array
 from data.uploads.labelled import (
     Labelled,
     class_indices,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.catalog import Array
+from data.task import Array
 from models.analysis.trained_replica import Subject
 from models.cells.network import layer_count
 

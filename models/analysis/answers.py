@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from data.catalog import IGNORED, Array, TaskData
 from data.metrics import log_softmax
+from data.task import IGNORED, Array, TaskData
 from models.analysis.predictions import chosen_samples
 from models.analysis.traces import Place
 from models.cells.network import Trace

@@ -15,7 +15,7 @@ from models.records.results import ExperimentResult, RunResult
 from models.spec.experiment import ExperimentSpec
 
 OVERLAY_COLUMNS = ("label", "architecture", "title", "update", "seconds", "mean")
-MOST_PAIRS = 12
+MAX_PAIRS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,7 +74,7 @@ def _finding(first: Labelled, second: Labelled) -> Finding:
 def _pairs(first: ExperimentResult, second: ExperimentResult) -> list[tuple[RunResult, RunResult]]:
     every = list(product(first.runs, second.runs))
     same = [(a, b) for a, b in every if a.spec.architecture == b.spec.architecture]
-    return (same or every)[:MOST_PAIRS]
+    return (same or every)[:MAX_PAIRS]
 
 
 def compare_across(

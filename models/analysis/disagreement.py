@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from data.catalog import IGNORED, Array, Part, TaskData
 from data.metrics import LN2, log_softmax
+from data.task import IGNORED, Array, Part, TaskData
 from models.analysis.predictions import kept_part
 from models.analysis.samples import target_text
 from models.records.results import ExperimentResult, RunResult

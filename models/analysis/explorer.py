@@ -19,7 +19,7 @@ from models.cells.network import scan
 
 Array = NDArray[Any]
 UPDATE_GATE = "update_gate"
-MOST_STEPS, MOST_HIDDEN = 40, 4
+MAX_STEPS, MAX_HIDDEN = 40, 4
 LARGEST_INPUT = 100.0
 _NUMBER = re.compile(r"[+-]?(\d{1,6}(\.\d{0,6})?|\.\d{1,6})([eE][+-]?\d{1,2})?")
 
@@ -40,7 +40,7 @@ class GateOverride:
     gate: str
     value: float
     first: int = 1
-    last: int = MOST_STEPS
+    last: int = MAX_STEPS
 
     def to_text(self) -> str:
         """Return the form that links carry: `lstm.forget_gate:1:2-4`."""
@@ -72,8 +72,8 @@ class GateOverride:
         problems = []
         if not low <= self.value <= 1.0:
             problems.append(f"`{self.gate}` can be held at a value from {low:g} to 1, not {fields.shown(self.value)}.")
-        if not 1 <= self.first <= self.last <= MOST_STEPS:
-            problems.append(f"The steps of an override must lie in 1 to {MOST_STEPS}, the first before the last.")
+        if not 1 <= self.first <= self.last <= MAX_STEPS:
+            problems.append(f"The steps of an override must lie in 1 to {MAX_STEPS}, the first before the last.")
         if problems:
             raise InvalidSpecError(problems)
 
@@ -165,8 +165,8 @@ def parse_inputs(text: str) -> tuple[float, ...]:
         InvalidSpecError: If there is none, there are too many, or one is not a number from -100 to 100.
     """
     parts = [part for part in re.split(r"[,;\s]+", text.strip()) if part]
-    if not 1 <= len(parts) <= MOST_STEPS:
-        raise InvalidSpecError([f"The input needs 1 to {MOST_STEPS} numbers, not {len(parts)}."])
+    if not 1 <= len(parts) <= MAX_STEPS:
+        raise InvalidSpecError([f"The input needs 1 to {MAX_STEPS} numbers, not {len(parts)}."])
     numbers = []
     for place, part in enumerate(parts, start=1):
         if not _NUMBER.fullmatch(part) or abs(float(part)) > LARGEST_INPUT:

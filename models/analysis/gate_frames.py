@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 import pandas as pd
 
-from data.catalog import Array
+from data.task import Array
 from models.analysis.gate_statistics import LayerStatistics
 from models.analysis.interventions import VALUES, Damage
 from models.analysis.traces import Panel

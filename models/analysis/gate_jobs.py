@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from data.catalog import Array, TaskData
+from data.task import Array, TaskData
 from models.analysis.ablation import Ablation, Answers, ablate
 from models.analysis.gate_statistics import LayerStatistics, gate_statistics
 from models.analysis.interventions import NO_CHANGE, Damage, Intervention, gate_clamps, intervene, questions
@@ -26,8 +26,8 @@ STANDARD = "models.analysis.gate_jobs:standard_interventions"
 CHOSEN = "models.analysis.gate_jobs:chosen_intervention"
 ABLATION = "models.analysis.gate_jobs:ablation"
 
-MOST_SAMPLES = 200  # for statistics and ablation: more change the picture no more
-MOST_LEARNING_SAMPLES = 32
+MAX_SAMPLES = 200  # for statistics and ablation: more change the picture no more
+MAX_LEARNING_SAMPLES = 32
 STATISTICS_SECONDS = 3.0
 INTERVENTION_SECONDS = 6.0
 ABLATION_SECONDS = 2.4
@@ -38,7 +38,7 @@ Weights = Mapping[str, Array]
 def statistics(run: Mapping[str, Any], content: bytes | None, weights: Weights) -> list[tuple[LayerStatistics, ...]]:
     """Return gate statistics over test samples: per replica, per layer."""
     spec, data, seeds = _opened(run, content, weights)
-    samples = _samples(spec, data, seconds=STATISTICS_SECONDS / seeds, most=MOST_SAMPLES)
+    samples = _samples(spec, data, seconds=STATISTICS_SECONDS / seeds, most=MAX_SAMPLES)
     return [gate_statistics(subject(spec, _replica(weights, index), data, samples)) for index in range(seeds)]
 
 
@@ -48,7 +48,7 @@ def learning(
     """Return gate statistics over fewer samples: per snapshot, per replica, per layer."""
     spec, data, seeds = _opened(run, content, snapshots[0])
     each = STATISTICS_SECONDS / (seeds * len(snapshots))
-    samples = _samples(spec, data, seconds=each, most=MOST_LEARNING_SAMPLES)
+    samples = _samples(spec, data, seconds=each, most=MAX_LEARNING_SAMPLES)
     return [
         [gate_statistics(subject(spec, _replica(weights, index), data, samples)) for index in range(seeds)]
         for weights in snapshots
@@ -86,7 +86,7 @@ def _intervened(
 def ablation(run: Mapping[str, Any], content: bytes | None, weights: Weights, layer: int) -> Ablation:
     """Score one replica, whose weights are `(1, ...)`, without each unit of a layer."""
     spec, data, _ = _opened(run, content, weights)
-    samples = _samples(spec, data, seconds=ABLATION_SECONDS / spec.hidden_size, most=MOST_SAMPLES)
+    samples = _samples(spec, data, seconds=ABLATION_SECONDS / spec.hidden_size, most=MAX_SAMPLES)
     return ablate(subject(spec, _replica(weights, 0), data, samples), layer, _quick_answers(spec))
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from data.catalog import Array
+from data.task import Array
 from models.analysis.trained_replica import Subject
 from models.cells import Cell
 from models.cells.network import Trace, layer_count
 
 OPEN, CLOSED = 0.9, 0.1
-LEAST_KEPT = 1e-6  # a share that keeps less counts as this: its logarithm stays finite
+MIN_KEPT = 1e-6  # a share that keeps less counts as this: its logarithm stays finite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,7 +104,7 @@ class _Sums:
                 self._put(f"opened {name}", ((found > OPEN) & weight).sum((0, 1), dtype=np.float64))
                 self._put(f"closed {name}", ((found < CLOSED) & weight).sum((0, 1), dtype=np.float64))
         if kept is not None:
-            logarithms = np.log(np.clip(kept, LEAST_KEPT, 1.0), dtype=np.float64)
+            logarithms = np.log(np.clip(kept, MIN_KEPT, 1.0), dtype=np.float64)
             self._put("log kept", np.where(weight, logarithms, 0).sum((0, 1)))
 
     def _put(self, name: str, value: Array) -> None:

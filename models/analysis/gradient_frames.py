@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data.catalog import Array
+from data.task import Array
 from models.cells import get_cell
 from models.records.results import ExperimentResult
 

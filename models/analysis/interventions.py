@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from data.catalog import Array
+from data.task import Array
 from models.analysis.gate_statistics import valid_steps
 from models.analysis.trained_replica import Overrides, Subject
 from models.cells import Cell

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from data import fields
-from data.catalog import Array, TaskData
 from data.errors import DataError
 from data.synthetic.base import sequence_accuracy
+from data.task import Array, TaskData
 from models.analysis.comparison import Column, metric_column
 from models.analysis.trained_replica import affordable, seconds_per_sample, subject
 from models.cells import get_cell
@@ -19,10 +19,10 @@ from models.worker.execute import unpack
 
 SCORE_LENGTHS = "models.analysis.lengths:score_lengths"
 LENGTH_COLUMNS = ("architecture", "title", "seed", "length", "measure", "value")
-MOST_LENGTHS = 40
+MAX_LENGTHS = 40
 LONGEST = 1_000
-MOST_SECONDS = 10.0
-MOST_SEQUENCES = 200
+MAX_SECONDS = 10.0
+MAX_SEQUENCES = 200
 SCORE, WHOLE = "score", "whole"
 
 Weights = Mapping[str, Array]
@@ -34,15 +34,15 @@ def score_lengths(run: Mapping[str, Any], weights: Weights, lengths: Sequence[in
     Args:
         run: The run as `models.worker.execute.pack` writes it.
         weights: Its kept weights, `(R, ...)`.
-        lengths: Values of the dataset's `lag_option`, at most `MOST_LENGTHS` of them.
+        lengths: Values of the dataset's `lag_option`, at most `MAX_LENGTHS` of them.
 
     Returns:
         `lengths`, those left out at which there is no such task, and `(lengths, R)` for each measure: `score` is the metric of `measures`, `whole` the share of
         sequences without any mistake, where a sequence has many answers.
     """
     spec = unpack(run)
-    chosen = [int(length) for length in lengths[:MOST_LENGTHS] if 1 <= int(length) <= LONGEST]
-    each = MOST_SECONDS / max(1, len(chosen))
+    chosen = [int(length) for length in lengths[:MAX_LENGTHS] if 1 <= int(length) <= LONGEST]
+    each = MAX_SECONDS / max(1, len(chosen))
     found = {}
     for length in chosen:
         with contextlib.suppress(DataError):  # there is no such task at this length
@@ -57,7 +57,7 @@ def _scores(spec: RunSpec, weights: Weights, length: int, seconds: float) -> lis
     data = experiment.source().at_lag(experiment.dataset_options(), length, experiment.seed)
     replicas = len(next(iter(weights.values())))
     each = seconds_per_sample(spec, data) * replicas
-    samples = affordable(data, seconds=seconds, each=each, most=MOST_SEQUENCES)
+    samples = affordable(data, seconds=seconds, each=each, most=MAX_SEQUENCES)
     return [
         _score(spec, {name: value[index] for name, value in weights.items()}, data, samples)
         for index in range(replicas)

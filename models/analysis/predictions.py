@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from data.catalog import IGNORED, Array, Part, TaskData
+from data.task import IGNORED, Array, Part, TaskData
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from data.catalog import Array, TaskData
+from data.task import Array, TaskData
 from models.analysis.predictions import kept_part
 from models.cells import get_cell
 from models.cells.network import answer_network
@@ -14,9 +14,9 @@ from models.spec.cost import flops_per_sequence
 from models.spec.sizes import DataShape, run_size
 from models.spec.weight_shapes import weight_shapes
 
-MOST_SAMPLES = 200
-MOST_FLOPS = 4_000_000_000  # about two seconds of NumPy, in the server
-MOST_NUMBERS = 2_000_000
+MAX_SAMPLES = 200
+MAX_FLOPS = 4_000_000_000  # about two seconds of NumPy, in the server
+MAX_NUMBERS = 2_000_000
 
 
 def with_answers(result: ExperimentResult, data: TaskData) -> ExperimentResult:
@@ -54,7 +54,7 @@ def _samples(result: ExperimentResult, data: TaskData) -> int:
     shape, seeds = DataShape.of(data), result.spec.seeds
     work = sum(flops_per_sequence(run_size(run.spec, shape), data.test.inputs.shape[1]) for run in result.runs)
     numbers = seeds * int(np.prod(data.test.targets.shape[1:], dtype=np.int64)) * data.output_size
-    return min(len(data.test), MOST_SAMPLES, MOST_FLOPS // max(seeds * work, 1), MOST_NUMBERS // max(numbers, 1))
+    return min(len(data.test), MAX_SAMPLES, MAX_FLOPS // max(seeds * work, 1), MAX_NUMBERS // max(numbers, 1))
 
 
 def _answers(run: RunResult, data: TaskData, chosen: Array) -> Array:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from data.catalog import IGNORED, Array, Part, PartName, TaskData
+from data.task import IGNORED, Array, Part, PartName, TaskData
 
 SAMPLE_COLUMNS = ("sample", "step", "feature", "value", "symbol")
 PART_NAMES: tuple[PartName, ...] = ("train", "validation", "test")

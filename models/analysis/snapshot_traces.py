@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from data.catalog import Array, TaskData
+from data.task import Array, TaskData
 from models.analysis.traces import Panel, Place, panels_of, trace_with
 from models.records.results import RunResult
 
-MOST_NUMBERS = 2_500_000  # values of all frames of one architecture that a browser gets
+MAX_NUMBERS = 2_500_000  # values of all frames of one architecture that a browser gets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,7 +56,7 @@ def _thinned(run: RunResult, frames: list[tuple[Panel, ...]]) -> Film:
     """Leave out units where all frames together would be too much for a browser."""
     units = run.spec.hidden_size
     per_unit = sum(panel.values.size for panels in frames for panel in panels) / units
-    count = min(units, max(8, int(MOST_NUMBERS / max(per_unit, 1))))
+    count = min(units, max(8, int(MAX_NUMBERS / max(per_unit, 1))))
     kept = np.unique(np.linspace(0, units - 1, count).round().astype(int))
     return Film(
         architecture=run.spec.architecture,

@@ -19,7 +19,7 @@ from models.spec.experiment import ExperimentSpec
 from models.spec.sizes import NetworkSize
 
 Outcome = Literal["supported", "refuted", "undecided"]
-LEAST_SEEDS = 6  # fewer cannot support a claim at the 5 % level
+MIN_SEEDS = 6  # fewer cannot support a claim at the 5 % level
 CLEARLY = 2.0  # how many times farther a gradient must reach
 SLOWER = 1.1  # times per update within ten percent count as equal
 
@@ -94,7 +94,7 @@ def comparable(result: ExperimentResult) -> Finding:
     comparison = judge(result).comparisons[0]
     if comparison.better is not None:
         return Finding(outcome="refuted", sentence=judge(result).headline)
-    enough = comparison.seeds >= LEAST_SEEDS
+    enough = comparison.seeds >= MIN_SEEDS
     return Finding(outcome="supported" if enough else "undecided", sentence=judge(result).headline)
 
 
@@ -154,7 +154,7 @@ def _about_cost() -> tuple[Statement, ...]:
                 "PyTorch on a CPU runs the LSTM in one fused kernel and the GRU step by step, so there the GRU is several "
                 "times slower. With one kernel for both, the expectation can be measured."
             ),
-            spec=_recommended("sunspots", seeds=LEAST_SEEDS),
+            spec=_recommended("sunspots", seeds=MIN_SEEDS),
             rule=gru_faster,
         ),
         Statement(
@@ -167,7 +167,7 @@ def _about_cost() -> tuple[Statement, ...]:
 
 
 def _about_memory() -> tuple[Statement, ...]:
-    long_adding = _recommended("adding", options=(("length", 100),), seeds=LEAST_SEEDS, updates=2500)
+    long_adding = _recommended("adding", options=(("length", 100),), seeds=MIN_SEEDS, updates=2500)
     return (
         Statement(
             name="long_term",
@@ -186,14 +186,14 @@ def _about_memory() -> tuple[Statement, ...]:
                 "The one case with a proof behind it: a cell state can grow without bound, a GRU's state is an average "
                 "(Weiss, Goldberg and Yahav 2018). The test strings are longer than any in training."
             ),
-            spec=_recommended("counting", seeds=LEAST_SEEDS),
+            spec=_recommended("counting", seeds=MIN_SEEDS),
             rule=lstm_wins,
         ),
         Statement(
             name="comparable",
             said="On small real data the two are often comparable.",
             comment="A short series leaves little to tell apart; that no difference is found does not prove there is none.",
-            spec=_recommended("sunspots", seeds=LEAST_SEEDS),
+            spec=_recommended("sunspots", seeds=MIN_SEEDS),
             rule=comparable,
         ),
         Statement(

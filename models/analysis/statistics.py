@@ -15,10 +15,10 @@ Floats = NDArray[np.float64]
 LEVEL = 0.05  # of a claim, after correction for several pairs
 CONFIDENCE = 0.95
 POWER = 0.8  # with which a planned number of seeds finds the difference
-FEWEST_FOR_CLAIM = 6  # below, the smallest possible p of the sign-flip test is above LEVEL
-FEWEST_FOR_INTERVAL = 3
+MIN_FOR_CLAIM = 6  # below, the smallest possible p of the sign-flip test is above LEVEL
+MIN_FOR_INTERVAL = 3
 RESAMPLES = 9_999
-MOST_SEEDS_NAMED = 1_000
+MAX_SEEDS_NAMED = 1_000
 
 
 def smallest_p(seeds: int) -> float:
@@ -62,7 +62,7 @@ def bootstrap_interval(differences: ArrayLike) -> tuple[float, float] | None:
     from scipy import stats
 
     values = np.asarray(differences, dtype=np.float64)
-    if len(values) < FEWEST_FOR_INTERVAL:
+    if len(values) < MIN_FOR_INTERVAL:
         return None
     if np.ptp(values) == 0:
         return float(values[0]), float(values[0])
@@ -91,12 +91,12 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 
 def fewest_for_claim(pairs: int = 1) -> int:
     """Return how many seeds a claim needs at least, so that the smallest p is below the level after the correction."""
-    return max(FEWEST_FOR_CLAIM, math.floor(1 - math.log2(LEVEL / pairs)) + 1)
+    return max(MIN_FOR_CLAIM, math.floor(1 - math.log2(LEVEL / pairs)) + 1)
 
 
 def may_claim(p: ArrayLike, seeds: int) -> NDArray[np.bool_]:
     """Say whether corrected p values allow the claim of a difference."""
-    return (np.asarray(p) < LEVEL) & (seeds >= FEWEST_FOR_CLAIM)
+    return (np.asarray(p) < LEVEL) & (seeds >= MIN_FOR_CLAIM)
 
 
 def seeds_needed(differences: ArrayLike, pairs: int = 1) -> int | None:
@@ -111,15 +111,15 @@ def seeds_needed(differences: ArrayLike, pairs: int = 1) -> int | None:
 
     Returns:
         At least `fewest_for_claim`; None below three differences, for a
-        mean of zero, or above `MOST_SEEDS_NAMED`.
+        mean of zero, or above `MAX_SEEDS_NAMED`.
     """
     from scipy import stats
 
     values = np.asarray(differences, dtype=np.float64)
-    if len(values) < FEWEST_FOR_INTERVAL or np.mean(values) == 0:
+    if len(values) < MIN_FOR_INTERVAL or np.mean(values) == 0:
         return None
     level = LEVEL / pairs
     effect = abs(float(np.mean(values))) / float(np.std(values, ddof=1)) if np.ptp(values) else math.inf
     z_level, z_power = stats.norm.ppf(1 - level / 2), stats.norm.ppf(POWER)
     needed = math.ceil(((z_level + z_power) / effect) ** 2 + z_level**2 / 2)
-    return max(needed, fewest_for_claim(pairs)) if needed <= MOST_SEEDS_NAMED else None
+    return max(needed, fewest_for_claim(pairs)) if needed <= MAX_SEEDS_NAMED else None

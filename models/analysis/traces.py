@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from data.catalog import Array, PartName, TaskData
+from data.task import Array, PartName, TaskData
 from models.cells import Cell, get_cell
 from models.cells.network import Trace, run_network
 from models.records.results import RunResult

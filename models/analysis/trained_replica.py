@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from data.catalog import Array, Part, TaskData
+from data.task import Array, Part, TaskData
 from models.analysis.predictions import kept_part
 from models.cells import Cell, get_cell
 from models.cells.base import Override
@@ -17,8 +17,8 @@ from models.cells.network import Trace, answer_network, run_network
 from models.spec.experiment import RunSpec
 
 EACH_STEP = ("labelling", "next_token")
-MOST_ROWS = 256  # samples of a chunk: more fall out of the processor's cache
-MOST_NUMBERS = 2_000_000  # of one gate in one chunk
+MAX_ROWS = 256  # samples of a chunk: more fall out of the processor's cache
+MAX_NUMBERS = 2_000_000  # of one gate in one chunk
 FLOPS_PER_SECOND = 6e10  # of one core, matrix products of the sizes here
 SECONDS_PER_UNIT = 5e-9  # of what is computed element by element, per unit and step
 
@@ -54,7 +54,7 @@ class Subject:
     def chunks(self) -> Iterator[slice]:
         """Yield the samples in chunks."""
         steps = max(1, self.part.inputs.shape[1])
-        rows = max(1, min(MOST_ROWS, MOST_NUMBERS // (steps * self.run.hidden_size)))
+        rows = max(1, min(MAX_ROWS, MAX_NUMBERS // (steps * self.run.hidden_size)))
         for start in range(0, len(self.part), rows):
             yield slice(start, min(start + rows, len(self.part)))
 

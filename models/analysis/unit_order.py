@@ -6,13 +6,13 @@ from typing import Literal
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 
-from data.catalog import Array
+from data.task import Array
 from models.analysis.traces import Panel
 from models.cells import get_cell
 
 Order = Literal["index", "mean", "similarity"]
 ORDERS: dict[Order, str] = {"index": "Number", "mean": "Mean of the memory gate", "similarity": "Similarity"}
-MOST_OPTIMAL = 128  # beyond it, the best arrangement of the tree's leaves takes too long
+MAX_OPTIMAL = 128  # beyond it, the best arrangement of the tree's leaves takes too long
 
 
 def unit_order(panels: Sequence[Panel], by: Order) -> Array:
@@ -31,7 +31,7 @@ def unit_order(panels: Sequence[Panel], by: Order) -> Array:
         order: Array = np.argsort(-memory_panel(panels).values.mean(1), kind="stable")
         return order
     rows = np.concatenate([panel.values for panel in panels], axis=1)
-    tree = linkage(np.nan_to_num(rows), method="average", optimal_ordering=units <= MOST_OPTIMAL)
+    tree = linkage(np.nan_to_num(rows), method="average", optimal_ordering=units <= MAX_OPTIMAL)
     leaves: Array = leaves_list(tree)
     return leaves
 

@@ -8,9 +8,9 @@ from models.analysis.comparison import Column, median_time, metric_column, sound
 from models.analysis.pairs import Failures, PairComparison
 from models.analysis.statistics import (
     CONFIDENCE,
-    FEWEST_FOR_CLAIM,
     LEVEL,
-    MOST_SEEDS_NAMED,
+    MAX_SEEDS_NAMED,
+    MIN_FOR_CLAIM,
     fewest_for_claim,
     smallest_p,
 )
@@ -121,14 +121,14 @@ def _test(comparison: PairComparison) -> str:
 
 
 def _outlook(comparison: PairComparison) -> str:
-    if comparison.seeds < FEWEST_FOR_CLAIM:
+    if comparison.seeds < MIN_FOR_CLAIM:
         narrow = ", and their interval is too narrow" if comparison.interval else ""
-        floor = f"So few seeds cannot support a claim at the {100 * LEVEL:.0f} % level{narrow}; {FEWEST_FOR_CLAIM} are the least."
+        floor = f"So few seeds cannot support a claim at the {100 * LEVEL:.0f} % level{narrow}; {MIN_FOR_CLAIM} are the least."
     else:
         floor = ""
     if comparison.seeds_needed is None:
         return (
-            floor or f"Finding so small a difference would take more than {MOST_SEEDS_NAMED:,} seeds, if there is one."
+            floor or f"Finding so small a difference would take more than {MAX_SEEDS_NAMED:,} seeds, if there is one."
         )
     return f"{floor} To find a difference of this size, about {comparison.seeds_needed:,} seeds would probably be needed.".strip()
 

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from data.catalog import TaskData
+from data.task import TaskData
 from models.cells import get_cell
 from models.cells.sampling import sample_text
 from models.records.results import ExperimentResult, RunResult
 
 WRITING_COLUMNS = ("architecture", "title", "seed", "update", "text")
-MOST_MOMENTS = 6
+MAX_MOMENTS = 6
 TEXT_LENGTH = 160
 
 
@@ -29,7 +29,7 @@ def _of_run(run: RunResult, data: TaskData, temperature: float, replica: int) ->
     cell = get_cell(run.spec.architecture)
     seed = run.seeds[replica].seed
     having = [shot for shot in run.snapshots if len(next(iter(shot.weights.values()))) > replica]
-    every = max(1, -(-len(having) // MOST_MOMENTS))
+    every = max(1, -(-len(having) // MAX_MOMENTS))
     rows = []
     for shot in having[::-1][::every][::-1]:
         weights = {name: value[replica] for name, value in shot.weights.items()}

@@ -15,7 +15,7 @@ from models.engine.connection import Connection, EngineSettings
 from models.engine.dask_link import WORKER, Link
 from models.engine.finish import Endings
 from models.engine.live_queue import Board
-from models.engine.live_state import MOST_ATTEMPTS, LiveExperiment, LiveRun
+from models.engine.live_state import MAX_ATTEMPTS, LiveExperiment, LiveRun
 from models.engine.store_writer import Recorder
 from models.engine.task_outcome import Done, Failed, Lost, Outcome, refused, watch
 from models.engine.worker_calls import Call, Calls
@@ -226,7 +226,7 @@ class Dispatcher:
             self._recorder.put(
                 experiment, lambda store: store.set_run_status(experiment, name, "running", attempt=attempt)
             )
-        if run.lost >= MOST_ATTEMPTS:
+        if run.lost >= MAX_ATTEMPTS:
             self.post(partial(self._ended, message["submission"], Lost()))
         elif points:
             self._recorder.put(experiment, lambda store: store.append_curve(experiment, name, points))
@@ -271,8 +271,8 @@ class Dispatcher:
             self._endings.end(
                 live, run, "stopped", message=f"{reason} It was about to stop, and what it had learned is lost."
             )
-        elif run.lost + 1 >= MOST_ATTEMPTS:
-            message = f"{reason} {MOST_ATTEMPTS} attempts ended like this; try a smaller network, batch or fewer seeds."
+        elif run.lost + 1 >= MAX_ATTEMPTS:
+            message = f"{reason} {MAX_ATTEMPTS} attempts ended like this; try a smaller network, batch or fewer seeds."
             self._endings.end(live, run, "failed", message=message)
         else:
             with self._board.lock:

@@ -12,7 +12,7 @@ from models.records.experiment import ExperimentRecord
 from models.records.results import ExperimentView
 
 SOON = 2.0  # seconds to its end in which a run of a sweep need not make room
-MOST_OF_ONE = 2  # experiments of one visitor: one that trains and one that waits
+MAX_OF_ONE = 2  # experiments of one visitor: one that trains and one that waits
 
 
 class Board:
@@ -38,7 +38,7 @@ class Board:
             CapacityError: If all are taken, or the visitor has as many as one may have.
         """
         with self.lock:
-            if control and self._of_one(control) + self._places[control] >= MOST_OF_ONE:
+            if control and self._of_one(control) + self._places[control] >= MAX_OF_ONE:
                 raise CapacityError(
                     "You have one experiment that trains and one that waits, which is the most at a time: stop one of "
                     "them, or try again when one has ended."

@@ -23,7 +23,7 @@ from models.records.results import (
 )
 from models.spec.experiment import RunSpec
 
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 _WINDOW = 5.0  # seconds over which speed is measured
 
 

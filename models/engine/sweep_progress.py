@@ -11,7 +11,7 @@ from models.records.results import ExperimentView, RunResult, RunView
 from models.records.summaries import light_run
 from models.records.sweep import REUSABLE, FoundRun, SweepRecord, SweepRun, SweepSpec
 
-MOST_TRIES = 2
+MAX_TRIES = 2
 WAITING, RUNNING, FAILED = "waiting", "running", "failed"
 _ONGOING = frozenset({"queued", RUNNING})
 _SETTLED = frozenset({*REUSABLE, FAILED})
@@ -181,9 +181,9 @@ class SweepProgress:
 
     def _fail(self, key: str, run: RunView) -> None:
         """Try a failed run once more: the engine may have been away. One that a person stopped is left alone."""
-        self._tries[key] += MOST_TRIES if run.status == "stopped" else 1
+        self._tries[key] += MAX_TRIES if run.status == "stopped" else 1
         message = run.message or "It was stopped."
-        again = self._tries[key] < MOST_TRIES
+        again = self._tries[key] < MAX_TRIES
         self._change(key, status=WAITING if again else FAILED, share=0.0, message=message)
 
     def _change(self, key: str, **changes: object) -> None:

@@ -21,11 +21,11 @@ from models.spec.sizes import DataShape
 from models.store.interface import Store
 from models.worker.execute import task_data
 
-MOST_SWEEPS = 20
+MAX_SWEEPS = 20
 SMALLEST_WINDOW = 4  # runs that the engine has of all sweeps together, or twice as many as it trains at a time
 _PAUSE, _IDLE = 0.2, 2.0  # seconds between two looks, with and without sweeps
 _ADOPT = 30.0  # seconds between two looks for sweeps of servers that are gone
-_MOST_SHAPES, _MOST_KEPT = 500, 50
+_MAX_SHAPES, _MAX_KEPT = 500, 50
 _log = logging.getLogger("gatescope.sweeps")
 
 
@@ -93,8 +93,8 @@ class SweepRunner:
         with self._lock:
             if key in self._active:
                 return key
-            if len(self._active) >= MOST_SWEEPS:
-                raise CapacityError(f"{MOST_SWEEPS} sweeps are under way already; stop one, or wait for its end.")
+            if len(self._active) >= MAX_SWEEPS:
+                raise CapacityError(f"{MAX_SWEEPS} sweeps are under way already; stop one, or wait for its end.")
         earlier = self._store.sweep(key)
         if earlier is not None and earlier.status == "running":
             adopted = self._adopt()
@@ -170,7 +170,7 @@ class SweepRunner:
         shape = DataShape.of(task_data(spec))
         with self._lock:
             self._shapes[key] = shape
-            while len(self._shapes) > _MOST_SHAPES:
+            while len(self._shapes) > _MAX_SHAPES:
                 self._shapes.popitem(last=False)
         return shape
 
@@ -282,7 +282,7 @@ class SweepRunner:
         with self._lock:
             del self._active[key]
             self._views[key] = progress.view()
-            for old in [one for one in self._views if one not in self._active][:-_MOST_KEPT]:
+            for old in [one for one in self._views if one not in self._active][:-_MAX_KEPT]:
                 del self._views[old]
             if not progress.record.message and progress.record.status == "stopped":
                 del self._views[key]  # the store knows all of it, and may learn more

@@ -9,8 +9,8 @@ from models.engine.dask_link import Link
 from models.engine.task_outcome import Failed, Lost, Outcome
 from models.errors import CapacityError, EngineError
 
-MOST_CALLS = 200
-_MOST_TRIES = 2
+MAX_CALLS = 200
+_MAX_TRIES = 2
 
 
 @dataclass
@@ -45,9 +45,9 @@ class Calls:
         """
         if hopeless:
             call.future.set_exception(EngineError(hopeless))
-        elif len(self._open) + len(self._waiting) >= MOST_CALLS:
+        elif len(self._open) + len(self._waiting) >= MAX_CALLS:
             call.future.set_exception(
-                CapacityError(f"{MOST_CALLS} analyses are waiting already; try again in a minute.")
+                CapacityError(f"{MAX_CALLS} analyses are waiting already; try again in a minute.")
             )
         elif call.future.set_running_or_notify_cancel():
             self._waiting.append(call)
@@ -66,7 +66,7 @@ class Calls:
         if call not in self._open:
             return
         self._open.remove(call)
-        if isinstance(outcome, Lost) and call.tries < _MOST_TRIES:
+        if isinstance(outcome, Lost) and call.tries < _MAX_TRIES:
             self._waiting.append(call)
             self.start(link)
         elif isinstance(outcome, (Lost, Failed)):

@@ -18,25 +18,25 @@ from data.errors import GatescopeError
 from models.errors import InvalidSpecError
 from models.export.dossier import Dossier
 from models.export.result_document import result_document
-from models.records.experiment import MOST_NOTES, Decision, ExperimentRecord, Note, clean_tags, new_id
+from models.records.experiment import MAX_NOTES, Decision, ExperimentRecord, Note, clean_tags, new_id
 from models.records.results import CURVE_COLUMNS, FINAL, Array, ExperimentResult, RunResult
 from models.spec.experiment import ExperimentSpec
 from models.store.sql import codec
 
 FORMAT = "gatescope-experiment"
 SCHEMA = 1
-MOST_BYTES = 10_000_000
-MOST_WEIGHT_BYTES = 5_000_000
-MOST_DEPTH = 12
-MOST_BASELINES = 20
-MOST_METRICS = 40
+MAX_BYTES = 10_000_000
+MAX_WEIGHT_BYTES = 5_000_000
+MAX_DEPTH = 12
+MAX_BASELINES = 20
+MAX_METRICS = 40
 _DAMAGED = "This is not a Gatescope experiment: choose a file that was made with Export as JSON."
 
 
 def to_json(dossier: Dossier) -> bytes:
     """Return an experiment as JSON; weights are left out where they would make the file too large to be opened again."""
     document = result_document(dossier.result)
-    with_weights = sum(_weight_bytes(run) for run in dossier.result.runs) <= MOST_WEIGHT_BYTES
+    with_weights = sum(_weight_bytes(run) for run in dossier.result.runs) <= MAX_WEIGHT_BYTES
     for entry, run in zip(document["results"], dossier.result.runs, strict=True):
         entry["attempt"] = run.attempt
         entry["environment"] = dict(run.environment)
@@ -71,8 +71,8 @@ def from_json(content: bytes) -> Dossier:
     Raises:
         InvalidSpecError: With one sentence that says what is wrong.
     """
-    if len(content) > MOST_BYTES:
-        raise InvalidSpecError([f"The file is larger than {MOST_BYTES // 1_000_000} MB, the most that can be opened."])
+    if len(content) > MAX_BYTES:
+        raise InvalidSpecError([f"The file is larger than {MAX_BYTES // 1_000_000} MB, the most that can be opened."])
     try:
         document = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError):
@@ -106,7 +106,7 @@ def _dossier(document: Mapping[str, Any]) -> Dossier:
     return Dossier(
         result=result,
         created=_time(document.get("created")),
-        notes=tuple(_read_note(entry) for entry in document.get("notes", [])[:MOST_NOTES]),
+        notes=tuple(_read_note(entry) for entry in document.get("notes", [])[:MAX_NOTES]),
         decision=None if decision is None else _read_decision(decision),
         tags=clean_tags(tuple(str(tag) for tag in document.get("tags", []))),
     )
@@ -146,17 +146,17 @@ def _weights(text: Any) -> dict[str, Array]:
 def _baselines(plain: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     from data.sanitise import plain as cleaned
 
-    return {cleaned(title): _numbers(metrics) for title, metrics in list(plain.items())[:MOST_BASELINES]}
+    return {cleaned(title): _numbers(metrics) for title, metrics in list(plain.items())[:MAX_BASELINES]}
 
 
 def _numbers(plain: Mapping[str, Any]) -> dict[str, float]:
-    return {str(name)[:80]: codec.number(value) for name, value in list(plain.items())[:MOST_METRICS]}
+    return {str(name)[:80]: codec.number(value) for name, value in list(plain.items())[:MAX_METRICS]}
 
 
 def _texts(plain: Mapping[str, Any]) -> dict[str, str]:
     from data.sanitise import plain as cleaned
 
-    return {cleaned(name): cleaned(value) for name, value in list(plain.items())[:MOST_METRICS]}
+    return {cleaned(name): cleaned(value) for name, value in list(plain.items())[:MAX_METRICS]}
 
 
 def _time(text: Any) -> datetime:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.catalog import Part, TaskData
+from data.task import Part, TaskData
 from models.cells import get_cell
 from models.cells.base import Cell
 from models.cells.network import layer_count, layer_weights, run_network

@@ -15,15 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from data.catalog import Part, TaskData
 from data.sanitise import plain
+from data.task import Part, TaskData
 from models.cells import get_cell
 from models.cells.base import Cell
 from models.export.dossier import Dossier
 from models.records.results import ExperimentResult, RunResult
 from models.spec.sizes import DataShape, network_size
 
-MOST_EMBEDDED = 6_000_000  # bytes of data, not packed, that are written into the script itself
+MAX_EMBEDDED = 6_000_000  # bytes of data, not packed, that are written into the script itself
 
 _EQUATIONS = '''
 class EquationLayer(nn.Module):
@@ -94,7 +94,7 @@ def script_files(dossier: Dossier, data: TaskData) -> dict[str, bytes]:
 def embeds(data: TaskData) -> bool:
     """Say whether the data is written into the script rather than beside it."""
     parts = (data.train, data.validation, data.test)
-    return bool(sum(value.nbytes for part in parts for value in _arrays(part).values()) <= MOST_EMBEDDED)
+    return bool(sum(value.nbytes for part in parts for value in _arrays(part).values()) <= MAX_EMBEDDED)
 
 
 def script_name(dossier: Dossier, data: TaskData) -> str:

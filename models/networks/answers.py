@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 
-from data.catalog import Array, Part, TaskData
+from data.task import Array, Part, TaskData
 from models.cells import get_cell
 from models.networks.build import build_network
 from models.networks.selection import device, ready

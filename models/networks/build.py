@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from data.catalog import TaskData
+from data.task import TaskData
 from models.cells import get_cell
 from models.networks.initialisation import add_forget_bias, set_chrono
 from models.networks.network import Embedding, Linear, ReplicatedNetwork

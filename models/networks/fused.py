@@ -20,7 +20,7 @@ from models.kernels.layout import ABSENT, Parameters, Sizes, Upstream, View, roo
 from models.kernels.tile import vector_length
 
 KERNELS: Mapping[str, ModuleType] = {"lstm": lstm, "gru": gru, "rnn": rnn}
-MOST_SPARE = 8
+MAX_SPARE = 8
 TYPES = (torch.float32, torch.float64)
 
 
@@ -70,7 +70,7 @@ class Fused:
     def give_back(self, buffer: Tensor) -> None:
         """Keep memory for the next call."""
         with self._lock:
-            if len(self._spare) < MOST_SPARE:
+            if len(self._spare) < MAX_SPARE:
                 insort(self._spare, buffer, key=Tensor.numel)
 
 

@@ -15,13 +15,13 @@ from models.records.results import ExperimentView
 from models.spec.experiment import ExperimentSpec, RunSpec
 
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
-MOST_IN_A_NOTE = 2_000
-MOST_IN_A_FIELD = 500
-MOST_IN_A_TAG = 30
-MOST_NOTES = 500
-MOST_TAGS = 20
-MOST_OPTIONS = 10
-MOST_ON_A_PAGE = 200
+MAX_IN_A_NOTE = 2_000
+MAX_IN_A_FIELD = 500
+MAX_IN_A_TAG = 30
+MAX_NOTES = 500
+MAX_TAGS = 20
+MAX_OPTIONS = 10
+MAX_ON_A_PAGE = 200
 UNDO_SECONDS = 600.0
 
 
@@ -91,7 +91,7 @@ class Note:
     id: str = field(default_factory=new_id)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", plain_lines(self.text, MOST_IN_A_NOTE))
+        object.__setattr__(self, "text", plain_lines(self.text, MAX_IN_A_NOTE))
         object.__setattr__(self, "author", plain(self.author))
         if not self.text:
             raise InvalidSpecError(["A note needs a text."])
@@ -113,10 +113,10 @@ class Decision:
     decided: datetime = field(default_factory=now)
 
     def __post_init__(self) -> None:
-        for name, most in (("question", MOST_IN_A_FIELD), ("decision", MOST_IN_A_FIELD), ("reason", MOST_IN_A_NOTE)):
+        for name, most in (("question", MAX_IN_A_FIELD), ("decision", MAX_IN_A_FIELD), ("reason", MAX_IN_A_NOTE)):
             object.__setattr__(self, name, plain_lines(getattr(self, name), most))
-        options = tuple(text for text in (plain(option, MOST_IN_A_FIELD) for option in self.options) if text)
-        object.__setattr__(self, "options", options[:MOST_OPTIONS])
+        options = tuple(text for text in (plain(option, MAX_IN_A_FIELD) for option in self.options) if text)
+        object.__setattr__(self, "options", options[:MAX_OPTIONS])
         object.__setattr__(self, "author", plain(self.author))
         if not self.question or not self.decision:
             raise InvalidSpecError(["A decision needs the question and what was decided."])
@@ -126,11 +126,11 @@ def clean_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
     """Return tags as short lower-case names, each once, sorted.
 
     Raises:
-        InvalidSpecError: If there are more than `MOST_TAGS`.
+        InvalidSpecError: If there are more than `MAX_TAGS`.
     """
-    names = sorted({name for name in (plain(tag, MOST_IN_A_TAG).casefold() for tag in tags) if name})
-    if len(names) > MOST_TAGS:
-        raise InvalidSpecError([f"An experiment takes at most {MOST_TAGS} tags, not {len(names)}."])
+    names = sorted({name for name in (plain(tag, MAX_IN_A_TAG).casefold() for tag in tags) if name})
+    if len(names) > MAX_TAGS:
+        raise InvalidSpecError([f"An experiment takes at most {MAX_TAGS} tags, not {len(names)}."])
     return tuple(names)
 
 
@@ -176,7 +176,7 @@ class ExperimentQuery:
     def __post_init__(self) -> None:
         object.__setattr__(self, "sort", SortBy(self.sort))
         object.__setattr__(self, "offset", min(max(int(self.offset), 0), 1_000_000))
-        object.__setattr__(self, "limit", min(max(int(self.limit), 1), MOST_ON_A_PAGE))
+        object.__setattr__(self, "limit", min(max(int(self.limit), 1), MAX_ON_A_PAGE))
 
     def words(self) -> tuple[str, ...]:
         """Return the words of the search, folded."""

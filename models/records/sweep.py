@@ -16,15 +16,15 @@ from data.errors import GatescopeError, InvalidSpecError
 from data.fields import FieldInfo, Value
 from models.records.experiment import now
 from models.records.results import RunResult
-from models.records.sweep_checks import ARCHITECTURE, MOST_PROBLEMS, Values, axis_problems, sweepable
+from models.records.sweep_checks import ARCHITECTURE, MAX_PROBLEMS, Values, axis_problems, sweepable
 from models.spec.experiment import OPTION_PREFIX, ExperimentSpec, RunSpec
 from models.spec.fairness import plan_runs
 from models.spec.sizes import DataShape
 
 SCHEMA = 1
 AXIS_PREFIX = "axis."
-MOST_AXES = 3
-MOST_RUNS = 1_000
+MAX_AXES = 3
+MAX_RUNS = 1_000
 REUSABLE = ("finished", "diverged")  # final states of a run that nobody needs to train again
 Axes = tuple[tuple[str, Values], ...]
 
@@ -212,10 +212,10 @@ def _in_order(info: FieldInfo, values: Values) -> Values:
 
 def _size_problems(sweep: SweepSpec) -> list[str]:
     found = []
-    if len(sweep.axes) > MOST_AXES:
-        found.append(f"A sweep has at most {MOST_AXES} axes beside the architecture, not {len(sweep.axes)}.")
-    if sweep.size > MOST_RUNS:
-        found.append(f"A sweep has at most {MOST_RUNS:,} runs, not {sweep.size:,}: give fewer values.")
+    if len(sweep.axes) > MAX_AXES:
+        found.append(f"A sweep has at most {MAX_AXES} axes beside the architecture, not {len(sweep.axes)}.")
+    if sweep.size > MAX_RUNS:
+        found.append(f"A sweep has at most {MAX_RUNS:,} runs, not {sweep.size:,}: give fewer values.")
     return found
 
 
@@ -238,7 +238,7 @@ def _points(sweep: SweepSpec) -> tuple[SweepPoint, ...]:
         except GatescopeError as error:
             found.append(str(error))
     if found:
-        raise InvalidSpecError(list(dict.fromkeys(found))[:MOST_PROBLEMS])
+        raise InvalidSpecError(list(dict.fromkeys(found))[:MAX_PROBLEMS])
     return tuple(points)
 
 

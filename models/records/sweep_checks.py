@@ -9,8 +9,8 @@ from data.fields import FieldInfo, Value
 from models.spec.experiment import OPTION_PREFIX, ExperimentSpec
 
 ARCHITECTURE = "architecture"
-MOST_VALUES = 50
-MOST_PROBLEMS = 10
+MAX_VALUES = 50
+MAX_PROBLEMS = 10
 NOT_SWEPT = frozenset({"fairness", "rate_search"})
 Values = tuple[Value, ...]
 
@@ -23,19 +23,19 @@ def sweepable(base: ExperimentSpec) -> dict[str, FieldInfo]:
 
 
 def axis_problems(base: ExperimentSpec, axes: Mapping[str, Values]) -> list[str]:
-    """Return one sentence per thing that is wrong with a base and its axes, no more than `MOST_PROBLEMS`."""
+    """Return one sentence per thing that is wrong with a base and its axes, no more than `MAX_PROBLEMS`."""
     found = _base_problems(base)
     known = sweepable(base)
     for name, values in axes.items():
-        if not 1 <= len(values) <= MOST_VALUES:
-            found.append(f"Axis `{name[:40]}` must have 1 to {MOST_VALUES} values, not {len(values)}.")
+        if not 1 <= len(values) <= MAX_VALUES:
+            found.append(f"Axis `{name[:40]}` must have 1 to {MAX_VALUES} values, not {len(values)}.")
         elif name == ARCHITECTURE:
             found += _architecture_problems(base, values)
         elif name not in known:
             found.append(fields.unknown(name, [*known, ARCHITECTURE], "axis"))
         else:
             found += _value_problems(name, known[name], values)
-    return found[:MOST_PROBLEMS]
+    return found[:MAX_PROBLEMS]
 
 
 def _base_problems(base: ExperimentSpec) -> list[str]:

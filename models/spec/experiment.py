@@ -19,7 +19,7 @@ from models.cells import get_cell
 
 SCHEMA = 1
 OPTION_PREFIX = "option."
-MOST_ARCHITECTURES = 8
+MAX_ARCHITECTURES = 8
 Options = tuple[tuple[str, Value], ...]
 
 FAIRNESS = {
@@ -208,9 +208,9 @@ class ExperimentSpec:
         names = tuple(self.architectures)
         object.__setattr__(self, "architectures", names)
         found = []
-        if not 1 <= len(names) <= MOST_ARCHITECTURES or len(set(names)) != len(names):
+        if not 1 <= len(names) <= MAX_ARCHITECTURES or len(set(names)) != len(names):
             found.append(
-                f"`architectures` must be one to {MOST_ARCHITECTURES} different names, not {fields.shown(', '.join(names))}."
+                f"`architectures` must be one to {MAX_ARCHITECTURES} different names, not {fields.shown(', '.join(names))}."
             )
         for name in dict.fromkeys(names):
             try:

@@ -13,7 +13,7 @@ from models.spec.sizes import DataShape, network_size, parameter_count
 MEASURE = "models.training.planning:measure"  # a worker's function: speeds and searched rates for `make_plan`
 TOLERANCE = 0.01  # counts lie within this share of their common budget
 NEAR, FAR = 0.2, 1.0  # how far the leading hidden size may move to meet the tolerance, as shares of it
-MOST_UPDATES = 50_000
+MAX_UPDATES = 50_000
 LARGEST_HIDDEN = 1024
 ShapeSource = DataShape | Callable[[], DataShape]
 
@@ -110,7 +110,7 @@ def matched_updates(spec: ExperimentSpec, speeds: Mapping[str, float]) -> dict[s
         speeds: Architecture to milliseconds per update.
     """
     budget = spec.updates * min(speeds[name] for name in spec.architectures)
-    return {name: min(max(1, round(budget / speeds[name])), MOST_UPDATES) for name in spec.architectures}
+    return {name: min(max(1, round(budget / speeds[name])), MAX_UPDATES) for name in spec.architectures}
 
 
 def matched_hidden_sizes(spec: ExperimentSpec, shape: DataShape) -> dict[str, int]:

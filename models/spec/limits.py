@@ -2,7 +2,7 @@
 
 The bounds of single settings stand in `ExperimentSpec` and hold everywhere: for widgets, links, files, stored rows and
 workers. Here is what they may be lowered to, and the limits of their product. Every field is an environment variable:
-`minutes` is `GATESCOPE_MOST_MINUTES`.
+`minutes` is `GATESCOPE_MAX_MINUTES`.
 """
 
 import os
@@ -14,10 +14,11 @@ from data.fields import FieldInfo, integer, real
 from models.errors import CapacityError
 from models.spec.cost import Estimate, estimate, estimate_run
 from models.spec.experiment import ExperimentSpec, RunSpec
-from models.spec.fairness import LARGEST_HIDDEN, MOST_UPDATES, plan_runs
+from models.spec.fairness import LARGEST_HIDDEN, MAX_UPDATES, plan_runs
 from models.spec.sizes import DataShape, parameter_count, run_size
 
-PREFIX = "GATESCOPE_MOST_"
+PREFIX = "GATESCOPE_MAX_"
+OLD_PREFIX = "GATESCOPE_MOST_"  # of version 0.1; read until version 0.3
 MEGABYTE = 1_000_000
 _SNAPSHOTS, _SNAPSHOT_BYTES = 16, 16 * 2**20  # what training keeps at most
 _LOWERED = ("hidden_size", "layers", "seeds", "updates", "batch_size", "evaluations", "encoder_size", "rate_search")
@@ -102,22 +103,33 @@ def misread() -> tuple[str, ...]:
 
 
 def _read() -> tuple[Limits, tuple[str, ...]]:
-    values, problems = {}, []
+    values: dict[str, Any] = {}
+    given, problems = _given()
     known = {variable(name): (name, info) for name, info in fields.infos(Limits).items()}
-    for given, text in os.environ.items():
-        if not given.startswith(PREFIX) or not text.strip():
+    for variable_name, text in given.items():
+        if variable_name not in known:
+            problems.append(fields.unknown(variable_name, known, "environment variable"))
             continue
-        if given not in known:
-            problems.append(fields.unknown(given, known, "environment variable"))
-            continue
-        name, info = known[given]
-        value = fields.coerce(info, text.strip())
-        problem = fields.problem(given, info, value)
+        name, info = known[variable_name]
+        value = fields.coerce(info, text)
+        problem = fields.problem(variable_name, info, value)
         if problem is None:
             values[name] = value
         else:
             problems.append(problem)
     return replace(Limits(), **values), tuple(problems)
+
+
+def _given() -> tuple[dict[str, str], list[str]]:
+    """Return the variables that are set, by their present names, and a sentence per old name."""
+    present = {name: text.strip() for name, text in os.environ.items() if text.strip()}
+    given = {name: text for name, text in present.items() if name.startswith(PREFIX)}
+    problems = []
+    for old in sorted(name for name in present if name.startswith(OLD_PREFIX)):
+        new = PREFIX + old.removeprefix(OLD_PREFIX)
+        problems.append(f"`{old}` is now called `{new}`; version 0.3 will no longer read the old name.")
+        given.setdefault(new, present[old])
+    return given, problems
 
 
 def variable(name: str) -> str:
@@ -189,10 +201,10 @@ def check_run(run: RunSpec, shape: DataShape, limits: Limits | None = None) -> E
         CapacityError: If that is more than is allowed.
     """
     allowed = limits or Limits.from_environment()
-    sizes_hold = 1 <= run.hidden_size <= LARGEST_HIDDEN and 1 <= run.updates <= MOST_UPDATES
+    sizes_hold = 1 <= run.hidden_size <= LARGEST_HIDDEN and 1 <= run.updates <= MAX_UPDATES
     if not sizes_hold or not 0 < run.learning_rate < float("inf"):
         raise CapacityError(
-            f"A run takes 1 to {LARGEST_HIDDEN:,} hidden units, 1 to {MOST_UPDATES:,} updates and a positive learning rate."
+            f"A run takes 1 to {LARGEST_HIDDEN:,} hidden units, 1 to {MAX_UPDATES:,} updates and a positive learning rate."
         )
     cost = estimate_run(run, shape)
     _check_product(run.experiment, cost, allowed)

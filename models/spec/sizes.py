@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from data.catalog import Part, TaskData
+from data.task import Part, TaskData
 from models.cells import Cell, get_cell
 from models.spec.experiment import ExperimentSpec, RunSpec
 

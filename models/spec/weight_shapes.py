@@ -14,8 +14,8 @@ from models.errors import StoreError
 from models.spec.experiment import RunSpec
 
 Shape = tuple[int, ...]
-MOST_INPUTS = 100_000
-MOST_OUTPUTS = 100_000
+MAX_INPUTS = 100_000
+MAX_OUTPUTS = 100_000
 
 
 def weight_shapes(run: RunSpec, inputs: int, outputs: int, *, embedding: int = 0) -> dict[str, Shape]:
@@ -57,7 +57,7 @@ def check_weights(run: RunSpec, found: Mapping[str, tuple[Shape, Any]]) -> None:
         inputs, outputs, embedding = _free_sizes(run, shapes)
     except (KeyError, IndexError):
         raise StoreError("Saved weights lack a tensor that their architecture has.") from None
-    sound = 1 <= inputs <= MOST_INPUTS and 1 <= outputs <= MOST_OUTPUTS and 0 <= embedding <= MOST_INPUTS
+    sound = 1 <= inputs <= MAX_INPUTS and 1 <= outputs <= MAX_OUTPUTS and 0 <= embedding <= MAX_INPUTS
     if not sound or shapes != weight_shapes(run, inputs, outputs, embedding=embedding):
         raise StoreError("Saved weights do not have the names and shapes of their architecture.")
     if any(np.dtype(dtype) != np.float32 for _, dtype in found.values()):

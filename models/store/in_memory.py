@@ -10,7 +10,7 @@ import numpy as np
 
 from models.errors import StoreError
 from models.records.experiment import (
-    MOST_NOTES,
+    MAX_NOTES,
     UNDO_SECONDS,
     Decision,
     ExperimentList,
@@ -24,7 +24,7 @@ from models.records.summaries import light_run
 from models.records.sweep import REUSABLE, FoundRun, SweepRecord
 from models.store.memory_rows import Kept, in_order, matches, summary, with_result
 
-MOST_IN_MEMORY = 200
+MAX_IN_MEMORY = 200
 
 
 class MemoryStore:
@@ -37,7 +37,7 @@ class MemoryStore:
     """
 
     def __init__(
-        self, most: int = MOST_IN_MEMORY, *, notice: str = "", clock: Callable[[], float] = time.monotonic
+        self, most: int = MAX_IN_MEMORY, *, notice: str = "", clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._most = most
         self._notice = notice
@@ -192,8 +192,8 @@ class MemoryStore:
         """See `Store.add_note`."""
         with self._lock:
             kept = self._find(experiment)
-            if len(kept.notes) >= MOST_NOTES:
-                raise StoreError(f"This experiment already has {MOST_NOTES} notes; put the conclusion in its decision.")
+            if len(kept.notes) >= MAX_NOTES:
+                raise StoreError(f"This experiment already has {MAX_NOTES} notes; put the conclusion in its decision.")
             kept.notes.append(note)
 
     def notes(self, experiment: str) -> tuple[Note, ...]:

@@ -16,10 +16,10 @@ from models.records.experiment import (
 )
 from models.records.results import ExperimentResult, ExperimentView, RunResult
 from models.records.sweep import FoundRun, SweepRecord
-from models.store.in_memory import MOST_IN_MEMORY, MemoryStore
+from models.store.in_memory import MAX_IN_MEMORY, MemoryStore
 
 __all__ = [
-    "MOST_IN_MEMORY",
+    "MAX_IN_MEMORY",
     "Decision",
     "ExperimentQuery",
     "ExperimentRecord",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from data.catalog import Part
+from data.task import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,7 +6,7 @@ Axes: R replicas, N samples, B batch, T steps, O outputs.
 import torch
 from torch import Tensor
 
-from data.catalog import TaskKind
+from data.task import TaskKind
 from models.networks.network import ReplicatedNetwork
 from models.training.batches import PartTensors
 from models.training.losses import loss_sums

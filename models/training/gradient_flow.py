@@ -12,16 +12,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from data.catalog import Part, TaskData
+from data.task import Part, TaskData
 from models.cells import get_cell
 from models.cells.base import Cell
 from models.networks.build import build_network
 from models.networks.network import ReplicatedNetwork
 from models.spec.experiment import RunSpec
 
-MOST_SAMPLES, FEWEST_SAMPLES = 16, 2
-MOST_NUMBERS = 1_500_000  # replicas x samples x steps x units that are scanned
-MOST_OUTPUTS = 10
+MAX_SAMPLES, MIN_SAMPLES = 16, 2
+MAX_NUMBERS = 1_500_000  # replicas x samples x steps x units that are scanned
+MAX_OUTPUTS = 10
 HORIZON_SHARE = 0.01  # the horizon ends where the norm falls below this share of its maximum
 Array = NDArray[Any]
 
@@ -42,8 +42,8 @@ def gradient_flow(run: RunSpec, data: TaskData, weights: Mapping[str, Array]) ->
     """
     network = build_network(run, data)
     network.load({name: torch.from_numpy(np.asarray(value)) for name, value in weights.items()})
-    affordable = MOST_NUMBERS // (network.replicas() * data.test.inputs.shape[1] * run.hidden_size)
-    inputs, steps = _longest(data.test, max(FEWEST_SAMPLES, min(MOST_SAMPLES, affordable)))
+    affordable = MAX_NUMBERS // (network.replicas() * data.test.inputs.shape[1] * run.hidden_size)
+    inputs, steps = _longest(data.test, max(MIN_SAMPLES, min(MAX_SAMPLES, affordable)))
     scan = _scan(network, get_cell(run.architecture), inputs.expand(network.replicas(), *inputs.shape), steps)
     norms = _jacobian_norms(scan)
     norms["kept"] = _kept(get_cell(run.architecture), scan.gates)
@@ -109,7 +109,7 @@ def run_hidden(weights: Mapping[str, Tensor]) -> int:
 def _jacobian_norms(scan: _Scan) -> dict[str, Array]:
     """Return per watched value the root mean square over samples of the Jacobian's norm, `(R, T)`."""
     outputs = scan.outputs  # (R, N, O)
-    chosen = range(min(outputs.shape[-1], MOST_OUTPUTS))
+    chosen = range(min(outputs.shape[-1], MAX_OUTPUTS))
     scale = outputs.shape[-1] / len(chosen)
     flat = [value for values in scan.watched.values() for value in values]
     squares = [torch.zeros(value.shape[:2]) for value in flat]

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from data.catalog import TaskData
+from data.task import TaskData
 from models.cells import get_cell
 from models.networks.build import build_network, stream
 from models.networks.selection import choose, device

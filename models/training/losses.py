@@ -6,7 +6,7 @@ Axes: R replicas, B batch, T steps, O outputs, C classes.
 from torch import Tensor
 from torch.nn import functional
 
-from data.catalog import IGNORED, TaskKind
+from data.task import IGNORED, TaskKind
 
 
 def replica_losses(kind: TaskKind, outputs: Tensor, targets: Tensor) -> Tensor:

@@ -30,7 +30,7 @@ from models.training.variants import (
 )
 
 WARM_UP = 3
-FEWEST, MOST = 7, 200  # timed rounds
+MIN_ROUNDS, MAX_ROUNDS = 7, 200  # timed rounds
 SHORTEST = 1e-3  # seconds that one timed call, or several of a short one, should take
 MEMORY = "training memory"
 Maker = Callable[[NetworkSize, int, int], Any]
@@ -118,13 +118,13 @@ def time_in_turns(actions: Sequence[Action], seconds: float) -> list[list[float]
 
     Args:
         actions: What to time. An action shorter than `SHORTEST` is called several times per round.
-        seconds: How long all rounds may take; at least `FEWEST` and at most `MOST` are done.
+        seconds: How long all rounds may take; at least `MIN_ROUNDS` and at most `MAX_ROUNDS` are done.
     """
     repeats = [_repeats(action) for action in actions]
     times: list[list[float]] = [[] for _ in actions]
     due = time.perf_counter() + seconds
-    for count in range(MOST):
-        if count >= FEWEST and time.perf_counter() > due:
+    for count in range(MAX_ROUNDS):
+        if count >= MIN_ROUNDS and time.perf_counter() > due:
             break
         for action, repeat, taken in zip(actions, repeats, times, strict=True):
             started = time.perf_counter()

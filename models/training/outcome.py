@@ -18,8 +18,8 @@ from models.training.gradient_flow import gradient_flow
 if TYPE_CHECKING:
     from models.training.loop import TrainingGroup
 
-MOST_SAMPLES = 512
-MOST_SAMPLE_NUMBERS = 2_000_000
+MAX_SAMPLES = 512
+MAX_SAMPLE_NUMBERS = 2_000_000
 INFERENCE_REPEATS = 5
 
 
@@ -83,7 +83,7 @@ def _seed_results(
 def sample_indices(outputs: Tensor) -> np.ndarray:
     """Return which test samples keep their outputs: all, or evenly spaced ones within a budget of numbers."""
     per_sample = outputs[:, 0].numel()
-    most = max(1, min(outputs.shape[1], MOST_SAMPLES, MOST_SAMPLE_NUMBERS // max(per_sample, 1)))
+    most = max(1, min(outputs.shape[1], MAX_SAMPLES, MAX_SAMPLE_NUMBERS // max(per_sample, 1)))
     return np.unique(np.linspace(0, outputs.shape[1] - 1, most).round().astype(np.int64))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from data.catalog import TaskData
+from data.task import TaskData
 from models.spec.cost import SEARCH_SHARE
 from models.spec.experiment import ExperimentSpec, RunSpec
 from models.spec.fairness import Plan, make_plan, needs_measuring, plan_runs
@@ -22,13 +22,13 @@ from models.worker import execute
 
 CALIBRATION_SECONDS = 1.5  # for all architectures together
 WARM_UP = 3  # updates before the clock counts
-FEWEST, MOST = 8, 300  # timed updates per architecture
+MIN_TIMED, MAX_TIMED = 8, 300  # timed updates per architecture
 TRIMMED = 0.1  # share of the slowest and of the fastest updates that is left out
 SEARCH_EVALUATIONS = 10
-FEWEST_SEARCH_UPDATES = 20
+MIN_SEARCH_UPDATES = 20
 HALF_DECADES = (0, -1, 1, -2, 2)  # learning rates around the chosen one, in this order
 LOWEST_RATE, HIGHEST_RATE = 1e-5, 1.0  # as in the spec
-MOST_SEED = 999_999_999
+MAX_SEED = 999_999_999
 
 
 def plan_experiment(spec: ExperimentSpec, data: TaskData) -> Plan:
@@ -72,8 +72,8 @@ def measure_speeds(spec: ExperimentSpec, data: TaskData) -> dict[str, float]:
                 group.step()
         del group.durations[: min(WARM_UP, len(group.durations) - 1)]
     due = time.perf_counter() + CALIBRATION_SECONDS
-    for count in range(MOST):
-        if count >= FEWEST and time.perf_counter() > due:
+    for count in range(MAX_TIMED):
+        if count >= MIN_TIMED and time.perf_counter() > due:
             break
         for group in groups.values():
             if group.active:  # a learning rate that diverges ends early
@@ -101,10 +101,10 @@ def search_rates(spec: ExperimentSpec, data: TaskData) -> dict[str, tuple[tuple[
     Returns:
         Architecture to (learning rate, best validation loss) pairs; a rate that diverged has an infinite loss.
     """
-    updates = min(spec.updates, max(FEWEST_SEARCH_UPDATES, round(spec.updates * SEARCH_SHARE)))
+    updates = min(spec.updates, max(MIN_SEARCH_UPDATES, round(spec.updates * SEARCH_SHARE)))
     trial = replace(
         spec,
-        seed=(spec.seed + spec.seeds) % (MOST_SEED + 1),
+        seed=(spec.seed + spec.seeds) % (MAX_SEED + 1),
         seeds=1,
         updates=updates,
         evaluations=min(SEARCH_EVALUATIONS, updates),

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.catalog import TaskData
 from data.metrics import LN2
+from data.task import TaskData
 from models.cells import get_cell
 from models.cells.sampling import sample_text
 from models.networks.network import ReplicatedNetwork

@@ -10,8 +10,8 @@ from models.records.results import Snapshot
 if TYPE_CHECKING:
     from models.training.loop import TrainingGroup
 
-MOST_SNAPSHOTS = 16
-MOST_BYTES = 16 * 2**20
+MAX_SNAPSHOTS = 16
+MAX_BYTES = 16 * 2**20
 
 
 class SnapshotPlan:
@@ -25,10 +25,10 @@ class SnapshotPlan:
     """
 
     def __init__(self, updates: int, network: ReplicatedNetwork) -> None:
-        grown = np.unique(np.geomspace(1, updates, MOST_SNAPSHOTS).round().astype(int))
-        spread = np.unique(np.linspace(0, updates, MOST_SNAPSHOTS).round().astype(int))
-        self._due = {0, *grown.tolist()} if len(grown) >= MOST_SNAPSHOTS - 4 else set(spread.tolist())
-        affordable = MOST_BYTES // (4 * network.parameters_per_replica() * len(self._due))
+        grown = np.unique(np.geomspace(1, updates, MAX_SNAPSHOTS).round().astype(int))
+        spread = np.unique(np.linspace(0, updates, MAX_SNAPSHOTS).round().astype(int))
+        self._due = {0, *grown.tolist()} if len(grown) >= MAX_SNAPSHOTS - 4 else set(spread.tolist())
+        affordable = MAX_BYTES // (4 * network.parameters_per_replica() * len(self._due))
         self._replicas = int(max(1, min(network.replicas(), affordable)))
 
     def take(self, group: "TrainingGroup") -> None:

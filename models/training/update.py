@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from data.catalog import TaskKind
+from data.task import TaskKind
 from models.networks.network import ReplicatedNetwork
 from models.training.losses import replica_losses
 

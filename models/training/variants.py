@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from data.catalog import Part, TaskData
+from data.task import Part, TaskData
 from models.cells.network import FloatArray, layer_count, layer_weights
 from models.networks.build import build_network
 from models.networks.network import ReplicatedNetwork

@@ -10,13 +10,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from data.catalog import TaskData
+from data.task import TaskData
 from models.errors import EngineError, GatescopeError
 from models.records.results import ProgressRecord, RunResult
 from models.spec.experiment import ExperimentSpec, RunSpec
 
 TRAINER = "models.training.loop:train"
-_MOST_TASKS = 4
+_MAX_TASKS = 4
 _TITLES = {"MemoryError": "there was not enough memory; try fewer hidden units, seeds or sequences per batch"}
 
 
@@ -104,7 +104,7 @@ class _Tasks:
             if key not in self._kept:
                 self._kept[key] = spec.source().load(spec.dataset_options(), spec.seed, content)
             self._kept.move_to_end(key)
-            while len(self._kept) > _MOST_TASKS:
+            while len(self._kept) > _MAX_TASKS:
                 self._kept.popitem(last=False)
             return self._kept[key]
 

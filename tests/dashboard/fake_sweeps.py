@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from data.catalog import TaskData
+from data.task import TaskData
 from models.engine.sweep_progress import SweepProgress, SweepView
 from models.errors import GatescopeError
 from models.records.summaries import light_run

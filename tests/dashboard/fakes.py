@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from data.catalog import TaskData
+from data.task import TaskData
 from models.cells import get_cell
 from models.errors import GatescopeError
 from models.records.results import (

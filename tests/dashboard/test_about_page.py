@@ -22,7 +22,7 @@ def test_about_shows_health_and_limits(open_page: OpenPage, monkeypatch: pytest.
     assert allowed["Estimated training time of an experiment"] == "7 min"
     assert allowed["Estimated arithmetic of an experiment"] == "200\u202f000 gigaflops"
     assert allowed["Visitors at a time; others see a light page"] == "100 visitors"
-    assert "GATESCOPE_MOST_MINUTES" in " ".join(text.value for text in page.markdown)
+    assert "GATESCOPE_MAX_MINUTES" in " ".join(text.value for text in page.markdown)
     assert [header.value for header in page.header] == ["How it is", "What is allowed", "What it keeps"]
 
 
@@ -30,4 +30,4 @@ def test_about_says_what_is_wrong(open_page: OpenPage, monkeypatch: pytest.Monke
     """A problem stands above the table."""
     monkeypatch.setenv(variable("seeds"), "many")
     page = about(open_page)
-    assert [warning.value for warning in page.warning if warning.value.startswith("Limits: `GATESCOPE_MOST_SEEDS`")]
+    assert [warning.value for warning in page.warning if warning.value.startswith("Limits: `GATESCOPE_MAX_SEEDS`")]

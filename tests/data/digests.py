@@ -4,7 +4,8 @@ import dataclasses
 import hashlib
 import json
 
-from data.catalog import TaskData, catalogue
+from data.catalog import catalogue
+from data.task import TaskData
 
 
 def digest(data: TaskData) -> str:

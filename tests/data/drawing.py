@@ -2,9 +2,10 @@
 
 from unittest import mock
 
-from data.catalog import IGNORED, Part, TaskData, get_dataset
+from data.catalog import get_dataset
 from data.fields import Value
 from data.synthetic import parts
+from data.task import IGNORED, Part, TaskData
 
 
 def load_few(name: str, seed: int = 0, **options: Value) -> TaskData:

@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from data.baselines import autoregression, forecast_baselines, majority_baseline, target_series
-from data.catalog import Array, Part, TaskData, get_dataset, split_in_time
+from data.catalog import get_dataset
 from data.embedded import embedded
 from data.forecast_windows import TimeSeries, WindowPlan, forecast_task
+from data.splits import split_in_time
+from data.task import Array, Part, TaskData
 
 
 def series_of(values: Array, season: int = 0) -> TimeSeries:

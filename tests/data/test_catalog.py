@@ -7,16 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.catalog import (
-    Scaler,
-    Solved,
-    catalogue,
-    dataset,
-    generator,
-    get_dataset,
-    split_in_time,
-)
+from data.catalog import Solved, catalogue, dataset, get_dataset
 from data.errors import UnknownNameError
+from data.splits import split_in_time
+from data.task import Scaler, generator
 
 
 def test_catalogue_is_sorted_by_family_and_title() -> None:

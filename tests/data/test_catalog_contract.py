@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from data import fields
-from data.catalog import IGNORED, Array, Dataset, Part, TaskData, catalogue
+from data.catalog import Dataset, catalogue
 from data.errors import InvalidSpecError
+from data.task import IGNORED, Array, Part, TaskData
 from models.spec.experiment import ExperimentSpec
 from tests.data.digests import digest, digests
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from data.catalog import Array, TaskData, split_in_time
 from data.errors import DataError
 from data.forecast_windows import (
     MIXED_UNIT,
@@ -19,6 +18,8 @@ from data.forecast_windows import (
     forecast_task,
     same_season,
 )
+from data.splits import split_in_time
+from data.task import Array, TaskData
 
 COLUMNS = ("a", "b", "c")
 PARTS = ("train", "validation", "test")

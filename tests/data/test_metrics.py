@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from data.catalog import IGNORED, Part, Scaler, TaskData, TaskKind
 from data.metrics import (
     accuracy,
     balanced_accuracy,
@@ -17,6 +16,7 @@ from data.metrics import (
     regression_metrics,
     task_metrics,
 )
+from data.task import IGNORED, Part, Scaler, TaskData, TaskKind
 
 
 def one_part(kind: TaskKind, part: Part, **more: object) -> TaskData:

@@ -5,9 +5,10 @@ import gzip
 import numpy as np
 import pytest
 
-from data.catalog import TaskData, get_dataset
+from data.catalog import get_dataset
 from data.embedded import embedded
 from data.splits import class_indices, split_at_random
+from data.task import TaskData
 
 PARTS = ("train", "validation", "test")
 

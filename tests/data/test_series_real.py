@@ -6,8 +6,10 @@ import math
 import numpy as np
 import pytest
 
-from data.catalog import TaskData, get_dataset, split_in_time
+from data.catalog import get_dataset
 from data.embedded import embedded
+from data.splits import split_in_time
+from data.task import TaskData
 
 
 def load(name: str, **options: object) -> TaskData:

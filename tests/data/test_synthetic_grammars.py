@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.catalog import IGNORED, Array, Part, TaskData, get_dataset
+from data.catalog import get_dataset
 from data.synthetic.counting import largest_n
 from data.synthetic.dyck import opening_probability
 from data.synthetic.embedded_reber import LONGEST, legal_symbols
+from data.task import IGNORED, Array, Part, TaskData
 from tests.data.drawing import answers, load_few, words
 
 FEW = settings(max_examples=8, deadline=None)

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.catalog import Part, get_dataset
+from data.catalog import get_dataset
 from data.synthetic.mixed_sines import AMPLITUDES, PERIODS
+from data.task import Part
 from tests.data.drawing import load_few
 
 FEW = settings(max_examples=6, deadline=None)

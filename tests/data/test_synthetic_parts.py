@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from data.catalog import Part, generator
 from data.errors import DataError
 from data.synthetic.parts import buckets, draw_distinct_parts, draw_parts, draw_unseen, rows
+from data.task import Part, generator
 
 
 def numbers(stream: np.random.Generator, count: int) -> Part:

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.catalog import IGNORED, Part, TaskData, get_dataset, split_in_time
+from data.catalog import get_dataset
 from data.embedded import embedded
 from data.errors import DataError
+from data.splits import split_in_time
+from data.task import IGNORED, Part, TaskData
 from data.text.characters import (
     character_shares,
     contiguous_parts,

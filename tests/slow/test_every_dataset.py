@@ -5,7 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from data.catalog import Dataset, TaskData, catalogue
+from data.catalog import Dataset, catalogue
+from data.task import TaskData
 from models.records.results import RunResult
 from models.spec.experiment import ExperimentSpec, RunSpec
 from models.training.loop import train

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from data.catalog import TaskData
+from data.task import TaskData
 from models.analysis.ablation import ablate
 from models.analysis.interventions import NO_CHANGE, clamping, intervene
 from models.analysis.traces import Place, panels_of, trace_with

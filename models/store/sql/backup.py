@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from models.errors import StoreError
-from models.store.sql.database import BUSY_SECONDS, LEAST_FREE_BYTES
+from models.store.sql.database import BUSY_SECONDS, MIN_FREE_BYTES
 
 log = logging.getLogger(__name__)
 KEPT = 2
 LOOK_SECONDS = 5.0
 PAUSE_SECONDS = 60.0  # between two copies of a file that changes all the time
-MOST_SHARE = 0.02  # of the time may go into copying; a large file is copied less often
-_MOST_SECONDS_OF_CHECKING = 5.0  # a server that starts does not wait longer
+MAX_SHARE = 0.02  # of the time may go into copying; a large file is copied less often
+_MAX_SECONDS_OF_CHECKING = 5.0  # a server that starts does not wait longer
 _LONGEST_COPYING = 3_600.0  # seconds
 _STAMP = "%Y%m%d-%H%M%S-%f"
 
@@ -35,7 +35,7 @@ def made_at(backup: Path) -> datetime:
     return datetime.strptime(backup.name.rpartition(".backup-")[2], _STAMP).replace(tzinfo=UTC)
 
 
-def sound(path: Path, seconds: float = _MOST_SECONDS_OF_CHECKING) -> bool:
+def sound(path: Path, seconds: float = _MAX_SECONDS_OF_CHECKING) -> bool:
     """Say whether SQLite finds a file consistent; one that is locked, or too large for the time, is taken for it."""
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
@@ -59,7 +59,7 @@ def make_backup(path: Path) -> Path:
     begun = datetime.now(UTC)
     temporary: Path | None = None
     try:
-        if shutil.disk_usage(path.parent).free < LEAST_FREE_BYTES + path.stat().st_size:
+        if shutil.disk_usage(path.parent).free < MIN_FREE_BYTES + path.stat().st_size:
             raise StoreError("There is no room on the disk for a backup of the saved experiments: free some space.")
         handle, name = tempfile.mkstemp(prefix=f"{path.name}.copying-", dir=path.parent)
         os.close(handle)
@@ -195,7 +195,7 @@ class Backups:
             self.problem = str(error)
             log.warning("%s", error)
         took = time.monotonic() - begun
-        self._not_before = begun + max(self._pause, took / MOST_SHARE)
+        self._not_before = begun + max(self._pause, took / MAX_SHARE)
         return copied
 
 

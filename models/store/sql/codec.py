@@ -19,9 +19,9 @@ from models.spec.experiment import ExperimentSpec, RunSpec
 from models.spec.weight_shapes import check_weights
 
 SCHEMA = 1
-MOST_HEADER_BYTES = 1_000_000
-MOST_SNAPSHOT_BYTES = 64_000_000
-MOST_HIDDEN, MOST_UPDATES, MOST_RATE = 100_000, 10_000_000, 1e6  # after fairness rule and search
+MAX_HEADER_BYTES = 1_000_000
+MAX_SNAPSHOT_BYTES = 64_000_000
+MAX_HIDDEN, MAX_UPDATES, MAX_RATE = 100_000, 10_000_000, 1e6  # after fairness rule and search
 KINDS = ("weights", "snapshots", "record")
 _DTYPES = {"F32": np.float32, "F64": np.float64, "I64": np.int64}
 _ODD = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -82,7 +82,7 @@ def run_spec_from_plain(plain: Mapping[str, Any], experiment: ExperimentSpec) ->
     """
     hidden_size, updates = _whole(plain.get("hidden_size")), _whole(plain.get("updates"))
     rate = number(plain.get("learning_rate"))
-    sound = 1 <= hidden_size <= MOST_HIDDEN and 1 <= updates <= MOST_UPDATES and 0 < rate < MOST_RATE
+    sound = 1 <= hidden_size <= MAX_HIDDEN and 1 <= updates <= MAX_UPDATES and 0 < rate < MAX_RATE
     if not sound or plain.get("architecture") not in experiment.architectures:
         raise StoreError("A stored run does not belong to its experiment.")
     return RunSpec(
@@ -193,7 +193,7 @@ def _snapshots(run: RunSpec, tensors: Mapping[str, Array]) -> tuple[Snapshot, ..
 
 
 def tensors_of(result: RunResult) -> dict[str, dict[str, Array]]:
-    """Return a result's arrays by kind, ready for `pack`; the snapshots are thinned to `MOST_SNAPSHOT_BYTES`."""
+    """Return a result's arrays by kind, ready for `pack`; the snapshots are thinned to `MAX_SNAPSHOT_BYTES`."""
     record = {f"curves/{name}": np.asarray(values, dtype=np.float64) for name, values in result.curves.items()}
     record["sample_indices"] = np.asarray(result.sample_indices, dtype=np.int64)
     record["sample_outputs"] = np.asarray(result.sample_outputs, dtype=np.float32)
@@ -207,7 +207,7 @@ def tensors_of(result: RunResult) -> dict[str, dict[str, Array]]:
 def _thinned(result: RunResult) -> tuple[Snapshot, ...]:
     """Leave out every other snapshot, never the first or the last, until the rest is small enough."""
     kept = result.snapshots
-    while len(kept) > 2 and sum(value.nbytes for one in kept for value in one.weights.values()) > MOST_SNAPSHOT_BYTES:
+    while len(kept) > 2 and sum(value.nbytes for one in kept for value in one.weights.values()) > MAX_SNAPSHOT_BYTES:
         kept = (*kept[:-1:2], kept[-1])
     return kept
 
@@ -225,7 +225,7 @@ def unpack(packed: bytes) -> dict[str, Array]:
     """
     try:
         (size,) = struct.unpack_from("<Q", packed)
-        if size > MOST_HEADER_BYTES:
+        if size > MAX_HEADER_BYTES:
             raise StoreError("The header of stored tensors is too large.")
         header = json.loads(packed[8 : 8 + size])
         dtypes = {entry["dtype"] for name, entry in header.items() if name != "__metadata__"}

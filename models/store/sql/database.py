@@ -22,7 +22,7 @@ BUSY_SECONDS = 5
 WRITE_PATIENCE = 10.0
 READ_PATIENCE = 3.0
 _LONGEST_PAUSE = 0.5
-LEAST_FREE_BYTES = 200_000_000  # below, nothing new is written: a full disk would stop everything else, too
+MIN_FREE_BYTES = 200_000_000  # below, nothing new is written: a full disk would stop everything else, too
 _DAMAGED = "the file is damaged"
 _QUIET_SECONDS = 2.0  # after a failure reads fail at once, so that pages do not wait one after the other
 _HOPELESS = ("disk is full", "malformed", "not a database", "readonly", "read-only", "no such table")
@@ -90,9 +90,9 @@ class Database:
         if self.url.get_backend_name() != "sqlite" or not self.url.database:
             return
         with contextlib.suppress(OSError):
-            if shutil.disk_usage(Path(self.url.database).parent).free < LEAST_FREE_BYTES:
+            if shutil.disk_usage(Path(self.url.database).parent).free < MIN_FREE_BYTES:
                 raise StoreError(
-                    f"The disk that keeps experiments has less than {LEAST_FREE_BYTES // 1_000_000} MB left: free some "
+                    f"The disk that keeps experiments has less than {MIN_FREE_BYTES // 1_000_000} MB left: free some "
                     "space; nothing saved before is lost."
                 )
 

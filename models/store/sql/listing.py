@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, ins
 
 from models.errors import StoreError
 from models.records.experiment import (
-    MOST_NOTES,
+    MAX_NOTES,
     UNDO_SECONDS,
     Decision,
     ExperimentList,
@@ -63,8 +63,8 @@ class Library:
             if connection.execute(select(table.c.number).where(table.c.id == note.id)).first():
                 return
             count = select(func.count()).where(table.c.experiment == experiment)
-            if connection.execute(count).scalar_one() >= MOST_NOTES:
-                raise StoreError(f"This experiment already has {MOST_NOTES} notes; put the conclusion in its decision.")
+            if connection.execute(count).scalar_one() >= MAX_NOTES:
+                raise StoreError(f"This experiment already has {MAX_NOTES} notes; put the conclusion in its decision.")
             values = {"id": note.id, "experiment": experiment, "author": note.author, "text": note.text}
             values |= {"created": note.created.isoformat(), "folded": search_text(note.text, note.author)}
             connection.execute(insert(table).values(values))

@@ -5,14 +5,14 @@ from collections import OrderedDict
 
 from models.records.results import RunResult
 
-MOST_BYTES = 150_000_000
+MAX_BYTES = 150_000_000
 Key = tuple[str, str]
 
 
 class ResultCache:
     """The results that were used last, by experiment and architecture, as long as they fit into `most_bytes`."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most_bytes: int = MAX_BYTES) -> None:
         self._most = most_bytes
         self._kept: OrderedDict[Key, tuple[RunResult, int]] = OrderedDict()
         self._bytes = 0

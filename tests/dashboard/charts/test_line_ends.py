@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dashboard import theme
 from dashboard.charts.frames import figure
-from dashboard.charts.line_ends import MOST, ROW, End, name_ends, places
+from dashboard.charts.line_ends import MAX_NAMED, ROW, End, name_ends, places
 
 TALL = 300.0
 
@@ -31,7 +31,7 @@ def lines(*values: float, logarithmic: bool = False, names: tuple[str, ...] = ()
     return chart
 
 
-@given(st.lists(st.tuples(st.floats(0, TALL), st.integers(1, 2)), min_size=1, max_size=MOST))
+@given(st.lists(st.tuples(st.floats(0, TALL), st.integers(1, 2)), min_size=1, max_size=MAX_NAMED))
 def test_places_never_overlap(ends: list[tuple[float, int]]) -> None:
     """However near the lines end, names beside each other keep their height apart, in the order of the lines."""
     given_ends = [end(up, rows=rows) for up, rows in ends]
@@ -83,7 +83,8 @@ def test_name_ends_stands_in_the_plot_where_a_line_ends_early() -> None:
 
 
 @pytest.mark.parametrize(
-    "names", [tuple(f"line {place}" for place in range(MOST + 1)), ("a name of far too many words to stand there",)]
+    "names",
+    [tuple(f"line {place}" for place in range(MAX_NAMED + 1)), ("a name of far too many words to stand there",)],
 )
 def test_name_ends_keeps_the_legend_where_names_have_no_room(names: tuple[str, ...]) -> None:
     """Many lines or long names stay in the legend."""

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dashboard import theme
-from dashboard.charts.loss_curves import MOST_POINTS, describe, loss_curves
+from dashboard.charts.loss_curves import MAX_POINTS, describe, loss_curves
 from models.analysis.comparison import CURVE_FRAME_COLUMNS
 
 
@@ -89,7 +89,7 @@ def test_loss_curves_leave_out_what_is_not_positive_or_finite() -> None:
 def test_loss_curves_thin_long_curves() -> None:
     """A long curve is drawn with at most 500 points, the last one among them."""
     line = traces(loss_curves(curves(seeds=1, points=1234)), "LSTM")[0]
-    assert len(line.x) <= MOST_POINTS
+    assert len(line.x) <= MAX_POINTS
     assert line.x[-1] == 1234
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from data.catalog import TaskData, get_dataset
+from data.catalog import get_dataset
+from data.task import TaskData
 from data.uploads.shared_options import digest
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from data.catalog import IGNORED, Scaler
+from data.task import IGNORED, Scaler
 from models.analysis.disagreement import ERROR_COLUMNS, error_frame, error_name, most_disputed, sample_errors
 from models.spec.experiment import ExperimentSpec
 from tests.dashboard.fakes import made_up_result

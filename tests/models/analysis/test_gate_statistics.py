@@ -48,7 +48,7 @@ def test_statistics_do_not_depend_on_chunks(monkeypatch: pytest.MonkeyPatch) -> 
     """Samples that pass in many small chunks give the same numbers as all at once."""
     subject = random_subject("lstm")
     whole = gate_statistics(subject)[0]
-    monkeypatch.setattr("models.analysis.trained_replica.MOST_ROWS", 3)
+    monkeypatch.setattr("models.analysis.trained_replica.MAX_ROWS", 3)
     parts = gate_statistics(subject)[0]
     np.testing.assert_allclose(parts.mean["cell"], whole.mean["cell"], rtol=1e-6)
     np.testing.assert_allclose(parts.half_life, whole.half_life, rtol=1e-6)

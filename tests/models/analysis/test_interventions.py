@@ -146,7 +146,7 @@ def test_shuffle_permutes_valid_steps_the_same_way_every_time(monkeypatch: pytes
     assert any(row[:length].tolist() != list(range(length)) for row, length in zip(order, of.part.lengths, strict=True))
     asked = clamping(of.cell, "reset_gate", "shuffled")
     whole = score(of, asked)
-    monkeypatch.setattr("models.analysis.trained_replica.MOST_ROWS", 4)
+    monkeypatch.setattr("models.analysis.trained_replica.MAX_ROWS", 4)
     np.testing.assert_array_equal(shuffled_steps(of, slice(4, 8)), order[4:8])
     assert score(of, asked) == pytest.approx(whole, rel=1e-5)
 

@@ -49,5 +49,5 @@ def test_what_takes_too_long_is_left_out(monkeypatch: pytest.MonkeyPatch) -> Non
     """A file may not hold the server up."""
     dossier, data = trained()
     opened = from_json(to_json(dossier)).result
-    monkeypatch.setattr(recompute_answers, "MOST_FLOPS", 10)
+    monkeypatch.setattr(recompute_answers, "MAX_FLOPS", 10)
     assert with_answers(opened, data) is opened

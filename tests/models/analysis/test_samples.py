@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from data.catalog import IGNORED, Part, Scaler, TaskData, get_dataset
+from data.catalog import get_dataset
+from data.task import IGNORED, Part, Scaler, TaskData
 from models.analysis.samples import part_frame, sample_frame, step_labels, target_points, target_text
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from data.catalog import IGNORED
+from data.task import IGNORED
 from models.analysis.answers import ANSWER_COLUMNS, answer_frame
 from models.analysis.gate_frames import npz_bytes
 from models.analysis.snapshot_traces import film, snapshot_replicas

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.analysis.written_text import MOST_MOMENTS, TEXT_LENGTH, writing_frame
+from models.analysis.written_text import MAX_MOMENTS, TEXT_LENGTH, writing_frame
 from models.cells import get_cell
 from models.cells.sampling import sample_text
 from models.records.results import ExperimentResult
@@ -46,7 +46,7 @@ def test_writing_frame_has_moments_of_every_architecture() -> None:
         ExperimentResult(spec=spec, status="finished", runs=tuple(runs), baselines={}), data, temperature=1.0
     )
     for _, rows in frame.groupby("architecture"):
-        assert len(rows) <= MOST_MOMENTS
+        assert len(rows) <= MAX_MOMENTS
         assert rows["update"].is_monotonic_increasing
         assert rows["update"].iloc[-1] == 12
     assert all(len(text) == TEXT_LENGTH for text in frame["text"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from data.catalog import Part, TaskData
+from data.task import Part, TaskData
 from models.analysis.trained_replica import Subject
 from models.cells import get_cell
 from models.records.results import RunResult

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 
 import numpy as np
 
-from data.catalog import TaskData
+from data.task import TaskData
 from models.records.results import ProgressRecord, RunResult
 from models.spec.experiment import RunSpec
 from tests.models.engine import fake

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 
 import numpy as np
 
-from data.catalog import TaskData
+from data.task import TaskData
 from models.errors import DataError
 from models.records.results import CURVE_COLUMNS, ProgressRecord, RunResult, SeedResult
 from models.spec.experiment import ExperimentSpec, RunSpec

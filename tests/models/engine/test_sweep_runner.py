@@ -228,7 +228,7 @@ def test_sweeps_take_turns_and_share_runs(opened: Open) -> None:
 
 def test_number_of_sweeps_is_bounded(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more is refused with a sentence; the same again is not."""
-    monkeypatch.setattr(sweep_runner, "MOST_SWEEPS", 1)
+    monkeypatch.setattr(sweep_runner, "MAX_SWEEPS", 1)
     runner = opened(MemoryStore())
     slow = a_sweep(milliseconds=50)
     runner.start(slow)

@@ -44,7 +44,7 @@ def test_script_repeats_the_experiment(tmp_path: Path) -> None:
 def test_script_with_its_data_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Large data goes into a file of its own, and the script finds it."""
     dossier, data = trained()
-    monkeypatch.setattr(script, "MOST_EMBEDDED", 10)
+    monkeypatch.setattr(script, "MAX_EMBEDDED", 10)
     made = script_files(dossier, data)
     assert min(made) == "data.npz"
     for name, content in made.items():

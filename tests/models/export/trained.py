@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from data.catalog import TaskData
+from data.task import TaskData
 from models.cells import architectures
 from models.engine.run_here import run_experiment
 from models.export.dossier import Dossier

@@ -18,7 +18,7 @@ from tests.models.engine.conftest import final
 
 pytestmark = pytest.mark.slow
 
-MOST_MEGABYTES = 600
+MAX_MEGABYTES = 600
 REPORT = """
 import json, torch
 torch.set_num_threads(1)
@@ -73,7 +73,7 @@ def test_worker_memory_stays_where_it_is() -> None:
         sizes = [worker_megabytes(engine, seed) for seed in range(4)]
     finally:
         engine.close()
-    assert max(sizes) < MOST_MEGABYTES, sizes
+    assert max(sizes) < MAX_MEGABYTES, sizes
     assert min(sizes[2:]) - sizes[1] < 10, sizes
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from data.catalog import Part, TaskData
+from data.task import Part, TaskData
 from models.cells import architectures, get_cell
 from models.cells.network import run_network
 from models.networks.build import build_network

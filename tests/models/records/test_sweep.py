@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import InvalidSpecError
-from models.records.sweep import MOST_RUNS, SweepSpec, plan_sweep
+from models.records.sweep import MAX_RUNS, SweepSpec, plan_sweep
 from models.spec.experiment import ExperimentSpec
 
 BASE = ExperimentSpec(dataset="adding", architectures=("lstm",), seeds=2, updates=10)
@@ -75,7 +75,7 @@ def test_every_problem_is_reported_at_once() -> None:
     [
         ({}, (("seed", ()),), "1 to 50 values, not 0"),
         ({}, (("seed", tuple(range(51))),), "1 to 50 values, not 51"),
-        ({}, (("seed", tuple(range(50))), ("hidden_size", tuple(range(1, 22)))), f"at most {MOST_RUNS:,} runs"),
+        ({}, (("seed", tuple(range(50))), ("hidden_size", tuple(range(1, 22)))), f"at most {MAX_RUNS:,} runs"),
         ({}, (("seed", (0,)), ("seeds", (1,)), ("clip", (1.0,)), ("layers", (1,))), "at most 3 axes"),
         ({"fairness": "same_time"}, (), "could not go on where it was"),
         ({"rate_search": 3}, (), "could not go on where it was"),

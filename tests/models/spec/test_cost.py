@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from data.catalog import Part, TaskData
+from data.task import Part, TaskData
 from models.cells import architectures
 from models.networks.build import build_network
 from models.networks.fused import KERNELS, Fused

@@ -70,11 +70,11 @@ def test_limits_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv(variable("hidden_size"), "64")
     monkeypatch.setenv(variable("minutes"), "2.5")
     monkeypatch.setenv(variable("layers"), "9")
-    monkeypatch.setenv("GATESCOPE_MOST_MINUTE", "3")
+    monkeypatch.setenv("GATESCOPE_MAX_MINUTE", "3")
     assert Limits.from_environment() == Limits(hidden_size=64, minutes=2.5)
     assert sorted(misread()) == [
-        "There is no environment variable `GATESCOPE_MOST_MINUTE`; did you mean `GATESCOPE_MOST_MINUTES`?",
-        "`GATESCOPE_MOST_LAYERS` must be a whole number from 1 to 4, not 9.",
+        "There is no environment variable `GATESCOPE_MAX_MINUTE`; did you mean `GATESCOPE_MAX_MINUTES`?",
+        "`GATESCOPE_MAX_LAYERS` must be a whole number from 1 to 4, not 9.",
     ]
 
 
@@ -138,3 +138,16 @@ def test_upload_larger_than_configured_is_refused(monkeypatch: pytest.MonkeyPatc
         engine.submit(SPEC, content=b"x" * 2**20)
     engine._started = False
     engine.close()
+
+
+def test_old_names_of_the_environment_are_read_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`GATESCOPE_MOST_...` of version 0.1 still counts, the present name wins, and one sentence says what to write."""
+    monkeypatch.setenv("GATESCOPE_MOST_MINUTES", "3")
+    monkeypatch.setenv("GATESCOPE_MOST_SEEDS", "2")
+    monkeypatch.setenv("GATESCOPE_MAX_SEEDS", "5")
+    limits = Limits.from_environment()
+    assert (limits.minutes, limits.seeds) == (3.0, 5)
+    assert misread() == (
+        "`GATESCOPE_MOST_MINUTES` is now called `GATESCOPE_MAX_MINUTES`; version 0.3 will no longer read the old name.",
+        "`GATESCOPE_MOST_SEEDS` is now called `GATESCOPE_MAX_SEEDS`; version 0.3 will no longer read the old name.",
+    )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.errors import InvalidSpecError, StoreError
-from models.records.experiment import MOST_TAGS, Decision, ExperimentQuery, Note, SortBy, may_control, new_id
+from models.records.experiment import MAX_TAGS, Decision, ExperimentQuery, Note, SortBy, may_control, new_id
 from models.records.results import FINAL, RunResult
 from models.store.interface import Store
 from tests.models.records.samples import a_record, a_result, a_spec, an_experiment_result, points, the_runs
@@ -211,7 +211,7 @@ def test_tags_are_cleaned_and_bounded(store: Store) -> None:
     store.set_tags(record.id, ("Team B", "team b", " ", "a\0b"))
     assert store.tags(record.id) == ("ab", "team b")
     with pytest.raises(InvalidSpecError, match="at most"):
-        store.set_tags(record.id, tuple(str(index) for index in range(MOST_TAGS + 1)))
+        store.set_tags(record.id, tuple(str(index) for index in range(MAX_TAGS + 1)))
     assert store.tags(record.id) == ("ab", "team b")
 
 

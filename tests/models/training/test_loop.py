@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from data.catalog import TaskData
+from data.task import TaskData
 from models.networks.build import build_network
 from models.records.results import RunResult
 from models.spec.experiment import RunSpec

@@ -10,7 +10,7 @@ from models.cells import architectures, get_cell
 from models.spec.cost import activation_bytes, optimiser_bytes, weight_bytes
 from models.spec.sizes import NetworkSize
 from models.training import onnx_graph
-from models.training.measure import FEWEST, measure_costs, time_in_turns, training_bytes
+from models.training.measure import MIN_ROUNDS, measure_costs, time_in_turns, training_bytes
 from models.training.variants import (
     inference_variants,
     network_of,
@@ -32,10 +32,10 @@ def test_time_in_turns_interleaves_and_repeats_short_actions() -> None:
     """Each round calls every action; one that is far too short for the clock is called many times."""
     calls: list[str] = []
     times = time_in_turns([lambda: calls.append("a"), lambda: calls.append("b")], 0.0)
-    assert [len(taken) for taken in times] == [FEWEST, FEWEST]
+    assert [len(taken) for taken in times] == [MIN_ROUNDS, MIN_ROUNDS]
     timed = "".join(calls).lstrip("a").lstrip("b")
-    assert timed.count("ab") == FEWEST
-    assert len(calls) > 100 * FEWEST
+    assert timed.count("ab") == MIN_ROUNDS
+    assert len(calls) > 100 * MIN_ROUNDS
 
 
 def test_measure_costs_reports_every_quantity_with_quartiles() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from data.catalog import TaskData
+from data.task import TaskData
 from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import best_rate, needs_measuring, plan_runs
 from models.training.loop import TrainingGroup

@@ -154,12 +154,12 @@ def test_backup_during_writing_is_whole(path: Path) -> None:
 def test_full_disk_is_said_and_stops_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without room for a copy the store goes on and its banner says what is missing."""
     store = SqlStore(Database(database_url(f"sqlite:///{path}")), watch=False, backups=Backups(path, pause=0.02))
-    monkeypatch.setattr(backup, "LEAST_FREE_BYTES", 2**60)
+    monkeypatch.setattr(backup, "MIN_FREE_BYTES", 2**60)
     record = a_record()
     store.create(record)
     until(lambda: "no room" in store.notice)
     store.add_note(record.id, Note(text="still written"))
-    monkeypatch.setattr(backup, "LEAST_FREE_BYTES", 0)
+    monkeypatch.setattr(backup, "MIN_FREE_BYTES", 0)
     until(lambda: store.notice == "")
     assert backups_of(path)
     store.close()

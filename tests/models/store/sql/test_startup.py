@@ -163,7 +163,7 @@ def test_nearly_full_disk_takes_no_new_experiment(tmp_path: Path, monkeypatch: p
     store = open_store(f"sqlite:///{tmp_path}/x.sqlite")
     old, new = a_record(), a_record()
     store.create(old)
-    monkeypatch.setattr(database, "LEAST_FREE_BYTES", 2**60)
+    monkeypatch.setattr(database, "MIN_FREE_BYTES", 2**60)
     store.create(new)
     assert store.unsaved == (new.id,)
     assert "less than" in store.notice
