@@ -10,6 +10,7 @@ from dashboard.formatting import plain
 from dashboard.presets import comparison_of, recommended
 from data.fields import FieldInfo
 from data.uploads.inspect import Inspection, examples, inspect, join_names, split_names
+from data.uploads.shared_options import table_choices
 from models.errors import GatescopeError
 from models.spec.experiment import ExperimentSpec
 from models.spec.limits import check_upload
@@ -103,9 +104,11 @@ def inspection(dataset: str) -> Inspection | None:
     kept = state.upload()
     if kept is None or not dataset.startswith("own_"):
         return None
-    decimal = state.get(state.option_widget(dataset, "decimal"), "point")
+    table, decimal = (state.get(state.option_widget(dataset, name)) for name in ("table", "decimal"))
     try:
-        return services.inspection(kept.name, dataset, decimal, content=kept.content)
+        return services.inspection(
+            kept.name, dataset, table_choices(table or "", decimal or "auto"), content=kept.content
+        )
     except GatescopeError:
         return None
 

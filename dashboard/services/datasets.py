@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import services, state
 from data.catalog import get_dataset
 from data.task import TaskData
+from data.uploads.findings import TableChoices
 from data.uploads.inspect import Inspection, Report, describe, digest, inspect
 from models.records.results import ExperimentView
 from models.spec.cost import flops_per_update
@@ -36,18 +37,18 @@ def lacks_file(spec: ExperimentSpec) -> bool:
     return spec.source().family == "own" and not dict(spec.options).get("content")
 
 
-def inspection(name: str, dataset: str, decimal: str, *, content: bytes) -> Inspection:
+def inspection(name: str, dataset: str, choices: TableChoices, *, content: bytes) -> Inspection:
     """Return what an uploaded file looks like.
 
     Raises:
         DataError: If it cannot be read.
     """
-    return _inspection(digest(content), name, dataset, decimal, content)
+    return _inspection(digest(content), name, dataset, choices, content)
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MAX_UPLOADS)
-def _inspection(key: str, name: str, dataset: str, decimal: str, _content: bytes) -> Inspection:
-    return inspect(_content, name, dataset=dataset, decimal=decimal)
+def _inspection(key: str, name: str, dataset: str, choices: TableChoices, _content: bytes) -> Inspection:
+    return inspect(_content, name, dataset=dataset, choices=choices)
 
 
 def report(spec: ExperimentSpec) -> Report | None:

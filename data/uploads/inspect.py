@@ -24,6 +24,7 @@ from data.errors import DataError
 from data.fields import Value
 from data.uploads.decode import decode
 from data.uploads.examples import Example, examples
+from data.uploads.findings import AUTOMATIC, TableChoices
 from data.uploads.report import ColumnReport, Report, table_report
 from data.uploads.shared_options import digest, join_names, split_names
 from data.uploads.table import Column, Table, read_table, shown_name
@@ -77,14 +78,14 @@ class _Reporting(Protocol):
     def report(self, options: object, seed: int, content: bytes | None) -> Report: ...
 
 
-def inspect(content: bytes, filename: str = "", *, dataset: str = "", decimal: str = "point") -> Inspection:
+def inspect(content: bytes, filename: str = "", *, dataset: str = "", choices: TableChoices = AUTOMATIC) -> Inspection:
     """Look at a file and suggest what it is.
 
     Args:
         content: The bytes of the file.
         filename: Its name: shown, and a hint whether it is a table or a text.
         dataset: The dataset that the visitor chose; empty to suggest one.
-        decimal: `point` or `comma`.
+        choices: How the visitor wants the table read.
 
     Raises:
         DataError: If it cannot be read in one way only; one sentence with line, column and the fix.
@@ -92,7 +93,7 @@ def inspect(content: bytes, filename: str = "", *, dataset: str = "", decimal: s
     if dataset == TEXT:
         return _text(content, filename)
     try:
-        table = read_table(content, decimal=decimal)
+        table = read_table(content, choices, filename)
     except DataError:
         if dataset or filename.lower().endswith(_TABLES) or not _prose(content):
             raise
@@ -103,7 +104,7 @@ def inspect(content: bytes, filename: str = "", *, dataset: str = "", decimal: s
     return Inspection(
         filename=shown_name(filename),
         dataset=guess,
-        options={"content": digest(content), "decimal": decimal, **options},
+        options={"content": digest(content), "table": choices.to_text(), **options},
         report=table_report(table),
         names=tuple(column.name for column in table.columns),
         numbers=tuple(column.name for column in table.of_kind("number")),

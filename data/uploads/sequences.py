@@ -15,7 +15,15 @@ from data.task import Array, Part, Scaler, TaskData, generator
 from data.uploads.labelled import Labelled
 from data.uploads.long_form import long_sequences
 from data.uploads.report import Report, table_report
-from data.uploads.shared_options import content_field, decimal_field, missing_field, names_field, verified
+from data.uploads.shared_options import (
+    content_field,
+    decimal_field,
+    missing_field,
+    names_field,
+    table_choices,
+    table_field,
+    verified,
+)
 from data.uploads.table import Table, read_table
 from data.uploads.wide_form import wide_sequences
 
@@ -51,6 +59,7 @@ class OwnSequencesOptions:
     features: str = names_field("Features", "Columns that are seen, separated by commas. Empty for all other numbers.")
     missing: str = missing_field()
     decimal: str = decimal_field()
+    table: str = table_field()
 
 
 @dataset
@@ -112,7 +121,7 @@ class OwnSequences(Dataset):
 
 
 def _read(options: OwnSequencesOptions, content: bytes | None) -> tuple[Table, Labelled]:
-    table = read_table(verified(content, options.content), decimal=options.decimal)
+    table = read_table(verified(content, options.content), table_choices(options.table, options.decimal))
     read = long_sequences if options.layout == "long" else wide_sequences
     columns = {name: getattr(options, name) for name in ("sequence", "step", "label", "features")}
     return table, read(table, columns=columns, missing=options.missing)

@@ -31,6 +31,8 @@ from data.uploads.shared_options import (
     missing_field,
     names_field,
     split_names,
+    table_choices,
+    table_field,
     verified,
 )
 from data.uploads.table import Table, read_table, shown_name
@@ -65,6 +67,7 @@ class OwnSeriesOptions:
     )
     unit: str = text("", 0, 24, label="Unit", help="Unit of the target, such as celsius; named beside every error.")
     decimal: str = decimal_field()
+    table: str = table_field()
     scaling: str = scaling_field()
 
 
@@ -170,7 +173,7 @@ def too_few(samples: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
 
 
 def _read(options: OwnSeriesOptions, content: bytes | None) -> tuple[Table, Rows]:
-    table = read_table(verified(content, options.content), decimal=options.decimal)
+    table = read_table(verified(content, options.content), table_choices(options.table, options.decimal))
     rows = series_rows(table, time=options.time, target=options.target, inputs=options.inputs, missing=options.missing)
     return table, rows
 

@@ -9,6 +9,7 @@ from typing import Any
 from data import fields
 from data.errors import DataError
 from data.task import Array
+from data.uploads.findings import MAX_CHOICES_TEXT, TableChoices
 from data.uploads.table import Column, Table, are_numbers, shown_name
 
 MAX_NUMBERS = 20_000_000  # numbers in the inputs of all samples: 80 MB
@@ -36,8 +37,25 @@ def missing_field() -> Any:
 
 def decimal_field() -> Any:
     """Make the option of how numbers are written."""
-    words = "How numbers are written in the file: 1.5 or 1,5."
-    return fields.choice("point", {"point": "1.5", "comma": "1,5"}, label="Decimals", help=words, group="advanced")
+    words = "How numbers are written in the file: 1.5 or 1,5. Automatic finds it in the file."
+    choices = {"auto": "Automatic", "point": "1.5", "comma": "1,5"}
+    return fields.choice("auto", choices, label="Decimals", help=words, group="advanced")
+
+
+def table_field() -> Any:
+    """Make the option that holds how the visitor wants the file read: `TableChoices.to_text()`, empty for automatic."""
+    words = "How the file becomes a table where you changed it, such as `separator=%3B&header=0`."
+    return fields.text("", 0, MAX_CHOICES_TEXT, label="Table", help=words, group="hidden")
+
+
+def table_choices(table: str, decimal: str = "auto") -> TableChoices:
+    """Return the visitor's choices from the options `table` and `decimal`.
+
+    Raises:
+        InvalidSpecError: If `table` is not what `TableChoices.to_text` writes.
+    """
+    choices = TableChoices.from_text(table)
+    return choices if decimal == "auto" or choices.decimal else choices.changed("decimal", decimal)
 
 
 def names_field(label: str, help: str) -> Any:

@@ -2,7 +2,8 @@
 
 import io
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from data.task import Array
 from data.uploads.csv_shape import Grid, scan
 from data.uploads.dates import Dates, read_dates
 from data.uploads.decode import decode
+from data.uploads.findings import AUTOMATIC, Found, Question, TableChoices
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 LARGEST_NUMBER = 1e30  # beyond, squares overflow in 32-bit training
@@ -76,6 +78,9 @@ class Table:
         encoding: How the bytes were decoded.
         decimal: `point` or `comma`: how numbers are written.
         notes: What a visitor has to know about the reading, one sentence each.
+        findings: What was found, by the name of the choice that changes it.
+        questions: What the file alone does not settle, the most important first.
+        choices: What the visitor chose.
     """
 
     columns: tuple[Column, ...]
@@ -85,6 +90,9 @@ class Table:
     encoding: str
     decimal: str = "point"
     notes: tuple[str, ...] = ()
+    findings: Mapping[str, Found] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
+    choices: TableChoices = AUTOMATIC
 
     def line(self, row: int) -> int:
         """Return the line in the file of a row, both counted as people do: lines from 1, rows from 0."""
@@ -121,16 +129,18 @@ def shown_name(name: str) -> str:
     return plain(name, 40).replace("`", "'")
 
 
-def read_table(content: bytes, *, decimal: str = "point") -> Table:
-    """Read a CSV file.
+def read_table(content: bytes, choices: TableChoices = AUTOMATIC, filename: str = "") -> Table:
+    """Read a table from the bytes of a file.
 
     Args:
         content: The bytes of the file.
-        decimal: `point` or `comma`: how numbers are written.
+        choices: How the visitor wants it read; what is left empty is found, and said in the table's `findings`.
+        filename: Its name, a hint for what it is; it is never opened.
 
     Raises:
         DataError: With line and column of the first thing that cannot be read in one way only.
     """
+    decimal = choices.decimal or "point"
     decoded = decode(content)
     grid = scan(decoded.text)
     cells = _cells(grid)
@@ -153,6 +163,7 @@ def read_table(content: bytes, *, decimal: str = "point") -> Table:
         encoding=decoded.encoding,
         decimal=decimal,
         notes=decoded.notes + tuple(notes) + tuple(c.remark for c in columns if c.remark),
+        choices=choices,
     )
 
 

@@ -7,15 +7,16 @@ import pytest
 from data.errors import DataError
 from data.uploads.dates import read_dates
 from data.uploads.decode import decode
+from data.uploads.findings import TableChoices
 from data.uploads.report import table_report
 from data.uploads.shared_options import join_names, split_names
 from data.uploads.table import read_table
 from tests.data.uploads.files import csv
 
 
-def kinds(content: bytes, **more: str) -> dict[str, str]:
+def kinds(content: bytes) -> dict[str, str]:
     """Return the kind of each column by name."""
-    return {column.name: column.kind for column in read_table(content, **more).columns}
+    return {column.name: column.kind for column in read_table(content).columns}
 
 
 def test_read_table_tells_kinds_apart():
@@ -38,7 +39,7 @@ def test_read_table_reads_decimal_commas_only_when_told():
     table = read_table(content)
     assert kinds(content) == {"a": "text", "b": "number"}
     assert any("choose `decimal` = `comma`" in note for note in table.notes)
-    chosen = read_table(content, decimal="comma").columns[0]
+    chosen = read_table(content, TableChoices(decimal="comma")).columns[0]
     assert chosen.numbers is not None
     assert chosen.numbers.tolist() == [1.5, -2.25]
 
