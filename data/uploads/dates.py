@@ -7,42 +7,15 @@ import numpy as np
 import pandas as pd
 
 from data.task import Array
+from data.uploads import date_formats
+from data.uploads.calendar_steps import step_count
+from data.uploads.date_formats import DIGITS, EPOCHS, WORDS, candidates, is_format
 
-_CLOCKS = {
-    "": "",
-    r" \d{1,2}:\d{2}": " %H:%M",
-    r" \d{1,2}:\d{2}:\d{2}": " %H:%M:%S",
-    r" \d{1,2}:\d{2}:\d{2}\.\d{1,6}": " %H:%M:%S.%f",
-    r"T\d{2}:\d{2}": "T%H:%M",
-    r"T\d{2}:\d{2}:\d{2}": "T%H:%M:%S",
-    r"T\d{2}:\d{2}:\d{2}\.\d{1,6}": "T%H:%M:%S.%f",
-    r"T\d{2}:\d{2}:\d{2}Z": "T%H:%M:%SZ",
-}
-_DAYS = {
-    r"\d{4}-\d{1,2}-\d{1,2}": ("%Y-%m-%d",),
-    r"\d{4}/\d{1,2}/\d{1,2}": ("%Y/%m/%d",),
-    r"\d{1,2}/\d{1,2}/\d{4}": ("%d/%m/%Y", "%m/%d/%Y"),
-    r"\d{1,2}-\d{1,2}-\d{4}": ("%d-%m-%Y", "%m-%d-%Y"),
-    r"\d{1,2}\.\d{1,2}\.\d{4}": ("%d.%m.%Y",),
-    r"\d{1,2} [A-Za-z]{3} \d{4}": ("%d %b %Y",),
-    r"\d{1,2}-[A-Za-z]{3}-\d{4}": ("%d-%b-%Y",),
-}
-_MONTHS = {
-    r"\d{4}-\d{1,2}": ("%Y-%m",),
-    r"\d{4}/\d{1,2}": ("%Y/%m",),
-    r"[A-Za-z]{3} \d{4}": ("%b %Y",),
-    r"[A-Za-z]{3}-\d{4}": ("%b-%Y",),
-}
-_WORDS = {
-    "%Y": "year",
-    "%m": "month",
-    "%d": "day",
-    "%b": "month name",
-    "%H": "hour",
-    "%M": "minute",
-    "%S": "second",
-    "%f": "fraction",
-}
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MANY = 5_000  # from so many values on, ISO 8601 goes to pandas' own reader
+_SAMPLE = 60
+_PLAUSIBLE = np.datetime64("1980-01-01"), np.datetime64("2100-01-01")  # of counted seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,18 +23,25 @@ class Dates:
     """A column read as dates.
 
     Attributes:
-        times: `(L,)` datetime64 in microseconds, `NaT` where the value is missing.
-        format: The format in `strptime` letters.
+        times: `(L,)` datetime64 in microseconds, `NaT` where the value is missing. Where offsets change within the column, the times
+            are in UTC; else as the clock shows them.
+        format: The format in `strptime` letters; also `%q` for the quarter and `epoch_s` and the like.
         other: A second format that also reads every value, to other dates; empty if there is none.
+        zone: `+01:00` where every value has this offset, `UTC` where offsets differ and times were put on one clock, else empty.
+        precision: `year`, `quarter`, `month`, `week`, `day`, `time`, or `clock` where no day is named.
     """
 
     times: Array
     format: str
     other: str = ""
+    zone: str = ""
+    precision: str = "time"
 
     def positions(self) -> Array:
-        """Return `(L,)` ISO texts: days where every time is midnight, else with minutes or seconds."""
+        """Return `(L,)` ISO texts: days where every time is midnight, else with minutes or seconds; a clock without day as such."""
         days = self.times.astype("datetime64[D]")
+        if self.precision == "clock" and not bool((days > np.datetime64("1970-01-01")).any()):
+            return np.array([text[11:] for text in np.datetime_as_string(self.times, unit="s")])
         if bool(np.all((days == self.times) | np.isnat(self.times))):
             return np.datetime_as_string(days)
         for unit in ("m", "s"):
@@ -75,26 +55,28 @@ class Dates:
 
 
 def format_words(letters: str) -> str:
-    """Return a `strptime` format in words.
+    """Return a format in words.
 
     Example:
         >>> format_words("%d.%m.%Y")
         'day.month.year'
     """
-    return re.sub(
-        "%[YmdbHMSf]", lambda found: _WORDS[found.group()], letters.replace("T%H", " %H").replace("SZ", "S UTC")
-    )
+    if letters in EPOCHS:
+        unit = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}[letters.split("_")[1]]
+        return f"{unit} since 1970"
+    return re.sub("%(.)", lambda found: WORDS.get(found.group(1), found.group()), letters.replace("T%H", " %H"))
 
 
-def read_dates(tokens: "pd.Series[str]", missing: Array) -> Dates | None:
+def read_dates(tokens: "pd.Series[str]", missing: Array, chosen: str = "") -> Dates | None:
     """Read a column as dates if one format reads every value.
 
-    Where day and month could be exchanged, the format wins whose steps are ascending and most even; `Dates.other`
-    names the loser.
+    Where several formats do, as where day and month could be exchanged, the one wins whose steps are ascending and most even;
+    `Dates.other` names the runner-up.
 
     Args:
         tokens: `(L,)` texts without outer spaces.
         missing: `(L,)` bool; these texts are left out.
+        chosen: The visitor's format; empty to find it. It is passed over in columns that it does not fit.
 
     Returns:
         The dates, or None if no format fits all values.
@@ -102,33 +84,162 @@ def read_dates(tokens: "pd.Series[str]", missing: Array) -> Dates | None:
     present = tokens[~missing]
     if present.empty:
         return None
+    codes, uniques = pd.factorize(present)
+    values = [str(value) for value in uniques]
+    if chosen and is_format(chosen) and not _pure_digits(values):
+        parsed = date_formats.read(values, chosen)
+        if parsed.valid.all():
+            return _dates(parsed, chosen, missing, codes)
+    iso = _read_iso(values)
+    if iso is not None:
+        return _dates(iso[0], iso[1], missing, codes)
     found = []
-    for letters in _candidates(str(present.iloc[0])):
-        times = pd.to_datetime(present, format=letters, errors="coerce", exact=True)
-        if not times.isna().any():
-            found.append((letters, times.to_numpy().astype("datetime64[us]")))
+    for letters in _fitting(values):
+        parsed = date_formats.read(values, letters)
+        if parsed.valid.all():
+            found.append((letters, parsed))
     if not found:
         return None
-    ranked = sorted(found, key=lambda entry: _unevenness(entry[1]))
-    full = np.full(len(tokens), np.datetime64("NaT"), dtype="datetime64[us]")
-    full[~missing] = ranked[0][1]
-    other = ranked[1][0] if len(ranked) > 1 and not np.array_equal(ranked[0][1], ranked[1][1]) else ""
-    return Dates(times=full, format=ranked[0][0], other=other)
+    ranked = sorted(found, key=lambda entry: _unevenness(_instants(entry[1])[codes]))
+    best = ranked[0]
+    rivals = [
+        letters
+        for letters, parsed in ranked[1:]
+        if sorted(letters) == sorted(best[0]) and not np.array_equal(parsed.times, best[1].times)
+    ]
+    return _dates(best[1], best[0], missing, codes, other=rivals[0] if rivals else "")
 
 
-def _candidates(token: str) -> list[str]:
-    """Return the formats whose pattern the first value has."""
-    for days, formats in _DAYS.items():
-        for clock, letters in _CLOCKS.items():
-            if re.fullmatch(days + clock, token):
-                return [day + letters for day in formats]
-    return [letters for months, formats in _MONTHS.items() if re.fullmatch(months, token) for letters in formats]
+def read_digits(tokens: "pd.Series[str]", missing: Array, *, named: bool, chosen: str = "") -> Dates | None:
+    """Read a column of whole numbers as dates: YYYYMMDD, YYYYMM, years, or seconds and milliseconds since 1970.
+
+    Args:
+        tokens: `(L,)` texts of digits.
+        missing: `(L,)` bool; these texts are left out.
+        named: Whether the column's name or place says that it holds time; without, only YYYYMMDD is taken for dates.
+        chosen: The visitor's format; empty to find it.
+    """
+    present = tokens[~missing]
+    if present.empty:
+        return None
+    codes, uniques = pd.factorize(present)
+    values = [re.sub(r"\.0*$", "", str(value)) for value in uniques]
+    letters = [chosen] if chosen and is_format(chosen) else _digit_formats(values, named=named)
+    for one in letters:
+        parsed = date_formats.read(values, one)
+        if parsed.valid.all() and (chosen or _plausible(parsed.times, one)):
+            return _dates(parsed, one, missing, codes)
+    return None
 
 
-def _unevenness(times: Array) -> tuple[bool, int]:
-    """Rank a reading: steps that go back come last, then many different steps."""
+def first_unreadable(tokens: "pd.Series[str]", missing: Array) -> int | None:
+    """Return the row of the first value that keeps a column from being read as dates, or None if it does not look like time.
+
+    A column looks like time if one format reads at least half of its values.
+    """
+    rows = np.flatnonzero(~missing)
+    values = [str(value) for value in tokens[~missing]]
+    if not values:
+        return None
+    best: Array | None = None
+    for letters in _fitting(values, all_of=False):
+        valid = date_formats.read(values, letters).valid
+        if best is None or valid.sum() > best.sum():
+            best = valid
+    if best is None or 2 * best.sum() < len(values) or best.all():
+        return None
+    return int(rows[int((~best).argmax())])
+
+
+def _pure_digits(values: list[str]) -> bool:
+    return all(value.isdigit() for value in values[:_SAMPLE])
+
+
+def _fitting(values: list[str], *, all_of: bool = True) -> list[str]:
+    """Return the formats that a sample of the values has: all of them, or any."""
+    sample = (
+        values if len(values) <= _SAMPLE else [values[i] for i in np.linspace(0, len(values) - 1, _SAMPLE, dtype=int)]
+    )
+    if all_of:
+        letters = candidates(max(sample, key=len))
+        return [one for one in letters if all(date_formats.pattern(one).fullmatch(value) for value in sample)]
+    return list(dict.fromkeys(one for value in sample[:8] for one in candidates(value)))
+
+
+def _digit_formats(values: list[str], *, named: bool) -> list[str]:
+    lengths = {len(value) for value in values}
+    if not all(value.isdigit() for value in values):
+        return []
+    formats = list(DIGITS.get(next(iter(lengths)), ())) if len(lengths) == 1 else []
+    if not named:
+        return [one for one in formats if len(one) >= len("%Y%m%d")]
+    return formats + list(EPOCHS)
+
+
+def _plausible(times: Array, letters: str) -> bool:
+    first, last = times.min(), times.max()
+    if letters in EPOCHS:
+        return bool(first >= _PLAUSIBLE[0] and last <= _PLAUSIBLE[1])
+    return bool(first >= np.datetime64("1500-01-01") and last <= np.datetime64("2300-01-01"))
+
+
+def _read_iso(values: list[str]) -> tuple[date_formats.Parsed, str] | None:
+    """Read many ISO 8601 values with pandas, which is fastest; None where they are few or something else."""
+    if len(values) < _MANY or not (_ISO.fullmatch(values[0]) or _ISO_DAY.fullmatch(values[0])):
+        return None
+    if re.search(r"(Z|[+-]\d{2}:?\d{2})$", values[0][10:]):
+        return None
+    times = pd.to_datetime(pd.Series(values), format="ISO8601", errors="coerce", utc=False)
+    if times.isna().any() or times.dt.tz is not None:
+        return None
+    has_clock = len(values[0]) > len("2000-01-01")
+    letters = "%Y-%m-%d %H:%M" if has_clock else "%Y-%m-%d"
+    micros = times.to_numpy().astype("datetime64[us]")
+    return date_formats.Parsed(times=micros, offsets=None, precision="time" if has_clock else "day"), letters
+
+
+def _instants(parsed: date_formats.Parsed) -> Array:
+    """Return times on one clock: as shown, or in UTC where offsets differ."""
+    if parsed.offsets is None or len(np.unique(parsed.offsets)) == 1:
+        return parsed.times
+    instants: Array = parsed.times - parsed.offsets.astype("timedelta64[m]")
+    return instants
+
+
+def _dates(parsed: date_formats.Parsed, letters: str, missing: Array, codes: Array, *, other: str = "") -> Dates:
+    times = _instants(parsed)
+    if parsed.precision == "clock":
+        times = _days_counted(times[codes])
+        codes = np.arange(len(times))
+    full = np.full(len(missing), np.datetime64("NaT"), dtype="datetime64[us]")
+    full[~missing] = times[codes]
+    zone = ""
+    if parsed.offsets is not None:
+        zone = _zone(int(parsed.offsets[0])) if len(np.unique(parsed.offsets)) == 1 else "UTC"
+    return Dates(times=full, format=letters, other=other, zone=zone, precision=parsed.precision)
+
+
+def _zone(minutes: int) -> str:
+    if not minutes:
+        return "UTC"
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def _days_counted(times: Array) -> Array:
+    """Add a day wherever a clock without date goes back, as past midnight, if it does so from late to early only."""
+    back = np.diff(times) < np.timedelta64(0, "us")
+    steps = -np.diff(times)[back]
+    if not back.any() or bool((steps < np.timedelta64(12, "h")).any()):
+        return times
+    result: Array = times + np.concatenate([[0], np.cumsum(back)]).astype("timedelta64[D]")
+    return result
+
+
+def _unevenness(times: Array) -> tuple[bool, int, float]:
+    """Rank a reading: steps that go back come last, then many different steps, then long ones."""
     steps = np.diff(times)
     backwards = bool(len(steps)) and not (
         bool((steps > np.timedelta64(0)).all()) or bool((steps < np.timedelta64(0)).all())
     )
-    return backwards, len(np.unique(steps))
+    usual = float(np.median(np.abs(steps.astype(np.int64)))) if len(steps) else 0.0
+    return backwards, step_count(np.unique(times)), usual
