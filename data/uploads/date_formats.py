@@ -99,9 +99,9 @@ DIGITS = {
     12: ("%Y%m%d%H%M",),
     14: ("%Y%m%d%H%M%S",),
 }
-_ZONES = dict(
-    UTC=0, GMT=0, Z=0, WET=0, WEST=1, BST=1, CET=1, CEST=2, MEZ=1, MESZ=2, EET=2, EEST=3, MSK=3, JST=9
-) | dict(EST=-5, EDT=-4, CST=-6, CDT=-5, MST=-7, MDT=-6, PST=-8, PDT=-7, AEST=10, AEDT=11, SGT=8, HKT=8, KST=9)
+_ZONE_HOURS = """UTC 0 GMT 0 Z 0 WET 0 WEST 1 BST 1 CET 1 CEST 2 MEZ 1 MESZ 2 EET 2 EEST 3 MSK 3 JST 9 KST 9 SGT 8 HKT 8
+EST -5 EDT -4 CST -6 CDT -5 MST -7 MDT -6 PST -8 PDT -7 AEST 10 AEDT 11""".split()
+_ZONES = dict(zip(_ZONE_HOURS[::2], map(int, _ZONE_HOURS[1::2]), strict=True))
 _PIVOT = 40  # of two digits: up to here 20.., beyond 19..
 
 

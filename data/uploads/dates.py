@@ -100,13 +100,10 @@ def read_dates(tokens: "pd.Series[str]", missing: Array, chosen: str = "") -> Da
             found.append((letters, parsed))
     if not found:
         return None
-    ranked = sorted(found, key=lambda entry: _unevenness(_instants(entry[1])[codes]))
+    swapped = [entry for entry in found if sorted(entry[0]) == sorted(found[0][0])]  # the same fields, another order
+    ranked = sorted(swapped, key=lambda entry: _unevenness(_instants(entry[1])[codes]))
     best = ranked[0]
-    rivals = [
-        letters
-        for letters, parsed in ranked[1:]
-        if sorted(letters) == sorted(best[0]) and not np.array_equal(parsed.times, best[1].times)
-    ]
+    rivals = [letters for letters, parsed in ranked[1:] if not np.array_equal(parsed.times, best[1].times)]
     return _dates(best[1], best[0], missing, codes, other=rivals[0] if rivals else "")
 
 
