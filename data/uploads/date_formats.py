@@ -99,9 +99,22 @@ DIGITS = {
     12: ("%Y%m%d%H%M",),
     14: ("%Y%m%d%H%M%S",),
 }
-_ZONE_HOURS = """UTC 0 GMT 0 Z 0 WET 0 WEST 1 BST 1 CET 1 CEST 2 MEZ 1 MESZ 2 EET 2 EEST 3 MSK 3 JST 9 KST 9 SGT 8 HKT 8
-EST -5 EDT -4 CST -6 CDT -5 MST -7 MDT -6 PST -8 PDT -7 AEST 10 AEDT 11""".split()
-_ZONES = dict(zip(_ZONE_HOURS[::2], map(int, _ZONE_HOURS[1::2]), strict=True))
+_HOURS = {
+    0: "UTC GMT Z WET",
+    1: "WEST BST CET MEZ",
+    2: "CEST MESZ EET",
+    3: "EEST MSK",
+    8: "SGT HKT",
+    9: "JST KST",
+    10: "AEST",
+    11: "AEDT",
+    -4: "EDT",
+    -5: "EST CDT",
+    -6: "CST MDT",
+    -7: "MST PDT",
+    -8: "PST",
+}
+_ZONES = {name: hours for hours, names in _HOURS.items() for name in names.split()}
 _PIVOT = 40  # of two digits: up to here 20.., beyond 19..
 
 
