@@ -101,7 +101,13 @@ def _dossier(document: Mapping[str, Any]) -> Dossier:
     status = document.get("status")
     if status not in FINAL:
         raise InvalidSpecError(["The file holds an experiment that has not ended."])
-    result = ExperimentResult(spec=spec, status=status, runs=runs, baselines=_baselines(document.get("baselines", {})))
+    result = ExperimentResult(
+        spec=spec,
+        status=status,
+        runs=runs,
+        baselines=_baselines(document.get("baselines", {})),
+        repeat_baselines=tuple(_baselines(entry) for entry in document.get("repeat_baselines", [])[: spec.seeds]),
+    )
     decision = document.get("decision")
     return Dossier(
         result=result,
@@ -114,7 +120,8 @@ def _dossier(document: Mapping[str, Any]) -> Dossier:
 
 def _run(entry: Mapping[str, Any], spec: ExperimentSpec) -> RunResult:
     plain = {
-        "run": {name: entry[name] for name in ("architecture", "hidden_size", "updates", "learning_rate")},
+        "run": {name: entry[name] for name in ("architecture", "hidden_size", "updates", "learning_rate")}
+        | {"tried": entry.get("rates_tried", [])},
         "attempt": entry.get("attempt", 1),
         "environment": _texts(entry.get("environment", {})),
         "cost": _numbers(entry.get("cost", {})),
@@ -186,6 +193,7 @@ def imported_record(dossier: Dossier, control: str) -> ExperimentRecord:
         runs=tuple(run.spec for run in dossier.result.runs),
         control=control,
         baselines=dossier.result.baselines,
+        repeat_baselines=dossier.result.repeat_baselines,
         created=dossier.created,
         imported=True,
     )

@@ -12,7 +12,8 @@ def result_document(result: ExperimentResult) -> dict[str, Any]:
     """Return a result as plain values.
 
     Returns:
-        `schema`, `spec`, `key`, `status`, `environment`, `baselines` (metric name to value per baseline), `results`
+        `schema`, `spec`, `key`, `status`, `environment`, `baselines` (metric name to value per baseline, means over the repeats),
+        `repeat_baselines` (the same for each repeat), `results`
         (one entry per architecture) and `verdict` (`comparisons`, `paragraph`).
     """
     from models.analysis.verdict import verdict_document
@@ -24,6 +25,9 @@ def result_document(result: ExperimentResult) -> dict[str, Any]:
         "status": result.status,
         "environment": dict(result.runs[0].environment) if result.runs else {},
         "baselines": {name: dict(metrics) for name, metrics in result.baselines.items()},
+        "repeat_baselines": [
+            {name: dict(metrics) for name, metrics in baselines.items()} for baselines in result.repeat_baselines
+        ],
         "results": [_run(run) for run in result.runs],
         "verdict": verdict_document(result),
     }
@@ -55,6 +59,7 @@ def _run(run: RunResult) -> dict[str, Any]:
         "hidden_size": run.spec.hidden_size,
         "updates": run.spec.updates,
         "learning_rate": run.spec.learning_rate,
+        "rates_tried": [list(pair) for pair in run.spec.tried],
         "parameters": run.parameters,
         "kernel": run.kernel,
         "status": run.status,
@@ -77,4 +82,6 @@ def _seed(seed: SeedResult) -> dict[str, Any]:
         "test_metrics": dict(seed.test_metrics),
         "solved_update": seed.solved_update,
         "solved_seconds": seed.solved_seconds,
+        "stretch": None if seed.stretch is None else {"from": seed.stretch.first, "to": seed.stretch.last},
+        "stretch_index": seed.stretch_index,
     }

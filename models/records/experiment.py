@@ -11,7 +11,7 @@ from typing import Any
 
 from data.sanitise import plain, plain_lines
 from models.errors import InvalidSpecError
-from models.records.results import ExperimentView
+from models.records.results import Baselines, ExperimentView
 from models.spec.experiment import ExperimentSpec, RunSpec
 
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -49,7 +49,8 @@ class ExperimentRecord:
         spec: What was asked for.
         runs: One per architecture, after the fairness rule.
         control: Token of the starter; whoever has it may stop and delete.
-        baselines: Baseline title to its test metrics.
+        baselines: Baseline title to its test metrics, means over the repeats.
+        repeat_baselines: The same for each repeat.
         content: Uploaded bytes, for datasets of the family `own`.
         created: Time of acceptance, UTC.
         imported: Whether its results come from a file; they are shown, and never reused for somebody else.
@@ -60,7 +61,8 @@ class ExperimentRecord:
     spec: ExperimentSpec
     runs: tuple[RunSpec, ...]
     control: str
-    baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    baselines: Baselines = field(default_factory=dict)
+    repeat_baselines: tuple[Baselines, ...] = ()
     content: bytes | None = None
     created: datetime = field(default_factory=now)
     imported: bool = False

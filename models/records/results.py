@@ -3,9 +3,9 @@
 Axes: R replicas (seeds), N samples, T steps, C classes or outputs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,16 @@ class ProgressRecord:
     samples: tuple[str, ...] = ()
 
 
+Baselines = Mapping[str, Mapping[str, float]]  # title of a naive predictor to its test metrics
+
+
+class Stretch(NamedTuple):
+    """Where a repeat was tested on the time axis: positions of its first and its last target, text or numbers."""
+
+    first: str | float
+    last: str | float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedResult:
     """One replica's outcome.
@@ -60,6 +70,8 @@ class SeedResult:
         test_metrics: Test metrics of the kept weights, names with units.
         solved_update: First evaluation that met the solved criterion, or None.
         solved_seconds: Training seconds at that evaluation, or None.
+        stretch: Where on the time axis it was tested, if each repeat was tested on its own stretch, else None.
+        stretch_index: Number of its data, 0 the newest stretch. Repeats with the same number differ in their start only.
     """
 
     seed: int
@@ -73,6 +85,8 @@ class SeedResult:
     test_metrics: Mapping[str, float]
     solved_update: int | None = None
     solved_seconds: float | None = None
+    stretch: Stretch | None = None
+    stretch_index: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -129,19 +143,55 @@ class RunResult:
         """Return `(R,)` test values of a metric; NaN for a replica that has none."""
         return np.array([seed.test_metrics.get(metric, np.nan) for seed in self.seeds])
 
+    def test_groups(self) -> tuple[tuple[int, ...], ...]:
+        """Return the replicas that count as one repeat of a test: several starts on one stretch, else each alone."""
+        groups: dict[tuple[str, int], list[int]] = {}
+        for index, seed in enumerate(self.seeds):
+            key = ("alone", index) if seed.stretch is None else ("stretch", seed.stretch_index)
+            groups.setdefault(key, []).append(index)
+        return tuple(tuple(group) for group in groups.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ExperimentResult:
-    """A comparison: one run result per architecture, in the order of the spec, and the naive baselines."""
+    """A comparison: one run result per architecture, in the order of the spec, and the naive baselines.
+
+    Attributes:
+        spec: The experiment.
+        status: See `Status`.
+        runs: Results, in the order of the spec.
+        baselines: Naive predictors; their metrics are means over the repeats.
+        repeat_baselines: The same for each repeat, on its own data; empty in results of version 0.1.
+    """
 
     spec: ExperimentSpec
     status: str
     runs: tuple[RunResult, ...]
-    baselines: Mapping[str, Mapping[str, float]]
+    baselines: Baselines
+    repeat_baselines: tuple[Baselines, ...] = ()
+
+    def baselines_of(self, repeat: int) -> Baselines:
+        """Return the naive predictors' scores on the data of one repeat; all repeats share theirs where one split was used."""
+        return self.repeat_baselines[repeat] if repeat < len(self.repeat_baselines) else self.baselines
 
     def run(self, architecture: str) -> RunResult | None:
         """Return the result of one architecture, if it has one."""
         return next((run for run in self.runs if run.spec.architecture == architecture), None)
+
+
+def mean_baselines(repeats: Sequence[Baselines]) -> dict[str, dict[str, float]]:
+    """Return the mean of each metric over the repeats; only of predictors and metrics that every repeat has."""
+    if not repeats:
+        return {}
+    shared = [title for title in repeats[0] if all(title in one for one in repeats)]
+    return {
+        title: {
+            name: float(np.mean([one[title][name] for one in repeats]))
+            for name in repeats[0][title]
+            if all(name in one[title] for one in repeats)
+        }
+        for title in shared
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

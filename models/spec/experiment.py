@@ -301,6 +301,8 @@ class RunSpec:
         hidden_size: Hidden size after the fairness rule.
         updates: Updates after the fairness rule.
         learning_rate: Learning rate after the search, or the experiment's.
+        tried: Learning rates that the search tried with the best validation loss each reached; empty without a search,
+            and before it.
     """
 
     experiment: ExperimentSpec
@@ -308,6 +310,7 @@ class RunSpec:
     hidden_size: int
     updates: int
     learning_rate: float
+    tried: tuple[tuple[float, float], ...] = ()
 
     def key(self) -> str:
         """Return the hash that identifies this run's numbers.

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from models.errors import StoreError
@@ -14,7 +14,7 @@ from models.records.experiment import (
     ExperimentRecord,
     Note,
 )
-from models.records.results import CURVE_COLUMNS, ExperimentResult, ExperimentView, RunResult, RunView
+from models.records.results import CURVE_COLUMNS, Baselines, ExperimentResult, ExperimentView, RunResult, RunView
 from models.records.sweep import FoundRun, SweepRecord
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
@@ -93,7 +93,7 @@ class ShelteredStore:
                 self._sheltered.remove(experiment)
             return
         inner.create(record)
-        inner.set_baselines(experiment, record.baselines)
+        inner.set_baselines(experiment, record.baselines, record.repeat_baselines)
         present = inner.view(experiment)
         empty = {run.spec.architecture for run in present.runs if not run.curves} if present else set()
         for run in view.runs:
@@ -154,9 +154,9 @@ class ShelteredStore:
         """See `Store.set_status`."""
         return self._of(experiment).set_status(experiment, status, message)
 
-    def set_baselines(self, experiment: str, baselines: Mapping[str, Mapping[str, float]]) -> None:
+    def set_baselines(self, experiment: str, baselines: Baselines, repeats: Sequence[Baselines] = ()) -> None:
         """See `Store.set_baselines`."""
-        self._of(experiment).set_baselines(experiment, baselines)
+        self._of(experiment).set_baselines(experiment, baselines, repeats)
 
     def set_run_status(
         self, experiment: str, architecture: str, status: str, *, attempt: int = 1, message: str = ""

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +19,7 @@ from models.records.experiment import (
     Note,
     clean_tags,
 )
-from models.records.results import CURVE_COLUMNS, FINAL, ExperimentResult, ExperimentView, RunResult, RunView
+from models.records.results import CURVE_COLUMNS, FINAL, Baselines, ExperimentResult, ExperimentView, RunResult, RunView
 from models.records.summaries import light_run
 from models.records.sweep import REUSABLE, FoundRun, SweepRecord
 from models.store.memory_rows import Kept, in_order, matches, summary, with_result
@@ -79,11 +79,11 @@ class MemoryStore:
             kept.view = replace(kept.view, status=status, message=message, result=result)
             return True
 
-    def set_baselines(self, experiment: str, baselines: Mapping[str, Mapping[str, float]]) -> None:
+    def set_baselines(self, experiment: str, baselines: Baselines, repeats: Sequence[Baselines] = ()) -> None:
         """See `Store.set_baselines`."""
         with self._lock:
             kept = self._find(experiment)
-            kept.record = replace(kept.record, baselines=dict(baselines))
+            kept.record = replace(kept.record, baselines=dict(baselines), repeat_baselines=tuple(repeats))
 
     def set_run_status(
         self, experiment: str, architecture: str, status: str, *, attempt: int = 1, message: str = ""
@@ -289,4 +289,10 @@ class MemoryStore:
         results = tuple(run.result for run in kept.view.runs if run.result is not None)
         if not results:
             return None
-        return ExperimentResult(spec=kept.record.spec, status=status, runs=results, baselines=kept.record.baselines)
+        return ExperimentResult(
+            spec=kept.record.spec,
+            status=status,
+            runs=results,
+            baselines=kept.record.baselines,
+            repeat_baselines=kept.record.repeat_baselines,
+        )

@@ -14,7 +14,7 @@ from models.records.experiment import (
     new_id,
     valid_id,
 )
-from models.records.results import ExperimentResult, ExperimentView, RunResult
+from models.records.results import Baselines, ExperimentResult, ExperimentView, RunResult
 from models.records.sweep import FoundRun, SweepRecord
 from models.store.in_memory import MAX_IN_MEMORY, MemoryStore
 
@@ -52,8 +52,8 @@ class Store(Protocol):
     def set_status(self, experiment: str, status: str, message: str = "") -> bool:
         """Set an experiment's status unless it is final; return whether it changed."""
 
-    def set_baselines(self, experiment: str, baselines: Mapping[str, Mapping[str, float]]) -> None:
-        """Keep the scores of naive predictors, baseline title to metrics; they are computed after acceptance."""
+    def set_baselines(self, experiment: str, baselines: Baselines, repeats: Sequence[Baselines] = ()) -> None:
+        """Keep the scores of naive predictors and those of each repeat; they are computed after acceptance."""
 
     def set_run_status(
         self, experiment: str, architecture: str, status: str, *, attempt: int = 1, message: str = ""

@@ -72,6 +72,7 @@ def pack(run: RunSpec) -> dict[str, Any]:
         "hidden_size": run.hidden_size,
         "updates": run.updates,
         "learning_rate": run.learning_rate,
+        "tried": [list(pair) for pair in run.tried],
     }
 
 
@@ -87,6 +88,7 @@ def unpack(plain: Mapping[str, Any]) -> RunSpec:
         hidden_size=int(plain["hidden_size"]),
         updates=int(plain["updates"]),
         learning_rate=float(plain["learning_rate"]),
+        tried=tuple((float(rate), float(loss)) for rate, loss in plain.get("tried", ())),
     )
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -13,8 +13,19 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from data.errors import GatescopeError
+from data.sanitise import plain as plain_text
 from models.errors import StoreError
-from models.records.results import CURVE_COLUMNS, FINAL, Array, RunResult, SeedResult, Snapshot
+from models.records.results import (
+    CURVE_COLUMNS,
+    FINAL,
+    Array,
+    Baselines,
+    RunResult,
+    SeedResult,
+    Snapshot,
+    Stretch,
+    mean_baselines,
+)
 from models.spec.experiment import ExperimentSpec, RunSpec
 from models.spec.weight_shapes import check_weights
 
@@ -22,6 +33,7 @@ SCHEMA = 1
 MAX_HEADER_BYTES = 1_000_000
 MAX_SNAPSHOT_BYTES = 64_000_000
 MAX_HIDDEN, MAX_UPDATES, MAX_RATE = 100_000, 10_000_000, 1e6  # after fairness rule and search
+MAX_TRIED, MAX_POSITION = 20, 100
 KINDS = ("weights", "snapshots", "record")
 _DTYPES = {"F32": np.float32, "F64": np.float64, "I64": np.int64}
 _ODD = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -71,6 +83,7 @@ def run_spec_to_plain(run: RunSpec) -> dict[str, Any]:
         "hidden_size": run.hidden_size,
         "updates": run.updates,
         "learning_rate": run.learning_rate,
+        "tried": [list(pair) for pair in run.tried],
     }
 
 
@@ -91,6 +104,7 @@ def run_spec_from_plain(plain: Mapping[str, Any], experiment: ExperimentSpec) ->
         hidden_size=hidden_size,
         updates=updates,
         learning_rate=rate,
+        tried=tuple((number(tried), number(loss)) for tried, loss in plain.get("tried", ())[:MAX_TRIED]),
     )
 
 
@@ -102,7 +116,7 @@ def result_to_plain(result: RunResult) -> dict[str, Any]:
         "status": result.status,
         "parameters": result.parameters,
         "kernel": result.kernel,
-        "seeds": [asdict(seed) for seed in result.seeds],
+        "seeds": [seed_to_plain(seed) for seed in result.seeds],
         "cost": dict(result.cost),
         "environment": dict(result.environment),
         "attempt": result.attempt,
@@ -124,7 +138,7 @@ def result_from_plain(
     """
     try:
         run = run_spec_from_plain(plain["run"], experiment)
-        seeds = tuple(_seed(entry) for entry in plain["seeds"])
+        seeds = tuple(_seed(entry, index) for index, entry in enumerate(plain["seeds"]))
         if plain["status"] not in FINAL or len(seeds) > experiment.seeds:
             raise StoreError("A stored result does not belong to its run.")
         return RunResult(
@@ -146,9 +160,20 @@ FLOW = "gradient_flow/"
 _WHOLE = frozenset({"seed", "updates", "best_update", "solved_update"})
 
 
-def _seed(plain: Mapping[str, Any]) -> SeedResult:
-    values: dict[str, Any] = {}
+def seed_to_plain(seed: SeedResult) -> dict[str, Any]:
+    """Return one replica's outcome as plain values; a stretch as `from` and `to`."""
+    stretch = None if seed.stretch is None else {"from": seed.stretch.first, "to": seed.stretch.last}
+    return asdict(seed) | {"test_metrics": dict(seed.test_metrics), "stretch": stretch}
+
+
+def _seed(plain: Mapping[str, Any], index: int) -> SeedResult:
+    """Build one replica's outcome; what version 0.1 did not write takes the values of an experiment on one split."""
+    values: dict[str, Any] = {"stretch": _stretch(plain.get("stretch")), "stretch_index": index}
+    if plain.get("stretch_index") is not None:
+        values["stretch_index"] = _whole(plain["stretch_index"])
     for field in fields(SeedResult):
+        if field.name in values:
+            continue
         value = plain[field.name]
         if field.name == "test_metrics":
             values[field.name] = {str(name): number(entry) for name, entry in value.items()}
@@ -159,6 +184,34 @@ def _seed(plain: Mapping[str, Any]) -> SeedResult:
         else:
             values[field.name] = _whole(value) if field.name in _WHOLE else number(value)
     return SeedResult(**values)
+
+
+def _stretch(plain: Any) -> Stretch | None:
+    return None if plain is None else Stretch(_position(plain["from"]), _position(plain["to"]))
+
+
+def _position(value: Any) -> str | float:
+    return plain_text(value, MAX_POSITION) if isinstance(value, str) else number(value)
+
+
+def baselines_to_json(baselines: Baselines, repeats: Sequence[Baselines] = ()) -> str:
+    """Return baselines as JSON: a list with an entry per repeat, or the object of version 0.1 without repeats."""
+    return to_json(list(repeats) if repeats else baselines)
+
+
+def baselines_from_json(text: str) -> tuple[dict[str, dict[str, float]], tuple[Baselines, ...]]:
+    """Return the means over repeats, and the entries of the repeats (none where version 0.1 wrote them)."""
+    plain = json.loads(text)
+    if isinstance(plain, list):
+        repeats = tuple(_baselines(entry) for entry in plain)
+        return mean_baselines(repeats), repeats
+    return _baselines(plain), ()
+
+
+def _baselines(plain: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    return {
+        str(title): {str(name): number(value) for name, value in metrics.items()} for title, metrics in plain.items()
+    }
 
 
 def _arrays(run: RunSpec, tensors: Mapping[str, Mapping[str, Array]]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def experiment_row(record: ExperimentRecord, lease: str) -> dict[str, Any]:
         "dataset": record.spec.dataset,
         "architectures": ",".join(record.spec.architectures),
         "control": record.control,
-        "baselines": codec.to_json(record.baselines),
+        "baselines": codec.baselines_to_json(record.baselines, record.repeat_baselines),
         "created": record.created.isoformat(timespec="microseconds"),
         "status": "queued",
         "message": "",
@@ -181,23 +181,17 @@ def read_run_spec(row: Row[Any], spec: ExperimentSpec) -> RunSpec:
     return codec.run_spec_from_plain(json.loads(row.spec), spec)
 
 
-def read_baselines(text: str) -> dict[str, dict[str, float]]:
-    """Return stored baselines."""
-    return {
-        str(title): {str(name): codec.number(value) for name, value in metrics.items()}
-        for title, metrics in json.loads(text).items()
-    }
-
-
 def read_record(row: Row[Any], runs: list[Row[Any]], content: bytes | None) -> ExperimentRecord:
     """Return what was accepted."""
     spec = read_spec(row.spec)
+    baselines, repeats = codec.baselines_from_json(row.baselines)
     return ExperimentRecord(
         id=row.id,
         spec=spec,
         runs=tuple(read_run_spec(run, spec) for run in runs),
         control=row.control,
-        baselines=read_baselines(row.baselines),
+        baselines=baselines,
+        repeat_baselines=repeats,
         content=content,
         created=datetime.fromisoformat(row.created),
         imported=bool(row.imported),
@@ -212,4 +206,5 @@ def experiment_result(
     results = tuple(run.result for run in runs if run.result is not None)
     if row.status not in final or not results:
         return None
-    return ExperimentResult(spec=spec, status=row.status, runs=results, baselines=read_baselines(row.baselines))
+    baselines, repeats = codec.baselines_from_json(row.baselines)
+    return ExperimentResult(spec=spec, status=row.status, runs=results, baselines=baselines, repeat_baselines=repeats)

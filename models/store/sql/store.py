@@ -4,13 +4,13 @@ Lists, notes, decisions, tags and deletion are in `library`.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from models.records.experiment import ExperimentRecord, new_id, valid_id
-from models.records.results import FINAL, ExperimentResult, ExperimentView, RunResult, RunView
+from models.records.results import FINAL, Baselines, ExperimentResult, ExperimentView, RunResult, RunView
 from models.spec.experiment import ExperimentSpec
 from models.store.sql import codec, rows, schema
 from models.store.sql.backup import Backups
@@ -99,9 +99,9 @@ class SqlStore(Library, Sweeps):
             self._warden.ended(experiment)
         return changed
 
-    def set_baselines(self, experiment: str, baselines: Mapping[str, Mapping[str, float]]) -> None:
+    def set_baselines(self, experiment: str, baselines: Baselines, repeats: Sequence[Baselines] = ()) -> None:
         """See `Store.set_baselines`."""
-        table, packed = schema.experiment, codec.to_json(baselines)
+        table, packed = schema.experiment, codec.baselines_to_json(baselines, repeats)
 
         def work(connection: Connection) -> None:
             connection.execute(update(table).where(table.c.id == experiment).values(baselines=packed))

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from models.records.experiment import ExperimentRecord, new_id
-from models.records.results import CURVE_COLUMNS, ExperimentResult, RunResult, SeedResult, Snapshot
+from models.records.results import CURVE_COLUMNS, ExperimentResult, RunResult, SeedResult, Snapshot, Stretch
 from models.spec.experiment import ExperimentSpec, RunSpec
 from models.spec.weight_shapes import weight_shapes
 
@@ -84,6 +84,8 @@ def a_seed(seed: int, *, updates: int, draw: int = 0) -> SeedResult:
         test_metrics={"rmse": 0.5 + seed / 100 + draw / 1000},
         solved_update=None if seed else updates,
         solved_seconds=None if seed else 1.2,
+        stretch=Stretch(f"19{90 - seed}", f"19{94 - seed}"),
+        stretch_index=seed,
     )
 
 

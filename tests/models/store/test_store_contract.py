@@ -8,7 +8,7 @@ import pytest
 
 from models.errors import InvalidSpecError, StoreError
 from models.records.experiment import MAX_TAGS, Decision, ExperimentQuery, Note, SortBy, may_control, new_id
-from models.records.results import FINAL, RunResult
+from models.records.results import FINAL, RunResult, mean_baselines
 from models.store.interface import Store
 from tests.models.records.samples import a_record, a_result, a_spec, an_experiment_result, points, the_runs
 
@@ -156,6 +156,23 @@ def test_find_run_skips_private_unfinished_imported_and_deleted_runs(store: Stor
     assert same_result(store.find_run(key), a_result(good.runs[0], draw=7))
     store.delete(good.id)
     assert store.find_run(key) is None
+
+
+def test_baselines_of_each_repeat_are_kept_with_their_means(store: Store) -> None:
+    """Every repeat has its own baselines; the experiment's are their means, infinities included."""
+    record = a_record(baselines={})
+    store.create(record)
+    repeats = ({"Mean": {"rmse": 0.4}}, {"Mean": {"rmse": 0.6}}, {"Mean": {"rmse": float("inf")}})
+    store.set_baselines(record.id, mean_baselines(repeats[:2]), repeats[:2])
+    kept = store.record(record.id)
+    assert kept is not None
+    assert kept.baselines == {"Mean": {"rmse": pytest.approx(0.5)}}
+    assert kept.repeat_baselines == repeats[:2]
+    store.set_baselines(record.id, mean_baselines(repeats), repeats)
+    changed = store.record(record.id)
+    assert changed is not None
+    assert changed.baselines == {"Mean": {"rmse": float("inf")}}
+    assert changed.repeat_baselines == repeats
 
 
 def test_baselines_can_follow_later(store: Store) -> None:
