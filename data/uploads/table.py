@@ -81,6 +81,7 @@ class Table:
         findings: What was found, by the name of the choice that changes it.
         questions: What the file alone does not settle, the most important first.
         choices: What the visitor chose.
+        lines: `(L,)` line in the file of each row; None where the rows follow the line of names one by one.
     """
 
     columns: tuple[Column, ...]
@@ -93,10 +94,11 @@ class Table:
     findings: Mapping[str, Found] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
     choices: TableChoices = AUTOMATIC
+    lines: Array | None = None
 
     def line(self, row: int) -> int:
         """Return the line in the file of a row, both counted as people do: lines from 1, rows from 0."""
-        return row + 1 + self.header
+        return row + 1 + self.header if self.lines is None else int(self.lines[row])
 
     def where(self, row: int, column: Column) -> str:
         """Say where a value stands, as the beginning of a sentence."""
