@@ -13,14 +13,14 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from dashboard.components.browser import remembered
 from data import fields
 from data.uploads.inspect import digest
 from models.errors import GatescopeError, InvalidSpecError
+from models.records.experiment import new_id, valid_id
 from models.spec.experiment import OPTION_PREFIX, ExperimentSpec
-from models.store.interface import new_id
 
 EXPERIMENT = "experiment"
+COOKIE = "gatescope_control"
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _STALE_SECONDS = 2.0  # an address this young may still be on its way to the browser
 _MAX_REMEMBERED = 50
@@ -58,6 +58,12 @@ def control() -> str:
     if "control" not in st.session_state:
         st.session_state["control"] = remembered() or new_id()
     return str(st.session_state["control"])
+
+
+def remembered() -> str:
+    """Return the token that the browser brought along, or an empty text."""
+    token = st.context.cookies.get(COOKIE, "")
+    return token if valid_id(token) else ""
 
 
 def experiment() -> str | None:

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from models.store.interface import valid_id
+from dashboard.state import COOKIE, remembered
 
-COOKIE = "gatescope_control"
 KEY = "remember_browser"
 
 _JS = """
@@ -16,12 +15,6 @@ export default function ({ data }) {
 """
 
 _mount = st.components.v2.component("gatescope_browser", js=_JS, isolate_styles=False)
-
-
-def remembered() -> str:
-    """Return the token that the browser brought along, or an empty text."""
-    token = st.context.cookies.get(COOKIE, "")
-    return token if valid_id(token) else ""
 
 
 def remember(token: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.charts import gate_courses, half_lives, saturation
+from dashboard.charts import gate_courses, saturation
 from dashboard.components.chart import chart, footer
 from dashboard.sections.selection import Look
 from dashboard.sections.worker_answers import arguments, per_architecture
@@ -57,14 +57,14 @@ def show_time_scales(look: Look) -> None:
     frames = [
         gate_frames.half_life_frame(
             run,
-            {half_lives.INITIAL: first.get(run.spec.architecture, []), "trained": trained[run.spec.architecture]},
+            {saturation.INITIAL: first.get(run.spec.architecture, []), "trained": trained[run.spec.architecture]},
             look.place.layer,
         )
         for run in look.result.runs
     ]
     frame = pd.concat(frames, ignore_index=True)
     steps = int(look.data.test.lengths.max())
-    chart(half_lives.half_life_boxes(frame, steps=steps), key="half_lives", alt=half_lives.describe(frame))
+    chart(saturation.half_life_boxes(frame, steps=steps), key="half_lives", alt=saturation.describe_half_lives(frame))
     told = (
         "Steps after which a memory has lost half, at the unit's average rate of forgetting: ln 2 / mean(−ln kept), where "
         "kept is the forget gate (LSTM) or the kept share (GRU). Initial: the same seeds before the first update. "

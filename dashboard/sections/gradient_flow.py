@@ -27,7 +27,7 @@ from models.records.experiment import valid_id
 from models.records.results import ExperimentResult
 from models.spec.experiment import ExperimentSpec
 
-FRESH_FLOW = "models.training.fresh_flow:fresh_flow"
+FRESH_FLOW = "models.training.gradient_flow:fresh_flow"
 FRESH = "fresh"
 ABOUT = (
     "An error at the last step teaches an earlier step only as much as its gradient still says there. Each step back "

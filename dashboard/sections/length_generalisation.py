@@ -12,9 +12,9 @@ from dashboard.components.placeholder import waiting
 from dashboard.sections.memory_form import PAGE, length_form
 from dashboard.sections.sweep_panel import show_sweep
 from models.analysis.lengths import SCORE_LENGTHS, length_frame, lengths_to_test, measures, trained_length
-from models.engine.sweep_progress import SweepView
 from models.errors import EngineError
 from models.records.results import RunResult
+from models.records.sweep import SweepView
 from models.worker.execute import pack
 
 ABOUT = (

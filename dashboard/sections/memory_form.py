@@ -12,9 +12,8 @@ from data.catalog import catalogue, get_dataset
 from data.fields import FieldInfo, Value
 from models.cells import architectures
 from models.errors import InvalidSpecError
-from models.records.sweep import SweepSpec
-from models.records.sweep_checks import MAX_VALUES
 from models.spec.experiment import OPTION_PREFIX, ExperimentSpec
+from models.spec.sweep import MAX_VALUES, SweepSpec
 
 PAGE = "memory"
 BOTH = "both"

@@ -11,7 +11,7 @@ from dashboard.components.live_chart import live_chart
 from dashboard.sections.memory_form import PAGE, horizon_form
 from dashboard.sections.sweep_panel import show_runs, show_sweep
 from models.analysis.sweeps import axis_column, lag_frame, reach_frame, score_column, sweep_frame
-from models.engine.sweep_progress import SweepView
+from models.records.sweep import SweepView
 from models.spec.experiment import OPTION_PREFIX
 
 ABOUT = (

@@ -5,19 +5,22 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from dashboard import state, sweeps
+from dashboard import services, state
 from dashboard.components.chart import csv_button
 from dashboard.formatting import count, duration, plain
 from dashboard.navigation import page_file
 from models.analysis.sweeps import axis_column, described, score_column, sweep_frame, sweep_summary
 from models.cells import get_cell
-from models.engine.sweep_progress import SweepOutcome, SweepView
-from models.errors import GatescopeError
-from models.records.sweep import SweepSpec
+from models.errors import CapacityError, GatescopeError
+from models.records.experiment import may_control_with
+from models.records.sweep import SweepOutcome, SweepView
+from models.spec.limits import Limits, check_capacity
+from models.spec.sweep import SweepSpec
 
 TICK = 1.0  # seconds between two looks at a running sweep
 _WATCHED = ("running", "elsewhere")
 Draw = Callable[[SweepView], None]
+TIMES_AN_EXPERIMENT = 4.0  # what a sweep may take, against the longest experiment
 
 
 def show_sweep(spec: SweepSpec, draw: Draw, *, name: str, label: str = "Run the sweep") -> None:
@@ -29,13 +32,13 @@ def show_sweep(spec: SweepSpec, draw: Draw, *, name: str, label: str = "Run the 
         name: Identity on the page.
         label: Text of the button that starts it.
     """
-    watched = sweeps.look(spec).status in _WATCHED
+    watched = services.sweeps().view(spec).status in _WATCHED
     st.fragment(_panel, run_every=TICK if watched else None)(spec, draw, name=name, label=label, watched=watched)
 
 
 def _panel(spec: SweepSpec, draw: Draw, *, name: str, label: str, watched: bool) -> None:
     try:
-        view = sweeps.look(spec)
+        view = services.sweeps().view(spec)
         if watched and view.status not in _WATCHED:
             st.rerun()
         _progress(view, name=name, label=label)
@@ -82,17 +85,17 @@ def _button(view: SweepView, *, name: str, label: str) -> None:
         st.button(done[0], key=f"ended_{name}", icon=done[1], width="stretch", disabled=True)
         return
     if view.status == "running":
-        if sweeps.may_stop(view):
+        if may_control_with(view.control, state.control()):
             if st.button(
                 "Stop", key=f"stop_{name}", icon=":material/stop:", width="stretch", help="Keeps what is done."
             ):
-                sweeps.stop(view.spec)
+                services.sweeps().stop(view.spec.key())
         else:
             st.caption("Started in another browser.")
         return
     text = "Continue" if view.done and view.status == "stopped" else label
     if st.button(text, key=f"start_{name}", type="primary", icon=":material/play_arrow:", width="stretch"):
-        sweeps.start(view.spec)
+        _start(view.spec)
         st.rerun()
 
 
@@ -153,3 +156,22 @@ def _point(spec: SweepSpec, outcomes: list[SweepOutcome]) -> str:
     told = ", ".join(f"{axis_column(spec, axis).heading} {value}" for axis, value in outcomes[0].run.values)
     titles = ", ".join(get_cell(outcome.run.run.architecture).title for outcome in outcomes)
     return f"{told}: {titles}" if told else titles
+
+
+def _start(spec: SweepSpec) -> None:
+    """Start a sweep, or go on with it.
+
+    Raises:
+        CapacityError: If it, or one of its experiments, asks for more than is allowed.
+        StoreError: If it cannot be kept.
+    """
+    runner, limits = services.sweeps(), Limits.from_environment()
+    for point in spec.points():
+        check_capacity(point.spec, runner.shape_of(point.spec), limits)
+    minutes, allowed = runner.estimate(spec) / 60, TIMES_AN_EXPERIMENT * limits.minutes
+    if minutes > allowed:
+        raise CapacityError(
+            f"This sweep would train for about {minutes:,.0f} minutes and {allowed:,.0f} are allowed here: choose fewer "
+            "values, seeds or updates, or run it from the command line."
+        )
+    runner.start(spec, control=state.control())

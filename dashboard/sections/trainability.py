@@ -10,7 +10,7 @@ from dashboard.sections.memory_form import PAGE, map_form
 from dashboard.sections.sweep_panel import show_runs, show_sweep
 from models.analysis.sweeps import axis_column, map_frame, sweep_frame
 from models.cells import get_cell
-from models.engine.sweep_progress import SweepView
+from models.records.sweep import SweepView
 
 PER_ROW = 2
 ABOUT = (

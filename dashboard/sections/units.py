@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.charts.damage import MAX_BARS, describe_ranking, unit_ranking
-from dashboard.charts.unit_trace import describe, unit_trace
+from dashboard.charts.trace_heatmaps import describe_unit, unit_trace
 from dashboard.components.chart import chart, footer
 from dashboard.components.clickable_chart import pick_chart
 from dashboard.sections.selection import Look
@@ -67,4 +67,4 @@ def _ranking(look: Look, name: str, ablation: Ablation) -> None:
 def _trace(name: str, panels: tuple[Panel, ...], look: Look) -> None:
     unit = int(state.get(f"{PICKED}_{name}"))
     title = f"{get_cell(name).title}: unit {unit} on sample {look.place.sample}"
-    chart(unit_trace(panels, unit, title=title), key=f"unit_{name}", alt=describe(panels, unit, title))
+    chart(unit_trace(panels, unit, title=title), key=f"unit_{name}", alt=describe_unit(panels, unit, title))

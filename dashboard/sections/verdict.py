@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import services
-from dashboard.charts import paired_differences, solving
+from dashboard.charts import paired_differences
 from dashboard.components.chart import chart, footer
 from dashboard.formatting import plain
 from models.analysis.comparison import AXES, deciding_metric
@@ -58,8 +58,8 @@ def _show_solving(identity: str, result: ExperimentResult) -> None:
         key="solving_x",
         label_visibility="collapsed",
     )
-    figure = services.drawn(("solving", identity, x), lambda: solving.solving(frame, x=x))
-    chart(figure, key="solving", alt=solving.describe(frame))
+    figure = services.drawn(("solving", identity, x), lambda: paired_differences.solving(frame, x=x))
+    chart(figure, key="solving", alt=paired_differences.describe_solving(frame))
     footer(
         "Kaplan and Meier's estimate: a seed that ended unsolved counts as unsolved until its end.",
         lambda: frame,

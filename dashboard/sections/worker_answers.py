@@ -8,8 +8,8 @@ from dashboard.components.placeholder import waiting
 from dashboard.sections.selection import Look
 from data.task import Array
 from models.records.results import RunResult
+from models.spec.task_data import deflate
 from models.worker.execute import pack
-from models.worker.task import deflate
 
 TOLD = "A worker is computing …"
 HEIGHT = 420  # pixels, of most charts that wait for a worker

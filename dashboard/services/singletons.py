@@ -15,12 +15,12 @@ from data import fields
 from models.engine.engine import Engine
 from models.engine.sweep_runner import SweepRunner
 from models.malloc import share_arenas
-from models.records.experiment import ExperimentSummary
+from models.records.experiment import ExperimentQuery, ExperimentSummary
 from models.records.results import ExperimentView
 from models.spec.experiment import ExperimentSpec
 from models.spec.limits import Limits, check_capacity, variable
 from models.spec.sizes import DataShape
-from models.store.interface import ExperimentQuery, Store
+from models.store.interface import Store
 
 if TYPE_CHECKING:
     from models.health import Finding

@@ -1,14 +1,40 @@
 """How many visitors there are, and what that means for each."""
 
 import sys
+import threading
 
 import streamlit as st
 
 from dashboard import services
-from dashboard.seats import Seats
 from models.spec.limits import Limits
 
 _VISITORS_AT_FULL_PACE = 8
+
+
+class Seats:
+    """Counts sessions. Every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken = 0
+
+    @property
+    def taken(self) -> int:
+        """How many sessions there are."""
+        return self._taken
+
+    def take(self, most: int) -> bool:
+        """Take a seat unless all `most` are taken; return whether there was one."""
+        with self._lock:
+            if self._taken >= most:
+                return False
+            self._taken += 1
+            return True
+
+    def leave(self) -> None:
+        """Give a seat back."""
+        with self._lock:
+            self._taken -= 1
 
 
 class _Full(Exception):  # noqa: N818

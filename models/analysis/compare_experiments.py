@@ -118,7 +118,7 @@ def settings_frame(specs: Mapping[str, ExperimentSpec], *, differences_only: boo
         specs: Letter to settings.
         differences_only: Leave out the settings that all share.
     """
-    from models.export.report import setting_rows
+    from models.records.setting_rows import setting_rows
 
     columns = {label: dict(setting_rows(spec)) for label, spec in specs.items()}
     names = list(dict.fromkeys(name for values in columns.values() for name in values))

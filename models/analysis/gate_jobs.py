@@ -17,8 +17,8 @@ from models.analysis.interventions import NO_CHANGE, Damage, Intervention, gate_
 from models.analysis.trained_replica import affordable, seconds_per_sample, subject
 from models.cells import get_cell
 from models.spec.experiment import RunSpec
-from models.worker.execute import task_data, unpack
-from models.worker.task import inflate
+from models.spec.task_data import inflate, task_data
+from models.worker.execute import unpack
 
 STATISTICS = "models.analysis.gate_jobs:statistics"
 LEARNING = "models.analysis.gate_jobs:learning"

@@ -27,7 +27,7 @@ def flows_of(result: ExperimentResult) -> dict[str, Mapping[str, Array]]:
 
 
 def fresh_flows(found: Flows) -> dict[str, dict[str, Array]]:
-    """Name what `models.training.fresh_flow` measured as results name it: everything is before training."""
+    """Name what `models.training.gradient_flow` measured as results name it: everything is before training."""
     return {name: {f"initial_{key}": values for key, values in flow.items()} for name, flow in found.items()}
 
 

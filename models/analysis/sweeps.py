@@ -8,10 +8,9 @@ import pandas as pd
 
 from models.analysis.comparison import Column, metric_column
 from models.cells import get_cell
-from models.engine.sweep_progress import SweepOutcome
-from models.records.sweep import SweepSpec
-from models.records.sweep_checks import sweepable
+from models.records.sweep import SweepOutcome
 from models.spec.experiment import OPTION_PREFIX
+from models.spec.sweep import SweepSpec, sweepable
 
 SWEEP_COLUMNS = (
     "architecture",

@@ -11,10 +11,10 @@ from typing import Any
 from tqdm import tqdm
 
 from models.cli.arguments import add_spec_arguments, spec_from, write_json
-from models.engine.sweep_progress import SweepView
 from models.engine.sweep_runner import SweepRunner
 from models.errors import EngineError, InvalidSpecError
-from models.records.sweep import SweepSpec
+from models.records.sweep import SweepView
+from models.spec.sweep import SweepSpec
 
 PAUSE = 0.3  # seconds between two looks
 EXAMPLE = "--dataset adding --axis option.length=10,20,40,80 --axis architecture=lstm,gru"

@@ -7,7 +7,7 @@ import pandas as pd
 from models.analysis.comparison import COLUMNS, comparison_table, deciding_metric
 from models.analysis.sweeps import axis_column, score_column, sweep_summary
 from models.records.results import ExperimentResult
-from models.records.sweep import SweepSpec
+from models.spec.sweep import SweepSpec
 
 SHOWN = (
     "test_mean",

@@ -12,9 +12,10 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from models.worker.preload import NICENESS, PREPARE
+
 PRELOAD = "models.worker.preload"
 WORKER = "models.worker.task"
-NICENESS, PREPARE = "GATESCOPE_NICE", "GATESCOPE_PREPARE"  # read by the preload
 DATABASE = "GATESCOPE_DATABASE_URL"  # only the server writes: a worker does not know the database
 WORKER_NICENESS = "5"
 _CONNECT = 4.0  # seconds

@@ -21,8 +21,8 @@ from models.engine.task_outcome import Done, Failed, Lost, Outcome, refused, wat
 from models.engine.worker_calls import Call, Calls
 from models.logs import event
 from models.records.experiment import new_id
+from models.spec.task_data import deflate
 from models.worker import execute
-from models.worker.task import deflate
 
 _TICK = 0.25  # seconds
 _GRACE = 10.0  # seconds that a run may take to stop before it is given up

@@ -24,8 +24,8 @@ from models.spec.experiment import ExperimentSpec, RunSpec
 from models.spec.fairness import plan_runs
 from models.spec.limits import check_upload
 from models.spec.sizes import DataShape
+from models.spec.task_data import task_data
 from models.store.interface import Store
-from models.worker import execute
 
 __all__ = ["Engine", "EngineSettings", "EngineState"]
 
@@ -108,7 +108,7 @@ class Engine:
         if self._admit is not None and not sweep:
             self._admit(spec)
         if runs is None:
-            runs = plan_runs(spec, lambda: DataShape.of(execute.task_data(spec, content)))
+            runs = plan_runs(spec, lambda: DataShape.of(task_data(spec, content)))
         record = ExperimentRecord(id=new_id(), spec=spec, runs=runs, control=control, content=content, sweep=sweep)
         if sweep:
             self._store.create(record)

@@ -5,7 +5,7 @@ Nothing here knows Dask, threads or the store; `models.engine.live_queue` guards
 
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,23 +20,12 @@ from models.records.results import (
     ExperimentView,
     RunResult,
     RunView,
+    overall_status,
 )
 from models.spec.experiment import RunSpec
 
 MAX_ATTEMPTS = 3
 _WINDOW = 5.0  # seconds over which speed is measured
-
-
-def overall_status(statuses: Iterable[str]) -> str:
-    """Return an experiment's final status from those of its runs.
-
-    `failed`, `interrupted` and `stopped` count if one run is; `diverged` only if every run is.
-    """
-    present = set(statuses)
-    for status in ("failed", "interrupted", "stopped"):
-        if status in present:
-            return status
-    return "diverged" if present == {"diverged"} else "finished"
 
 
 @dataclass

@@ -7,12 +7,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 
 from models.cells import get_cell
-from models.engine.live_state import overall_status
 from models.errors import EngineError, GatescopeError
-from models.records.results import ExperimentResult, ProgressRecord, RunResult
+from models.records.results import ExperimentResult, ProgressRecord, RunResult, overall_status
 from models.spec.experiment import ExperimentSpec, RunSpec
 from models.spec.fairness import MEASURE, make_plan, needs_measuring, plan_runs
 from models.spec.sizes import DataShape
+from models.spec.task_data import task_data
 from models.worker import execute
 
 OnProgress = Callable[[RunSpec, ProgressRecord], None]
@@ -61,9 +61,9 @@ def run_experiment(
 def _plan(spec: ExperimentSpec, content: bytes | None) -> tuple[RunSpec, ...]:
     """Return the runs; some fairness rules train briefly first, which needs torch."""
     if not needs_measuring(spec):
-        return plan_runs(spec, lambda: DataShape.of(execute.task_data(spec, content)))
+        return plan_runs(spec, lambda: DataShape.of(task_data(spec, content)))
     found = execute.resolve(MEASURE)(spec.to_dict(), content)
-    return make_plan(spec, DataShape.of(execute.task_data(spec, content)), **found).run_specs()
+    return make_plan(spec, DataShape.of(task_data(spec, content)), **found).run_specs()
 
 
 def _wait(futures: Sequence["Future[RunResult]"], stop: threading.Event) -> None:

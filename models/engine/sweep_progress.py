@@ -5,78 +5,16 @@ Nothing here knows threads, engine or store; `models.engine.sweep_runner` drives
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from models.records.results import ExperimentView, RunResult, RunView
 from models.records.summaries import light_run
-from models.records.sweep import REUSABLE, FoundRun, SweepRecord, SweepRun, SweepSpec
+from models.records.sweep import FAILED, REUSABLE, RUNNING, WAITING, FoundRun, SweepOutcome, SweepRecord, SweepView
+from models.spec.sweep import SweepRun
 
 MAX_TRIES = 2
-WAITING, RUNNING, FAILED = "waiting", "running", "failed"
 _ONGOING = frozenset({"queued", RUNNING})
-_SETTLED = frozenset({*REUSABLE, FAILED})
 _EARLIEST = 1.0  # seconds of work from which the rest can be told
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SweepOutcome:
-    """One run of a sweep, as far as it is.
-
-    Attributes:
-        run: The run.
-        status: `waiting`, `running`, `finished`, `diverged` or `failed`.
-        share: How much of it is done, 0 to 1.
-        experiment: Id of the experiment that has it, empty before there is one.
-        message: One sentence when `failed`, else empty.
-        result: Its result without arrays, once it is there.
-    """
-
-    run: SweepRun
-    status: str = WAITING
-    share: float = 0.0
-    experiment: str = ""
-    message: str = ""
-    result: RunResult | None = None
-
-    @property
-    def settled(self) -> bool:
-        """Whether nothing more will come of it by itself."""
-        return self.status in _SETTLED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SweepView:
-    """What a page shows of a sweep.
-
-    Attributes:
-        spec: The sweep.
-        status: `new` (never started), `running`, `elsewhere` (another server has it), `stopped` or `finished`.
-        outcomes: One per run, in order.
-        seconds_left: Expected time to the end, or None before it can be told.
-        message: One sentence about the whole, empty if there is nothing to say.
-        control: Token of the starter.
-    """
-
-    spec: SweepSpec
-    status: str
-    outcomes: tuple[SweepOutcome, ...]
-    seconds_left: float | None = None
-    message: str = ""
-    control: str = ""
-
-    @property
-    def done(self) -> int:
-        """How many runs have a result."""
-        return self.count(*REUSABLE)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every run has a result."""
-        return self.done == len(self.outcomes)
-
-    def count(self, *statuses: str) -> int:
-        """Return how many runs have one of some statuses."""
-        return sum(outcome.status in statuses for outcome in self.outcomes)
 
 
 class SweepProgress:
@@ -84,7 +22,7 @@ class SweepProgress:
 
     Args:
         record: The sweep.
-        runs: Its runs, from `models.records.sweep.plan_sweep`.
+        runs: Its runs, from `models.spec.sweep.plan_sweep`.
         seconds_of: Estimates the time of one run; only ratios matter once it trains.
         clock: Seconds that only grow.
     """

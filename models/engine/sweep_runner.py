@@ -11,15 +11,16 @@ from dataclasses import replace
 from typing import Protocol
 
 from models.engine.connection import EngineState
-from models.engine.sweep_progress import SweepProgress, SweepView
+from models.engine.sweep_progress import SweepProgress
 from models.errors import CapacityError, DataError, GatescopeError
 from models.records.results import ExperimentView
-from models.records.sweep import FoundRun, SweepRecord, SweepRun, SweepSpec, plan_sweep
+from models.records.sweep import FoundRun, SweepRecord, SweepView
 from models.spec.cost import estimate_run
 from models.spec.experiment import ExperimentSpec, RunSpec
 from models.spec.sizes import DataShape
+from models.spec.sweep import SweepRun, SweepSpec, plan_sweep
+from models.spec.task_data import task_data
 from models.store.interface import Store
-from models.worker.execute import task_data
 
 MAX_SWEEPS = 20
 SMALLEST_WINDOW = 4  # runs that the engine has of all sweeps together, or twice as many as it trains at a time

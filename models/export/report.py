@@ -14,7 +14,6 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from data import fields as settings
 from data.catalog import Dataset
 from data.sanitise import markdown, plain, plain_lines
 from models.analysis import wording
@@ -24,7 +23,7 @@ from models.cells import get_cell
 from models.export.dossier import Dossier
 from models.export.tables import comparison_cells, number
 from models.records.results import ExperimentResult
-from models.spec.experiment import ExperimentSpec
+from models.records.setting_rows import setting_rows
 
 _TOPICS = {"result": "Result", "failures": "Failures", "cost": "Cost", "baseline": "Baselines", "limits": "Limits"}
 _PAPER = 660  # pixels between the margins of an A4 page
@@ -143,24 +142,6 @@ def _seeds(result: ExperimentResult) -> Table:
         for seed in run.seeds
     ]
     return Table(headings=headings, rows=rows)
-
-
-def setting_rows(spec: ExperimentSpec) -> list[tuple[str, str]]:
-    """Return every setting of an experiment with its label, the dataset's options among them."""
-    rows = [("Dataset", spec.source().title)]
-    rows += _described(spec.dataset_options())
-    rows.append(("Architectures", ", ".join(get_cell(name).title for name in spec.architectures)))
-    return rows + _described(spec)
-
-
-def _described(described: object) -> list[tuple[str, str]]:
-    rows = []
-    for name, info in settings.infos(type(described)).items():
-        value = getattr(described, name)
-        shown = dict(info.choices).get(str(value), str(value)) if info.kind == "choice" else str(value)
-        unit = info.unit[:-1] if value == 1 and info.unit.endswith("s") else info.unit
-        rows.append((info.label, f"{plain(shown)} {unit}".strip()))
-    return rows
 
 
 def _environment(result: ExperimentResult) -> list[tuple[str, str]]:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from models.engine.sweep_progress import SweepView
 from models.records.results import ExperimentResult, RunResult, SeedResult
+from models.records.sweep import SweepView
 
 SCHEMA = 1
 

@@ -5,14 +5,19 @@ of a training then depend on what was compiled before. Kernels are therefore com
 few places where fused multiply-adds matter ask for them here.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
 
 from llvmlite import ir
+from numba import njit
 
 from models.kernels.memory import emitted
 
 _NAMES = {"float": "f32", "double": "f64"}
+Function = TypeVar("Function", bound=Callable[..., Any])
+# Strict arithmetic: the order of operations is that of the source, whatever is compiled when and inlined where, so that
+# every process trains to the same bits. NaN and infinity come through: a diverged replica is recognised by them.
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
 
 
 def emit_multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
@@ -35,3 +40,13 @@ def multiply_add(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
         return emit_multiply_add(builder, *values)
 
     return a(a, b, c), generate
+
+
+def inner(function: Function) -> Function:
+    """Compile a function that other kernels call."""
+    return cast(Function, njit(**OPTIONS)(function))
+
+
+def entry(function: Function) -> Function:
+    """Compile a function that Python calls; it must stand at module level, or the disk cache never hits."""
+    return cast(Function, njit(cache=True, **OPTIONS)(function))

@@ -10,8 +10,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from models.kernels.arithmetic import multiply_add
-from models.kernels.compiling import OPTIONS, inner
+from models.kernels.arithmetic import OPTIONS, inner, multiply_add
 from models.kernels.memory import Pointer
 
 # float32: quotient of two polynomials in x^2, exact to two units in the last place for |x| <= BOUND, where tanh is 1.

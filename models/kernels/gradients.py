@@ -7,7 +7,7 @@ products over lanes. There are two sides: hidden (h, 1) and inputs (1, x); each 
 
 from typing import Any, NamedTuple
 
-from models.kernels.compiling import inner
+from models.kernels.arithmetic import inner
 from models.kernels.layout import Parameters, Sizes, clear, features
 from models.kernels.memory import Pointer, at, itemsize, located
 from models.kernels.products import Matrix, add_dots, multiply, transpose

@@ -8,7 +8,7 @@ gate acts on the part of the hidden state alone. Planes are ordered so that both
                            <------------------- hidden side ------------------------>
 """
 
-from models.kernels.compiling import entry, inner
+from models.kernels.arithmetic import entry, inner
 from models.kernels.elementwise import gru_backward, gru_forward
 from models.kernels.gradients import add_step, new_sides, pass_to_inputs, write_sums
 from models.kernels.layout import (

@@ -16,7 +16,7 @@ turn: one step's and the one's before (were they the same memory, element-wise l
 
 from typing import Any, NamedTuple
 
-from models.kernels.compiling import inner
+from models.kernels.arithmetic import inner
 from models.kernels.memory import Pointer, at, located
 from models.kernels.tile import vector_length
 

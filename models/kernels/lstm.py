@@ -1,6 +1,6 @@
 """LSTM over a whole sequence, replica by replica. Equations: `models.cells.lstm`; memory: `layout`."""
 
-from models.kernels.compiling import entry, inner
+from models.kernels.arithmetic import entry, inner
 from models.kernels.elementwise import lstm_backward, lstm_forward
 from models.kernels.gradients import add_step, new_sides, pass_to_inputs, write_sums
 from models.kernels.layout import (

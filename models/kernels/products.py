@@ -7,7 +7,7 @@ multiple of `vector_length`.
 
 from typing import Any
 
-from models.kernels.compiling import inner
+from models.kernels.arithmetic import inner
 from models.kernels.memory import at, itemsize
 from models.kernels.tile import TILE_ROWS, VECTOR_BYTES, dot_tile, multiply_tile, transpose_tile
 

@@ -3,7 +3,7 @@
 The hidden state is all that the backward pass needs, so there are no gates.
 """
 
-from models.kernels.compiling import entry
+from models.kernels.arithmetic import entry
 from models.kernels.elementwise import rnn_backward, rnn_forward
 from models.kernels.gradients import add_step, new_sides, pass_to_inputs, write_sums
 from models.kernels.layout import (

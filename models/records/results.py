@@ -3,7 +3,7 @@
 Axes: R replicas (seeds), N samples, T steps, C classes or outputs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -249,3 +249,15 @@ class ExperimentView:
     def final(self) -> bool:
         """Whether nothing will change any more."""
         return self.status in FINAL
+
+
+def overall_status(statuses: Iterable[str]) -> str:
+    """Return an experiment's final status from those of its runs.
+
+    `failed`, `interrupted` and `stopped` count if one run is; `diverged` only if every run is.
+    """
+    present = set(statuses)
+    for status in ("failed", "interrupted", "stopped"):
+        if status in present:
+            return status
+    return "diverged" if present == {"diverged"} else "finished"

@@ -4,14 +4,10 @@ FLOPs are those of matrix products, a multiplication and an addition counted as 
 work is left out. Bytes are those of 32-bit floats. Everything is per replica (seed) unless it says otherwise.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 
-import numpy as np
-
-from models.records.results import RunResult
 from models.spec.experiment import ExperimentSpec, RunSpec
 from models.spec.sizes import DataShape, NetworkSize, parameter_count, run_size
 from models.spec.work_count import Work, layer_work
@@ -22,7 +18,6 @@ OPTIMISER_STATES = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 1}  # numbers ke
 LANES = 16  # the fused kernels round a batch up to whole registers of 16 floats
 FUSED_PLANES = {"lstm": 5, "gru": 4, "rnn": 0}  # numbers per unit and step that the fused kernels keep beside the state
 EVALUATION_BATCH = 128
-SLOWEST_GIGAFLOP = 1e-4  # seconds; a calibration that finds less takes this: 10 TFLOP/s
 SEARCH_SHARE = 0.25  # of the updates that each learning rate of a search gets, with one seed
 
 
@@ -116,35 +111,11 @@ class MachineRate:
     flops_per_second: float
 
 
-# Measured on two cores of a recent server processor, one thread; good for a first guess, replaced by calibration.
+# Measured on two cores of a recent server processor, one thread; a first guess for others.
 RATES = {
     "fused": MachineRate(seconds_per_update=4e-4, seconds_per_step=2e-6, flops_per_second=6e10),
     "equations": MachineRate(seconds_per_update=5e-4, seconds_per_step=3e-4, flops_per_second=1e10),
 }
-
-
-def calibrate(measured: Iterable[tuple[RunResult, DataShape]]) -> MachineRate:
-    """Return the rate of the machine on which runs were measured: non-negative least squares of relative errors.
-
-    Args:
-        measured: Results with `milliseconds_per_update` in their cost, and the sizes of their data. Runs of different
-            sizes and lengths are needed to tell the three parts apart.
-    """
-    from scipy.optimize import nnls
-
-    rows = []
-    for run, shape in measured:
-        seconds = run.cost["milliseconds_per_update"] / 1000
-        size, spec = run_size(run.spec, shape), run.spec.experiment
-        batch = min(spec.batch_size, shape.train.sequences)
-        flops = spec.seeds * flops_per_update(size, shape.train.steps, batch)
-        rows.append([1 / seconds, shape.train.steps * size.layers / seconds, 1e-9 * flops / seconds])
-    fixed, per_step, per_gigaflop = nnls(np.array(rows), np.ones(len(rows)))[0]
-    return MachineRate(
-        seconds_per_update=float(fixed),
-        seconds_per_step=float(per_step),
-        flops_per_second=1e9 / max(float(per_gigaflop), SLOWEST_GIGAFLOP),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

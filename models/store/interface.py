@@ -1,35 +1,11 @@
-"""Where experiments are kept: the interface. `MemoryStore` forgets, `models.store.sql` remembers."""
+"""Where experiments are kept: the interface. `models.store.in_memory` forgets, `models.store.sql` remembers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from models.records.experiment import (
-    UNDO_SECONDS,
-    Decision,
-    ExperimentList,
-    ExperimentQuery,
-    ExperimentRecord,
-    Note,
-    may_control,
-    new_id,
-    valid_id,
-)
+from models.records.experiment import UNDO_SECONDS, Decision, ExperimentList, ExperimentQuery, ExperimentRecord, Note
 from models.records.results import Baselines, ExperimentResult, ExperimentView, RunResult
 from models.records.sweep import FoundRun, SweepRecord
-from models.store.in_memory import MAX_IN_MEMORY, MemoryStore
-
-__all__ = [
-    "MAX_IN_MEMORY",
-    "Decision",
-    "ExperimentQuery",
-    "ExperimentRecord",
-    "MemoryStore",
-    "Note",
-    "Store",
-    "may_control",
-    "new_id",
-    "valid_id",
-]
 
 
 class Store(Protocol):

@@ -17,7 +17,8 @@ from models.cells import get_cell
 from models.cells.base import Cell
 from models.networks.build import build_network
 from models.networks.network import ReplicatedNetwork
-from models.spec.experiment import RunSpec
+from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.fairness import plan_runs
 
 MAX_SAMPLES, MIN_SAMPLES = 16, 2
 MAX_NUMBERS = 1_500_000  # replicas x samples x steps x units that are scanned
@@ -136,3 +137,21 @@ def _kept(cell: Cell, gates: Mapping[str, list[Tensor]]) -> Array:
     later = torch.cat([shares[:, 1:], torch.ones_like(shares[:, :1])], dim=1)
     products = later.flip(1).cumprod(1).flip(1)
     return products.flatten(2).mean(-1).numpy()
+
+
+def fresh_flow(spec: dict[str, Any]) -> dict[str, dict[str, NDArray[Any]]]:
+    """Measure every architecture of a spec before any training.
+
+    Args:
+        spec: Plain values of an `ExperimentSpec`.
+
+    Returns:
+        Architecture to what `gradient_flow` returns.
+    """
+    experiment = ExperimentSpec.from_dict(spec)
+    data = experiment.source().load(experiment.dataset_options(), experiment.seed)
+    found = {}
+    for run in plan_runs(experiment):
+        weights = {name: value.numpy() for name, value in build_network(run, data).weights().items()}
+        found[run.architecture] = {name: np.asarray(v) for name, v in gradient_flow(run, data, weights).items()}
+    return found

@@ -2,7 +2,6 @@
 
 import statistics
 import time
-from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
@@ -14,16 +13,14 @@ from models.training.batches import PartTensors, part_tensors
 from models.training.environment import environment
 from models.training.evaluation import EVALUATION_BATCH, evaluate
 from models.training.gradient_flow import gradient_flow
-
-if TYPE_CHECKING:
-    from models.training.loop import TrainingGroup
+from models.training.group import TrainingGroup
 
 MAX_SAMPLES = 512
 MAX_SAMPLE_NUMBERS = 2_000_000
 INFERENCE_REPEATS = 5
 
 
-def finish(group: "TrainingGroup", status: str, attempt: int) -> RunResult:
+def finish(group: TrainingGroup, status: str, attempt: int) -> RunResult:
     """Score the kept weights of every replica on the test part and pack the result."""
     weights = _kept_weights(group)
     group.network.load(weights)
@@ -53,7 +50,7 @@ def finish(group: "TrainingGroup", status: str, attempt: int) -> RunResult:
     )
 
 
-def _gradient_flow(group: "TrainingGroup", weights: dict[str, Tensor]) -> dict[str, np.ndarray]:
+def _gradient_flow(group: TrainingGroup, weights: dict[str, Tensor]) -> dict[str, np.ndarray]:
     """Return the gradient flow of all replicas, of fresh and of kept weights."""
     initial = {name: value.cpu().numpy() for name, value in group.initial.items()}
     trained = {name: value.cpu().numpy() for name, value in weights.items()}
@@ -65,13 +62,13 @@ def _gradient_flow(group: "TrainingGroup", weights: dict[str, Tensor]) -> dict[s
     }
 
 
-def _kept_weights(group: "TrainingGroup") -> dict[str, Tensor]:
+def _kept_weights(group: TrainingGroup) -> dict[str, Tensor]:
     kept = [state.best for state in group.seeds if state.best is not None]
     return {name: torch.stack([best[name] for best in kept]) for name in kept[0]}
 
 
 def _seed_results(
-    group: "TrainingGroup", kept_losses: Tensor, test_losses: Tensor, outputs: Tensor
+    group: TrainingGroup, kept_losses: Tensor, test_losses: Tensor, outputs: Tensor
 ) -> tuple[SeedResult, ...]:
     results = []
     for index, state in enumerate(group.seeds):
@@ -87,7 +84,7 @@ def sample_indices(outputs: Tensor) -> np.ndarray:
     return np.unique(np.linspace(0, outputs.shape[1] - 1, most).round().astype(np.int64))
 
 
-def _cost(group: "TrainingGroup", test: PartTensors) -> dict[str, float]:
+def _cost(group: TrainingGroup, test: PartTensors) -> dict[str, float]:
     """Return measured cost; see `RunResult.cost`."""
     update = statistics.median(group.durations) if group.durations else 0.0
     sequences = len(group.seeds) * group.run.experiment.batch_size
@@ -100,7 +97,7 @@ def _cost(group: "TrainingGroup", test: PartTensors) -> dict[str, float]:
 
 
 @torch.inference_mode()
-def _inference_milliseconds(group: "TrainingGroup", test: PartTensors) -> float:
+def _inference_milliseconds(group: TrainingGroup, test: PartTensors) -> float:
     """Return milliseconds per test sequence of one replica, in batches; the median of several repeats."""
     group.network.keep([0])
     group.network.eval()

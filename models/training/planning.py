@@ -17,8 +17,9 @@ from models.spec.cost import SEARCH_SHARE
 from models.spec.experiment import ExperimentSpec, RunSpec
 from models.spec.fairness import Plan, make_plan, needs_measuring, plan_runs
 from models.spec.sizes import DataShape
-from models.training.loop import TrainingGroup, train
-from models.worker import execute
+from models.spec.task_data import task_data
+from models.training.group import TrainingGroup
+from models.training.loop import train
 
 CALIBRATION_SECONDS = 1.5  # for all architectures together
 WARM_UP = 3  # updates before the clock counts
@@ -51,7 +52,7 @@ def measure(spec: Mapping[str, Any], content: bytes | None = None) -> dict[str, 
         None.
     """
     asked = ExperimentSpec.from_dict(spec)
-    data = execute.task_data(asked, content)
+    data = task_data(asked, content)
     return {
         "searched": search_rates(asked, data) if asked.rate_search else None,
         "speeds": measure_speeds(asked, data) if asked.fairness == "same_time" else None,

@@ -1,14 +1,13 @@
 """When weights are kept during training: often at first, when gates change most."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from torch import Tensor
 
 from models.networks.network import ReplicatedNetwork
 from models.records.results import Snapshot
-
-if TYPE_CHECKING:
-    from models.training.loop import TrainingGroup
+from models.training.seeds import SeedState
 
 MAX_SNAPSHOTS = 16
 MAX_BYTES = 16 * 2**20
@@ -31,18 +30,25 @@ class SnapshotPlan:
         affordable = MAX_BYTES // (4 * network.parameters_per_replica() * len(self._due))
         self._replicas = int(max(1, min(network.replicas(), affordable)))
 
-    def take(self, group: "TrainingGroup") -> None:
-        """Add a snapshot of the group if one is due; replicas that ended keep their final weights."""
-        if group.update not in self._due:
-            return
-        current = {name: p.detach().cpu().numpy() for name, p in group.network.named_parameters()}
+    def take(
+        self, update: int, active: Sequence[int], seeds: Sequence[SeedState], parameters: Mapping[str, Tensor]
+    ) -> Snapshot | None:
+        """Return a snapshot if one is due; replicas that ended keep their final weights.
+
+        Args:
+            update: Updates done.
+            active: Index of the replica at each position of the parameters.
+            seeds: All replicas.
+            parameters: Name to `(R, ...)`, the weights of the replicas still training.
+        """
+        if update not in self._due:
+            return None
+        current = {name: parameter.detach().cpu().numpy() for name, parameter in parameters.items()}
         kept: dict[str, list[np.ndarray]] = {name: [] for name in current}
-        for index, state in enumerate(group.seeds[: self._replicas]):
+        for index, state in enumerate(seeds[: self._replicas]):
             for name, values in current.items():
-                ended = index not in group.active
+                ended = index not in active
                 kept[name].append(
-                    state.best[name].cpu().numpy() if ended and state.best else values[group.active.index(index)].copy()
+                    state.best[name].cpu().numpy() if ended and state.best else values[active.index(index)].copy()
                 )
-        group.snapshots.append(
-            Snapshot(update=group.update, weights={name: np.stack(values) for name, values in kept.items()})
-        )
+        return Snapshot(update=update, weights={name: np.stack(values) for name, values in kept.items()})

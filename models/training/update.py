@@ -7,7 +7,7 @@ from torch import Tensor
 
 from data.task import TaskKind
 from models.networks.network import ReplicatedNetwork
-from models.training.losses import replica_losses
+from models.training.evaluation import replica_losses
 
 
 def compute_gradients(

@@ -3,20 +3,16 @@
 Torch is imported when a trainer is resolved, not before.
 """
 
-import hashlib
 import importlib
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from data.task import TaskData
 from models.errors import EngineError, GatescopeError
 from models.records.results import ProgressRecord, RunResult
 from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.task_data import task_data
 
 TRAINER = "models.training.loop:train"
-_MAX_TASKS = 4
 _TITLES = {"MemoryError": "there was not enough memory; try fewer hidden units, seeds or sequences per batch"}
 
 
@@ -90,37 +86,6 @@ def unpack(plain: Mapping[str, Any]) -> RunSpec:
         learning_rate=float(plain["learning_rate"]),
         tried=tuple((float(rate), float(loss)) for rate, loss in plain.get("tried", ())),
     )
-
-
-class _Tasks:
-    """The datasets that this process loaded last; two runs of one experiment load theirs once."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[object, ...], TaskData] = OrderedDict()
-
-    def get(self, spec: ExperimentSpec, content: bytes | None) -> TaskData:
-        digest = None if content is None else hashlib.sha256(content).digest()
-        key = (spec.dataset, spec.options, spec.seed, digest)
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = spec.source().load(spec.dataset_options(), spec.seed, content)
-            self._kept.move_to_end(key)
-            while len(self._kept) > _MAX_TASKS:
-                self._kept.popitem(last=False)
-            return self._kept[key]
-
-
-_TASKS = _Tasks()
-
-
-def task_data(spec: ExperimentSpec, content: bytes | None = None) -> TaskData:
-    """Return the arrays of a spec's dataset; they are shared between runs, so nobody may change them.
-
-    Raises:
-        DataError: If the options leave too little data.
-    """
-    return _TASKS.get(spec, content)
 
 
 def baselines(spec: ExperimentSpec, content: bytes | None = None) -> dict[str, dict[str, float]]:

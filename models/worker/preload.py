@@ -8,13 +8,13 @@ import threading
 import time
 from typing import Any
 
-from models.engine.dask_link import NICENESS, PREPARE
 from models.malloc import keep_freed_memory
 from models.spec.limits import Limits
 from models.worker.task import prepare
 from models.worker.watchdog import bound_process
 
 _LOOK = 0.5  # seconds between two looks at the parent process
+NICENESS, PREPARE = "GATESCOPE_NICE", "GATESCOPE_PREPARE"  # read by the preload
 
 
 def dask_setup(worker: Any) -> None:

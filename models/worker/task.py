@@ -5,18 +5,17 @@ import threading
 import time
 import traceback
 import uuid
-import zlib
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
-from data.uploads.decode import LARGEST_BYTES
-from models.errors import DataError, GatescopeError
+from models.errors import GatescopeError
 from models.malloc import hand_back_memory
 from models.records.results import ProgressRecord
 from models.spec.experiment import ExperimentSpec, RunSpec
 from models.spec.limits import Limits, check_run
 from models.spec.sizes import DataShape
+from models.spec.task_data import inflate, task_data
 from models.worker import execute
 from models.worker.watchdog import Watchdog, lacks_memory
 
@@ -68,7 +67,7 @@ def train_watched(
 ) -> dict[str, Any]:
     """Check a run and train it under the watchdog; see `train_run`."""
     run, content, limits = execute.unpack(job["run"]), inflate(job["content"]), Limits.from_environment()
-    cost = check_run(run, DataShape.of(execute.task_data(run.experiment, content)), limits)
+    cost = check_run(run, DataShape.of(task_data(run.experiment, content)), limits)
     with Watchdog(needed=cost.bytes, limits=limits) as watchdog:
         try:
             result = execute.carry_out(
@@ -142,26 +141,6 @@ def _train_in_miniature() -> None:
     )
     run = RunSpec(experiment=spec, architecture="lstm", hidden_size=4, updates=2, learning_rate=0.001)
     execute.carry_out(run, emit=lambda record: None, should_stop=lambda: False)
-
-
-def deflate(content: bytes | None) -> bytes | None:
-    """Compress an upload for the way to the worker."""
-    return None if content is None else zlib.compress(content, 1)
-
-
-def inflate(content: bytes | None) -> bytes | None:
-    """Undo `deflate`.
-
-    Raises:
-        DataError: If it is larger than any upload may be.
-    """
-    if content is None:
-        return None
-    unpacking = zlib.decompressobj()
-    whole = unpacking.decompress(content, LARGEST_BYTES + 1)
-    if len(whole) > LARGEST_BYTES:
-        raise DataError(f"The file is larger than {LARGEST_BYTES // 2**20} MB, the most that is read.")
-    return whole
 
 
 def _failure(error: Exception) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field, replace
 
 from data.task import TaskData
-from models.engine.sweep_progress import SweepProgress, SweepView
+from models.engine.sweep_progress import SweepProgress
 from models.errors import GatescopeError
 from models.records.summaries import light_run
-from models.records.sweep import FoundRun, SweepRecord, SweepSpec, plan_sweep
+from models.records.sweep import FoundRun, SweepRecord, SweepView
 from models.spec.experiment import ExperimentSpec
 from models.spec.sizes import DataShape
+from models.spec.sweep import SweepSpec, plan_sweep
 from tests.dashboard.fakes import made_up_run
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from data.task import TaskData
 from models.cells import get_cell
 from models.errors import GatescopeError
+from models.records.experiment import new_id
 from models.records.results import (
     CURVE_COLUMNS,
     ExperimentResult,
@@ -23,7 +24,6 @@ from models.records.results import (
 from models.spec.experiment import ExperimentSpec, RunSpec
 from models.spec.fairness import plan_runs
 from models.spec.sizes import DataShape, parameter_count, run_size
-from models.store.interface import new_id
 
 KEPT = 40
 ENVIRONMENT = {

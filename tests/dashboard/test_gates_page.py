@@ -17,7 +17,7 @@ from models.errors import EngineError
 from models.records.experiment import ExperimentSummary
 from models.records.results import ExperimentResult, RunResult, Snapshot
 from models.spec.experiment import ExperimentSpec
-from models.store.interface import MemoryStore
+from models.store.in_memory import MemoryStore
 from models.worker.execute import resolve
 from tests.dashboard.conftest import ENTRY
 from tests.dashboard.fakes import FakeEngine, made_up_result

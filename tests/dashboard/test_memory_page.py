@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import services
 from dashboard.sections.sweep_panel import progress_line, share
 from models.errors import CapacityError
-from models.records.sweep import SweepSpec
+from models.spec.sweep import SweepSpec
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.fake_sweeps import FakeSweeps
 from tests.dashboard.fakes import FakeEngine
@@ -73,7 +73,7 @@ def test_page_opens_with_networks_that_were_never_trained(open_page: OpenPage, w
     assert titles == ["Gradient with respect to the hidden state", "What the gates keep"]
     assert all("6 of 11 steps" in chart.proto.alt for chart in charts[:1])
     assert any("LSTM: 6 of 11 steps before training" in text.value for text in page.markdown)
-    assert [name for name, _ in worker] == ["models.training.fresh_flow:fresh_flow"]
+    assert [name for name, _ in worker] == ["models.training.gradient_flow:fresh_flow"]
 
 
 def test_address_holds_part_and_settings_and_brings_them_back(

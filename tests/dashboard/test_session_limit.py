@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 
 from dashboard import services
-from dashboard.seats import Seats
+from dashboard.services.visitors import Seats
 from models.spec.limits import variable
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.fakes import FakeEngine

@@ -11,7 +11,7 @@ from models.engine.engine import Engine, EngineSettings
 from models.errors import StoreError
 from models.health import examine, healthy, line, sizes
 from models.spec.limits import variable
-from models.store.interface import MemoryStore
+from models.store.in_memory import MemoryStore
 from models.store.sql import open_store
 
 PARTS = ["versions", "machine", "engine", "queue", "store", "sizes", "limits"]

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from models.errors import GatescopeError, StoreError
-from models.records.sweep import REUSABLE, FoundRun, SweepRecord, SweepSpec
+from models.records.sweep import REUSABLE, FoundRun, SweepRecord
+from models.spec.sweep import SweepSpec
 from models.store.sql import codec, rows, schema
 from models.store.sql.database import Database
 from models.store.sql.janitor import Warden

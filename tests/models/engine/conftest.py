@@ -7,7 +7,7 @@ import pytest
 
 from models.engine.engine import Engine, EngineSettings
 from models.records.results import ExperimentView
-from models.store.interface import MemoryStore
+from models.store.in_memory import MemoryStore
 from tests.models.engine.fake import TRAINER
 
 PATIENCE = 240.0  # seconds; other work may share the machine

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from types import TracebackType
 
-from models.engine.dask_link import PREPARE
+from models.worker.preload import PREPARE
 
 
 class Outside:

@@ -10,7 +10,7 @@ def main(trainer: str) -> None:
     """Train one small experiment, then another one without end."""
     from models.engine.engine import Engine, EngineSettings
     from models.spec.experiment import ExperimentSpec
-    from models.store.interface import MemoryStore
+    from models.store.in_memory import MemoryStore
     from tests.models.engine.training import digest, small_spec
 
     engine = Engine(MemoryStore(), replace(EngineSettings.from_environment(), trainer=trainer))

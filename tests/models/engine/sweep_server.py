@@ -10,7 +10,7 @@ def main(trainer: str, query: str) -> None:
     """Start a sweep, or go on with the one of a server that died, and say at every change how many runs are done."""
     from models.engine.engine import Engine, EngineSettings
     from models.engine.sweep_runner import SweepRunner
-    from models.records.sweep import SweepSpec
+    from models.spec.sweep import SweepSpec
     from models.store.sql import open_store
 
     store = open_store()

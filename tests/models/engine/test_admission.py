@@ -16,7 +16,7 @@ from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord, new_id
 from models.spec.fairness import plan_runs
 from models.spec.limits import variable
-from models.store.interface import MemoryStore
+from models.store.in_memory import MemoryStore
 from tests.models.engine.conftest import final, running, until
 from tests.models.engine.fake import DEAF, fake_spec
 

@@ -10,7 +10,7 @@ from models.engine.engine import Engine, EngineSettings
 from models.errors import CapacityError, EngineError
 from models.records.results import ExperimentView
 from models.spec.experiment import ExperimentSpec
-from models.store.interface import MemoryStore
+from models.store.in_memory import MemoryStore
 from tests.models.engine import fake
 from tests.models.engine.conftest import final, running, until
 from tests.models.engine.fake import fake_spec

@@ -12,7 +12,7 @@ import pytest
 from models.engine import connection, dispatcher
 from models.engine.engine import Engine, EngineSettings
 from models.errors import EngineError, StoreError
-from models.store.interface import MemoryStore
+from models.store.in_memory import MemoryStore
 from tests.models.engine import fake
 from tests.models.engine.conftest import final, running, until
 from tests.models.engine.fake import TRAINER, fake_spec

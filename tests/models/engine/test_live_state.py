@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from models.engine.live_queue import Board
-from models.engine.live_state import LiveRun, overall_status
+from models.engine.live_state import LiveRun
 from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord, new_id
+from models.records.results import overall_status
 from models.spec.fairness import plan_runs
 from tests.models.engine.fake import fake_spec
 

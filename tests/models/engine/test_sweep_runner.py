@@ -9,11 +9,11 @@ import pytest
 from models.engine import sweep_runner
 from models.engine.connection import EngineState
 from models.engine.in_process import InProcess
-from models.engine.sweep_progress import SweepView
 from models.engine.sweep_runner import SweepRunner
 from models.errors import CapacityError, DataError, StoreError
 from models.records.experiment import ExperimentQuery
-from models.records.sweep import SweepRecord, SweepSpec, plan_sweep
+from models.records.sweep import SweepRecord, SweepView
+from models.spec.sweep import SweepSpec, plan_sweep
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 from models.store.sql import SqlStore

@@ -16,11 +16,11 @@ import pytest
 
 from models.engine.engine import Engine, EngineSettings
 from models.engine.in_process import InProcess
-from models.engine.sweep_progress import SweepView
 from models.engine.sweep_runner import SweepRunner
 from models.records.experiment import ExperimentQuery
-from models.records.sweep import SweepSpec
+from models.records.sweep import SweepView
 from models.spec.experiment import ExperimentSpec
+from models.spec.sweep import SweepSpec
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 from models.store.sql.startup import connect_store

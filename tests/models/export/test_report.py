@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 import pytest
 
 from models.export.dossier import Dossier
-from models.export.report import ReportChart, html_report, markdown_report, setting_rows
+from models.export.report import ReportChart, html_report, markdown_report
 from models.records.experiment import Decision, Note
+from models.records.setting_rows import setting_rows
 from tests.models.records.samples import a_spec, an_experiment_result
 
 EVIL = "<img src=x onerror=alert(1)></script><script>alert(2)</script>[x](javascript:alert(3))"

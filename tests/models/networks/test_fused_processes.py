@@ -13,7 +13,7 @@ import pytest
 
 from models.engine.engine import Engine
 from models.spec.experiment import ExperimentSpec
-from models.store.interface import MemoryStore
+from models.store.in_memory import MemoryStore
 from tests.models.engine.conftest import final
 
 pytestmark = pytest.mark.slow

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import InvalidSpecError
-from models.records.sweep import MAX_RUNS, SweepSpec, plan_sweep
 from models.spec.experiment import ExperimentSpec
+from models.spec.sweep import MAX_RUNS, SweepSpec, plan_sweep
 
 BASE = ExperimentSpec(dataset="adding", architectures=("lstm",), seeds=2, updates=10)
 

@@ -15,9 +15,7 @@ from models.networks.network import ReplicatedNetwork
 from models.networks.recurrent import equations
 from models.spec.cost import (
     FUSED_PLANES,
-    MachineRate,
     activation_bytes,
-    calibrate,
     estimate,
     flops_per_sequence,
     flops_per_step,
@@ -27,11 +25,10 @@ from models.spec.cost import (
 )
 from models.spec.experiment import ExperimentSpec, RunSpec
 from models.spec.fairness import plan_runs
-from models.spec.sizes import DataShape, PartShape, parameter_count, parameter_groups, run_size
-from models.training.held import held_bytes
-from models.training.losses import replica_losses
+from models.spec.sizes import DataShape, parameter_count, parameter_groups, run_size
+from models.training.evaluation import replica_losses
+from models.training.measure import held_bytes
 from models.training.optimiser import Optimiser
-from tests.models.analysis.builders import run_result
 
 NAMES = tuple(architectures())
 STEPS, BATCH = 12, 5
@@ -189,21 +186,3 @@ def test_estimate_counts_the_search_of_learning_rates() -> None:
     searched = estimate(replace(plain, rate_search=4), data)
     assert searched.flops / estimate(plain, data).flops == pytest.approx(1.5, rel=0.02)
     assert searched.updates == 2 * estimate(plain, data).updates
-
-
-def test_calibrate_finds_the_rate_behind_measured_runs() -> None:
-    """Times made by a known rate give that rate back, and with it the estimate of another size."""
-    truth = MachineRate(seconds_per_update=3e-4, seconds_per_step=2e-6, flops_per_second=5e10)
-    measured = []
-    for hidden, steps in ((8, 10), (64, 10), (8, 200), (64, 200), (128, 50)):
-        run = run_of("lstm", hidden=hidden)
-        part = PartShape(sequences=100, steps=steps)
-        shape = replace(DataShape.of(task("none")), train=part)
-        flops = flops_per_update(run_size(run, shape), steps, BATCH)
-        seconds = truth.seconds_per_update + truth.seconds_per_step * steps + flops / truth.flops_per_second
-        result = run_result(run.experiment, "lstm", [0.1], cost={"milliseconds_per_update": 1000 * seconds})
-        measured.append((replace(result, spec=run), shape))
-    found = calibrate(measured)
-    assert found.seconds_per_update == pytest.approx(truth.seconds_per_update, rel=1e-3)
-    assert found.seconds_per_step == pytest.approx(truth.seconds_per_step, rel=1e-3)
-    assert found.flops_per_second == pytest.approx(truth.flops_per_second, rel=1e-3)

@@ -21,8 +21,9 @@ from models.spec.limits import (
     variable,
 )
 from models.spec.sizes import DataShape
-from models.store.interface import MemoryStore
-from models.worker.execute import pack, task_data, unpack
+from models.spec.task_data import task_data
+from models.store.in_memory import MemoryStore
+from models.worker.execute import pack, unpack
 
 SPEC = ExperimentSpec(dataset="adding", options=(("length", 20),), updates=100)
 LARGE = ExperimentSpec(

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from models.records.experiment import ExperimentQuery
-from models.records.sweep import SweepRecord, SweepSpec
+from models.records.sweep import SweepRecord
+from models.spec.sweep import SweepSpec
 from models.store.fallback import ShelteredStore
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store

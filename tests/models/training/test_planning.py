@@ -7,7 +7,7 @@ import pytest
 from data.task import TaskData
 from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import best_rate, needs_measuring, plan_runs
-from models.training.loop import TrainingGroup
+from models.training.group import TrainingGroup
 from models.training.planning import (
     candidate_rates,
     measure_speeds,

@@ -7,8 +7,9 @@ import pytest
 from models.errors import EngineError, InvalidSpecError
 from models.records.results import ProgressRecord
 from models.spec.fairness import plan_runs
+from models.spec.task_data import deflate, inflate, task_data
 from models.worker import execute
-from models.worker.task import Reporter, deflate, inflate, invoke
+from models.worker.task import Reporter, invoke
 from tests.models.engine.fake import fake_spec
 
 
@@ -71,5 +72,5 @@ def test_resolve_names_a_function_that_is_not_there() -> None:
 def test_task_data_is_loaded_once_for_equal_options() -> None:
     """Runs of one experiment share their arrays."""
     spec = fake_spec()
-    assert execute.task_data(spec) is execute.task_data(fake_spec("rnn"))
-    assert execute.task_data(spec) is not execute.task_data(fake_spec(seed=1))
+    assert task_data(spec) is task_data(fake_spec("rnn"))
+    assert task_data(spec) is not task_data(fake_spec(seed=1))

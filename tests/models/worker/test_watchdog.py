@@ -11,8 +11,9 @@ from models.errors import CapacityError, DataError
 from models.spec.fairness import plan_runs
 from models.spec.limits import MEGABYTE, Limits, variable
 from models.spec.sizes import DataShape
-from models.worker.execute import pack, task_data
-from models.worker.task import deflate, inflate, train_watched
+from models.spec.task_data import deflate, inflate, task_data
+from models.worker.execute import pack
+from models.worker.task import train_watched
 from models.worker.watchdog import Watchdog, lacks_memory, out_of_memory
 from tests.models.engine import fake
 from tests.models.engine.fake import TRAINER, fake_spec

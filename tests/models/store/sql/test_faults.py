@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from models.errors import StoreError
-from models.records.experiment import Decision, Note
-from models.store.interface import ExperimentRecord
+from models.records.experiment import Decision, ExperimentRecord, Note
 from models.store.sql import SqlStore
 from tests.models.records.samples import a_record, a_result, points
 
