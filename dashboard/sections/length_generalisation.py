@@ -15,7 +15,6 @@ from models.analysis.lengths import SCORE_LENGTHS, length_frame, lengths_to_test
 from models.errors import EngineError
 from models.records.results import RunResult
 from models.records.sweep import SweepView
-from models.worker.execute import pack
 
 ABOUT = (
     "A network that learned the rule goes on being right where the sequences are longer than any it has seen; one that "
@@ -72,4 +71,4 @@ def _arguments(key: str, lengths: tuple[int, ...]) -> tuple[Any, ...]:
     run: RunResult | None = services.store().find_run(key)
     if run is None:
         raise EngineError("The trained networks are no longer kept; train them again.")
-    return pack(run.spec), dict(run.weights), list(lengths)
+    return run.spec.to_dict(), dict(run.weights), list(lengths)

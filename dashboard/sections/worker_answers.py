@@ -9,7 +9,6 @@ from dashboard.sections.selection import Look
 from data.task import Array
 from models.records.results import RunResult
 from models.spec.task_data import deflate
-from models.worker.execute import pack
 
 TOLD = "A worker is computing …"
 HEIGHT = 420  # pixels, of most charts that wait for a worker
@@ -49,4 +48,4 @@ def per_architecture(
 
 def arguments(look: Look, run: RunResult, *rest: Mapping[str, Array] | Sequence[Any] | Any) -> tuple[Any, ...]:
     """Return the arguments that all functions of `models.analysis.gate_jobs` begin with, and the rest."""
-    return (pack(run.spec), deflate(services.content(look.spec)), *rest)
+    return (run.spec.to_dict(), deflate(services.content(look.spec)), *rest)

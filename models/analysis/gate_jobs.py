@@ -1,6 +1,6 @@
 """Work on trained gates that takes longer than a page may wait: each function runs in a worker. NumPy, no torch.
 
-Arguments are plain values and arrays: the run as `models.worker.execute.pack` writes it, weights `(R, ...)`, and
+Arguments are plain values and arrays: the run as `RunSpec.to_dict` writes it, weights `(R, ...)`, and
 the compressed bytes of an uploaded file, if the data came from one.
 """
 
@@ -16,9 +16,8 @@ from models.analysis.gate_statistics import LayerStatistics, gate_statistics
 from models.analysis.interventions import NO_CHANGE, Damage, Intervention, gate_clamps, intervene, questions
 from models.analysis.trained_replica import affordable, seconds_per_sample, subject
 from models.cells import get_cell
-from models.spec.experiment import RunSpec
+from models.spec.run import RunSpec
 from models.spec.task_data import inflate, task_data
-from models.worker.execute import unpack
 
 STATISTICS = "models.analysis.gate_jobs:statistics"
 LEARNING = "models.analysis.gate_jobs:learning"
@@ -100,7 +99,7 @@ def _quick_answers(run: RunSpec) -> Answers | None:
 
 
 def _opened(run: Mapping[str, Any], content: bytes | None, weights: Weights) -> tuple[RunSpec, TaskData, int]:
-    spec = unpack(run)
+    spec = RunSpec.from_dict(run)
     return spec, task_data(spec.experiment, inflate(content)), len(next(iter(weights.values())))
 
 

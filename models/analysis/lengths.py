@@ -14,8 +14,8 @@ from data.task import Array, TaskData
 from models.analysis.comparison import Column, metric_column
 from models.analysis.trained_replica import affordable, seconds_per_sample, subject
 from models.cells import get_cell
-from models.spec.experiment import ExperimentSpec, RunSpec
-from models.worker.execute import unpack
+from models.spec.experiment import ExperimentSpec
+from models.spec.run import RunSpec
 
 SCORE_LENGTHS = "models.analysis.lengths:score_lengths"
 LENGTH_COLUMNS = ("architecture", "title", "seed", "length", "measure", "value")
@@ -32,7 +32,7 @@ def score_lengths(run: Mapping[str, Any], weights: Weights, lengths: Sequence[in
     """Score every replica at every length; a worker's function.
 
     Args:
-        run: The run as `models.worker.execute.pack` writes it.
+        run: The run as `RunSpec.to_dict` writes it.
         weights: Its kept weights, `(R, ...)`.
         lengths: Values of the dataset's `lag_option`, at most `MAX_LENGTHS` of them.
 
@@ -40,7 +40,7 @@ def score_lengths(run: Mapping[str, Any], weights: Weights, lengths: Sequence[in
         `lengths`, those left out at which there is no such task, and `(lengths, R)` for each measure: `score` is the metric of `measures`, `whole` the share of
         sequences without any mistake, where a sequence has many answers.
     """
-    spec = unpack(run)
+    spec = RunSpec.from_dict(run)
     chosen = [int(length) for length in lengths[:MAX_LENGTHS] if 1 <= int(length) <= LONGEST]
     each = MAX_SECONDS / max(1, len(chosen))
     found = {}

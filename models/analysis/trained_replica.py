@@ -14,7 +14,7 @@ from models.analysis.predictions import kept_part
 from models.cells import Cell, get_cell
 from models.cells.base import Override
 from models.cells.network import Trace, answer_network, run_network
-from models.spec.experiment import RunSpec
+from models.spec.run import RunSpec
 
 EACH_STEP = ("labelling", "next_token")
 MAX_ROWS = 256  # samples of a chunk: more fall out of the processor's cache

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from models.cli.arguments import add_spec_arguments, spec_from, write_json
 from models.export.result_document import result_document
 from models.records.results import ProgressRecord
-from models.spec.experiment import RunSpec
+from models.spec.run import RunSpec
 
 
 def add_command(commands: Any) -> None:

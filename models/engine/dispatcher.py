@@ -203,7 +203,7 @@ class Dispatcher:
 
     def _job(self, live: LiveExperiment, run: LiveRun, submission: int) -> dict[str, Any]:
         return {
-            "run": execute.pack(run.spec),
+            "run": run.spec.to_dict(),
             "content": live.cargo,
             "trainer": self._settings.trainer,
             "attempt": run.attempt,

@@ -20,9 +20,10 @@ from models.errors import EngineError
 from models.logs import event
 from models.records.experiment import ExperimentRecord, may_control, new_id
 from models.records.results import ExperimentView
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.limits import check_upload
+from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.task_data import task_data
 from models.store.interface import Store

@@ -13,7 +13,8 @@ from models.engine.store_writer import Recorder
 from models.errors import GatescopeError
 from models.records.experiment import ExperimentRecord, new_id
 from models.records.results import ExperimentView, RunResult
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
+from models.spec.run import RunSpec
 from models.store.interface import Store
 from models.worker import execute
 from models.worker.task import Reporter

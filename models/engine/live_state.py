@@ -22,7 +22,7 @@ from models.records.results import (
     RunView,
     overall_status,
 )
-from models.spec.experiment import RunSpec
+from models.spec.run import RunSpec
 
 MAX_ATTEMPTS = 3
 _WINDOW = 5.0  # seconds over which speed is measured

@@ -9,8 +9,9 @@ from functools import partial
 from models.cells import get_cell
 from models.errors import EngineError, GatescopeError
 from models.records.results import ExperimentResult, ProgressRecord, RunResult, overall_status
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import MEASURE, make_plan, needs_measuring, plan_runs
+from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.task_data import task_data
 from models.worker import execute

@@ -16,7 +16,8 @@ from models.errors import CapacityError, DataError, GatescopeError
 from models.records.results import ExperimentView
 from models.records.sweep import FoundRun, SweepRecord, SweepView
 from models.spec.cost import estimate_run
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
+from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.sweep import SweepRun, SweepSpec, plan_sweep
 from models.spec.task_data import task_data

@@ -9,7 +9,7 @@ from data.task import Array, Part, TaskData
 from models.cells import get_cell
 from models.networks.build import build_network
 from models.networks.selection import device, ready
-from models.spec.experiment import RunSpec
+from models.spec.run import RunSpec
 
 TOGETHER = 8  # variants: more fall out of the cache
 CHUNK = 256  # samples

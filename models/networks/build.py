@@ -10,7 +10,7 @@ from models.networks.initialisation import add_forget_bias, set_chrono
 from models.networks.network import Embedding, Linear, ReplicatedNetwork
 from models.networks.recurrent import Recurrence, RecurrentLayer
 from models.networks.selection import choose
-from models.spec.experiment import RunSpec
+from models.spec.run import RunSpec
 
 EMBEDDING_SIZE = 16
 EACH_STEP = frozenset({"labelling", "next_token"})

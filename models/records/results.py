@@ -10,7 +10,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
+from models.spec.run import RunSpec
 
 Array = NDArray[Any]
 Status = Literal["queued", "running", "finished", "stopped", "diverged", "failed", "interrupted"]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
+from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, NetworkSize, parameter_count, run_size
 from models.spec.work_count import Work, layer_work
 

@@ -291,40 +291,6 @@ class ExperimentSpec:
         return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSpec:
-    """One architecture of an experiment with all its seeds: the unit of work that goes to a worker.
-
-    Attributes:
-        experiment: The experiment.
-        architecture: Which of its architectures.
-        hidden_size: Hidden size after the fairness rule.
-        updates: Updates after the fairness rule.
-        learning_rate: Learning rate after the search, or the experiment's.
-        tried: Learning rates that the search tried with the best validation loss each reached; empty without a search,
-            and before it.
-    """
-
-    experiment: ExperimentSpec
-    architecture: str
-    hidden_size: int
-    updates: int
-    learning_rate: float
-    tried: tuple[tuple[float, float], ...] = ()
-
-    def key(self) -> str:
-        """Return the hash that identifies this run's numbers.
-
-        It leaves out the other architectures, so that the same run in another comparison has the same key.
-        """
-        plain = self.experiment.to_dict()
-        for name in ("architectures", "fairness", "rate_search"):
-            del plain[name]
-        plain |= {"architecture": self.architecture, "hidden_size": self.hidden_size}
-        plain |= {"updates": self.updates, "learning_rate": self.learning_rate, "schema": SCHEMA}
-        return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]
-
-
 def _shape_problems(raw: Mapping[str, Any]) -> list[str]:
     """Check the fields without metadata for their JSON type, before they are unpacked."""
     found = []

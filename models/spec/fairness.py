@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from models.cells import get_cell
-from models.spec.experiment import FAIRNESS, ExperimentSpec, RunSpec
+from models.spec.experiment import FAIRNESS, ExperimentSpec
+from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, network_size, parameter_count
 
 MEASURE = "models.training.planning:measure"  # a worker's function: speeds and searched rates for `make_plan`

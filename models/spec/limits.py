@@ -13,8 +13,9 @@ from data import fields
 from data.fields import FieldInfo, integer, real
 from models.errors import CapacityError
 from models.spec.cost import Estimate, estimate, estimate_run
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import LARGEST_HIDDEN, MAX_UPDATES, plan_runs
+from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, parameter_count, run_size
 
 PREFIX = "GATESCOPE_MAX_"

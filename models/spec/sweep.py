@@ -13,8 +13,9 @@ from urllib.parse import parse_qsl, urlencode
 from data import fields
 from data.errors import GatescopeError, InvalidSpecError
 from data.fields import FieldInfo, Value
-from models.spec.experiment import OPTION_PREFIX, ExperimentSpec, RunSpec
+from models.spec.experiment import OPTION_PREFIX, ExperimentSpec
 from models.spec.fairness import plan_runs
+from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 
 ARCHITECTURE = "architecture"

@@ -11,7 +11,7 @@ import numpy as np
 from models.cells import get_cell
 from models.cells.base import Cell
 from models.errors import StoreError
-from models.spec.experiment import RunSpec
+from models.spec.run import RunSpec
 
 Shape = tuple[int, ...]
 MAX_INPUTS = 100_000

@@ -17,8 +17,9 @@ from models.cells import get_cell
 from models.cells.base import Cell
 from models.networks.build import build_network
 from models.networks.network import ReplicatedNetwork
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import plan_runs
+from models.spec.run import RunSpec
 
 MAX_SAMPLES, MIN_SAMPLES = 16, 2
 MAX_NUMBERS = 1_500_000  # replicas x samples x steps x units that are scanned

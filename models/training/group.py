@@ -14,7 +14,7 @@ from models.cells import get_cell
 from models.networks.build import build_network, stream
 from models.networks.selection import choose, device
 from models.records.results import CURVE_COLUMNS, ProgressRecord, Snapshot
-from models.spec.experiment import RunSpec
+from models.spec.run import RunSpec
 from models.training.batches import BatchOrder, part_tensors
 from models.training.evaluation import evaluate
 from models.training.optimiser import Optimiser

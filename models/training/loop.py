@@ -11,7 +11,7 @@ import torch
 
 from data.task import TaskData
 from models.records.results import ProgressRecord, RunResult
-from models.spec.experiment import RunSpec
+from models.spec.run import RunSpec
 from models.training.group import TrainingGroup
 from models.training.outcome import finish
 

@@ -14,8 +14,9 @@ import torch
 
 from data.task import TaskData
 from models.spec.cost import SEARCH_SHARE
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import Plan, make_plan, needs_measuring, plan_runs
+from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.task_data import task_data
 from models.training.group import TrainingGroup

@@ -11,7 +11,8 @@ from data.task import TaskData
 from models.cells import get_cell
 from models.cells.sampling import sample_text
 from models.networks.network import ReplicatedNetwork
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
+from models.spec.run import RunSpec
 
 SAMPLE_LENGTH = 80
 SAMPLE_TEMPERATURE = 0.7

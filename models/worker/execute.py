@@ -4,12 +4,13 @@ Torch is imported when a trainer is resolved, not before.
 """
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from models.errors import EngineError, GatescopeError
 from models.records.results import ProgressRecord, RunResult
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
+from models.spec.run import RunSpec
 from models.spec.task_data import task_data
 
 TRAINER = "models.training.loop:train"
@@ -58,34 +59,6 @@ def resolve(function: str) -> Callable[..., Any]:
     except (ImportError, AttributeError, ValueError) as error:
         raise EngineError(f"There is no function `{function[:80]}` to call.") from error
     return found  # type: ignore[no-any-return]
-
-
-def pack(run: RunSpec) -> dict[str, Any]:
-    """Return a run as plain values, which any version of any process can read or refuse."""
-    return {
-        "experiment": run.experiment.to_dict(),
-        "architecture": run.architecture,
-        "hidden_size": run.hidden_size,
-        "updates": run.updates,
-        "learning_rate": run.learning_rate,
-        "tried": [list(pair) for pair in run.tried],
-    }
-
-
-def unpack(plain: Mapping[str, Any]) -> RunSpec:
-    """Undo `pack`, with the checks that every foreign spec passes.
-
-    Raises:
-        InvalidSpecError: If the spec is not acceptable here.
-    """
-    return RunSpec(
-        experiment=ExperimentSpec.from_dict(plain["experiment"]),
-        architecture=str(plain["architecture"]),
-        hidden_size=int(plain["hidden_size"]),
-        updates=int(plain["updates"]),
-        learning_rate=float(plain["learning_rate"]),
-        tried=tuple((float(rate), float(loss)) for rate, loss in plain.get("tried", ())),
-    )
 
 
 def baselines(spec: ExperimentSpec, content: bytes | None = None) -> dict[str, dict[str, float]]:

@@ -12,8 +12,9 @@ from typing import Any
 from models.errors import GatescopeError
 from models.malloc import hand_back_memory
 from models.records.results import ProgressRecord
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
 from models.spec.limits import Limits, check_run
+from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.task_data import inflate, task_data
 from models.worker import execute
@@ -32,7 +33,7 @@ def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
     """Train one run as a Dask task, sending progress and listening for a stop.
 
     Args:
-        job: `run` (see `execute.pack`), `content` (compressed, or None), `trainer`, `attempt`, `submission` (number that
+        job: `run` (see `RunSpec.to_dict`), `content` (compressed, or None), `trainer`, `attempt`, `submission` (number that
             progress is sent under), `topic` (of progress) and `stop` (name of the event that ends the run).
 
     Returns:
@@ -66,7 +67,7 @@ def train_watched(
     job: Mapping[str, Any], *, emit: Callable[[ProgressRecord], None], should_stop: Callable[[], bool]
 ) -> dict[str, Any]:
     """Check a run and train it under the watchdog; see `train_run`."""
-    run, content, limits = execute.unpack(job["run"]), inflate(job["content"]), Limits.from_environment()
+    run, content, limits = RunSpec.from_dict(job["run"]), inflate(job["content"]), Limits.from_environment()
     cost = check_run(run, DataShape.of(task_data(run.experiment, content)), limits)
     with Watchdog(needed=cost.bytes, limits=limits) as watchdog:
         try:

@@ -21,8 +21,9 @@ from models.records.results import (
     RunView,
     SeedResult,
 )
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import plan_runs
+from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, parameter_count, run_size
 
 KEPT = 40

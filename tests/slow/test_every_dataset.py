@@ -8,7 +8,8 @@ import pytest
 from data.catalog import Dataset, catalogue
 from data.task import TaskData
 from models.records.results import RunResult
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
+from models.spec.run import RunSpec
 from models.training.loop import train
 
 ENTRIES = {name: entry for name, entry in catalogue().items() if entry.family != "own"}

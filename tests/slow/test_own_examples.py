@@ -8,7 +8,8 @@ import pytest
 from data.catalog import get_dataset
 from data.uploads.inspect import Example, digest, examples
 from models.records.results import RunResult
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
+from models.spec.run import RunSpec
 from models.training.loop import train
 
 SECONDS = 9.0

@@ -26,14 +26,14 @@ from models.records.results import (
     Stretch,
     mean_baselines,
 )
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
+from models.spec.run import RunSpec
 from models.spec.weight_shapes import check_weights
 
 SCHEMA = 1
 MAX_HEADER_BYTES = 1_000_000
 MAX_SNAPSHOT_BYTES = 64_000_000
-MAX_HIDDEN, MAX_UPDATES, MAX_RATE = 100_000, 10_000_000, 1e6  # after fairness rule and search
-MAX_TRIED, MAX_POSITION = 20, 100
+MAX_POSITION = 100
 KINDS = ("weights", "snapshots", "record")
 _DTYPES = {"F32": np.float32, "F64": np.float64, "I64": np.int64}
 _ODD = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -76,43 +76,11 @@ def _whole(value: Any) -> int:
     return value
 
 
-def run_spec_to_plain(run: RunSpec) -> dict[str, Any]:
-    """Return what a run adds to its experiment."""
-    return {
-        "architecture": run.architecture,
-        "hidden_size": run.hidden_size,
-        "updates": run.updates,
-        "learning_rate": run.learning_rate,
-        "tried": [list(pair) for pair in run.tried],
-    }
-
-
-def run_spec_from_plain(plain: Mapping[str, Any], experiment: ExperimentSpec) -> RunSpec:
-    """Build a run's spec from foreign values.
-
-    Raises:
-        StoreError: If they are not those of a run of this experiment.
-    """
-    hidden_size, updates = _whole(plain.get("hidden_size")), _whole(plain.get("updates"))
-    rate = number(plain.get("learning_rate"))
-    sound = 1 <= hidden_size <= MAX_HIDDEN and 1 <= updates <= MAX_UPDATES and 0 < rate < MAX_RATE
-    if not sound or plain.get("architecture") not in experiment.architectures:
-        raise StoreError("A stored run does not belong to its experiment.")
-    return RunSpec(
-        experiment=experiment,
-        architecture=plain["architecture"],
-        hidden_size=hidden_size,
-        updates=updates,
-        learning_rate=rate,
-        tried=tuple((number(tried), number(loss)) for tried, loss in plain.get("tried", ())[:MAX_TRIED]),
-    )
-
-
 def result_to_plain(result: RunResult) -> dict[str, Any]:
     """Return everything of a result but its arrays."""
     return {
         "schema": SCHEMA,
-        "run": run_spec_to_plain(result.spec),
+        "run": result.spec.settings(),
         "status": result.status,
         "parameters": result.parameters,
         "kernel": result.kernel,
@@ -137,7 +105,7 @@ def result_from_plain(
         StoreError: If a part is missing or is not what the spec makes it.
     """
     try:
-        run = run_spec_from_plain(plain["run"], experiment)
+        run = RunSpec.from_dict(plain["run"], experiment)
         seeds = tuple(_seed(entry, index) for index, entry in enumerate(plain["seeds"]))
         if plain["status"] not in FINAL or len(seeds) > experiment.seeds:
             raise StoreError("A stored result does not belong to its run.")

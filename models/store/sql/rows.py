@@ -11,7 +11,8 @@ from models.errors import GatescopeError, StoreError
 from models.records.experiment import ExperimentRecord, spec_search_text, valid_id
 from models.records.results import Array, ExperimentResult, RunResult, RunView
 from models.records.summaries import loss_line
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
+from models.spec.run import RunSpec
 from models.store.sql import codec, schema
 
 Place = tuple[str, str, str]  # experiment, architecture, kind
@@ -56,7 +57,7 @@ def run_row(experiment: str, position: int, run: RunSpec) -> dict[str, Any]:
         "architecture": run.architecture,
         "position": position,
         "key": run.key(),
-        "spec": codec.to_json(codec.run_spec_to_plain(run)),
+        "spec": codec.to_json(run.settings()),
         "status": "queued",
         "attempt": 1,
         "message": "",
@@ -125,7 +126,7 @@ def put_result(connection: Connection, run: tuple[str, str], result: RunResult, 
         put_artifact(connection, (*run, kind), content)
     values = {
         "key": result.spec.key(),
-        "spec": codec.to_json(codec.run_spec_to_plain(result.spec)),
+        "spec": codec.to_json(result.spec.settings()),
         "status": result.status,
         "attempt": result.attempt,
         "message": "",
@@ -178,7 +179,7 @@ def read_spec(text: str) -> ExperimentSpec:
 
 def read_run_spec(row: Row[Any], spec: ExperimentSpec) -> RunSpec:
     """Return a stored run's spec."""
-    return codec.run_spec_from_plain(json.loads(row.spec), spec)
+    return RunSpec.from_dict(json.loads(row.spec), spec)
 
 
 def read_record(row: Row[Any], runs: list[Row[Any]], content: bytes | None) -> ExperimentRecord:

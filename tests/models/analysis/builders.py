@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from models.records.results import CURVE_COLUMNS, ExperimentResult, RunResult, SeedResult
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
+from models.spec.run import RunSpec
 
 METRIC = "mae_value"  # of the adding problem: lower is better
 

@@ -25,7 +25,6 @@ from models.cells import architectures, get_cell
 from models.cells.base import Override
 from models.cells.network import answer_network
 from models.networks.answers import variant_answers
-from models.worker.execute import pack
 from tests.models.analysis.trained import HIDDEN, random_subject, random_task, trained
 
 ALL = list(architectures())
@@ -248,13 +247,13 @@ def test_damage_is_positive_where_the_metric_gets_worse() -> None:
 def test_jobs_answer_from_plain_arguments() -> None:
     """What a worker calls takes a packed run and arrays, and gives one entry per replica on all affordable samples."""
     run, _ = trained("lstm", dataset="adding", options=(("length", 10),))
-    samples, found = standard_interventions(pack(run.spec), None, run.weights)
+    samples, found = standard_interventions(run.spec.to_dict(), None, run.weights)
     assert samples == 1000
     assert len(found) == 2
     assert found[0][0].intervention == NO_CHANGE
-    assert [len(each) for each in statistics(pack(run.spec), None, run.weights)] == [1, 1]
+    assert [len(each) for each in statistics(run.spec.to_dict(), None, run.weights)] == [1, 1]
     one = {name: value[1:] for name, value in run.weights.items()}
-    assert ablation(pack(run.spec), None, one, 0).samples == 200
+    assert ablation(run.spec.to_dict(), None, one, 0).samples == 200
 
 
 def test_affordable_samples_are_spread_and_bounded() -> None:

@@ -18,7 +18,6 @@ from models.analysis.lengths import (
 from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.weight_shapes import weight_shapes
-from models.worker.execute import pack
 
 
 def a_run(dataset: str, hidden: int = 4) -> tuple[ExperimentSpec, dict[str, object], dict[str, np.ndarray]]:
@@ -28,7 +27,7 @@ def a_run(dataset: str, hidden: int = 4) -> tuple[ExperimentSpec, dict[str, obje
     (run,) = plan_runs(spec)
     embedding = 16 if data.vocabulary else 0
     shapes = weight_shapes(run, data.input_size, data.output_size, embedding=embedding)
-    return spec, pack(run), {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes.items()}
+    return spec, run.to_dict(), {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes.items()}
 
 
 def test_network_that_answers_one_half_scores_the_same_at_every_length() -> None:

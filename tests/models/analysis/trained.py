@@ -9,8 +9,9 @@ from data.task import Part, TaskData
 from models.analysis.trained_replica import Subject
 from models.cells import get_cell
 from models.records.results import RunResult
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import plan_runs
+from models.spec.run import RunSpec
 
 HIDDEN, STEPS, COUNT = 5, 9, 11
 OUTPUTS = {"regression": 2, "classification": 3, "labelling": 3, "next_token": 4}

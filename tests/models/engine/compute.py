@@ -6,7 +6,7 @@ import numpy as np
 
 from data.task import TaskData
 from models.records.results import ProgressRecord, RunResult
-from models.spec.experiment import RunSpec
+from models.spec.run import RunSpec
 from tests.models.engine import fake
 
 TRAINER = f"{__name__}:train"

@@ -9,8 +9,9 @@ from models.cells import architectures, get_cell
 from models.cells.network import run_network
 from models.networks.build import build_network
 from models.networks.recurrent import equations, reference
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import plan_runs
+from models.spec.run import RunSpec
 
 STOCK = [name for name, cell in architectures().items() if cell.stock]
 

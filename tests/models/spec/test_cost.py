@@ -23,8 +23,9 @@ from models.spec.cost import (
     optimiser_bytes,
     weight_bytes,
 )
-from models.spec.experiment import ExperimentSpec, RunSpec
+from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import plan_runs
+from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, parameter_count, parameter_groups, run_size
 from models.training.evaluation import replica_losses
 from models.training.measure import held_bytes

@@ -20,10 +20,10 @@ from models.spec.limits import (
     stored_bytes,
     variable,
 )
+from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.task_data import task_data
 from models.store.in_memory import MemoryStore
-from models.worker.execute import pack, unpack
 
 SPEC = ExperimentSpec(dataset="adding", options=(("length", 20),), updates=100)
 LARGE = ExperimentSpec(
@@ -114,10 +114,10 @@ def test_worker_checks_a_run_that_nobody_admitted() -> None:
 
 def test_worker_refuses_a_spec_out_of_bounds() -> None:
     """What arrives is parsed like a link."""
-    packed = pack(plan_runs(SPEC, shape(SPEC))[0])
+    packed = plan_runs(SPEC, shape(SPEC))[0].to_dict()
     packed["experiment"] = {**packed["experiment"], "hidden_size": 10**9}
     with pytest.raises(InvalidSpecError, match="`hidden_size` must be"):
-        unpack(packed)
+        RunSpec.from_dict(packed)
 
 
 def test_stored_bytes_are_those_of_weights_snapshots_and_curves() -> None:

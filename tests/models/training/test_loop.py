@@ -9,7 +9,7 @@ import torch
 from data.task import TaskData
 from models.networks.build import build_network
 from models.records.results import RunResult
-from models.spec.experiment import RunSpec
+from models.spec.run import RunSpec
 from models.training.batches import BatchOrder
 from models.training.loop import train
 from models.training.optimiser import Optimiser

@@ -7,6 +7,7 @@ import pytest
 from models.errors import EngineError, InvalidSpecError
 from models.records.results import ProgressRecord
 from models.spec.fairness import plan_runs
+from models.spec.run import RunSpec
 from models.spec.task_data import deflate, inflate, task_data
 from models.worker import execute
 from models.worker.task import Reporter, invoke
@@ -37,15 +38,15 @@ def test_reporter_sends_five_times_a_second_and_loses_no_point() -> None:
 def test_packed_run_survives_the_way_to_the_worker() -> None:
     """Plain values and back give the same run."""
     for run in plan_runs(fake_spec()):
-        assert execute.unpack(execute.pack(run)) == run
+        assert RunSpec.from_dict(run.to_dict()) == run
 
 
 def test_unpack_refuses_a_spec_that_is_out_of_bounds() -> None:
     """A worker checks what it is sent as a page does."""
-    plain = execute.pack(plan_runs(fake_spec())[0])
+    plain = plan_runs(fake_spec())[0].to_dict()
     plain["experiment"]["hidden_size"] = 10**9
     with pytest.raises(InvalidSpecError, match="hidden_size"):
-        execute.unpack(plain)
+        RunSpec.from_dict(plain)
 
 
 def test_upload_is_compressed_and_restored() -> None:

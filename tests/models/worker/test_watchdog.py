@@ -10,9 +10,9 @@ from models.engine.task_outcome import Done, Failed, outcome_of
 from models.errors import CapacityError, DataError
 from models.spec.fairness import plan_runs
 from models.spec.limits import MEGABYTE, Limits, variable
+from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.task_data import deflate, inflate, task_data
-from models.worker.execute import pack
 from models.worker.task import train_watched
 from models.worker.watchdog import Watchdog, lacks_memory, out_of_memory
 from tests.models.engine import fake
@@ -79,7 +79,7 @@ def job(seed: int = 0, **more: Any) -> dict[str, Any]:
     """Return what a worker gets."""
     spec = fake_spec("lstm", seed=seed, **more)
     run = plan_runs(spec, DataShape.of(task_data(spec)))[0]
-    return {"run": pack(run), "content": None, "trainer": TRAINER, "attempt": 1}
+    return {"run": run.to_dict(), "content": None, "trainer": TRAINER, "attempt": 1}
 
 
 def carried_out(job: dict[str, Any]) -> dict[str, Any]:
@@ -106,9 +106,8 @@ def test_run_that_asks_for_too_much_at_once_ends_with_the_same_sentence() -> Non
 def fake_estimate() -> int:
     """Return the estimate of the fake run."""
     from models.spec.limits import check_run
-    from models.worker.execute import unpack
 
-    run = unpack(job(fake.GREEDY)["run"])
+    run = RunSpec.from_dict(job(fake.GREEDY)["run"])
     return check_run(run, DataShape.of(task_data(run.experiment))).bytes
 
 
