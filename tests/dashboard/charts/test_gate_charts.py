@@ -14,10 +14,8 @@ from dashboard.charts import (
     disagreement,
     film,
     gate_courses,
-    half_lives,
     saturation,
     trace_heatmaps,
-    unit_trace,
 )
 from models.analysis import gate_frames
 from models.analysis.answers import ANSWER_COLUMNS
@@ -171,9 +169,9 @@ def test_half_lives_are_drawn_per_architecture_and_moment() -> None:
         ("lstm", moment, 0, unit, life) for moment in ("initial", "trained") for unit, life in ((1, 2.0), (2, np.inf))
     ]
     frame = pd.DataFrame(rows, columns=list(gate_frames.HALF_LIFE_COLUMNS))
-    figure = half_lives.half_life_boxes(frame, steps=50)
+    figure = saturation.half_life_boxes(frame, steps=50)
     assert [trace.name for trace in figure.data] == ["LSTM, initial", "LSTM, trained"]
-    assert tuple(figure.data[0].x) == (2.0, half_lives.LONGEST)
+    assert tuple(figure.data[0].x) == (2.0, saturation.LONGEST)
     assert figure.layout.xaxis.type == "log"
     assert figure.layout.shapes[0].x0 == 50
 
@@ -216,7 +214,7 @@ def test_ranking_names_units_and_carries_them_in_bars() -> None:
 
 def test_unit_trace_draws_gates_apart_from_states() -> None:
     """One unit's gates share a panel from 0 to 1, its candidate and states another."""
-    figure = unit_trace.unit_trace(panels("gru"), 2, title="GRU: unit 2")
+    figure = trace_heatmaps.unit_trace(panels("gru"), 2, title="GRU: unit 2")
     assert {trace.name: trace.yaxis for trace in figure.data} == {
         "Reset gate": "y",
         "Update gate": "y",
@@ -281,13 +279,13 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     "courses": lambda: gate_courses.gate_courses(courses("lstm").iloc[:0], title="LSTM"),
     "hidden": lambda: gate_courses.hidden_course(courses("lstm").iloc[:0]),
     "saturation": lambda: saturation.saturation(saturated().iloc[:0]),
-    "half-lives": lambda: half_lives.half_life_boxes(
+    "half-lives": lambda: saturation.half_life_boxes(
         pd.DataFrame(columns=list(gate_frames.HALF_LIFE_COLUMNS)), steps=5
     ),
     "questions": lambda: damage.damage_by_question(damages().iloc[:0], METRIC),
     "gates": lambda: damage.damage_by_gate(damages().iloc[:0], METRIC, title="tanh RNN"),
     "ranking": lambda: damage.unit_ranking(pd.DataFrame(columns=list(gate_frames.ABLATION_COLUMNS)), METRIC, title="x"),
-    "unit": lambda: unit_trace.unit_trace((), 1, title="x"),
+    "unit": lambda: trace_heatmaps.unit_trace((), 1, title="x"),
     "disagreement": lambda: disagreement.disagreement(errors(), "lstm", "rnn", error="Absolute error"),
     "learning": lambda: film.learning_chart(
         pd.DataFrame(columns=list(gate_frames.LEARNING_COLUMNS)),
