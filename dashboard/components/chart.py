@@ -7,6 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.components.plotly_chart import mount
+
 
 class Picture(NamedTuple):
     """A figure and what it shows, in words."""
@@ -26,12 +28,7 @@ def chart(figure: go.Figure, *, key: str, alt: str) -> None:
         key: Identity on the page; also the file name of a saved picture.
         alt: What it shows, in words.
     """
-    config = {
-        "displaylogo": False,
-        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-        "toImageButtonOptions": {"format": "svg", "filename": key},
-    }
-    st.plotly_chart(figure, key=key, alt=alt, config=config)
+    mount(figure, key=key, alt=alt, name=key)
 
 
 def footer(told: str, make: Callable[[], pd.DataFrame], *, name: str) -> None:

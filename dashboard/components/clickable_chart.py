@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import plotly.graph_objects as go
-import streamlit as st
 
 from dashboard import state
+from dashboard.components.plotly_chart import mount
 
 
 def pick_chart(figure: go.Figure, *, key: str, alt: str, picked: Callable[[Any], None]) -> None:
@@ -19,15 +19,9 @@ def pick_chart(figure: go.Figure, *, key: str, alt: str, picked: Callable[[Any],
         picked: Takes the point's `customdata`.
     """
 
-    def selected() -> None:
-        points = state.get(key, {}).get("selection", {}).get("points", [])
-        if points and points[0].get("customdata") is not None:
-            picked(points[0]["customdata"])
+    def clicked() -> None:
+        point = getattr(state.get(key), "picked", None)
+        if point is not None:
+            picked(point)
 
-    figure.update_layout(clickmode="event+select")
-    config = {
-        "displaylogo": False,
-        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-        "toImageButtonOptions": {"format": "svg", "filename": key},
-    }
-    st.plotly_chart(figure, key=key, alt=alt, config=config, on_select=selected, selection_mode="points")
+    mount(figure, key=key, alt=alt, name=key, picked=clicked)

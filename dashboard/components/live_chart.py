@@ -1,54 +1,8 @@
-"""A Plotly chart that is redrawn in place: zoom and legend choices stay while it grows.
-
-Streamlit's own chart is built anew at every change of its data; `Plotly.react` on the same element is not.
-"""
-
-import json
+"""A Plotly chart that grows while the page is open: zoom and legend choices stay."""
 
 import plotly.graph_objects as go
-import streamlit as st
 
-from dashboard.components.plotly_loader import LIBRARY
-
-_HTML = """
-<div class="live-chart" role="figure"><div class="live-chart-canvas"></div></div>
-"""
-
-_CSS = """
-.live-chart { width: 100%; }
-"""
-
-_JS = (
-    LIBRARY
-    + """
-export default function ({ data, parentElement }) {
-  const frame = parentElement.querySelector('.live-chart');
-  const canvas = parentElement.querySelector('.live-chart-canvas');
-  if (!frame || !canvas || !data) return;
-  frame.setAttribute('aria-label', data.alt);
-  frame.style.minHeight = data.figure.layout.height + 'px';
-  const config = {
-    responsive: true, displaylogo: false, displayModeBar: 'hover',
-    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
-    toImageButtonOptions: { format: 'svg', filename: data.name },
-  };
-  const draw = () => library().then((plotly) => {
-    const { data: traces, layout } = canvas.latest;
-    if (canvas.isConnected) plotly.react(canvas, traces, themed(structuredClone(layout), frame), config);
-  });
-  canvas.latest = data.figure;
-  draw();
-  if (!canvas.watching) {
-    canvas.watching = true;
-    const root = parentElement.closest('.stApp') || document.body;
-    new MutationObserver(() => { if (canvas.isConnected) draw(); })
-      .observe(root, { attributes: true, attributeFilter: ['class', 'style'] });
-  }
-}
-"""
-)
-
-_mount = st.components.v2.component("gatescope_live_chart", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+from dashboard.components.plotly_chart import mount
 
 
 def live_chart(figure: go.Figure, *, key: str, alt: str, name: str) -> None:
@@ -60,5 +14,4 @@ def live_chart(figure: go.Figure, *, key: str, alt: str, name: str) -> None:
         alt: What it shows, in words.
         name: File name of a saved picture, without an ending.
     """
-    tall = int(figure.layout.height)  # is kept free from the first moment
-    _mount(key=key, height=tall, data={"figure": json.loads(figure.to_json()), "alt": alt, "name": name})
+    mount(figure, key=key, alt=alt, name=name, live=True)

@@ -12,6 +12,12 @@ from tests.browser.serving import ARGUMENTS, PATIENCE, Server, chromium_path, se
 
 REQUIRED = "GATESCOPE_REQUIRE_BROWSER"
 OpenTab = Callable[..., Any]
+# Charts are drawn when they come into reach. Most tests ask what is drawn, and see the whole page at once.
+EVERYTHING_IN_REACH = """window.IntersectionObserver = class {
+  constructor(tell) { this.tell = tell; }
+  observe(target) { setTimeout(() => this.tell([{ target, isIntersecting: true, intersectionRatio: 1 }], this)); }
+  unobserve() {} disconnect() {} takeRecords() { return []; }
+};"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,13 +77,17 @@ def open_tab(chromium: Any, server: Server) -> Iterator[OpenTab]:
     """Open the application in a fresh browser profile; no console error may come up until the test ends."""
     contexts, problems = [], Problems()
 
-    def opened(address: str = "/", *, width: int = 1280, height: int = 900, scheme: str = "light") -> Any:
+    def opened(
+        address: str = "/", *, width: int = 1280, height: int = 900, scheme: str = "light", scrolls: bool = False
+    ) -> Any:
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
         )
         contexts.append(context)
         tab = context.new_page()
         tab.set_default_timeout(PATIENCE)
+        if not scrolls:
+            tab.add_init_script(EVERYTHING_IN_REACH)
         problems.watch(tab)
         tab.goto(address if address.startswith("http") else server.url + address)
         return tab

@@ -11,8 +11,10 @@ TALLEST = 14_000  # pixels
 SCHEMES = ("light", "dark")
 _STILL = """(milliseconds) => {
   const app = document.querySelector('[data-testid=stApp]');
-  const drawn = [...document.querySelectorAll('[data-testid=stPlotlyChart], .live-chart')].every(
-    chart => chart.querySelector('.main-svg'));
+  const far = (chart) => { const { top, bottom } = chart.getBoundingClientRect();
+    return bottom < 0 || top > innerHeight || !chart.clientWidth; };
+  const drawn = [...document.querySelectorAll('.chart')].every(
+    chart => chart.dataset.drawn === 'yes' && chart.querySelector('.main-svg') || far(chart));
   const still = app?.dataset.testScriptState === 'notRunning' && drawn && app.innerText.trim().length > 80
     && !document.querySelector('[data-testid=stSkeleton], [data-testid=stSkeletonElement], [data-testid=stSpinner], [data-stale=true]');
   if (!still) { window.stillSince = undefined; return false; }

@@ -1,6 +1,5 @@
 """The Compare page, without a browser and without training."""
 
-import json
 import re
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +12,7 @@ from dashboard.presets import presets, recommended
 from models.errors import CapacityError
 from models.spec.experiment import ExperimentSpec
 from tests.dashboard.conftest import OpenPage
+from tests.dashboard.drawn import drawn_chart
 from tests.dashboard.fakes import FakeEngine
 
 DEFAULT = next(iter(presets().values())).spec()
@@ -25,7 +25,7 @@ def headings(page: AppTest) -> list[str]:
 
 def chart(page: AppTest, key: str) -> dict[str, Any]:
     """Return a chart's figure by its key."""
-    figure: dict[str, Any] = json.loads(page.get_by_key(key).proto.spec)
+    figure: dict[str, Any] = drawn_chart(page, key)["figure"]
     return figure
 
 
@@ -59,7 +59,7 @@ def test_train_shows_every_section_in_order(open_page: OpenPage, engine: FakeEng
     assert engine.submitted == [DEFAULT]
     assert any(re.match(r"\*\*[^*]+\.\*\* \S", part.value) for part in page.markdown)  # the verdict, its claim bold
     for key in ("comparison", "gates_lstm", "gates_gru", "predictions"):
-        assert page.get_by_key(key).proto.alt
+        assert drawn_chart(page, key)["alt"]
 
 
 @pytest.mark.parametrize("title", list(presets()))

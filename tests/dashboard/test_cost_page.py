@@ -1,6 +1,5 @@
 """The Cost page, and the plan and verdict on the Compare page, without a browser and without training."""
 
-import json
 from concurrent.futures import Future
 from typing import Any
 
@@ -11,6 +10,7 @@ from models.errors import EngineError
 from models.spec.fairness import MEASURE
 from models.training.measure import measure_costs, measure_scaling
 from tests.dashboard.conftest import ENTRY, OpenPage
+from tests.dashboard.drawn import drawn_chart
 from tests.dashboard.fakes import FakeEngine
 
 FUNCTIONS = {
@@ -47,7 +47,7 @@ def cost_page(open_page: OpenPage) -> AppTest:
 
 def chart(page: AppTest, key: str) -> dict[str, Any]:
     """Return a chart's figure by its key."""
-    figure: dict[str, Any] = json.loads(page.get_by_key(key).proto.spec)
+    figure: dict[str, Any] = drawn_chart(page, key)["figure"]
     return figure
 
 
@@ -57,7 +57,7 @@ def test_cost_page_answers_by_formula_before_any_click(open_page: OpenPage) -> N
     assert not page.exception
     assert [heading.value for heading in page.header] == ["Where it goes", "How it grows"]
     for key in ("cost_table", "cost_parameters", "cost_memory"):
-        assert page.get_by_key(key).proto.alt
+        assert drawn_chart(page, key)["alt"]
     assert len(chart(page, "cost_table")["data"][0]["cells"]["values"][0]) == 3
 
 
@@ -97,7 +97,7 @@ def test_failed_measurement_is_one_sentence(open_page: OpenPage, calling: FakeEn
     page = cost_page(open_page)
     page.button(key="measure_costs").click().run()
     assert [error.value for error in page.error] == ["The engine cannot be reached."]
-    assert page.get_by_key("cost_table").proto.alt
+    assert drawn_chart(page, "cost_table")["alt"]
 
 
 def address(page: AppTest) -> dict[str, str]:
@@ -199,4 +199,4 @@ def test_verdict_is_below_the_curves(open_page: OpenPage) -> None:
     page = open_page(dataset="adding", seeds="3")
     page.button(key="train").click().run()
     assert any("not distinguishable with 3 seeds.**" in entry.value for entry in page.markdown)
-    assert page.get_by_key("paired_differences").proto.alt
+    assert drawn_chart(page, "paired_differences")["alt"]

@@ -1,6 +1,5 @@
 """The Experiments page on a real store, without a browser and without training."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -20,6 +19,7 @@ from models.spec.experiment import ExperimentSpec
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 from tests.dashboard.conftest import ENTRY
+from tests.dashboard.drawn import drawn_chart
 from tests.dashboard.fakes import FakeEngine, made_up_result
 
 MINE = "m" * 22
@@ -214,7 +214,7 @@ def test_two_experiments_stand_side_by_side(open_list: OpenList, store: Store) -
     first, second = keep(store), keep(store, result_of(hidden_size=16))
     page = open_list(first, second)
     assert [header.value for header in page.header] == ["Side by side"]
-    figure: dict[str, Any] = json.loads(page.get_by_key("overlay").proto.spec)
+    figure: dict[str, Any] = drawn_chart(page, "overlay")["figure"]
     assert [trace["name"] for trace in figure["data"]] == ["LSTM of A", "GRU of A", "LSTM of B", "GRU of B"]
     settings = page.dataframe[1].value
     assert settings["setting"].tolist() == ["Hidden size"]

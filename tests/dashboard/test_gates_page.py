@@ -1,6 +1,5 @@
 """The Gates page, without a browser and without training: a worker's answers are computed in place."""
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
@@ -20,6 +19,7 @@ from models.spec.experiment import ExperimentSpec
 from models.store.in_memory import MemoryStore
 from models.worker.execute import resolve
 from tests.dashboard.conftest import ENTRY
+from tests.dashboard.drawn import drawn_chart, drawn_charts
 from tests.dashboard.fakes import FakeEngine, made_up_result
 
 PARTS = ("courses", "saturation", "time_scales", "learning", "switch_off", "units", "disagree")
@@ -91,7 +91,7 @@ def opened(page: AppTest, *parts: str) -> AppTest:
 
 def figure(page: AppTest, key: str) -> dict[str, Any]:
     """Return a chart's figure by its key."""
-    found: dict[str, Any] = json.loads(page.get_by_key(key).proto.spec)
+    found: dict[str, Any] = drawn_chart(page, key)["figure"]
     return found
 
 
@@ -117,7 +117,7 @@ def test_closed_parts_ask_no_worker(engine: InlineEngine) -> None:
     assert not page.exception
     assert [heading.value for heading in page.header] == ["Every gate and state"]
     assert engine.calls == []
-    assert not page.get("plotly_chart")
+    assert all(chart["live"] for chart in drawn_charts(page))  # the heatmaps
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_every_part_works_for_every_kind_of_experiment(engine: InlineEngine, spe
     assert not page.exception
     assert not page.error
     assert {"statistics", "learning", "standard_interventions", "ablation"} <= set(engine.calls)
-    assert page.get_by_key("damage_questions").proto.alt
+    assert drawn_chart(page, "damage_questions")["alt"]
     for name in spec.architectures:
         assert figure(page, f"courses_{name}")["data"]
         assert figure(page, f"ranking_{name}")["data"]

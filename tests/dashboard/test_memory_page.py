@@ -1,6 +1,5 @@
 """The Memory page: its parts, their settings in the address, and sweeps in every state."""
 
-import json
 from concurrent.futures import Future
 from typing import Any
 
@@ -13,6 +12,7 @@ from dashboard.sections.sweep_panel import progress_line, share
 from models.errors import CapacityError
 from models.spec.sweep import SweepSpec
 from tests.dashboard.conftest import OpenPage
+from tests.dashboard.drawn import drawn_charts
 from tests.dashboard.fake_sweeps import FakeSweeps
 from tests.dashboard.fakes import FakeEngine
 
@@ -68,10 +68,10 @@ def test_page_opens_with_networks_that_were_never_trained(open_page: OpenPage, w
     """Nobody has to train anything to see something."""
     page = opened(open_page)
     assert [header.value for header in page.header] == ["Gradient flow"]
-    charts = page.get("plotly_chart")
-    titles = [json.loads(chart.proto.spec)["layout"]["title"]["text"] for chart in charts]
+    charts = drawn_charts(page)
+    titles = [chart["figure"]["layout"]["title"]["text"] for chart in charts]
     assert titles == ["Gradient with respect to the hidden state", "What the gates keep"]
-    assert all("6 of 11 steps" in chart.proto.alt for chart in charts[:1])
+    assert all("6 of 11 steps" in chart["alt"] for chart in charts[:1])
     assert any("LSTM: 6 of 11 steps before training" in text.value for text in page.markdown)
     assert [name for name, _ in worker] == ["models.training.gradient_flow:fresh_flow"]
 
@@ -198,8 +198,7 @@ def test_trained_networks_are_tested_at_other_lengths(
     monkeypatch.setattr(services, "store", Keeper)
     page.run()
     assert not page.exception
-    chart = page.get("plotly_chart")[0]
-    assert "trained at 16" in chart.proto.alt
+    assert "trained at 16" in drawn_charts(page)[0]["alt"]
     assert [name for name, _ in worker] == ["models.analysis.lengths:score_lengths"] * 3
 
 

@@ -1,0 +1,150 @@
+"""The front end of every Plotly chart: drawn when it comes into reach, redrawn in place, the same bundle for all.
+
+Streamlit's own chart element is built anew at every change of its data, which loses zoom, and fetches a bundle of its
+own; `Plotly.react` on the same element does neither. A chart below the fold is an empty frame of its final height until
+somebody scrolls near it. While a chart grows, it waits between two redraws as long as four of them take, so that a
+machine which shows and trains at once mostly trains.
+"""
+
+import weakref
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.io.json import to_json_plotly
+
+from dashboard.components.plotly_loader import LIBRARY
+
+_HTML = """
+<div class="chart" role="figure"><div class="chart-canvas"></div></div>
+"""
+
+_CSS = """
+.chart { width: 100%; }
+.chart[data-drawn='no'] { background: var(--st-secondary-background-color); border-radius: var(--st-base-radius); }
+"""
+
+_JS = (
+    LIBRARY
+    + """
+const REACH = '300px';  // how far beyond the edge of the window charts are drawn
+const SHARE = 4;  // redraws wait this many times as long as the last one took
+
+function watch(frame) {
+  const canvas = frame.querySelector('.chart-canvas');
+  const root = frame.closest('.stApp') || document.body;
+  const redrawn = () => { if (frame.isConnected) frame.draw(true); else forget(); };
+  const seen = new IntersectionObserver((entries) => {
+    if (entries.some((entry) => entry.isIntersecting)) { frame.reached = true; seen.disconnect(); frame.draw(); }
+  }, { rootMargin: REACH });
+  const themes = new MutationObserver(redrawn);
+  const sizes = new ResizeObserver(() => {
+    if (!frame.isConnected) return forget();
+    const fresh = frame.clientWidth && frame.drawnWidth && Math.abs(frame.clientWidth - frame.drawnWidth) > 1;
+    if (!fresh || !window.Plotly) return;
+    frame.drawnWidth = frame.clientWidth;
+    window.Plotly.Plots.resize(canvas);
+  });
+  const print = () => { frame.reached = true; frame.draw(); };
+  const forget = () => {
+    [seen, themes, sizes].forEach((observer) => observer.disconnect());
+    window.removeEventListener('beforeprint', print);
+  };
+  seen.observe(frame);
+  themes.observe(root, { attributes: true, attributeFilter: ['class', 'style'] });
+  sizes.observe(frame);
+  window.addEventListener('beforeprint', print);
+}
+
+function paint(frame, plotly) {
+  const canvas = frame.querySelector('.chart-canvas');
+  const begun = performance.now();
+  const { traces, layout, name } = frame.latest;
+  const config = {
+    displaylogo: false, displayModeBar: 'hover', modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
+    toImageButtonOptions: { format: 'svg', filename: name },
+  };
+  frame.drawnWidth = frame.clientWidth;
+  return plotly.react(canvas, traces, { ...themed(structuredClone(layout), frame), autosize: true }, config).then(() => {
+    if (!canvas.listening) {
+      canvas.listening = true;
+      canvas.on('plotly_click', (event) => {
+        const picked = event.points[0]?.customdata;
+        if (frame.latest.picks && picked !== undefined) {
+          frame.trigger('picked', ArrayBuffer.isView(picked) ? Array.from(picked) : picked);
+        }
+      });
+    }
+    frame.dataset.drawn = 'yes';
+    frame.due = performance.now() + SHARE * (performance.now() - begun);
+  });
+}
+
+function setUp(frame) {
+  frame.due = 0;
+  frame.draw = (again) => {
+    if (!frame.reached || frame.pending || (again && frame.dataset.drawn === 'no')) return;
+    frame.pending = true;
+    const wait = Math.max(0, frame.due - performance.now());
+    const now = () => library().then((plotly) => {
+      frame.pending = false;
+      if (frame.isConnected) return paint(frame, plotly);
+    }).catch((problem) => { frame.pending = false; console.warn(problem); });
+    if (wait) setTimeout(now, wait); else now();
+  };
+  watch(frame);
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const frame = parentElement.querySelector('.chart');
+  if (!frame || !data) return;
+  const text = typeof data === 'string' ? data : new TextDecoder().decode(data);
+  frame.trigger = setTriggerValue;
+  if (frame.text === text) return;
+  frame.text = text;
+  const { figure, alt, name, live, picks } = JSON.parse(text);
+  frame.latest = { traces: figure.data, layout: figure.layout, name, picks };
+  frame.setAttribute('aria-label', alt);
+  frame.classList.toggle('live-chart', live);
+  frame.querySelector('.chart-canvas').classList.toggle('live-chart-canvas', live);
+  frame.style.minHeight = figure.layout.height + 'px';
+  frame.dataset.drawn ??= 'no';
+  if (!frame.draw) setUp(frame);
+  frame.draw();
+}
+"""
+)
+
+_mount = st.components.v2.component("gatescope_chart", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+_written: dict[int, tuple["weakref.ref[go.Figure]", str]] = {}  # what figures were sent as, as long as they exist
+
+
+def mount(figure: go.Figure, *, key: str, alt: str, name: str, live: bool = False, picked: Any = None) -> Any:
+    """Place a figure on the page; a later call with the same key redraws it in place.
+
+    Args:
+        figure: The figure; nobody may change it afterwards. `layout.uirevision` decides how long zoom is kept.
+        key: Identity on the page.
+        alt: What it shows, in words.
+        name: File name of a saved picture, without an ending.
+        live: Whether it grows while the page is open.
+        picked: Called before the page is drawn again when a point was clicked.
+
+    Returns:
+        The component's result; `picked` is the `customdata` of the clicked point.
+    """
+    tall = int(figure.layout.height)  # is kept free from the first moment
+    frame = to_json_plotly({"alt": alt, "name": name, "live": live, "picks": picked is not None})
+    content = f'{frame[:-1]},"figure":{_as_json(figure)}}}'.encode()
+    callbacks = {} if picked is None else {"on_picked_change": picked}
+    return _mount(key=key, height=tall, data=content, **callbacks)
+
+
+def _as_json(figure: go.Figure) -> str:
+    place = id(figure)
+    known = _written.get(place)
+    if known is not None and known[0]() is figure:
+        return known[1]
+    text = str(to_json_plotly(figure.to_dict()))
+    _written[place] = (weakref.ref(figure, lambda gone: _written.pop(place, None)), text)
+    return text
