@@ -22,6 +22,7 @@ from models.store.interface import Store
 from models.store.sql.backup import backups_of, made_at
 from models.store.sql.database import database_url
 from models.store.sql.startup import DATABASE_VARIABLE, DIRECTORY_VARIABLE, FILE_NAME
+from models.version import VERSION
 
 PACKAGES = ("streamlit", "torch", "numpy", "pandas", "plotly", "distributed", "numba", "scipy", "SQLAlchemy")
 MIN_PYTHON = (3, 11)
@@ -85,8 +86,8 @@ def _guarded(part: str, find: Callable[[], Finding]) -> Finding:
 
 
 def versions() -> Finding:
-    """Name the versions of Python and of what decides the numbers."""
-    missing, named = [], [f"Python {platform.python_version()}"]
+    """Name the versions of Gatescope, Python and the packages that decide the numbers."""
+    missing, named = [], [f"Gatescope {VERSION}", f"Python {platform.python_version()}"]
     for package in PACKAGES:
         try:
             named.append(f"{package} {version(package)}")

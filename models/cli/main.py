@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import models.cli as package
 from models.errors import GatescopeError
+from models.version import VERSION
 
 BAD_ARGUMENTS = 2
 
@@ -26,6 +27,7 @@ class OneSentenceParser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser with every command found in this package."""
     parser = OneSentenceParser(prog="python -m models", description="Compare recurrent architectures with evidence.")
+    parser.add_argument("--version", action="version", version=f"Gatescope {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for module in pkgutil.iter_modules(package.__path__, "models.cli."):
         loaded = importlib.import_module(module.name)
