@@ -6,9 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MKL_NUM_THREADS", "1")
+settings.register_profile("gatescope", deadline=None)  # no test judges seconds
+settings.load_profile("gatescope")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run tests that compare times after all others, whatever the order: nothing of theirs is under way then."""
+    items.sort(key=lambda item: item.get_closest_marker("timing") is not None)
 
 
 @pytest.fixture(autouse=True)

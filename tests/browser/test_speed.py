@@ -26,6 +26,7 @@ def seconds_to_text(open_tab: OpenTab, url: str) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.timing
 def test_first_view_takes_little_longer_than_an_empty_application(
     open_tab: OpenTab, server: Server, tmp_path: Path
 ) -> None:

@@ -61,7 +61,7 @@ def open_page(engine: FakeEngine) -> OpenPage:
     """Open the app at an address."""
 
     def opened(**address: str) -> AppTest:
-        page = AppTest.from_file(str(ENTRY), default_timeout=30)
+        page = AppTest.from_file(str(ENTRY), default_timeout=240)
         for name, value in address.items():
             page.query_params[name] = value
         return page.run()

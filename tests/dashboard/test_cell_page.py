@@ -10,7 +10,7 @@ PAGE = Path(__file__).parents[2] / "dashboard" / "pages" / "cell.py"
 
 def opened(**query: str) -> AppTest:
     """Run the page alone with query parameters."""
-    test = AppTest.from_file(PAGE, default_timeout=60)
+    test = AppTest.from_file(PAGE, default_timeout=240)
     for name, value in query.items():
         test.query_params[name] = value
     return test.run()

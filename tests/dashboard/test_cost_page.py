@@ -107,7 +107,7 @@ def address(page: AppTest) -> dict[str, str]:
 
 def opened(**address: str) -> AppTest:
     """Open a link to the page."""
-    page = AppTest.from_file(ENTRY.parent / "dashboard" / "pages" / "cost.py", default_timeout=30)
+    page = AppTest.from_file(ENTRY.parent / "dashboard" / "pages" / "cost.py", default_timeout=240)
     for name, value in address.items():
         page.query_params[name] = value
     return page.run()

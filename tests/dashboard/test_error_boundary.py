@@ -38,7 +38,7 @@ def test_boundary_shows_a_sentence_with_the_id_of_the_log(
 ) -> None:
     """Neither kind nor text of the error reaches the visitor; the log has both, without the password."""
     monkeypatch.setenv("GATESCOPE_DATABASE_URL", DSN)
-    page = AppTest.from_function(_page)
+    page = AppTest.from_function(_page, default_timeout=240)
     page.query_params["where"] = where
     page.run()
     if where == "callback":

@@ -69,7 +69,7 @@ def open_list(store: Store) -> OpenList:
     """Open the page, with some experiments chosen."""
 
     def opened(*chosen: str, **address: str) -> AppTest:
-        page = AppTest.from_file(str(ENTRY), default_timeout=30)
+        page = AppTest.from_file(str(ENTRY), default_timeout=240)
         page.session_state["control"] = MINE
         page.session_state[CHOSEN] = list(chosen)
         page.run()

@@ -76,7 +76,7 @@ def small(**changes: Any) -> ExperimentSpec:
 def open_gates(engine: InlineEngine, spec: ExperimentSpec) -> AppTest:
     """Open the page on a finished experiment."""
     engine.results[spec] = finished(spec)
-    page = AppTest.from_file(str(ENTRY), default_timeout=60)
+    page = AppTest.from_file(str(ENTRY), default_timeout=240)
     page.switch_page("dashboard/pages/gates.py")
     page.query_params[state.EXPERIMENT] = engine.submit(spec)
     return page.run()
@@ -103,7 +103,7 @@ def address(page: AppTest) -> str:
 
 def test_without_experiments_the_page_says_what_will_appear(engine: InlineEngine) -> None:
     """A first visitor reads what the page will show, and one click leads to a preset on Compare."""
-    page = AppTest.from_file(str(ENTRY), default_timeout=60).switch_page("dashboard/pages/gates.py").run()
+    page = AppTest.from_file(str(ENTRY), default_timeout=240).switch_page("dashboard/pages/gates.py").run()
     assert not page.exception
     assert not page.header
     assert "heatmaps of every gate" in page.markdown[-1].value
@@ -197,7 +197,7 @@ def test_picker_changes_experiment_and_address(engine: InlineEngine, monkeypatch
         if (view := engine.view(identity)) is not None
     }
     monkeypatch.setattr(services, "own_experiments", lambda: rows)
-    page = AppTest.from_file(str(ENTRY), default_timeout=60).switch_page("dashboard/pages/gates.py").run()
+    page = AppTest.from_file(str(ENTRY), default_timeout=240).switch_page("dashboard/pages/gates.py").run()
     assert address(page) == ids[0]
     page.selectbox(key="look_experiment").set_value(ids[1]).run()
     assert not page.exception
@@ -216,7 +216,7 @@ def test_link_restores_what_is_looked_at(engine: InlineEngine) -> None:
     link = {name: value[0] if isinstance(value, list) else value for name, value in first.query_params.items()}
     assert link == {"experiment": address(first), "sample": "9", "seed": "1", "layer": "2", "order": "similarity"}
     for settings, sample in ((link, 9), (link | {"sample": "-1"}, 0), (link | {"sample": "x"}, 0)):
-        second = AppTest.from_file(str(ENTRY), default_timeout=60).switch_page("dashboard/pages/gates.py")
+        second = AppTest.from_file(str(ENTRY), default_timeout=240).switch_page("dashboard/pages/gates.py")
         for name, value in settings.items():
             second.query_params[name] = value
         second.run()
@@ -227,7 +227,7 @@ def test_link_restores_what_is_looked_at(engine: InlineEngine) -> None:
 
 def test_compare_leads_to_the_gates_of_its_experiment(engine: InlineEngine) -> None:
     """Below the heatmaps of Compare one click opens this page on the same experiment."""
-    page = AppTest.from_file(str(ENTRY), default_timeout=60).run()
+    page = AppTest.from_file(str(ENTRY), default_timeout=240).run()
     page.button(key="train").click().run()
     shown = address(page)
     page.button(key="look_inside").click().run()
@@ -239,7 +239,7 @@ def test_compare_leads_to_the_gates_of_its_experiment(engine: InlineEngine) -> N
 def test_link_to_nothing_says_so(engine: InlineEngine) -> None:
     """A link to an experiment that is gone, or is none, leaves the page standing."""
     for identity in ("A" * 22, "../../etc/passwd"):
-        page = AppTest.from_file(str(ENTRY), default_timeout=60)
+        page = AppTest.from_file(str(ENTRY), default_timeout=240)
         page.switch_page("dashboard/pages/gates.py")
         page.query_params[state.EXPERIMENT] = identity
         page.run()
@@ -273,7 +273,7 @@ def test_networks_without_weights_are_left_out(engine: InlineEngine, kept: int) 
     result = finished(spec)
     runs = tuple(run if place < kept else replace(run, weights={}) for place, run in enumerate(result.runs))
     engine.results[spec] = replace(result, runs=runs)
-    page = AppTest.from_file(str(ENTRY), default_timeout=60).switch_page("dashboard/pages/gates.py")
+    page = AppTest.from_file(str(ENTRY), default_timeout=240).switch_page("dashboard/pages/gates.py")
     page.query_params[state.EXPERIMENT] = engine.submit(spec)
     page.run()
     assert not page.exception
@@ -285,7 +285,7 @@ def test_training_without_snapshots_says_so(engine: InlineEngine) -> None:
     """Where no weights were kept during training there is a sentence in place of the film."""
     spec = small()
     engine.results[spec] = made_up_result(spec)
-    page = AppTest.from_file(str(ENTRY), default_timeout=60)
+    page = AppTest.from_file(str(ENTRY), default_timeout=240)
     page.switch_page("dashboard/pages/gates.py")
     page.query_params[state.EXPERIMENT] = engine.submit(spec)
     page = opened(page.run(), "learning", "time_scales")

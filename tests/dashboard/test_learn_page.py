@@ -27,7 +27,7 @@ def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_measured")
 def test_page_shows_every_statement_and_what_checks_it() -> None:
     """Each statement is quoted; those with an experiment have their button; nothing is asserted without evidence."""
-    test = AppTest.from_file(PAGE, default_timeout=60).run()
+    test = AppTest.from_file(PAGE, default_timeout=240).run()
     assert not test.exception
     text = " ".join(element.value for element in test.markdown)
     for statement in statements().values():
@@ -40,7 +40,7 @@ def test_page_shows_every_statement_and_what_checks_it() -> None:
 @pytest.mark.usefixtures("_measured")
 def test_page_writes_the_equations_that_are_computed() -> None:
     """The equations of LSTM and GRU stand there word for word as the cells state them."""
-    test = AppTest.from_file(PAGE, default_timeout=60).run()
+    test = AppTest.from_file(PAGE, default_timeout=240).run()
     written = " ".join(element.value for element in test.latex)
     for name in ("lstm", "gru"):
         for gate in get_cell(name).gates:

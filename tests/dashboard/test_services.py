@@ -25,7 +25,7 @@ def test_store_is_copied_and_closed_when_the_server_ends(tmp_path: Path) -> None
     """An orderly end leaves a copy with everything in it, and no experiment that seems to run."""
     environment = {**os.environ, "GATESCOPE_DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-c", SERVE]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=True)
     path = tmp_path / FILE_NAME
     (copy,) = backups_of(path)
     copy.replace(path)

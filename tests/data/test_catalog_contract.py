@@ -225,7 +225,7 @@ def test_dataset_solved_criterion_is_about_the_deciding_metric(name: str) -> Non
 def test_datasets_same_seed_same_data_in_another_process() -> None:
     """Another process, with another hash seed, draws and reads the same bits."""
     command = [sys.executable, "-m", "tests.data.digests"]
-    other = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60)
+    other = subprocess.run(command, capture_output=True, check=True, text=True, timeout=240)
     assert json.loads(other.stdout) == digests()
 
 

@@ -33,7 +33,7 @@ def chosen(full: bool) -> dict[str, Scenario]:
         "life": lambda folder: scenarios.long_life(folder, experiments=100 if full else 5),
         "reruns": lambda folder: reruns(folder, presses=30 if full else 8),
         "browsers": lambda folder: browsers(folder, tabs=3, presses=20 if full else 4),
-        "links": lambda folder: scenarios.hostile_links(folder, links=5_000 if full else 100),
+        "links": lambda folder: scenarios.hostile_links(folder, links=5_000 if full else 100, judged=full),
         "batteries": lambda folder: batteries(folder, full=full),
     }
 

@@ -17,7 +17,7 @@ from websockets import Subprotocol
 from websockets.sync.client import ClientConnection, connect
 
 FULL, FAILED, EARLY, PART = range(4)  # ForwardMsg.ScriptFinishedStatus
-PATIENCE = 60.0
+PATIENCE = 180.0
 _LARGEST = 64 * 2**20
 
 

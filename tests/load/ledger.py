@@ -9,21 +9,27 @@ FINAL = ("finished", "stopped", "diverged", "failed", "interrupted")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """The database of a server's folder.
+    """The database of a server's folder, or another one.
 
     Attributes:
         folder: The folder.
+        path: The file, where it is not the folder's.
     """
 
-    folder: Path
+    folder: Path = Path()
+    path: Path | None = None
 
     def _rows(self, query: str, *values: str) -> list[tuple[str, ...]]:
-        path = self.folder / "data" / "experiments.sqlite"
-        if not path.exists():
+        path = self.path or self.folder / "data" / "experiments.sqlite"
+        if not path.exists() or not path.stat().st_size:  # a server that starts makes it
             return []
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)
         try:
             return connection.execute(query, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):  # it is being made
+                return []
+            raise
         finally:
             connection.close()
 

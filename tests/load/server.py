@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from tests.browser.serving import ROOT, free_port
+from tests.timing import PATIENCE
 
 HOST = "127.0.0.1"
 
@@ -57,7 +58,7 @@ class Application:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while not self._answers():
             assert self.process.poll() is None, self.log
             assert time.monotonic() < end, self.log
@@ -84,7 +85,7 @@ class Application:
         """End it without a chance to say anything."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait(5)
+        self.process.wait(PATIENCE)
 
     def family(self) -> list[psutil.Process]:
         """Return all processes below the server."""

@@ -7,6 +7,7 @@ import pytest
 from models.spec.limits import variable
 from tests.load.client import Visitor
 from tests.load.server import Application
+from tests.timing import PATIENCE
 
 pytestmark = pytest.mark.slow
 BUSY = "Many people are here just now"
@@ -21,5 +22,5 @@ def test_visitor_gets_the_seat_of_one_who_left(tmp_path: Path) -> None:
             second.open()
             assert BUSY in second.texts
             assert not second.widgets
-        assert second.stay(40, lambda: ("button", "Train") in second.widgets)
+        assert second.stay(PATIENCE, lambda: ("button", "Train") in second.widgets)
         assert second.errors == []

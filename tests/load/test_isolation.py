@@ -12,6 +12,7 @@ from dashboard.navigation import declared
 from tests.load.client import Visitor
 from tests.load.ledger import Ledger
 from tests.load.server import Application
+from tests.timing import PATIENCE
 
 pytestmark = pytest.mark.slow
 NAME, VALUE = "zebrafinch", 31337.270996
@@ -57,7 +58,7 @@ def test_upload_reaches_nobody_else_and_a_link_gives_no_control(server: Applicat
         look_around(stranger)
         owner.press("Train")
         assert owner.experiment
-        owner.stay(60, lambda: ledger.statuses().get(owner.experiment) == "running")
+        owner.stay(PATIENCE, lambda: ledger.statuses().get(owner.experiment) == "running")
         look_around(stranger)
         stranger.query = SETTINGS
         stranger.open()
@@ -71,7 +72,7 @@ def test_upload_reaches_nobody_else_and_a_link_gives_no_control(server: Applicat
         owner.stay(1.5)
         assert ledger.statuses()[owner.experiment] == "running"
         owner.press("Stop")
-        assert owner.stay(30, lambda: ledger.statuses()[owner.experiment] == "stopped")
+        assert owner.stay(PATIENCE, lambda: ledger.statuses()[owner.experiment] == "stopped")
         assert owner.errors == stranger.errors == []
 
 

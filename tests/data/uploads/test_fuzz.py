@@ -1,7 +1,6 @@
 """Two thousand random files, or five thousand: each is answered in words or means what an independent parser reads."""
 
 import os
-import time
 
 import numpy as np
 import pytest
@@ -12,8 +11,9 @@ from data.errors import DataError
 from data.uploads.inspect import FORMS, describe, inspect
 from data.uploads.table import read_table
 from tests.data.oracle import check_meaning
+from tests.timing import calls
 
-SECONDS = 2.0
+CALLS = 200_000  # of functions; a table of at most 14 rows takes 10,000 at the median and 68,000 at most
 TIMES = 2.5 if os.environ.get("GATESCOPE_FULL") == "1" else 1
 NUMBERS = "0|1|-2.5|1e3|.5|7.|+3|1e400|-inf|nan|NA|?|1,5|0x1f|1_000|1e-400|١|--1|" + "9" * 30 + "|" + "9" * 70
 WORDS = 'x|label|ä|😀|a b| 1 |\\|=1+1|#|-|\'|"|""|"x"|"1,2"|"a""b"|<a>|{|[1|sep='
@@ -109,10 +109,8 @@ FUZZ = settings(deadline=None, suppress_health_check=list(HealthCheck), database
 @settings(FUZZ, max_examples=int(1_200 * TIMES))
 @given(content=tables() | plausible())
 def test_reader_answers_random_tables(content):
-    """1,200 tables, regular and broken, are answered within 2 s by what they say or by a sentence."""
-    started = time.process_time()
-    answer(content)
-    assert time.process_time() - started < SECONDS
+    """1,200 tables, regular and broken, are answered by what they say or by a sentence, with a bounded amount of work."""
+    assert calls(lambda: answer(content)) < CALLS
 
 
 @pytest.mark.slow

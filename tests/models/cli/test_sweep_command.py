@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,9 @@ import pytest
 from models.cli.main import main
 from models.records.experiment import ExperimentQuery
 from models.store.sql.startup import connect_store
+from tests.load.ledger import Ledger
 from tests.models.engine.outside import Outside
+from tests.timing import PATIENCE, wait_until
 
 SMALL = ("--dataset", "adding", "--hidden", "4", "--updates", "5", "--seeds", "1", "--evaluations", "1")
 AXES = ("--axis", "option.length=10,20", "--axis", "architecture=lstm,gru")
@@ -77,16 +78,10 @@ def test_interrupted_sweep_keeps_what_is_done(tmp_path: Path) -> None:
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job would ignore it
     )
-    started, done = time.monotonic(), 0
-    while done < 2:
-        assert time.monotonic() - started < 120
-        time.sleep(0.3)
-        if (tmp_path / "experiments.sqlite").exists():
-            store = connect_store(f"sqlite:///{tmp_path}/experiments.sqlite")
-            done = store.list_experiments(ExperimentQuery(sweep=None, status=("finished",))).total
-            store.close()
+    ledger = Ledger(path=tmp_path / "experiments.sqlite")
+    wait_until(lambda: list(ledger.statuses().values()).count("finished") >= 2, pause=0.3)
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, errors
     assert "Stopped: the same command goes on where it was." in errors
     assert 2 <= len(output.splitlines()) - 1 < 30

@@ -1,6 +1,9 @@
 """A trainer that computes: each run keeps one core busy for the same amount of arithmetic."""
 
-from collections.abc import Callable, Generator
+import os
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,9 +25,32 @@ def work(rounds: int = ROUNDS) -> float:
     return total
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """Where and when a run computed, by the clock that all processes of this machine share."""
+
+    process: int
+    begun: float
+    ended: float
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Done":
+        """Read what `train` has put into a result."""
+        return cls(
+            process=int(environment["process"]), begun=float(environment["begun"]), ended=float(environment["ended"])
+        )
+
+    def beside(self, other: "Done") -> bool:
+        """Say whether two runs computed at the same time in different processes."""
+        return self.process != other.process and self.begun < other.ended and other.begun < self.ended
+
+
 def train(
     run: RunSpec, data: TaskData, *, attempt: int, should_stop: Callable[[], bool]
 ) -> Generator[ProgressRecord, None, RunResult]:
-    """Compute, then do what the fake trainer does."""
+    """Compute, then do what the fake trainer does, and say where and when."""
+    begun = time.monotonic()
     work()
-    return (yield from fake.train(run, data, attempt=attempt, should_stop=should_stop))
+    result = yield from fake.train(run, data, attempt=attempt, should_stop=should_stop)
+    told = {"process": str(os.getpid()), "begun": str(begun), "ended": str(time.monotonic())}
+    return replace(result, environment=told)

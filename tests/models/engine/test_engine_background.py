@@ -8,7 +8,7 @@ from models.engine.live_queue import Board
 from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord, new_id
 from models.spec.fairness import plan_runs
-from tests.models.engine.conftest import final, running, until
+from tests.models.engine.conftest import final, running
 from tests.models.engine.fake import fake_spec
 
 
@@ -56,13 +56,14 @@ def test_board_asks_as_many_runs_to_give_way_as_visitors_need() -> None:
 
 def test_run_of_a_sweep_makes_room_and_ends_with_the_same_bits(engine: Engine) -> None:
     """A visitor's experiment begins at once; the sweep's runs begin anew later, however often that happens."""
-    spec = fake_spec(updates=250, milliseconds=10, seed=3)
-    undisturbed = final(engine, engine.submit(fake_spec(updates=250, milliseconds=0.1, seed=3)))
+    spec = fake_spec(updates=500, milliseconds=10, seed=3)
+    undisturbed = final(engine, engine.submit(fake_spec(updates=500, milliseconds=0.1, seed=3)))
     sweep = engine.submit(spec, sweep="key")
     for _ in range(2):
         running(engine, sweep)
         visitor = engine.submit(fake_spec(updates=20))
-        assert until(lambda one=visitor: (view := engine.view(one)) is not None and view.final) < 3.0
+        final(engine, visitor)
+        assert not engine.view(sweep).final
     view = final(engine, sweep)
     assert [run.status for run in view.runs] == ["finished"] * 2
     assert all(run.attempt >= 2 for run in view.runs)
@@ -77,5 +78,5 @@ def test_experiment_that_gives_way_can_be_stopped(engine: Engine) -> None:
     running(engine, sweep)
     visitor = engine.submit(fake_spec(updates=300, milliseconds=2))
     engine.stop(sweep)
-    assert final(engine, sweep, 5.0).status == "stopped"
+    assert final(engine, sweep).status == "stopped"
     assert final(engine, visitor).status == "finished"

@@ -20,6 +20,7 @@ from tests.models.engine import fake
 from tests.models.engine.conftest import final, until
 from tests.models.engine.outside import Outside
 from tests.models.engine.training import digest, small_spec
+from tests.timing import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def end(server: Server, how: int) -> None:
     """Send a signal to a server and wait for its end."""
     assert server.process.stdout is not None
     server.process.send_signal(how)
-    server.process.wait(15)
+    server.process.wait(PATIENCE)
     server.process.stdout.close()
 
 
@@ -105,7 +106,7 @@ def test_no_worker_outlives_its_server(how: signal.Signals) -> None:
     children = psutil.Process(server.process.pid).children(recursive=True)
     assert server.report["worker"] in [child.pid for child in children]
     end(server, how)
-    until(lambda: not any(child.is_running() for child in children), 30.0)
+    until(lambda: not any(child.is_running() for child in children))
 
 
 @pytest.mark.slow
@@ -117,5 +118,5 @@ def test_outside_worker_drops_runs_whose_server_is_gone() -> None:
         engine.start()
         until(lambda: engine.state.name == "ready")
         experiment = engine.submit(fake.fake_spec(updates=3))
-        assert until(lambda: (view := engine.view(experiment)) is not None and view.final) < 15.0
+        assert final(engine, experiment).status == "finished"
         engine.close()

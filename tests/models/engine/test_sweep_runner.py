@@ -19,6 +19,7 @@ from models.store.interface import Store
 from models.store.sql import SqlStore
 from tests.models.engine import fake
 from tests.models.engine.fake import TRAINER, fake_spec
+from tests.timing import calls, wait_until
 
 LENGTHS = (10, 20, 30, 40)
 Open = Callable[..., SweepRunner]
@@ -49,11 +50,14 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
 
 def until(runner: SweepRunner, sweep: SweepSpec, happened: Callable[[SweepView], bool]) -> SweepView:
     """Wait until a sweep is so far."""
-    start = time.monotonic()
-    while not happened(view := runner.view(sweep)):
-        assert time.monotonic() - start < 30, "waited in vain"
-        time.sleep(0.01)
-    return view
+    seen: list[SweepView] = []
+
+    def so_far() -> bool:
+        seen[:] = [runner.view(sweep)]
+        return happened(seen[0])
+
+    wait_until(so_far)
+    return seen[0]
 
 
 def ended(view: SweepView) -> bool:
@@ -265,7 +269,7 @@ def test_sweep_waits_while_store_or_engine_are_away(opened: Open, monkeypatch: p
 
 
 def test_thousand_queued_runs_leave_the_server_its_breath(opened: Open) -> None:
-    """A window of a few runs is with the engine, and each view takes milliseconds."""
+    """A window of a few runs is with the engine, a view costs a few calls, and a stop begins no further run."""
     store = MemoryStore()
     runner = opened(store)
     sweep = SweepSpec(
@@ -273,17 +277,13 @@ def test_thousand_queued_runs_leave_the_server_its_breath(opened: Open) -> None:
         axes=(("seed", tuple(range(1, 51))), ("hidden_size", tuple(range(1, 21)))),
     )
     assert sweep.size == 1000
-    started = time.perf_counter()
-    runner.start(sweep)
-    assert time.perf_counter() - started < 2.0
+    assert calls(lambda: runner.start(sweep)) < 1_500 * sweep.size
     until(runner, sweep, lambda view: view.done >= 4)
-    started = time.perf_counter()
-    for _ in range(20):
-        view = runner.view(sweep)
-    assert (time.perf_counter() - started) / 20 < 0.02
+    assert calls(lambda: runner.view(sweep)) < 3_000
+    view = runner.view(sweep)
     assert view.count("running") <= 6
     until(runner, sweep, lambda view: view.seconds_left is not None)
-    started = time.perf_counter()
     runner.stop(sweep.key())
+    before = len(store.list_experiments(ExperimentQuery(sweep=None)).rows)
     until(runner, sweep, ended)
-    assert time.perf_counter() - started < 5.0
+    assert len(store.list_experiments(ExperimentQuery(sweep=None)).rows) <= before + 1

@@ -1,14 +1,12 @@
-"""Sweeps on real workers: on time, through every kind of death, and faster with more machines."""
+"""Sweeps on real workers: through every kind of death, on several machines, and behind visitors."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
+from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +24,9 @@ from models.store.interface import Store
 from models.store.sql.startup import connect_store
 from models.worker.execute import TRAINER
 from tests.models.engine import compute, fake
-from tests.models.engine.conftest import until
+from tests.models.engine.conftest import final, until
 from tests.models.engine.outside import Outside
+from tests.timing import PATIENCE
 
 ADDING = SweepSpec(
     base=ExperimentSpec(dataset="adding", hidden_size=16, seeds=3, updates=150, evaluations=10),
@@ -36,9 +35,9 @@ ADDING = SweepSpec(
 PROCESS = "tests.models.engine.fake:process"
 
 
-def ended(runner: SweepRunner, sweep: SweepSpec, seconds: float = 180.0) -> SweepView:
+def ended(runner: SweepRunner, sweep: SweepSpec) -> SweepView:
     """Wait for the end of a sweep and return its view."""
-    until(lambda: runner.view(sweep).status == "finished", seconds)
+    until(lambda: runner.view(sweep).status == "finished")
     return runner.view(sweep)
 
 
@@ -74,18 +73,18 @@ def expected() -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_sweep_on_two_cores_is_done_in_time_though_its_worker_is_killed(expected: dict[str, Any]) -> None:
-    """Two architectures, four lags, three seeds: within three minutes, with the numbers of an undisturbed sweep."""
+def test_sweep_whose_worker_is_killed_trains_little_twice(expected: dict[str, Any]) -> None:
+    """Only what the worker had at that moment is trained again, and all numbers are those of an undisturbed sweep."""
     store = MemoryStore()
     engine = Engine(store, EngineSettings(threads=2))
     runner = SweepRunner(engine, store)
-    started = time.monotonic()
     runner.start(ADDING)
-    until(lambda: runner.view(ADDING).done >= 3, 180.0)
-    os.kill(engine.call(PROCESS).result(60), signal.SIGKILL)
+    until(lambda: runner.view(ADDING).done >= 3)
+    os.kill(engine.call(PROCESS).result(PATIENCE), signal.SIGKILL)
     view = ended(runner, ADDING)
-    assert time.monotonic() - started < 180.0
     assert numbers(view) == expected
+    attempts = [outcome.result.attempt for outcome in view.outcomes if outcome.result is not None]
+    assert sum(attempts) <= len(attempts) + engine.slots
     assert len(expected) == 8
     runner.close()
     engine.close()
@@ -121,7 +120,7 @@ class Carrying:
     def end(self, how: int) -> None:
         """Send a signal and wait for the end."""
         self.process.send_signal(how)
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
         assert self.process.stdout is not None
         self.process.stdout.close()
 
@@ -165,55 +164,24 @@ def busy() -> SweepSpec:
 
 
 @pytest.mark.slow
-def test_two_outside_workers_are_nearly_twice_as_fast(busy: SweepSpec) -> None:
-    """At least 1.8 times, or nine tenths of what the machine itself gains from a second process; nothing is doubled."""
-    best, possible = 0.0, 2.0
-    with Outside(workers=1) as cluster:
-        for _ in range(3):
-            possible = _gain_of_the_machine()
-            alone = _seconds(cluster, busy, workers=1)
-            cluster.start_worker()
-            best = max(best, alone / _seconds(cluster, busy, workers=2))
-            if best >= min(1.8, 0.9 * possible):
-                return
-            cluster.kill_worker()
-    raise AssertionError(f"two workers are {best:.2f} times as fast as one; the machine gives {possible:.2f}")
-
-
-def _seconds(cluster: Outside, sweep: SweepSpec, *, workers: int) -> float:
-    """Carry the sweep out with a fresh store and return how long it took."""
+def test_two_outside_workers_share_the_runs_and_work_at_the_same_time(busy: SweepSpec) -> None:
+    """Each has its part, most runs have one of the other worker beside them, and nothing is trained twice."""
     store = MemoryStore()
-    engine = Engine(store, EngineSettings(scheduler=cluster.address, trainer=compute.TRAINER))
-    engine.start()
-    until(lambda: engine.slots == workers and engine.state.name == "ready")
-    runner = SweepRunner(engine, store)
-    warm = SweepSpec(base=sweep.base, axes=(("seed", tuple(range(900, 900 + 3 * workers))),))
-    runner.start(warm)  # a worker's first run imports what it needs
-    ended(runner, warm)
-    started = time.monotonic()
-    runner.start(sweep)
-    until(lambda: runner.view(sweep).count("finished") == sweep.size, 120.0)
-    took = time.monotonic() - started
-    view = ended(runner, sweep)
-    trained = [*view.outcomes, *runner.view(warm).outcomes]
-    assert finished_runs(store) == sorted(outcome.run.key for outcome in trained)
-    runner.close()
-    engine.close()
-    return took
-
-
-def _gain_of_the_machine() -> float:
-    """Return how many times as much two plain processes compute as one: less than 2 where others work, too."""
-    rounds = [compute.ROUNDS] * 4
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        list(pool.map(compute.work, [1] * 4))
-        started = time.monotonic()
-        for amount in rounds:
-            pool.submit(compute.work, amount).result()
-        alone = time.monotonic() - started
-        started = time.monotonic()
-        list(pool.map(compute.work, rounds))
-        return alone / (time.monotonic() - started)
+    with Outside(workers=2) as cluster:
+        engine = Engine(store, EngineSettings(scheduler=cluster.address, trainer=compute.TRAINER))
+        engine.start()
+        until(lambda: engine.slots == 2 and engine.state.name == "ready")
+        runner = SweepRunner(engine, store)
+        runner.start(busy)
+        view = ended(runner, busy)
+        runner.close()
+        engine.close()
+    assert finished_runs(store) == sorted(outcome.run.key for outcome in view.outcomes)
+    done = [compute.Done.of(outcome.result.environment) for outcome in view.outcomes if outcome.result is not None]
+    shares = Counter(one.process for one in done)
+    assert len(shares) == 2
+    assert min(shares.values()) >= len(done) // 4, shares
+    assert sum(any(one.beside(other) for other in done) for one in done) >= len(done) // 2
 
 
 @pytest.fixture
@@ -225,7 +193,7 @@ def quick(engine: Engine, store: MemoryStore) -> Iterator[SweepRunner]:
 
 
 def test_visitor_goes_first_while_a_thousand_runs_wait(engine: Engine, quick: SweepRunner) -> None:
-    """The engine holds a few of them, answers at once, and a visitor's experiment is done in no time."""
+    """The engine holds a few of them, and a visitor's experiment ends before any more of them has its turn."""
     sweep = SweepSpec(
         base=fake.fake_spec("lstm", updates=200, milliseconds=10),
         axes=(("seed", tuple(range(300, 350))), ("hidden_size", tuple(range(1, 21)))),
@@ -233,13 +201,10 @@ def test_visitor_goes_first_while_a_thousand_runs_wait(engine: Engine, quick: Sw
     quick.start(sweep)
     until(lambda: quick.view(sweep).count("running") > 0 and engine.slots > 0)
     until(lambda: any(outcome.share > 0 for outcome in quick.view(sweep).outcomes))
-    started = time.monotonic()
     visitor = engine.submit(fake.fake_spec("gru", updates=5, seed=9), control="visitor")
-    assert time.monotonic() - started < 0.3
-    until(lambda: (view := engine.view(visitor)) is not None and view.final, 10.0)
-    assert time.monotonic() - started < 3.0
+    final(engine, visitor)
     view = quick.view(sweep)
     assert view.count("running") <= max(4, 2 * engine.slots)
-    assert view.count("waiting") >= 990
+    assert view.count("waiting") >= 980
     quick.stop(sweep.key())
-    until(lambda: quick.view(sweep).status == "stopped", 10.0)
+    until(lambda: quick.view(sweep).status == "stopped")

@@ -1,6 +1,5 @@
 """While the database is away experiments live in memory, and they move when it is back."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +10,7 @@ from models.store.fallback import ShelteredStore
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 from tests.models.records.samples import a_record, a_result, points
+from tests.timing import wait_until
 
 
 class Behind(MemoryStore):
@@ -177,8 +177,6 @@ def test_store_that_was_never_reached_is_tried_again_by_itself() -> None:
     record = a_record()
     store.create(record)
     store.set_status(record.id, "finished")
-    deadline = time.monotonic() + 5
-    while store.unsaved and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: not store.unsaved)
     assert inner.view(record.id).status == "finished"
     store.close()

@@ -4,7 +4,6 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from models.store.sql.database import Database, database_url
 from models.store.sql.startup import connect_store
 from models.store.sql.store import SqlStore
 from tests.models.records.samples import a_record, an_experiment_result
+from tests.timing import wait_until
 
 
 @pytest.fixture
@@ -44,12 +44,7 @@ def damage(path: Path) -> None:
     path.write_bytes(bytes(content))
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for a thread."""
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+until = wait_until
 
 
 def test_damaged_file_is_replaced_by_the_newest_good_backup(path: Path) -> None:

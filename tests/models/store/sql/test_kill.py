@@ -15,6 +15,7 @@ import pytest
 from models.records.experiment import ExperimentQuery
 from models.records.results import FINAL
 from models.store.sql import SqlStore
+from tests.timing import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[4]
 MOMENTS = int(os.environ.get("GATESCOPE_KILLS", "5"))  # twenty are asked for before a release
@@ -89,7 +90,7 @@ def application(address: str, moments: random.Random, *, workers: int) -> list[l
     finally:
         child.kill()
         rest, _ = child.communicate()
-    gone, alive = psutil.wait_procs(orphans, timeout=15)
+    gone, alive = psutil.wait_procs(orphans, timeout=PATIENCE)
     assert not alive, f"{alive} outlived their server, {len(gone)} did not"
     return said + [line.split() for line in rest.splitlines() if line]
 

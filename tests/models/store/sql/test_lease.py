@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +12,7 @@ from models.store.sql import SqlStore, lease
 from models.store.sql.lease import SILENT_SECONDS, Leases, this_process
 from tests.models.records.samples import a_record, a_result, points
 from tests.models.store.sql.servers import Processes
+from tests.timing import wait_until
 
 Connect = Callable[..., SqlStore]
 
@@ -114,10 +114,7 @@ def test_this_process_lives_and_a_zombie_does_not() -> None:
     try:
         assert lease._start_time(child.pid) not in ("", own.started)
         os.kill(child.pid, signal.SIGKILL)
-        deadline = time.monotonic() + 5
-        while lease._start_time(child.pid) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert lease._start_time(child.pid) == ""
+        wait_until(lambda: lease._start_time(child.pid) == "")
     finally:
         child.communicate()
     assert lease._start_time(child.pid) == ""
