@@ -1,5 +1,6 @@
 """The example uploads can be learned: seconds of training beat their naive baselines."""
 
+from itertools import count
 
 import numpy as np
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from data.catalog import get_dataset
 from data.uploads.inspect import Example, digest, examples
 from models.records.results import RunResult
+from models.spec.cost import estimate_run
 from models.spec.experiment import ExperimentSpec
 from models.spec.run import RunSpec
+from models.spec.sizes import DataShape
 from models.training.loop import train
 
 SECONDS = 9.0  # by the formula for the cost; no clock decides how much is trained
@@ -28,9 +31,10 @@ def run(example: Example) -> tuple[ExperimentSpec, RunResult]:
         updates=spec.updates,
         learning_rate=spec.learning_rate,
     )
-    until = time.process_time() + SECONDS
     data = entry.load(spec.dataset_options(), 0, example.content)
-    training = train(plan, data, should_stop=lambda: time.process_time() > until)
+    share = SECONDS / estimate_run(plan, DataShape.of(data)).seconds
+    updates = count(1)
+    training = train(plan, data, should_stop=lambda: next(updates) >= share * plan.updates)
     while True:
         try:
             next(training)
