@@ -1,0 +1,302 @@
+"""Columns with a kind: numbers, dates, text or nothing. What is not a number is counted and named, never guessed."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data.errors import DataError
+from data.sanitise import plain
+from data.task import Array
+from data.uploads.conventions import conventions_to_try, decimals_of
+from data.uploads.dates import Dates, read_dates
+from data.uploads.findings import Found, Question, TableChoices
+from data.uploads.number_text import (
+    INFINITE,
+    MISSING,
+    MISSING_BESIDE_NUMBERS,
+    Convention,
+    are_numbers,
+    parse,
+    unit_of,
+)
+
+LARGEST_NUMBER = 1e30  # beyond, squares overflow in 32-bit training
+MAX_STRAY_SHARE = 0.05  # of the values that are there: more words than that, and a column is one of text
+_EXACT = 2.0**53
+_BOOLEANS = {"true": 1.0, "false": 0.0}
+_INFINITE = re.compile(INFINITE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        name: Its name, unique in the table.
+        index: Its place, from 0.
+        kind: `number`, `date`, `text`, or `empty` where every value is missing.
+        texts: `(L,)` values as they stand in the file, without outer spaces.
+        missing: `(L,)` bool.
+        numbers: `(L,)` float64 with NaN where missing; None unless `kind` is `number`.
+        dates: The dates; None unless `kind` is `date`.
+        remark: What is remarkable about how it was read, one sentence or nothing.
+        convention: How its numbers are written.
+        boolean: Whether it holds `true` and `false`, read as 1 and 0.
+        unit: The currency or per cent sign that every value carries; empty for none.
+        strays: Number of values that are no numbers in a column of numbers.
+    """
+
+    name: str
+    index: int
+    kind: str
+    texts: "pd.Series[str]"
+    missing: Array
+    numbers: Array | None = None
+    dates: Dates | None = None
+    remark: str = ""
+    convention: Convention = Convention()
+    boolean: bool = False
+    unit: str = ""
+    strays: int = 0
+
+    @property
+    def gaps(self) -> int:
+        """Number of missing values."""
+        return int(self.missing.sum())
+
+    @property
+    def constant(self) -> bool:
+        """Whether all values that are there are the same (two or more)."""
+        if self.numbers is not None:
+            values = self.numbers[~self.missing]
+            return len(values) > 1 and bool((values == values[0]).all())
+        texts = self.texts[~self.missing] if self.missing.any() else self.texts
+        return len(texts) > 1 and bool((texts == texts.iloc[0]).all())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """All columns, what was found while typing them, and what is asked."""
+
+    columns: tuple[Column, ...]
+    decimal: str
+    findings: dict[str, Found]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Raw:
+    """A column before it has a kind: its stripped texts, and which of them are missing for certain."""
+
+    name: str
+    index: int
+    texts: "pd.Series[str]"
+    missing: Array
+    lines: Array
+
+    def where(self, row: int) -> str:
+        return f"Line {self.lines[row]:,}, column {self.index + 1} (`{shown_name(self.name)}`)"
+
+
+def shown_name(name: str) -> str:
+    """Return a foreign name as it may stand in backticks within a message."""
+    return plain(name, 40).replace("`", "'")
+
+
+def type_columns(
+    texts: Sequence["pd.Series[str]"], names: Sequence[str], *, lines: Array, separator: str, choices: TableChoices
+) -> Typed:
+    """Give every column its kind.
+
+    Args:
+        texts: The values of each column.
+        names: Their names.
+        lines: `(L,)` the line in the file of every row.
+        separator: The letter between columns, a hint for the decimal sign.
+        choices: What the visitor chose.
+
+    Raises:
+        DataError: If a number is infinite or too large.
+    """
+    raw = [_raw(values, name, index, lines) for index, (values, name) in enumerate(zip(texts, names, strict=True))]
+    columns: dict[int, Column] = {}
+    for one in raw:
+        found = _without_numbers(one)
+        if found is not None:
+            columns[one.index] = found
+    open_ones = {one.index: one.texts[~one.missing] for one in raw if one.index not in columns}
+    decimals = decimals_of(open_ones, separator, choices)
+    for one in raw:
+        if one.index not in columns:
+            columns[one.index] = _numbers_or_text(one, decimals.signs[one.index], choices)
+    ordered = tuple(columns[index] for index in sorted(columns))
+    findings = {"decimal": decimals.found} | _thousands(ordered, choices)
+    asked = [*([decimals.question] if decimals.question else []), *_stray_question(ordered, lines, choices)]
+    return Typed(columns=ordered, decimal=decimals.found.value, findings=findings, questions=tuple(asked))
+
+
+def _raw(values: "pd.Series[str]", name: str, index: int, lines: Array) -> _Raw:
+    texts = values.str.strip()
+    lowered = texts.str.lower() if texts.str.len().max() else texts
+    missing = lowered.isin(MISSING).to_numpy(dtype=bool)
+    return _Raw(name=name, index=index, texts=texts, missing=missing, lines=lines)
+
+
+def _common(raw: _Raw, missing: Array | None = None) -> dict[str, Any]:
+    missing = raw.missing if missing is None else missing
+    return {"name": raw.name, "index": raw.index, "texts": raw.texts, "missing": missing}
+
+
+def _without_numbers(raw: _Raw) -> Column | None:
+    """Return a column that is empty, of `true` and `false`, of dates, or of words alone; None if it may hold numbers."""
+    present = raw.texts[~raw.missing]
+    if present.empty:
+        return Column(kind="empty", **_common(raw))
+    words = present.iloc[:1000].str.lower()
+    if words.isin(_BOOLEANS).all() and present.str.lower().isin(_BOOLEANS).all():
+        numbers = raw.texts.str.lower().map(_BOOLEANS).to_numpy(dtype=np.float64, na_value=np.nan)
+        remark = f"The column `{shown_name(raw.name)}` holds true and false, which are 1 and 0."
+        return Column(kind="number", numbers=numbers, remark=remark, boolean=True, **_common(raw))
+    if not present.str.contains("[0-9]", regex=True).any():
+        infinite = present.map(lambda token: bool(_INFINITE.fullmatch(token))).to_numpy(dtype=bool)
+        if infinite.all():
+            return None
+        return Column(kind="text", **_common(raw))
+    missing = _missing_beside(raw)
+    dates = read_dates(raw.texts, missing)
+    if dates is not None and not bool(are_numbers(present, Convention()).all()):
+        return Column(kind="date", dates=dates, remark=_date_remark(raw.name, dates), **_common(raw, missing))
+    return None
+
+
+def _missing_beside(raw: _Raw) -> Array:
+    missing: Array = raw.missing | raw.texts.str.lower().isin(MISSING_BESIDE_NUMBERS).to_numpy(dtype=bool)
+    return missing
+
+
+def _numbers_or_text(raw: _Raw, sign: str, choices: TableChoices) -> Column:
+    missing = _missing_beside(raw)
+    present = raw.texts[~missing]
+    convention, numeric = _best(present, sign, choices)
+    infinite = _infinite(present, numeric)
+    strays = int((~numeric & ~infinite).sum())
+    if infinite.any() and not strays:
+        _refuse_infinite(raw, np.flatnonzero(~missing)[int(infinite.argmax())])
+    if not len(present) or not strays:
+        return _number_column(raw, missing, convention)
+    if choices.not_numbers != "text" and strays <= MAX_STRAY_SHARE * len(present) and numeric.any():
+        rows = np.flatnonzero(~missing)[~numeric]
+        gaps = missing.copy()
+        gaps[rows] = True
+        said = _stray_remark(raw, rows, strays, "they count as missing")
+        return _number_column(raw, gaps, convention, strays=strays, remark=said)
+    remark = ""
+    if 2 * numeric.sum() > len(present):
+        remark = _stray_remark(raw, np.flatnonzero(~missing)[~numeric], strays, "so it is read as text")
+    return Column(kind="text", remark=remark, convention=convention, strays=strays if remark else 0, **_common(raw))
+
+
+def _best(present: "pd.Series[str]", sign: str, choices: TableChoices) -> tuple[Convention, Array]:
+    """Return the first convention that reads every text, else the one that reads most."""
+    best: tuple[Convention, Array] | None = None
+    for convention in conventions_to_try(sign, choices):
+        numeric = are_numbers(present, convention)
+        if best is None or numeric.sum() > best[1].sum():
+            best = convention, numeric
+        if numeric.all():
+            break
+    if best is None:
+        raise ValueError("no convention to try")
+    return best
+
+
+def _infinite(present: "pd.Series[str]", numeric: Array) -> Array:
+    found = np.zeros(len(present), dtype=bool)
+    if not numeric.all():
+        found[~numeric] = present[~numeric].str.fullmatch(INFINITE).to_numpy(dtype=bool)
+    return found
+
+
+def _number_column(raw: _Raw, missing: Array, convention: Convention, *, strays: int = 0, remark: str = "") -> Column:
+    numbers = np.full(len(raw.texts), np.nan)
+    present = raw.texts[~missing]
+    numbers[~missing] = parse(present, convention)
+    unusable = ~missing & ~(np.abs(numbers) <= LARGEST_NUMBER)
+    if unusable.any():
+        _refuse_infinite(raw, int(unusable.argmax()))
+    said = [remark] if remark else []
+    if (np.abs(numbers[~missing]) > _EXACT).any():
+        said.append(f"The column `{shown_name(raw.name)}` has numbers beyond 2^53, which keep about 16 digits.")
+    unit = unit_of(present) if convention != Convention() or not present.str.fullmatch(r"[0-9.eE+-]*").all() else ""
+    if unit:
+        said.append(f"Every value of `{shown_name(raw.name)}` carries `{unit}`, which was taken off.")
+    return Column(
+        kind="number",
+        numbers=numbers,
+        remark=" ".join(said),
+        convention=convention,
+        unit=unit,
+        strays=strays,
+        **_common(raw, missing),
+    )
+
+
+def _refuse_infinite(raw: _Raw, row: int) -> None:
+    raise DataError(
+        f"{raw.where(row)} holds `{shown_name(str(raw.texts.iloc[row]))}`, which is infinite or beyond "
+        f"{LARGEST_NUMBER:g}; correct it, or leave it empty and choose how missing values are treated."
+    )
+
+
+def _stray_remark(raw: _Raw, rows: Array, strays: int, what: str) -> str:
+    first = int(rows[0])
+    token = shown_name(str(raw.texts.iloc[first]))
+    values = "1 value that is not a number" if strays == 1 else f"{strays:,} values that are not numbers"
+    return f"The column `{shown_name(raw.name)}` has {values}, first line {raw.lines[first]:,}: `{token}`; {what}."
+
+
+def _stray_question(columns: Sequence[Column], lines: Array, choices: TableChoices) -> list[Question]:
+    """Ask what becomes of a few words in columns of numbers."""
+    found = [column for column in columns if column.strays and column.kind == "number"]
+    if not found or choices.not_numbers:
+        return []
+    column = found[0]
+    row = int((column.missing & ~_known_gaps(column)).argmax())
+    token, total = shown_name(str(column.texts.iloc[row])), sum(one.strays for one in found)
+    values = "1 value is not a number" if total == 1 else f"{total:,} values are not numbers"
+    return [
+        Question(
+            name="not_numbers",
+            text=f"In line {lines[row]:,}, `{shown_name(column.name)}` is `{token}`; {values}. Are they missing values?",
+            choices=(("missing", "Yes, they are missing"), ("text", "No, the column is text")),
+            preselected="missing",
+            reason="Nearly all other values of the column are numbers.",
+        )
+    ]
+
+
+def _known_gaps(column: Column) -> Array:
+    lowered = column.texts.str.lower()
+    gaps: Array = (lowered.isin(MISSING) | lowered.isin(MISSING_BESIDE_NUMBERS)).to_numpy(dtype=bool)
+    return gaps
+
+
+def _thousands(columns: Sequence[Column], choices: TableChoices) -> dict[str, Found]:
+    names = {"": "none", ",": "comma", ".": "point", " ": "space", "'": "apostrophe"}
+    if choices.thousands:
+        return {"thousands": Found(choices.thousands, "You chose it.")}
+    grouped = [column for column in columns if column.kind == "number" and column.convention.thousands]
+    if not grouped:
+        return {"thousands": Found("none", "No number has groups of three digits.")}
+    listed = ", ".join(f"`{shown_name(column.name)}`" for column in grouped[:3])
+    reason = f"The numbers in {listed}{' and more columns' if len(grouped) > 3 else ''} have groups of three digits."
+    return {"thousands": Found(names[grouped[0].convention.thousands], reason, guessed=True)}
+
+
+def _date_remark(name: str, dates: Dates) -> str:
+    also = ", which makes the steps more even than the other order of day and month" if dates.other else ""
+    return f"The column `{shown_name(name)}` was read as dates written {dates.words()} ({dates.format}){also}."

@@ -1,0 +1,173 @@
+"""Numbers as people write them: decimal signs, groups of thousands, currencies, per cent, K/M/B and brackets.
+
+A convention is a pair of letters, the decimal sign and the sign between groups of thousands. Whether a text is a number
+depends on the convention; which convention a file has is decided by the texts that have one meaning only.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data.task import Array
+
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "#n/a", "#na", "#n/a n/a", "<na>", "n.a.", "nat", "\\n"})
+MISSING_BESIDE_NUMBERS = frozenset(
+    {".", "..", "-", "--", "---", "\u2013", "\u2014", "*", "**", "***", "****", "nil", "missing", "nd", "n.d.", "k.a."}
+    | {"#value!", "#div/0!", "#ref!", "#name?", "#null!", "#num!", "-nan", ":"}
+)
+DECIMALS = {"point": ".", "comma": ","}
+THOUSANDS = {"none": "", "comma": ",", "point": ".", "space": " ", "apostrophe": "'"}
+PLAIN = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+INFINITE = r"[+-]?[iI][nN][fF](?:[iI][nN][iI][tT][yY])?"
+
+_CURRENCY = r"(?:R\$|US\$|[$\x{20AC}\x{A3}\x{A5}\x{20B9}\x{20BD}\x{20A9}\x{20BA}]|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL)"
+_SPACES = r"[ \x{A0}\x{2009}\x{202F}]"
+_SIGN = r"[+\-\x{2212}]?"
+_SCALES = {"k": "e3", "m": "e6", "mn": "e6", "mio": "e6", "b": "e9", "bn": "e9"}
+_SCALE = r"(?:[kK]|M|[mM]n|[mM]io|B|[bB]n)"
+_GROUPED = {
+    ",": r"[1-9][0-9]{0,2}(?:,[0-9]{3})+",
+    ".": r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+",
+    " ": rf"[1-9][0-9]{{0,2}}(?:{_SPACES}[0-9]{{3}})+",
+    "'": r"[1-9][0-9]{0,2}(?:['\x{2019}][0-9]{3})+",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """How the numbers of a column are written.
+
+    Attributes:
+        decimal: `.` or `,`.
+        thousands: The sign between groups of three digits; empty for none.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the texts of a column say about its convention; each text counts once.
+
+    Attributes:
+        point: Texts in which a point can only be the decimal sign.
+        comma: Texts in which a comma can only be the decimal sign.
+        grouped: Signs that can only stand between groups, with the number of texts.
+        either_point: Texts like `1.234`, where both fit.
+        either_comma: Texts like `1,234`, where both fit.
+    """
+
+    point: int = 0
+    comma: int = 0
+    grouped: tuple[tuple[str, int], ...] = ()
+    either_point: int = 0
+    either_comma: int = 0
+
+    def groups(self, sign: str) -> int:
+        """Return the number of texts in which a sign can only stand between groups."""
+        return dict(self.grouped).get(sign, 0)
+
+
+def _fractional(decimal: str) -> str:
+    """Return the pattern of a core in which `decimal` can be nothing but the decimal sign."""
+    sign = re.escape(decimal)
+    other = "." if decimal == "," else ","
+    groups = "|".join(_GROUPED[mark] for mark in (other, " ", "'"))
+    plain = rf"[0-9]*{sign}(?:[0-9]{{1,2}}|[0-9]{{4,}})?|0[0-9]*{sign}[0-9]+|[0-9]{{4,}}{sign}[0-9]*|{sign}[0-9]+"
+    return rf"(?:{plain}|(?:{groups}){sign}[0-9]*|[0-9]+{sign}[0-9]*[eE][+-]?[0-9]+)"
+
+
+def _certain_groups(sign: str) -> str:
+    """Return the pattern of a core in which `sign` can only stand between groups of digits."""
+    if sign in (" ", "'"):
+        return rf"{_GROUPED[sign]}(?:[.,][0-9]*)?"
+    mark, other = re.escape(sign), re.escape("," if sign == "." else ".")
+    return rf"(?:[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}}){{2,}}(?:{other}[0-9]*)?|[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+{other}[0-9]*)"
+
+
+def _whole(core: str) -> str:
+    """Return the pattern of a whole value: core with sign, currency, scale, per cent or brackets."""
+    money = rf"(?:{_CURRENCY}{_SPACES}?)?"
+    after = rf"(?:{_SPACES}?{_SCALE})?(?:{_SPACES}?(?:%|{_CURRENCY}))?"
+    return rf"(?:{_SIGN}{money}{_SIGN}(?:{core}){after}|\({money}(?:{core}){after}\))"
+
+
+def _core(convention: Convention) -> str:
+    whole = "[0-9]+"
+    if convention.thousands:
+        whole = f"(?:{_GROUPED[convention.thousands]}|[0-9]+)"
+    sign = re.escape(convention.decimal)
+    return rf"(?:{whole}(?:{sign}[0-9]*)?|{sign}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+
+
+def matches(texts: "pd.Series[str]", pattern: str) -> Array:
+    """Return `(L,)` bool: which texts have a pattern as a whole (RE2 syntax)."""
+    found: Array = texts.str.fullmatch(python_pattern(pattern)).to_numpy(dtype=bool)
+    return found
+
+
+def python_pattern(pattern: str) -> str:
+    r"""Return a pattern with its letters written out: `\x{20AC}` is for reading, the letter for matching."""
+    return re.sub(r"\\x\{([0-9A-F]+)\}", lambda found: chr(int(found.group(1), 16)), pattern)
+
+
+def are_numbers(texts: "pd.Series[str]", convention: Convention) -> Array:
+    """Return `(L,)` bool: which texts are numbers in a convention."""
+    plain = matches(texts, PLAIN) if convention.decimal == "." else np.zeros(len(texts), dtype=bool)
+    if plain.all():
+        return plain
+    found = plain.copy()
+    found[~plain] = matches(texts[~plain], _whole(_core(convention)))
+    return found
+
+
+def evidence(texts: "pd.Series[str]") -> Evidence:
+    """Look at the numbers among texts for what their points and commas mean."""
+    marked = texts[texts.str.contains(r"[0-9.,'’  \u2009\u202f]", regex=True) & texts.str.contains(r"[0-9]", regex=True)]
+    unclear = marked[~marked.str.fullmatch(r"[+-]?[0-9]+").to_numpy(dtype=bool)]
+    if not len(unclear):
+        return Evidence()
+    values = pd.Series(unclear.unique(), dtype="str")
+
+    def count(core: str) -> int:
+        return int(matches(values, _whole(core)).sum())
+
+    return Evidence(
+        point=count(_fractional(".")),
+        comma=count(_fractional(",")),
+        grouped=tuple((sign, count(_certain_groups(sign))) for sign in _GROUPED),
+        either_point=count(r"[1-9][0-9]{0,2}\.[0-9]{3}"),
+        either_comma=count(r"[1-9][0-9]{0,2},[0-9]{3}"),
+    )
+
+
+def parse(texts: "pd.Series[str]", convention: Convention) -> Array:
+    """Return `(L,)` float64, each the double nearest to its decimal text.
+
+    Args:
+        texts: Numbers in the convention (`are_numbers`).
+        convention: How they are written.
+    """
+    if convention.decimal == "." and bool(matches(texts, PLAIN).all()):
+        plain: Array = texts.to_numpy(dtype=object).astype(np.float64)
+        return plain
+    frame = texts.str.extract(r"([0-9.,'\u2019 \xa0\u2009\u202f]*[0-9.,](?:[eE][+-]?[0-9]+)?)")[0]
+    negative = texts.str.contains(r"^\(|^[^0-9]*[-\u2212]", regex=True).to_numpy(dtype=bool)
+    digits = frame.str.replace(r"[ \xa0\u2009\u202f'\u2019]", "", regex=True)
+    if convention.thousands in (",", "."):
+        digits = digits.str.replace(convention.thousands, "", regex=False)
+    if convention.decimal == ",":
+        digits = digits.str.replace(",", ".", regex=False)
+    scale = texts.str.extract(python_pattern(rf"[0-9.,]{_SPACES}?({_SCALE})"))[0].str.lower().map(_SCALES).fillna("")
+    values: Array = (digits + scale.astype("str")).to_numpy(dtype=object).astype(np.float64)
+    return np.where(negative, -values, values)
+
+
+def unit_of(texts: "pd.Series[str]") -> str:
+    """Return the currency or per cent sign that every one of some numbers carries; empty if they differ or have none."""
+    found = texts.str.extract(python_pattern(rf"(%|{_CURRENCY})"))[0]
+    units = found.unique().tolist()
+    return str(units[0]) if len(units) == 1 and isinstance(units[0], str) else ""
