@@ -18,9 +18,11 @@ from data.uploads.number_text import (
     INFINITE,
     MISSING,
     MISSING_BESIDE_NUMBERS,
+    PLAIN_NUMBERS,
     Convention,
     are_numbers,
     parse,
+    plain_numbers,
     unit_of,
 )
 
@@ -58,7 +60,7 @@ class Column:
     numbers: Array | None = None
     dates: Dates | None = None
     remark: str = ""
-    convention: Convention = Convention()
+    convention: Convention = PLAIN_NUMBERS
     boolean: bool = False
     unit: str = ""
     strays: int = 0
@@ -125,7 +127,7 @@ def type_columns(
     raw = [_raw(values, name, index, lines) for index, (values, name) in enumerate(zip(texts, names, strict=True))]
     columns: dict[int, Column] = {}
     for one in raw:
-        found = _without_numbers(one)
+        found = _without_numbers(one, choices)
         if found is not None:
             columns[one.index] = found
     open_ones = {one.index: one.texts[~one.missing] for one in raw if one.index not in columns}
@@ -141,8 +143,9 @@ def type_columns(
 
 def _raw(values: "pd.Series[str]", name: str, index: int, lines: Array) -> _Raw:
     texts = values.str.strip()
-    lowered = texts.str.lower() if texts.str.len().max() else texts
-    missing = lowered.isin(MISSING).to_numpy(dtype=bool)
+    if plain_numbers(texts) is not None:
+        return _Raw(name=name, index=index, texts=texts, missing=np.zeros(len(texts), dtype=bool), lines=lines)
+    missing = texts.str.lower().isin(MISSING).to_numpy(dtype=bool)
     return _Raw(name=name, index=index, texts=texts, missing=missing, lines=lines)
 
 
@@ -151,11 +154,13 @@ def _common(raw: _Raw, missing: Array | None = None) -> dict[str, Any]:
     return {"name": raw.name, "index": raw.index, "texts": raw.texts, "missing": missing}
 
 
-def _without_numbers(raw: _Raw) -> Column | None:
+def _without_numbers(raw: _Raw, choices: TableChoices) -> Column | None:
     """Return a column that is empty, of `true` and `false`, of dates, or of words alone; None if it may hold numbers."""
     present = raw.texts[~raw.missing]
     if present.empty:
         return Column(kind="empty", **_common(raw))
+    if plain_numbers(present) is not None:
+        return None
     words = present.iloc[:1000].str.lower()
     if words.isin(_BOOLEANS).all() and present.str.lower().isin(_BOOLEANS).all():
         numbers = raw.texts.str.lower().map(_BOOLEANS).to_numpy(dtype=np.float64, na_value=np.nan)
@@ -167,8 +172,8 @@ def _without_numbers(raw: _Raw) -> Column | None:
             return None
         return Column(kind="text", **_common(raw))
     missing = _missing_beside(raw)
-    dates = read_dates(raw.texts, missing)
-    if dates is not None and not bool(are_numbers(present, Convention()).all()):
+    dates = read_dates(raw.texts, missing, choices.date_format)
+    if dates is not None:
         return Column(kind="date", dates=dates, remark=_date_remark(raw.name, dates), **_common(raw, missing))
     return None
 
@@ -179,6 +184,12 @@ def _missing_beside(raw: _Raw) -> Array:
 
 
 def _numbers_or_text(raw: _Raw, sign: str, choices: TableChoices) -> Column:
+    if (
+        sign == "."
+        and choices.thousands in ("", "none", "comma")
+        and plain_numbers(raw.texts[~raw.missing]) is not None
+    ):
+        return _number_column(raw, raw.missing, PLAIN_NUMBERS)
     missing = _missing_beside(raw)
     present = raw.texts[~missing]
     convention, numeric = _best(present, sign, choices)
@@ -224,14 +235,15 @@ def _infinite(present: "pd.Series[str]", numeric: Array) -> Array:
 def _number_column(raw: _Raw, missing: Array, convention: Convention, *, strays: int = 0, remark: str = "") -> Column:
     numbers = np.full(len(raw.texts), np.nan)
     present = raw.texts[~missing]
-    numbers[~missing] = parse(present, convention)
+    plain = plain_numbers(present) if convention == PLAIN_NUMBERS else None
+    numbers[~missing] = parse(present, convention) if plain is None else plain
     unusable = ~missing & ~(np.abs(numbers) <= LARGEST_NUMBER)
     if unusable.any():
         _refuse_infinite(raw, int(unusable.argmax()))
     said = [remark] if remark else []
     if (np.abs(numbers[~missing]) > _EXACT).any():
         said.append(f"The column `{shown_name(raw.name)}` has numbers beyond 2^53, which keep about 16 digits.")
-    unit = unit_of(present) if convention != Convention() or not present.str.fullmatch(r"[0-9.eE+-]*").all() else ""
+    unit = unit_of(present) if plain is None else ""
     if unit:
         said.append(f"Every value of `{shown_name(raw.name)}` carries `{unit}`, which was taken off.")
     return Column(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from data.uploads.findings import Found, Question, TableChoices
-from data.uploads.number_text import DECIMALS, THOUSANDS, Convention, Evidence, evidence
+from data.uploads.number_text import DECIMALS, THOUSANDS, Convention, Evidence, evidence, plain_evidence, plain_numbers
 
 _SAMPLE = 2_000
 _NAMES = {".": "point", ",": "comma"}
@@ -61,6 +61,8 @@ def certain(seen: Evidence, sign: str) -> int:
 
 def _look(texts: "pd.Series[str]") -> Evidence:
     """Look at a sample; at everything only where it leaves the question open."""
+    if plain_numbers(texts) is not None:
+        return plain_evidence(texts)
     values = pd.Series(texts.unique(), dtype="str")
     step = max(1, len(values) // _SAMPLE)
     seen = evidence(values.iloc[::step])
@@ -83,7 +85,9 @@ def _said(
     token = _token(columns[index], r",[0-9]" if common == "," else r"\.[0-9]")
     reason = f"{max(points, commas):,} different values can only be read so, such as `{token}`."
     if min(points, commas):
-        reason += f" {min(points, commas):,} values speak for the other sign, in columns of their own or as stray values."
+        reason += (
+            f" {min(points, commas):,} values speak for the other sign, in columns of their own or as stray values."
+        )
     return Found(_NAMES[common], reason, guessed=bool(min(points, commas)))
 
 
@@ -116,7 +120,9 @@ def _question(token: str, mark: str, as_decimal: bool) -> Question:
     if not as_decimal:
         reason = "Every value has exactly three digits behind it, as groups of thousands have."
     elif mark == ",":
-        reason = "Semicolons between columns mostly go with decimal commas, although every value has three digits behind it."
+        reason = (
+            "Semicolons between columns mostly go with decimal commas, although every value has three digits behind it."
+        )
     else:
         reason = "A point is mostly the decimal sign, although every value has exactly three digits behind it."
     return Question(

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.task import Array
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "#n/a", "#na", "#n/a n/a", "<na>", "n.a.", "nat", "\\n"})
+MISSING = frozenset(
+    {"", "na", "n/a", "nan", "null", "none", "?", "#n/a", "#na", "#n/a n/a", "<na>", "n.a.", "nat", "\\n"}
+)
 MISSING_BESIDE_NUMBERS = frozenset(
     {".", "..", "-", "--", "---", "\u2013", "\u2014", "*", "**", "***", "****", "nil", "missing", "nd", "n.d.", "k.a."}
     | {"#value!", "#div/0!", "#ref!", "#name?", "#null!", "#num!", "-nan", ":"}
@@ -46,6 +50,9 @@ class Convention:
 
     decimal: str = "."
     thousands: str = ""
+
+
+PLAIN_NUMBERS = Convention()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +131,30 @@ def are_numbers(texts: "pd.Series[str]", convention: Convention) -> Array:
     return found
 
 
+def plain_numbers(texts: "pd.Series[str]") -> Array | None:
+    """Return `(L,)` float64 if every text is a plain decimal number with a point, else None; much faster than `parse`."""
+    try:
+        numbers: Array = pc.cast(pa.array(texts, type=pa.large_string()), pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        return None
+    return numbers if bool(np.isfinite(numbers).all()) else None
+
+
+def plain_evidence(texts: "pd.Series[str]") -> Evidence:
+    """Return the evidence of plain numbers (`plain_numbers`): only points have to be looked at."""
+    values = pa.array(texts, type=pa.large_string())
+    pointed = values.filter(pc.match_substring(values, "."))
+    if not len(pointed):
+        return Evidence()
+    either = pc.sum(pc.match_substring_regex(pointed, r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$")).as_py()
+    return Evidence(point=len(pointed) - either, either_point=either)
+
+
 def evidence(texts: "pd.Series[str]") -> Evidence:
     """Look at the numbers among texts for what their points and commas mean."""
-    marked = texts[texts.str.contains(r"[0-9.,'’  \u2009\u202f]", regex=True) & texts.str.contains(r"[0-9]", regex=True)]
+    marked = texts[
+        texts.str.contains(r"[0-9.,'’  \u2009\u202f]", regex=True) & texts.str.contains(r"[0-9]", regex=True)
+    ]
     unclear = marked[~marked.str.fullmatch(r"[+-]?[0-9]+").to_numpy(dtype=bool)]
     if not len(unclear):
         return Evidence()

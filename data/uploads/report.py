@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from data.uploads.csv_shape import SEPARATORS
 from data.uploads.dates import Dates
+from data.uploads.records import SEPARATORS
 from data.uploads.table import Column, Table, shown_name
 
 
@@ -65,9 +65,8 @@ class Report:
     def sentences(self) -> tuple[str, ...]:
         """Return the whole report as sentences: size, notes, class balance, samples, warnings."""
         if self.columns:
-            size = (
-                f"{self.rows:,} rows and {len(self.columns)} columns, separated by {self.separator}s, {self.encoding}."
-            )
+            apart = f", separated by {self.separator}s" if self.separator else ""
+            size = f"{self.rows:,} rows and {len(self.columns)} columns{apart}, {self.encoding}."
         else:
             size = f"{self.rows:,} characters, {self.encoding}."
         counted = [f"{name}: {count:,}" for name, count in self.balance]
@@ -117,7 +116,7 @@ def table_report(table: Table, *, notes: Sequence[str] = (), warnings: Sequence[
         rows=table.rows,
         columns=tuple(column_report(column) for column in table.columns),
         encoding=table.encoding,
-        separator=SEPARATORS[table.separator],
+        separator=SEPARATORS.get(table.separator, ""),
         date_format=Dates.words(dates[0]) if dates else "",
         notes=(*table.notes, *_gaps(table), *notes),
         warnings=(*_constants(table), *warnings),

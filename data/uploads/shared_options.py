@@ -10,6 +10,7 @@ from data import fields
 from data.errors import DataError
 from data.task import Array
 from data.uploads.findings import MAX_CHOICES_TEXT, TableChoices
+from data.uploads.number_text import MISSING, MISSING_BESIDE_NUMBERS
 from data.uploads.table import Column, Table, are_numbers, shown_name
 
 MAX_NUMBERS = 20_000_000  # numbers in the inputs of all samples: 80 MB
@@ -114,7 +115,7 @@ def numbers_of(table: Table, column: Column) -> Array:
         return column.numbers
     if column.kind == "empty":
         raise DataError(f"{table.where(0, column)} and all below are missing; choose another column.")
-    row = int((~are_numbers(column.texts, table.decimal) & ~column.missing).argmax())
+    row = int((~are_numbers(column.texts, column.convention) & ~column.missing).argmax())
     token = shown_name(str(column.texts.iloc[row]))
     hint = ", or choose `decimal` = `comma`" if "," in token else ""
     raise DataError(f"{table.where(row, column)} holds `{token}`, which is not a number; correct it{hint}.")
@@ -123,6 +124,9 @@ def numbers_of(table: Table, column: Column) -> Array:
 def refuse_missing(table: Table, column: Column, *, row: int, count: int) -> DataError:
     """Return the refusal of a table with gaps."""
     others = f" ({count:,} values are missing in all)" if count > 1 else ""
+    text = str(column.texts.iloc[row])
+    is_stray = text.lower() not in MISSING | MISSING_BESIDE_NUMBERS
+    what = f"holds `{shown_name(text)}`, which is not a number" if is_stray else "has no value"
     return DataError(
-        f"{table.where(row, column)} has no value{others}; fill it in, or choose `missing` = `drop` or `interpolate`."
+        f"{table.where(row, column)} {what}{others}; fill it in, or choose `missing` = `drop` or `interpolate`."
     )

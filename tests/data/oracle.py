@@ -16,12 +16,12 @@ def decoded(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("latin-1")
+        return content.decode("cp1252")
 
 
 def rows_of(content: bytes, separator: str) -> list[list[str]]:
     """Return every record with its fields; empty records at the end are none."""
-    reader = csv.reader(io.StringIO(decoded(content), newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(io.StringIO(decoded(content), newline=""), delimiter=separator or "\x1f", strict=True)
     rows = list(reader)
     while rows and not rows[-1]:
         rows.pop()

@@ -79,10 +79,14 @@ def test_own_series_measures_several_targets_in_their_deviations():
         (rows(), {"time": "other"}, "`time` names the column `other`"),
         (rows(12), {}, "leave too few samples in the training part"),
         (csv("a", "x", "y"), {}, r"Line 2, column 1 \(`a`\) holds `x`, and no column holds numbers"),
-        (csv("a;b", *(f"{i},5;x" for i in range(9))), {}, "choose `decimal` = `comma`"),
+        (csv("a;b", *(f"{i},5;x" for i in range(9))), {"decimal": "point"}, "choose `decimal` = `comma`"),
         (csv("a,b", *(f"{i},7" for i in range(99))), {}, r"column 2 \(`b`\) and all below hold the same value"),
         (csv("a,b", *(f"{i * i % 7}," for i in range(99))), {"target": "b"}, "all below are missing"),
-        (csv("a b", *(f"{i} {i}" for i in range(9))), {}, "separate columns by commas, semicolons or tabs"),
+        (
+            csv("a b", *(f"{i} {i}" for i in range(9))),
+            {"table": "separator=none"},
+            "separate columns by commas, semicolons or tabs",
+        ),
         (rows(), {"differencing": "seasonal"}, "no season"),
     ],
 )

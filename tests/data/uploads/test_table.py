@@ -33,15 +33,16 @@ def test_read_table_rounds_numbers_correctly():
     assert numbers.tolist() == [float(text) for text in texts]
 
 
-def test_read_table_reads_decimal_commas_only_when_told():
-    """`1,5` is text until `decimal` says that it is a number, and the report says how to choose."""
+def test_read_table_finds_decimal_commas():
+    """`1,5` is a number without a setting, and the visitor's own choice rules over that."""
     content = csv("a;b", "1,5;1", "-2,25;2")
     table = read_table(content)
-    assert kinds(content) == {"a": "text", "b": "number"}
-    assert any("choose `decimal` = `comma`" in note for note in table.notes)
-    chosen = read_table(content, TableChoices(decimal="comma")).columns[0]
-    assert chosen.numbers is not None
-    assert chosen.numbers.tolist() == [1.5, -2.25]
+    assert table.columns[0].numbers.tolist() == [1.5, -2.25]
+    assert table.findings["decimal"].value == "comma"
+    assert "can only be read so" in table.findings["decimal"].reason
+    chosen = read_table(content, TableChoices(decimal="point"))
+    assert chosen.columns[0].kind == "text"
+    assert chosen.findings["decimal"].reason == "You chose it."
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,12 @@ def test_read_table_says_what_is_remarkable():
     """Latin-1, an empty name, rounded integers and one stray word are all told."""
     content = "é,,big,mixed\n1,2,9007199254740994,1\n1,2,1,2\n1,2,1,oops\n".encode("latin-1")
     notes = " ".join(read_table(content).notes)
-    for words in ("Latin-1", "called `column_2`", "beyond 2^53", "1 values like `oops` among numbers"):
+    for words in (
+        "Latin-1",
+        "called `column_2`",
+        "beyond 2^53",
+        "1 value that is not a number, first line 4: `oops`; so it is read as text",
+    ):
         assert words in notes
 
 

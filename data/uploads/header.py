@@ -1,0 +1,223 @@
+"""Which of the first rows hold names, and what the names are."""
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from data.errors import DataError
+from data.task import Array
+from data.uploads.columns import shown_name
+from data.uploads.findings import Found
+from data.uploads.number_text import INFINITE, MISSING, MISSING_BESIDE_NUMBERS
+
+LONGEST_NAME = 80
+MAX_HEADER_LINES = 5
+_SAMPLE = 200
+_SHARE = 0.8  # of a column's values must be of a kind before a first row can stand out against it
+_NUMBER = re.compile(
+    r"[(+\-\u2212]?\s*(?:[$\u20ac\u00a3\u00a5]|[A-Z]{3} )?\s*[+-]?(?:[0-9][0-9.,'\u2019 \u00a0\u2009\u202f]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?"
+    rf"\s*(?:[kKMB]|[mb]n)?\s*[%)\u20ac$]?|{INFINITE}"
+)
+_DATE = re.compile(
+    r"[0-9]{1,4}([-/.])[0-9]{1,2}(\1[0-9]{1,4})?(?:[T ].*)?|[0-9]{1,2}:[0-9]{2}.*|[0-9]{4}-?[QW][0-9]{1,2}"
+    r"|(?:[0-9]{1,2}[- ])?[A-Za-z]{3,9}[-. ]{1,2}(?:[0-9]{1,2},? )?[0-9]{2,4}(?: .*)?|(?:true|false)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The names of a table.
+
+    Attributes:
+        rows: Number of rows that hold names; 0 where the columns are numbered.
+        names: One name a column, each different.
+        found: How many rows hold names and why.
+        notes: What was done to the names, one sentence each.
+    """
+
+    rows: int
+    names: tuple[str, ...]
+    found: Found
+    notes: tuple[str, ...]
+
+
+def find_header(cells: pd.DataFrame, lines: Array, *, chosen: str = "", comment_names: Sequence[str] = ()) -> Header:
+    """Find the rows of names.
+
+    Args:
+        cells: All rows as texts.
+        lines: `(L,)` line in the file of each row.
+        chosen: Number of rows that the visitor chose; empty to find it.
+        comment_names: Names in a comment above the table, used where the table has none of its own.
+
+    Raises:
+        DataError: If the names cannot be used, or no row follows them.
+    """
+    rows, found = _chosen(chosen, len(cells)) if chosen else _found(cells)
+    if rows == 0 and comment_names and not chosen and not any(_is_value(name) for name in comment_names):
+        names, notes = _usable(list(comment_names), int(lines[0]) - 1)
+        said = "The last comment line has a name for every column."
+        return Header(rows=0, names=names, found=Found("0", said, guessed=True), notes=(said, *notes))
+    if rows >= len(cells):
+        raise DataError(
+            f"The table ends after line {lines[-1]:,}, column 1 on, which holds the names; add rows with values below."
+        )
+    if rows == 0:
+        names = tuple(f"column_{index + 1}" for index in range(cells.shape[1]))
+        said = f"Line {lines[0]:,} holds values, so the columns have no names and are called `column_1`, `column_2` and so on."
+        return Header(rows=0, names=names, found=found, notes=(said,))
+    written = [[str(value).strip() for value in cells.iloc[row]] for row in range(rows)]
+    names, notes = _usable(_joined(written), int(lines[0]))
+    if rows > 1:
+        notes = [f"Lines {lines[0]:,} to {lines[rows - 1]:,} hold names; the columns are called by them.", *notes]
+    return Header(rows=rows, names=names, found=found, notes=tuple(notes))
+
+
+def _chosen(chosen: str, available: int) -> tuple[int, Found]:
+    if not re.fullmatch("[0-9]{1,2}", chosen):
+        raise DataError(f"`header` must be a number of lines from 0 to 99, not `{shown_name(chosen)}`.")
+    return min(int(chosen), available), Found(chosen, "You chose it.")
+
+
+def _found(cells: pd.DataFrame) -> tuple[int, Found]:
+    """Return how many of the first rows hold names: those that are unlike the rows below them."""
+    begin = min(MAX_HEADER_LINES, max(1, len(cells) - 3))
+    body = cells.iloc[begin : begin + _SAMPLE]
+    kinds = {index: kind for index in range(cells.shape[1]) if (kind := _kind_of(body.iloc[:, index].tolist()))}
+    first = [str(value).strip() for value in cells.iloc[0]]
+    if not kinds:
+        return _all_words(first, len(cells))
+    if _numbered_names(first, cells, kinds):
+        return 1, Found("1", "Line 1 counts up from column to column, as names do.", guessed=True)
+    rows = 0
+    for row in range(min(begin, len(cells))):
+        names, values = _votes([str(value).strip() for value in cells.iloc[row]], kinds)
+        dates = sum(bool(_DATE.fullmatch(str(cells.iloc[row, index]).strip())) for index in kinds)
+        if not names or names < values + min(dates, names):
+            break
+        rows += 1
+    if not rows and not any(value.lower() not in MISSING for value in first) and any(first):
+        return 1, Found("1", "The first line holds words alone.", guessed=True)
+    if not rows:
+        return 0, Found("0", "The first line holds values like those below it.", guessed=True)
+    lines = "The first line holds" if rows == 1 else f"The first {rows} lines hold"
+    return rows, Found(str(rows), f"{lines} words where values follow below.", guessed=rows > 1)
+
+
+def _all_words(first: Sequence[str], rows: int) -> tuple[int, Found]:
+    filled = [value for value in first if value.lower() not in MISSING]
+    if (filled and all(_is_value(value) for value in filled)) or (
+        len(filled) > 1 and any(_is_value(value) for value in filled)
+    ):
+        return 0, Found("0", "The first line holds values.", guessed=True)
+    if rows == 1 and not filled:
+        return 0, Found("0", "The first line holds values.", guessed=True)
+    return 1, Found("1", "All columns hold words, and a first line mostly holds names.", guessed=True)
+
+
+def _kind_of(values: Sequence[str]) -> str:
+    """Return `number` or `date` if nearly all values of a column look like that, else nothing."""
+    filled = [text for value in values if (text := value.strip()).lower() not in MISSING | MISSING_BESIDE_NUMBERS]
+    if not filled:
+        return ""
+    numbers = sum(bool(_NUMBER.fullmatch(text)) for text in filled)
+    if numbers >= _SHARE * len(filled):
+        return "number"
+    return "date" if sum(bool(_DATE.fullmatch(text)) for text in filled) >= _SHARE * len(filled) else ""
+
+
+def _is_value(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text) or _DATE.fullmatch(text))
+
+
+def _votes(row: Sequence[str], kinds: dict[int, str]) -> tuple[int, int]:
+    """Count the cells of a row that are words, and those that are values, in columns of values."""
+    names = values = 0
+    for index, kind in kinds.items():
+        text = row[index]
+        if text.lower() in MISSING or text in MISSING_BESIDE_NUMBERS:
+            continue
+        same = _NUMBER.fullmatch(text) if kind == "number" else _is_value(text)
+        names, values = names + (not same), values + bool(same)
+    return names, values
+
+
+def _numbered_names(first: Sequence[str], cells: pd.DataFrame, kinds: dict[int, str]) -> bool:
+    """Say whether the first row counts up: years over columns, or the numbers that pandas gives to columns."""
+    if len(cells) < 2:
+        return False
+    numbered = [index for index, kind in kinds.items() if kind == "number" and first[index]]
+    counts = [int(first[index]) for index in numbered if re.fullmatch("[0-9]{1,4}", first[index])]
+    if len(counts) < 3 or len(counts) < len(numbered) or any(b - a != 1 for a, b in itertools.pairwise(counts)):
+        return False
+    if not (counts[0] in (0, 1) or 1500 <= counts[0] <= 2200):
+        return False
+    second = [str(cells.iloc[1, index]).strip() for index in numbered]
+    return (
+        not all(re.fullmatch("[0-9]{1,4}", text) for text in second)
+        or len(set(second)) < len(second)
+        or ([int(text) for text in second] != sorted(int(text) for text in second))
+    )
+
+
+def _joined(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return one name a column from several rows of names."""
+    last = rows[-1]
+    if len(rows) == 1:
+        return list(last)
+    width = len(last)
+    filled = [index for index in range(width) if last[index]]
+    index_names = bool(filled) and filled == list(range(len(filled))) and len(filled) < width
+    above = rows[:-1] if index_names else rows
+    distinct = next((row for row in above if all(row) and len(set(row)) == width), None)
+    names = list(distinct) if distinct else [_parts([row[index] for row in above]) for index in range(width)]
+    if index_names:
+        names[: len(filled)] = [last[index] for index in filled]
+    return names
+
+
+def _parts(values: Sequence[str]) -> str:
+    return " ".join(dict.fromkeys(value for value in values if value and not value.startswith("Unnamed:")))
+
+
+def _usable(written: list[str], line: int) -> tuple[tuple[str, ...], list[str]]:
+    """Make names that are printable and different; what was changed is said."""
+    names: list[str] = []
+    notes: list[str] = []
+    taken = set(written)
+    for index, raw in enumerate(written):
+        name = re.sub(r"\s+", " ", raw).strip().lstrip("\ufeff")
+        where = f"Line {line:,}, column {index + 1}"
+        if len(name) > LONGEST_NAME:
+            raise DataError(
+                f"{where} has a name of {len(name)} characters, at most {LONGEST_NAME} are read; shorten it."
+            )
+        for letter in name:
+            if not letter.isprintable():
+                raise DataError(f"{where} has a name with the invisible character U+{ord(letter):04X}; remove it.")
+        if not name:
+            name = _unused(f"column_{index + 1}", taken)
+            notes.append(f"Column {index + 1} has no name in line {line:,} and is called `{name}`.")
+        elif name in names:
+            new = _unused(f"{name[: LONGEST_NAME - 4]}_2", taken)
+            notes.append(
+                f"Column {index + 1} has the same name as column {names.index(name) + 1}, `{shown_name(name)}`, and is called `{shown_name(new)}`."
+            )
+            name = new
+        taken.add(name)
+        names.append(name)
+    return tuple(names), notes
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """Return a name that is not taken, counted up from the one that is wanted."""
+    stem, _, digits = name.rpartition("_")
+    number = int(digits)
+    while name in taken:
+        number += 1
+        name = f"{stem}_{number}"
+    return name

@@ -1,0 +1,109 @@
+"""Which letter stands between the columns of a text: the one that cuts most lines alike, into values that mean something."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from data.uploads.findings import Found
+from data.uploads.records import SEPARATORS
+
+CHOICES = {",": ",", ";": ";", "tab": "\t", "|": "|", "space": " ", "none": ""}
+NAMES = {letter: name for name, letter in CHOICES.items()}
+
+_SAMPLE = 200
+_DIRECTIVE = re.compile(r'"?sep=(.)"?(?:\n|\Z)', re.IGNORECASE)
+_NUMBER_LIKE = re.compile(
+    r"\s*[(+\-\u2212$\u20ac\u00a3]*\s*\.?[0-9][0-9.,' \u00a0\u2009\u202f%]*(?:[eE][+-]?[0-9]+)?\s*[%kKMBn)\u20ac$]*\s*"
+)
+_UNCLEAN = re.compile(r"[,;\t|]")
+_ALIKE_BY_SPACES = 0.9  # words of a prose differ from line to line, numbers of a table hardly
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """How well a separator fits: lines that agree on the number of columns, clean values, values that are numbers."""
+
+    columns: int
+    alike: float
+    clean: float
+    numbers: float
+
+    @property
+    def value(self) -> float:
+        return self.alike * self.clean
+
+
+def directive(text: str) -> str:
+    """Return the separator that Excel's line `sep=;` at the top names, else nothing."""
+    found = _DIRECTIVE.match(text)
+    return found.group(1) if found else ""
+
+
+def find_separator(text: str) -> tuple[str, Found]:
+    """Return the letter between columns, empty for a single column, and why.
+
+    Args:
+        text: The text without comment lines.
+    """
+    lines = _sample(text)
+    scores = {letter: _score(lines, letter) for letter in SEPARATORS}
+    usable = {letter: score for letter, score in scores.items() if score.columns > 1 and _fits(letter, score)}
+    if not usable:
+        return "", Found("none", "No separator cuts the lines into the same number of values.", guessed=len(lines) > 1)
+    best = max(usable, key=lambda letter: (round(usable[letter].value, 3), letter != " ", usable[letter].columns))
+    score = usable[best]
+    agreeing = round(score.alike * len(lines))
+    noun = SEPARATORS[best] + ("s" if score.columns > 2 else "")
+    said = f"{agreeing:,} of the first {len(lines):,} lines have {score.columns - 1:,} {noun} between values."
+    others = [letter for letter in usable if letter != best and usable[letter].value > 0.8 * score.value]
+    return best, Found(NAMES[best], said, guessed=bool(others) or score.alike < 1)
+
+
+def fields_of(line: str, separator: str) -> list[str]:
+    """Return the values of one line, without quotation marks and outer spaces."""
+    if separator == " ":
+        line, separator = re.sub(r'[ \t]+(?=(?:[^"]*"[^"]*")*[^"]*$)', "\t", line.strip()), "\t"
+    if not separator:
+        return [line.strip().strip('"')]
+    if '"' not in line:
+        return [value.strip() for value in line.split(separator)]
+    try:
+        return [value.strip() for value in next(iter(csv.reader([line], delimiter=separator)), [])]
+    except csv.Error:
+        return [value.strip() for value in line.split(separator)]
+
+
+def _sample(text: str) -> list[str]:
+    """Return the first lines that are not empty, each shortened; a quoted line end does not end a line."""
+    head = text[: 4 * 2**20].split("\n", 2 * _SAMPLE + 1)[: 2 * _SAMPLE]
+    lines: list[str] = []
+    for line in head:
+        if lines and lines[-1].count('"') % 2 and len(lines[-1]) < 2**16:
+            lines[-1] += "\n" + line
+        elif line.strip():
+            lines.append(line[: 2**18])
+    return lines[:_SAMPLE]
+
+
+def _score(lines: Sequence[str], letter: str) -> _Score:
+    rows = [fields_of(line, letter) for line in lines]
+    counts = Counter(len(row) for row in rows)
+    if not counts:
+        return _Score(1, 1.0, 0.0, 0.0)
+    first = len(rows[0])
+    columns = max(counts, key=lambda count: (counts[count], count == first, count))
+    cells = [cell for row in rows if len(row) == columns for cell in row[:60]]
+    filled = [cell for cell in cells if cell]
+    numbers = sum(bool(_NUMBER_LIKE.fullmatch(cell)) for cell in filled)
+    unclean = sum(bool(_UNCLEAN.search(cell)) and not _NUMBER_LIKE.fullmatch(cell) for cell in filled)
+    total = max(1, len(filled))
+    return _Score(columns, counts[columns] / len(rows), 1.0 - unclean / total, numbers / total)
+
+
+def _fits(letter: str, score: _Score) -> bool:
+    """Say whether a separator may be it: spaces only where lines agree and most values are numbers."""
+    if letter != " ":
+        return True
+    return score.alike >= _ALIKE_BY_SPACES and score.numbers >= 0.5
