@@ -27,6 +27,16 @@ class Contents:
 
 
 def open_container(content: bytes, choices: TableChoices, filename: str = "") -> Contents:
+    """Open a file of any kind.
+
+    Args:
+        content: The bytes.
+        choices: What the visitor chose.
+        filename: Its name, a hint.
+
+    Raises:
+        DataError: If it cannot be read as a table.
+    """
     decoded = decode(content, choices.encoding)
     return Contents(
         rectangle=lay_out(decoded.text, choices),

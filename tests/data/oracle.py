@@ -4,7 +4,7 @@ import csv
 import io
 import math
 
-from data.uploads.table import MISSING, Table
+from data.uploads.table import MISSING, Column, Table
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 
@@ -28,6 +28,12 @@ def rows_of(content: bytes, separator: str) -> list[list[str]]:
     return rows
 
 
+def number_of(cell: str, column: Column) -> float:
+    """Return what a cell means by the signs that the column is said to have."""
+    convention = column.convention
+    return float(cell.replace(convention.thousands or "\0", "").replace(convention.decimal, "."))
+
+
 def check_meaning(content: bytes, table: Table) -> None:
     """Assert that an accepted table holds exactly what the csv module reads: fields, numbers and gaps."""
     rows = rows_of(content, table.separator)
@@ -42,4 +48,4 @@ def check_meaning(content: bytes, table: Table) -> None:
         assert column.missing.tolist() == [cell.lower() in MISSING for cell in cells]
         if column.numbers is not None:
             for cell, number, gap in zip(cells, column.numbers.tolist(), column.missing, strict=True):
-                assert math.isnan(number) if gap else (number == float(cell) and math.isfinite(number))
+                assert math.isnan(number) if gap else (number == number_of(cell, column) and math.isfinite(number))
