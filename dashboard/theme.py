@@ -15,7 +15,10 @@ Mode = Literal["light", "dark"]
 
 HUES = {"lstm": "#0072B2", "gru": "#E69F00", "rnn": "#7A7F87"}
 SYMBOLS = {"lstm": "circle", "gru": "diamond", "rnn": "x"}
-FURTHER_SYMBOLS = ("square", "triangle-up", "cross", "star", "hexagon", "triangle-down")
+FURTHER_SYMBOLS = (
+    *("square", "triangle-up", "cross", "star", "hexagon", "triangle-down", "pentagon", "triangle-left"),
+    *("triangle-right", "hourglass", "bowtie", "square-open", "circle-open", "diamond-open", "star-open"),
+)
 GLYPHS = {
     "circle": "●",
     "diamond": "◆",
@@ -26,8 +29,20 @@ GLYPHS = {
     "star": "★",
     "hexagon": "⬢",
     "triangle-down": "▼",
+    "pentagon": "⬟",
+    "triangle-left": "◀",
+    "triangle-right": "▶",
+    "hourglass": "⧗",
+    "bowtie": "⧓",
+    "square-open": "□",
+    "circle-open": "○",
+    "diamond-open": "◇",
+    "star-open": "☆",
 }  # the symbols as letters
-FURTHER_HUES = ("#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C510A", "#01665E")
+FURTHER_HUES = (
+    *("#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C510A", "#01665E", "#AA4499", "#999933"),
+    *("#7570B3", "#A6761D", "#CC6677", "#117733", "#8DA0CB", "#E31A1C", "#44AA99"),
+)
 TRUTH = "rgba(128, 136, 148, 0.9)"
 GRID = "rgba(128, 136, 148, 0.22)"
 AXIS = "rgba(128, 136, 148, 0.55)"

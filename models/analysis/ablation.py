@@ -56,6 +56,7 @@ def without_unit(weights: Mapping[str, Array], layer: int, unit: int) -> dict[st
     last = layer == layer_count(weights) - 1
     changed = dict(weights)
     for name in (f"recurrent.{layer}.weight_hh", "head.weight" if last else f"recurrent.{layer + 1}.weight_ih"):
-        changed[name] = weights[name].copy()
-        changed[name][:, unit] = 0
+        if name in weights:  # a cell whose gates do not see the hidden state has no recurrent weights
+            changed[name] = weights[name].copy()
+            changed[name][..., unit] = 0
     return changed

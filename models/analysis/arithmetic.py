@@ -18,8 +18,6 @@ _PRODUCT_OF_GATED = re.compile(r"W_\{h\w\} \((?P<gate>[^()]+?) \\odot h_\{t-1\}\
 _PRODUCT_OF_STATE = re.compile(r"W_\{h\w\} h_\{t-1\}")
 _PRODUCT_OF_INPUT = re.compile(r"W_\{i\w\} x_t")
 _BIAS = re.compile(r"b_\{(?P<kind>[ih])\w\}")
-_PEEPHOLE = re.compile(r"p_(?P<gate>[ifo])")
-_PEEPHOLES = {"i": "peephole_input", "f": "peephole_forget", "o": "peephole_output"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +88,14 @@ class _Numbers:
 
     def __init__(self, cell: Cell, trajectory: Trajectory, step: int, unit: int) -> None:
         self._cell, self._unit = cell, unit
-        self._size = trajectory.weights["weight_hh"].shape[-1]
+        self._size = cell.hidden_size(trajectory.weights)
         self._weights = trajectory.weights
         self._input = float(trajectory.inputs[step])
         self._now: Mapping[str, Array] = {name: values[step] for name, values in trajectory.values.items()}
         self._before = {state.name: trajectory.before(state.name, step) for state in cell.states}
-        self._free = cell.step(
-            trajectory.weights, np.array([[self._input]]), {name: value[None] for name, value in self._before.items()}
-        )
+        given = trajectory.weights, np.array([[self._input]]), {name: old[None] for name, old in self._before.items()}
+        self._free = cell.step(*given)
+        self._terms = {symbol: float(values[0, unit]) for symbol, values in cell.terms(*given).items()}
 
     def value(self, name: str) -> float:
         """Return what a gate or state was."""
@@ -118,7 +116,8 @@ class _Numbers:
         return self._fill_symbols(right)
 
     def _fill_products(self, right: str, row: int) -> str:
-        recurrent, old = self._weights["weight_hh"][row], self._before["hidden"]
+        old = self._before["hidden"]
+        recurrent = self._weights["weight_hh"][row] if "weight_hh" in self._weights else np.zeros_like(old)
         symbols = {gate.symbol: gate.name for gate in self._cell.gates}
 
         def gated(found: re.Match[str]) -> str:
@@ -129,8 +128,7 @@ class _Numbers:
         right = _PRODUCT_OF_INPUT.sub(
             lambda _: rf"{number(float(self._weights['weight_ih'][row, 0]))} \cdot {number(self._input)}", right
         )
-        right = _BIAS.sub(lambda found: number(float(self._weights[f"bias_{found['kind']}h"][row])), right)
-        return _PEEPHOLE.sub(lambda found: number(float(self._weights[_PEEPHOLES[found["gate"]]][self._unit])), right)
+        return _BIAS.sub(lambda found: number(float(self._weights[f"bias_{found['kind']}h"][row])), right)
 
     def _fill_symbols(self, right: str) -> str:
         known = {gate.symbol: self.value(gate.name) for gate in self._cell.gates}
@@ -138,6 +136,8 @@ class _Numbers:
             known[state.symbol.replace("_t", "_{t-1}")] = float(self._before[state.name][self._unit])
             known[state.symbol] = self.value(state.name)
         known["x_t"] = self._input
+        known |= {symbol: float(self._weights[name][self._unit]) for symbol, name in self._cell.unit_weights.items()}
+        known |= self._terms
         for symbol in sorted(known, key=len, reverse=True):
             right = re.sub(re.escape(symbol) + r"(?![\w{])", lambda _, s=symbol: number(known[s]), right)  # type: ignore[misc]
         return right.replace(r"\odot", r"\cdot")

@@ -3,6 +3,7 @@
 Axes: T steps, I = 1 input, H hidden units (1 to 4).
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -219,9 +220,9 @@ def hand_names(cell: Cell) -> tuple[tuple[str, str, int], ...]:
     """Return every number of a cell of one unit: (label, weight name, row), in the order links carry them."""
     named = []
     for name, shape in cell.weight_shapes(1, 1).items():
-        rows = shape[0]
-        for row in range(rows):
-            block = cell.gate(cell.blocks[row]).title if rows == len(cell.blocks) else name.replace("_", " ")
+        count = math.prod(shape)
+        for row in range(count):
+            block = cell.gate(cell.blocks[row]).title if count == len(cell.blocks) else name.replace("_", " ")
             named.append((f"{block}: {_PARTS.get(name, name.replace('_', ' '))}", name, row))
     return tuple(named)
 

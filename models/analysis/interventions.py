@@ -80,8 +80,9 @@ def questions(cell: Cell) -> tuple[Intervention, ...]:
     if _can_couple(cell):
         done = "The input gate writes exactly what the forget gate erases."
         found.append(Intervention(name="coupled", title="Input = 1 − forget?", done=done, coupled=True))
-    done = "The weights from the previous hidden state to gates and candidate are zero; memory still carries over."
-    found.append(Intervention(name="no_recurrence", title="No recurrence?", done=done, recurrent=False))
+    if "weight_hh" in cell.weight_shapes(1, 1):
+        done = "The weights from the previous hidden state to gates and candidate are zero; memory still carries over."
+        found.append(Intervention(name="no_recurrence", title="No recurrence?", done=done, recurrent=False))
     return tuple(found)
 
 

@@ -35,6 +35,7 @@ class Gate:
         meaning: One sentence: what it decides.
         equation: LaTeX of exactly what `step` computes.
         kind: `gate` (values in 0..1) or `candidate` (values in -1..1).
+        bounded: Whether a candidate stays in -1..1; a linear one does not. Gates always stay in 0..1.
         complement: Whether pictures show `1 - value`: PyTorch's update gate keeps with 1, the textbook's writes with 1.
         retains: How much of the old memory a value of this gate keeps: `direct` (the value), `complement`
             (1 - value), or None if the gate does not decide it. Half-lives are read from it, and it gives the sign of
@@ -47,6 +48,7 @@ class Gate:
     meaning: str
     equation: str
     kind: Literal["gate", "candidate"] = "gate"
+    bounded: bool = True
     complement: bool = False
     retains: Literal["direct", "complement"] | None = None
 
@@ -85,6 +87,8 @@ class Cell(ABC):
         stock: Name of the torch.nn class with the same equations and weights, or None.
         order: Place in lists; LSTM, GRU and tanh RNN come first.
         parameter_formula: LaTeX of the number of parameters of one layer.
+        starts: Weight name to the bounds of its uniform initialisation, where that is not PyTorch's 1 / sqrt(H).
+        unit_weights: LaTeX symbol in an equation to the name of the weight `(H,)` that it stands for.
     """
 
     name: ClassVar[str]
@@ -99,6 +103,8 @@ class Cell(ABC):
     stock: ClassVar[Literal["LSTM", "GRU", "RNN"] | None] = None
     order: ClassVar[int] = 100
     parameter_formula: ClassVar[str]
+    starts: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    unit_weights: ClassVar[Mapping[str, str]] = {}
 
     def weight_shapes(self, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
         """Return the shapes of one layer's weights, in the order in which they are initialised.
@@ -124,6 +130,14 @@ class Cell(ABC):
         """
         shapes = self.weight_shapes(input_size, hidden_size).values()
         return sum(2 * math.prod(shape) for shape in shapes if len(shape) == 2)
+
+    def hidden_size(self, weights: Weights) -> int:
+        """Return H, read off one layer's weights."""
+        return int(weights["bias_ih"].shape[-1]) // len(self.blocks)
+
+    def terms(self, weights: Weights, inputs: Array, state: State) -> Mapping[str, Array]:
+        """Return what equations abbreviate: LaTeX symbol to `(..., B, H)`; see `step` for the arguments."""
+        return {}
 
     def initial_state(self, like: Array, hidden_size: int) -> dict[str, Array]:
         """Return zero states for inputs `(..., B, I)`: each `(..., B, H)`, same kind and dtype as `like`."""
@@ -157,9 +171,43 @@ class Cell(ABC):
         return next(gate for gate in self.gates if gate.name == name)
 
 
+class LinearCell(Cell):
+    """A cell whose memory is linear in its past, m_t = a_t m_{t-1} + b_t, with a and b from the inputs alone."""
+
+    @abstractmethod
+    def coefficients(self, weights: Weights, inputs: Array) -> tuple[Array, Array]:
+        """Return what is kept (`a`) and what is written (`b`) at every step, from the inputs alone.
+
+        Args:
+            weights: One layer's weights, each with the same leading axes.
+            inputs: `(..., T, I)`: T may stand where `step` has its batch.
+
+        Returns:
+            Two arrays `(..., T, H)`, real or complex.
+        """
+
+    def shown(self, weights: Weights, memory: Array) -> Array:
+        """Return the hidden states `(..., T, H)` of memories; the same, unless a cell says otherwise."""
+        return memory
+
+
 def sigmoid(values: Array) -> Array:
     """Return the logistic function as 0.5 + 0.5 tanh(x / 2): never overflows, the same on NumPy and torch."""
     return 0.5 + 0.5 * array_namespace(values).tanh(0.5 * values)
+
+
+def log_sigmoid(values: Array) -> Array:
+    """Return log(sigmoid(x)), which does not underflow: min(x, 0) - log(1 + exp(-|x|))."""
+    xp = array_namespace(values)
+    size = xp.abs(values)
+    return 0.5 * (values - size) - xp.log(1 + xp.exp(-1 * size))
+
+
+def normalised(values: Array) -> Array:
+    """Return values with mean 0 and variance 1 over the last axis; 1e-5 is added to the variance."""
+    xp = array_namespace(values)
+    centred = values - xp.mean(values, axis=-1, keepdims=True)
+    return centred / xp.sqrt(xp.mean(centred * centred, axis=-1, keepdims=True) + 1e-5)
 
 
 def affine(inputs: Array, weight: Array, bias: Array | None = None) -> Array:

@@ -71,7 +71,7 @@ def scan(
     Returns:
         Every gate, candidate and state, `(B, T, H)`.
     """
-    hidden_size = weights["weight_hh"].shape[-1]
+    hidden_size = cell.hidden_size(weights)
     state = cell.initial_state(inputs[:, 0], hidden_size)
     steps = []
     for index in range(inputs.shape[1]):
@@ -136,7 +136,7 @@ def answer_network(
     """Return only the head outputs of `run_network`, without keeping what happened inside: faster, and small."""
     encoded = encode(weights, inputs)
     layers = [layer_weights(weights, layer) for layer in range(layer_count(weights))]
-    states = [cell.initial_state(encoded[:, 0], layer["weight_hh"].shape[-1]) for layer in layers]
+    states = [cell.initial_state(encoded[:, 0], cell.hidden_size(layer)) for layer in layers]
     kept = []
     top = states[-1]["hidden"]
     for index in range(encoded.shape[1]):

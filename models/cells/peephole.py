@@ -1,7 +1,7 @@
 """LSTM with peephole connections: the gates see the cell state."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from array_api_compat import array_namespace
 
@@ -95,6 +95,11 @@ class PeepholeLSTM(Cell):
     blocks = ("input_gate", "forget_gate", "candidate", "output_gate")
     order = 11
     parameter_formula = r"4H(I + H + 2) + 3H"
+    unit_weights: ClassVar[Mapping[str, str]] = {
+        "p_i": "peephole_input",
+        "p_f": "peephole_forget",
+        "p_o": "peephole_output",
+    }
 
     def weight_shapes(self, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
         """Return the LSTM's shapes and one weight per unit and peephole."""

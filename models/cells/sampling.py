@@ -57,7 +57,7 @@ def _read(
     """Feed one token, advance `states`, and return the scores of the next one."""
     values = encode(weights, np.array([[token]]))[:, 0]
     for index, layer in enumerate(layers):
-        state = states[index] or cell.initial_state(values, layer["weight_hh"].shape[-1])
+        state = states[index] or cell.initial_state(values, cell.hidden_size(layer))
         step = cell.step(layer, values, state)
         states[index] = cell.next_state(step)
         values = step.hidden

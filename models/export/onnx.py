@@ -107,7 +107,7 @@ def _affine(graph: Any, values: str, weight: Array, bias: Array, name: str = "")
 
 def _layer(graph: Any, cell: Cell, weights: Mapping[str, Array], values: str) -> str:
     """Add one recurrent layer, `(T, B, I)` to `(T, B, H)`."""
-    hidden_size = weights["weight_hh"].shape[-1]
+    hidden_size = cell.hidden_size(weights)
     if cell.stock is not None:
         return _stock_layer(graph, cell.stock, weights, values, hidden_size)
     return _scanned_layer(graph, cell, weights, values, hidden_size)

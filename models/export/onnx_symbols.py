@@ -93,6 +93,9 @@ class Symbol:
 
     __radd__, __rmul__ = __add__, __mul__
 
+    def __truediv__(self, other: Any) -> "Symbol":
+        return self._binary("Div", other)
+
     def __matmul__(self, other: Array) -> "Symbol":
         product = self.graph.node("MatMul", self.name, self._lift(other).name)
         return Symbol(self.graph, product, other.shape[-1])
@@ -109,7 +112,37 @@ class Namespace:
     @staticmethod
     def tanh(value: Symbol) -> Symbol:
         """Add a hyperbolic tangent."""
-        return Symbol(value.graph, value.graph.node("Tanh", value.name), value.size)
+        return _applied("Tanh", value)
+
+    @staticmethod
+    def exp(value: Symbol) -> Symbol:
+        """Add an exponential."""
+        return _applied("Exp", value)
+
+    @staticmethod
+    def log(value: Symbol) -> Symbol:
+        """Add a natural logarithm."""
+        return _applied("Log", value)
+
+    @staticmethod
+    def abs(value: Symbol) -> Symbol:
+        """Add an absolute value."""
+        return _applied("Abs", value)
+
+    @staticmethod
+    def sqrt(value: Symbol) -> Symbol:
+        """Add a square root."""
+        return _applied("Sqrt", value)
+
+    @staticmethod
+    def mean(value: Symbol, *, axis: int, keepdims: bool) -> Symbol:
+        """Add a mean over the last axis, which stays with length one."""
+        mean = value.graph.node("ReduceMean", value.name, axes=[axis], keepdims=int(keepdims))
+        return Symbol(value.graph, mean, 1)
+
+
+def _applied(operator: str, value: Symbol) -> Symbol:
+    return Symbol(value.graph, value.graph.node(operator, value.name), value.size)
 
 
 def scan_body(cell: Cell, weights: Mapping[str, Array], hidden_size: int, prefix: str) -> Any:

@@ -55,8 +55,17 @@ def sigmoid(values):
     return 0.5 + 0.5 * torch.tanh(0.5 * values)
 
 
-def affine(inputs, weight, bias):
-    return inputs @ weight.mT + bias
+def log_sigmoid(values):
+    return torch.nn.functional.logsigmoid(values)
+
+
+def normalised(values):
+    centred = values - values.mean(-1, keepdim=True)
+    return centred / ((centred * centred).mean(-1, keepdim=True) + 1e-5).sqrt()
+
+
+def affine(inputs, weight, bias=None):
+    return inputs @ weight.mT + (0.0 if bias is None else bias)
 
 
 def split_blocks(stacked, count):
@@ -158,6 +167,7 @@ def _plan(run: RunResult, encoded_size: int) -> dict[str, Any]:
             list(cell.weight_shapes(encoded_size if layer == 0 else run.spec.hidden_size, run.spec.hidden_size).items())
             for layer in range(spec.layers)
         ],
+        "starts": {name: list(bounds) for name, bounds in cell.starts.items()},
         "keeping": keeping,
         "forget": [(name, sign) for name, sign in keeping if name == "forget_gate"],
         "measured": [_finite({"loss": seed.test_loss, **seed.test_metrics}) for seed in run.seeds],

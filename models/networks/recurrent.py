@@ -32,7 +32,7 @@ class Recurrence(Protocol):
 
 def equations(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
     """Scan the cell's own `step` over torch tensors, all replicas at once; works for every architecture."""
-    state = cell.initial_state(inputs[:, :, 0], weights["weight_hh"].shape[-1])
+    state = cell.initial_state(inputs[:, :, 0], cell.hidden_size(weights))
     hidden = []
     for step_inputs in inputs.unbind(dim=2):
         state = cell.next_state(cell.step(weights, step_inputs, state))
@@ -95,9 +95,10 @@ class RecurrentLayer(nn.Module):
         self.recurrence = recurrence
         self.shapes = cell.weight_shapes(input_size, hidden_size)
         bound = 1.0 / math.sqrt(hidden_size)
+        starts = {name: cell.starts.get(name, (-bound, bound)) for name in self.shapes}
         drawn = [
             {
-                name: torch.empty(shape).uniform_(-bound, bound, generator=generator)
+                name: torch.empty(shape).uniform_(*starts[name], generator=generator)
                 for name, shape in self.shapes.items()
             }
             for generator in generators

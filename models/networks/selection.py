@@ -18,10 +18,11 @@ import torch
 from torch import Tensor
 
 from models.cells import architectures
-from models.cells.base import Cell
+from models.cells.base import Cell, LinearCell
 from models.errors import GatescopeError
 from models.networks.batched import batched, on_gpu
 from models.networks.recurrent import Recurrence, equations, reference
+from models.networks.scan import parallel
 
 KERNEL_VARIABLE, DEVICE_VARIABLE = "GATESCOPE_KERNEL", "GATESCOPE_DEVICE"
 KERNELS = ("auto", "fused", "reference", "batched")
@@ -36,7 +37,7 @@ class Choice:
     """The chosen implementation.
 
     Attributes:
-        name: `fused`, `reference`, `equations`, `batched`, or on a GPU `cudnn or batched`.
+        name: `fused`, `scan` (linear in the state), `reference`, `equations`, `batched`, or on a GPU `cudnn or batched`.
         recurrence: The implementation.
         notice: One sentence if it is not the one that was asked for, else empty.
     """
@@ -58,6 +59,8 @@ def choose(cell: Cell) -> Choice:
         GatescopeError: If an environment variable has an unknown value, or `GATESCOPE_KERNEL=fused` cannot be met.
     """
     wanted = _setting(KERNEL_VARIABLE, KERNELS)
+    if isinstance(cell, LinearCell):
+        return Choice(name="scan", recurrence=parallel)
     if cell.stock is None:
         return Choice(name="equations", recurrence=equations)
     if wanted in _PLAIN:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 
+from models.cells.base import LinearCell
 from models.spec.experiment import ExperimentSpec
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, NetworkSize, parameter_count, run_size
@@ -80,7 +81,7 @@ def activation_bytes(size: NetworkSize, steps: int, batch_size: int, *, kernel: 
         size: The network.
         steps: Steps per sequence.
         batch_size: Sequences.
-        kernel: `fused` (where the architecture has such kernels) or `equations`.
+        kernel: `fused` (the fastest that the architecture has) or `equations`.
     """
     if kernel != "fused" or size.architecture not in FUSED_PLANES:
         return network_work(size, steps).kept * batch_size * FLOAT_BYTES
@@ -182,7 +183,7 @@ def estimate_run(run: RunSpec, data: DataShape, *, rate: MachineRate | None = No
 
 def _estimate_training(run: RunSpec, data: DataShape, rate: MachineRate | None) -> Estimate:
     spec, size = run.experiment, run_size(run, data)
-    kernel = "fused" if size.architecture in FUSED_PLANES else "equations"
+    kernel = "fused" if size.architecture in FUSED_PLANES or isinstance(size.cell, LinearCell) else "equations"
     speed = rate or RATES[kernel]
     batch = min(spec.batch_size, data.train.sequences)
     evaluations = len(spec.evaluation_updates(run.updates)) + 1

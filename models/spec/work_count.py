@@ -70,7 +70,7 @@ class Shaped:
         tape: What notes the operations.
         shape: Its shape.
         gradient: Whether a gradient flows into it.
-        weight: Whether it is a weight or a view of one.
+        weight: Whether it is a weight, a view of one, or made of weights alone.
         base: What it is a view of, or None for memory of its own.
     """
 
@@ -94,8 +94,13 @@ class Shaped:
         return _NAMESPACE
 
     def _new(self, shape: tuple[int, ...], *others: Operand) -> "Shaped":
-        gradient = self.gradient or any(isinstance(other, Shaped) and other.gradient for other in others)
-        return Shaped(self.tape, shape, gradient=gradient)
+        arrays = [self, *(other for other in others if isinstance(other, Shaped))]
+        return Shaped(
+            self.tape,
+            shape,
+            gradient=any(array.gradient for array in arrays),
+            weight=all(array.weight for array in arrays),  # made of weights alone: once, not per sequence
+        )
 
     def _view(self, shape: tuple[int, ...]) -> "Shaped":
         return Shaped(self.tape, shape, gradient=self.gradient, weight=self.weight, base=self)
@@ -118,6 +123,12 @@ class Shaped:
 
     __rmul__ = __mul__
 
+    def __truediv__(self, other: "Shaped") -> "Shaped":
+        self.tape.keep(other)
+        if other.gradient:
+            self.tape.keep(self)
+        return self._new(np.broadcast_shapes(self.shape, other.shape), other)
+
     def __matmul__(self, other: "Shaped") -> "Shaped":
         shape = (*self.shape[:-1], other.shape[-1])
         flops = 2 * math.prod(shape) * self.shape[-1]
@@ -132,18 +143,36 @@ def _shape(value: Operand) -> tuple[int, ...]:
     return value.shape if isinstance(value, Shaped) else ()
 
 
-def _tanh(value: Shaped) -> Shaped:
+def _keeps_result(value: Shaped) -> Shaped:
+    """Apply a function whose derivative is computed from its result, as 1 - tanh^2 is."""
     result = value + 0.0
     if result.gradient:
-        value.tape.keep(result)  # the derivative is 1 - tanh^2
+        value.tape.keep(result)
     return result
+
+
+def _keeps_input(value: Shaped) -> Shaped:
+    """Apply a function whose derivative is computed from its input, as 1 / x of the logarithm is."""
+    if value.gradient:
+        value.tape.keep(value)
+    return value + 0.0
+
+
+def _mean(value: Shaped, *, axis: int, keepdims: bool) -> Shaped:
+    return value[..., :1] + 0.0
 
 
 def _transposed(value: Shaped) -> Shaped:
     return value._view((*value.shape[:-2], value.shape[-1], value.shape[-2]))
 
 
-_NAMESPACE = SimpleNamespace(__name__="shapes", tanh=_tanh, matrix_transpose=_transposed)
+_NAMESPACE = SimpleNamespace(
+    __name__="shapes",
+    matrix_transpose=_transposed,
+    mean=_mean,
+    **dict.fromkeys(("tanh", "exp", "sqrt"), _keeps_result),
+    **dict.fromkeys(("log", "abs", "sin", "cos"), _keeps_input),
+)
 
 
 def layer_work(architecture: str, input_size: int, hidden_size: int, steps: int, *, input_gradient: bool) -> Work:

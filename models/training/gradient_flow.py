@@ -89,7 +89,7 @@ def _scan(network: ReplicatedNetwork, cell: Cell, inputs: Tensor, steps: int) ->
         for layer in list(network.recurrent)[:-1]:
             values = layer(values)
     weights = {name: value.detach() for name, value in network.layer(-1).weights().items()}
-    state = cell.initial_state(values[:, :, 0], run_hidden(weights))
+    state = cell.initial_state(values[:, :, 0], cell.hidden_size(weights))
     for index in range(steps):
         step_input = values[:, :, index].detach().clone().requires_grad_()
         step = cell.step(weights, step_input, state)
@@ -101,11 +101,6 @@ def _scan(network: ReplicatedNetwork, cell: Cell, inputs: Tensor, steps: int) ->
     head = network.head
     found.outputs = torch.baddbmm(head.bias.detach().unsqueeze(1), state["hidden"], head.weight.detach().mT)
     return found
-
-
-def run_hidden(weights: Mapping[str, Tensor]) -> int:
-    """Return H."""
-    return int(weights["weight_hh"].shape[-1])
 
 
 def _jacobian_norms(scan: _Scan) -> dict[str, Array]:

@@ -77,9 +77,12 @@ def test_filled_equations_evaluate_to_their_values(name: str, step: int) -> None
 
 
 def _evaluated(latex: str) -> float:
-    """Evaluate LaTeX of numbers, cdot, sigma and tanh."""
-    expression = latex.replace(r"\cdot", "*").replace(r"\sigma", "logistic").replace(r"\tanh", "tanh")
-    names = {"tanh": math.tanh, "logistic": lambda x: 1 / (1 + math.exp(-x)), "__builtins__": {}}
+    """Evaluate LaTeX of numbers and the functions that equations use."""
+    expression = latex.replace(r"\cdot", "*").replace(r"\sigma", "logistic")
+    for name in ("tanh", "exp", "log", "max"):
+        expression = expression.replace(f"\\{name}", name)
+    names = {name: getattr(math, name) for name in ("tanh", "exp", "log")}
+    names |= {"max": max, "logistic": lambda x: 1 / (1 + math.exp(-x)), "__builtins__": {}}
     return float(eval(expression, names))  # noqa: S307 - numbers that the test made
 
 

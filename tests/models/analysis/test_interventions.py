@@ -80,10 +80,10 @@ def test_every_architecture_answers_its_questions(name: str) -> None:
     asked = questions(of.cell)
     before = of.score(of.outputs())
     assert len({each.name for each in asked}) == len(asked)
-    assert asked[-1].name == "no_recurrence"
+    assert ("no_recurrence" in {each.name for each in asked}) == ("weight_hh" in of.cell.weight_shapes(1, 1))
     for found in intervene(of, asked):
         assert np.isfinite(list(found.metrics.values())).all()
-        unchanged = found.intervention.name == "coupled" and name == "cifg"  # coupled by construction
+        unchanged = found.intervention.name == "coupled" and name in {"cifg", "min_lstm"}  # coupled by construction
         assert (dict(found.metrics) == before) == unchanged
 
 
@@ -97,7 +97,7 @@ def test_questions_follow_from_the_gates() -> None:
     }
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if name != "rnn"])
+@pytest.mark.parametrize("name", [name for name in ALL if any(gate.retains for gate in get_cell(name).gates)])
 def test_never_forgetting_keeps_everything(name: str) -> None:
     """The question holds the keeping gate so that the old memory is kept in full, whichever way the gate points."""
     of = random_subject(name, layers=1)
@@ -183,7 +183,7 @@ def test_without_recurrence_zeroes_only_recurrent_weights() -> None:
             np.testing.assert_array_equal(changed[name], value)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [name for name in ALL if name not in {"layer_norm_lstm", "lru"}])  # these mix units
 @pytest.mark.parametrize("layer", [0, 1])
 def test_silenced_unit_is_the_same_as_one_that_never_writes(name: str, layer: int) -> None:
     """Cutting a unit's outgoing weights gives the answers of a network in which its candidate is always zero."""

@@ -12,12 +12,13 @@ from models.export.dossier import Dossier
 from models.export.experiment_document import from_json, to_json
 from models.spec.experiment import ExperimentSpec
 from tests.dashboard.fakes import made_up_result
-from tests.models.export.trained import trained
+from tests.models.export.trained import GROUPS, trained
 
 
-def test_answers_are_those_of_the_training() -> None:
+@pytest.mark.parametrize("names", GROUPS)
+def test_answers_are_those_of_the_training(names: tuple[str, ...]) -> None:
     """An experiment that was exported and opened answers as it did where it was trained."""
-    dossier, data = trained()
+    dossier, data = trained(names)
     opened = from_json(to_json(dossier)).result
     assert not any(len(run.sample_indices) for run in opened.runs)
     for before, after in zip(dossier.result.runs, with_answers(opened, data).runs, strict=True):

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from models.cells import architectures, get_cell
+from models.cells.base import LinearCell
 from models.errors import GatescopeError
 from models.networks import selection
 from models.networks.batched import batched, on_gpu
@@ -32,10 +33,10 @@ def not_a_number(cell: object, weights: dict[str, Tensor], inputs: Tensor, *, la
 
 
 def test_auto_chooses_the_fused_kernel_where_there_is_one() -> None:
-    """Stock architectures run fused after the check; others run their equations."""
+    """Stock architectures run fused after the check, linear ones all steps at once; others run their equations."""
     for cell in architectures().values():
         choice = selection.choose(cell)
-        assert choice.name == ("fused" if cell.stock else "equations")
+        assert choice.name == ("fused" if cell.stock else "scan" if isinstance(cell, LinearCell) else "equations")
         assert choice.notice == ""
     assert selection.warm().startswith("Fused kernels ready")
 
