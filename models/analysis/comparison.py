@@ -157,6 +157,11 @@ def spec_metric(spec: ExperimentSpec) -> tuple[str, Column]:
     return name, metric_column(name, higher_is_better=source.higher_is_better(options))
 
 
+def is_share(metric: str) -> bool:
+    """Say whether a metric is a share between 0 and 1, by its name."""
+    return "accuracy" in metric
+
+
 def comparison_table(result: ExperimentResult) -> pd.DataFrame:
     """Return one row per architecture, then one per baseline.
 

@@ -1,161 +1,269 @@
-"""Pairs of architectures on one metric, paired by seed, and what failed."""
+"""Pairs of architectures on one metric: paired by repeat, averaged within a stretch of time, tested together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from models.analysis.comparison import Column, sound_scores
-from models.analysis.statistics import (
-    bootstrap_interval,
-    holm,
-    may_claim,
-    seeds_needed,
-    sign_flip_p,
-    smallest_p,
-)
+from models.analysis.comparison import Column, is_share, sound_scores
+from models.analysis.outcomes import Outcome, Tested, compare_differences, margin_of, without_equality
+from models.analysis.statistics import LEVEL, fisher_p
 from models.cells import get_cell
-from models.records.results import ExperimentResult, RunResult
+from models.records.results import ExperimentResult, RunResult, SeedResult
 
-DIFFERENCE_COLUMNS = ("pair", "first", "second", "seed", "difference", "mean", "low", "high")
+DIFFERENCE_COLUMNS = (
+    "pair",
+    "first",
+    "second",
+    "repeat",
+    "from",
+    "to",
+    "starts",
+    "difference",
+    "mean",
+    "low",
+    "high",
+    "margin",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """One difference that enters the test: one split of the data, or one stretch of time with all its starts.
+
+    Attributes:
+        index: Number of the stretch (0 is the newest), or the seed where there are no stretches.
+        start: First position of its stretch, empty where there is none.
+        end: Last position.
+        difference: Score of the first minus score of the second, averaged over starts.
+        starts: How many starts of the networks were averaged.
+    """
+
+    index: int
+    start: str
+    end: str
+    difference: float
+    starts: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairComparison:
-    """Two architectures on the deciding metric, paired by seed.
+    """Two architectures on the deciding metric.
 
     Attributes:
         pair: Names; differences are the first minus the second.
         titles: Their titles.
         metric: Name of the metric.
         higher_is_better: Which way is better.
-        seeds: Seeds that both have a finite value for.
-        means: Mean of each over those seeds; NaN without any.
-        differences: (seed, difference) pairs.
-        difference: Mean difference; NaN without any.
-        interval: Bootstrap interval of the mean difference, None below three seeds.
-        p: Two-sided p of the exact sign-flip test, None below two seeds.
-        corrected_p: After Holm's correction for all pairs of the comparison.
-        smallest_p: Smallest p that so many seeds can give.
-        better: Name of the better one where a claim is allowed, else None.
-        seeds_needed: Estimated seeds for a claim where there is none, or None where it cannot be estimated.
+        means: Mean of each over the repeats that both completed; NaN without any.
+        repeats: What enters the test, oldest first.
+        tested: The test.
+        better: Name of the better one if the outcome is `better`, else None.
+        wins: In how many repeats each was better.
+        solved: (solved, trained) of each where the task has a criterion, else None.
+        solved_p: Fisher's exact p of the two shares, None where there is no criterion.
     """
 
     pair: tuple[str, str]
     titles: tuple[str, str]
     metric: str
     higher_is_better: bool
-    seeds: int
     means: tuple[float, float]
-    differences: tuple[tuple[int, float], ...]
-    difference: float
-    interval: tuple[float, float] | None
-    p: float | None
-    corrected_p: float | None
-    smallest_p: float
+    repeats: tuple[Repeat, ...]
+    tested: Tested
     better: str | None
-    seeds_needed: int | None
+    wins: tuple[int, int]
+    solved: tuple[tuple[int, int], tuple[int, int]] | None = None
+    solved_p: float | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the test allows to say."""
+        return self.tested.outcome
+
+    @property
+    def winner(self) -> str:
+        """Title of the better one, empty without a claim."""
+        return self.titles[self.pair.index(self.better)] if self.better is not None else ""
+
+    @property
+    def loser(self) -> str:
+        """Title of the other one, empty without a claim."""
+        return self.titles[1 - self.pair.index(self.better)] if self.better is not None else ""
+
+    @property
+    def timed(self) -> bool:
+        """Whether its repeats are stretches of time."""
+        return any(repeat.start for repeat in self.repeats)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failures:
-    """How many seeds of an architecture failed.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Side:
+    """One side of a pair: a run, and how it is called."""
 
-    Attributes:
-        architecture: Name.
-        title: Title.
-        seeds: Seeds in all.
-        diverged: Seeds whose loss was not finite.
-        unsolved: Seeds that never met the solved criterion; None where the task has none.
-    """
-
-    architecture: str
+    name: str
     title: str
-    seeds: int
-    diverged: int
-    unsolved: int | None
+    run: RunResult
 
 
-def compare_all(runs: tuple[RunResult, ...], metric: str, column: Column) -> tuple[PairComparison, ...]:
-    """Compare every pair of runs on a metric; p values are corrected for the number of pairs."""
-    higher = column.better == "high"
-    pairs = list(combinations(runs, 2))
-    compared = [_numbers(first, second, metric) for first, second in pairs]
-    tested = [index for index, numbers in enumerate(compared) if numbers["p"] is not None]
-    corrected = dict(zip(tested, holm([compared[index]["p"] for index in tested]), strict=True))
-    return tuple(
-        _comparison(numbers, corrected.get(index), len(pairs), higher) for index, numbers in enumerate(compared)
-    )
+def side(run: RunResult) -> Side:
+    """Return a run under its architecture's name."""
+    return Side(name=run.spec.architecture, title=get_cell(run.spec.architecture).title, run=run)
 
 
-def _numbers(first: RunResult, second: RunResult, metric: str) -> dict[str, Any]:
-    """Return the fields of a `PairComparison` that do not depend on the other pairs."""
-    left, right = sound_scores(first, metric), sound_scores(second, metric)
-    seeds = [seed for seed in left if seed in right]
-    values = np.array([left[seed] - right[seed] for seed in seeds])
-    names = (first.spec.architecture, second.spec.architecture)
-    return {
-        "pair": names,
-        "titles": tuple(get_cell(name).title for name in names),
-        "metric": metric,
-        "seeds": len(seeds),
-        "means": tuple(float(np.mean([side[s] for s in seeds])) if seeds else float("nan") for side in (left, right)),
-        "differences": tuple(zip(seeds, values.tolist(), strict=True)),
-        "difference": float(np.mean(values)) if seeds else float("nan"),
-        "interval": bootstrap_interval(values),
-        "p": float(sign_flip_p(values)) if len(seeds) > 1 else None,
-        "smallest_p": smallest_p(len(seeds)),
-    }
+def completed(run: RunResult, seed: SeedResult) -> bool:
+    """Say whether a replica counts as a repeat: it trained to its end, by plan or by patience, and did not diverge."""
+    return seed.status == "finished" or (seed.status == "stopped" and seed.updates >= run.spec.updates)
 
 
-def _comparison(numbers: dict[str, Any], corrected: float | None, pairs: int, higher: bool) -> PairComparison:
-    claimed = corrected is not None and bool(may_claim(corrected, numbers["seeds"]))
-    first_is_better = (numbers["difference"] > 0) == higher
-    values = [difference for _, difference in numbers["differences"]]
-    return PairComparison(
-        **numbers,
-        higher_is_better=higher,
-        corrected_p=corrected,
-        better=numbers["pair"][0 if first_is_better else 1] if claimed else None,
-        seeds_needed=None if claimed else seeds_needed(values, pairs),
-    )
+def completed_scores(run: RunResult, metric: str) -> dict[int, float]:
+    """Return seed to finite test value of every replica that counts as a repeat."""
+    ended = {seed.seed for seed in run.seeds if completed(run, seed)}
+    return {seed: score for seed, score in sound_scores(run, metric).items() if seed in ended}
 
 
-def count_failures(run: RunResult, result: ExperimentResult) -> Failures:
-    """Count the seeds of a run that diverged or never met the solved criterion."""
+def compare_all(result: ExperimentResult, metric: str, column: Column) -> tuple[PairComparison, ...]:
+    """Compare every pair of a result's architectures; p values are corrected for the number of pairs."""
     criterion = result.spec.source().solved(result.spec.dataset_options())
-    return Failures(
-        architecture=run.spec.architecture,
-        title=get_cell(run.spec.architecture).title,
-        seeds=len(run.seeds),
-        diverged=sum(seed.status == "diverged" for seed in run.seeds),
-        unsolved=None if criterion is None else sum(seed.solved_update is None for seed in run.seeds),
+    sides = [side(run) for run in result.runs]
+    return compare_sides(
+        list(combinations(sides, 2)), metric, column, percent=result.spec.margin, solvable=criterion is not None
     )
+
+
+def compare_sides(
+    pairs: Sequence[tuple[Side, Side]], metric: str, column: Column, *, percent: float = 0.0, solvable: bool = False
+) -> tuple[PairComparison, ...]:
+    """Compare pairs of runs together.
+
+    Args:
+        pairs: What is compared with what.
+        metric: Name of the deciding metric.
+        column: How to read it.
+        percent: The margin asked for, see `models.analysis.outcomes.margin_of`.
+        solvable: Whether the task has a solved criterion.
+    """
+    higher = column.better == "high"
+    scores = [(completed_scores(a.run, metric), completed_scores(b.run, metric)) for a, b in pairs]
+    repeats = [_repeats(a.run, left, right) for (a, _), (left, right) in zip(pairs, scores, strict=True)]
+    means = [_common_means(left, right) for left, right in scores]
+    margins = [margin_of(pair, share=is_share(metric), higher_is_better=higher, percent=percent) for pair in means]
+    tested = compare_differences([[repeat.difference for repeat in each] for each in repeats], margins)
+    return tuple(
+        _comparison(pair, metric, higher, mean, each, test, solvable=solvable)
+        for pair, mean, each, test in zip(pairs, means, repeats, tested, strict=True)
+    )
+
+
+def _comparison(
+    pair: tuple[Side, Side],
+    metric: str,
+    higher: bool,
+    means: tuple[float, float],
+    repeats: tuple[Repeat, ...],
+    tested: Tested,
+    *,
+    solvable: bool,
+) -> PairComparison:
+    signs = [np.sign(repeat.difference) * (1 if higher else -1) for repeat in repeats]
+    first_is_better = (tested.difference > 0) == higher
+    solved = (_solved(pair[0].run), _solved(pair[1].run)) if solvable else None
+    solved_p = None if solved is None else fisher_p(*zip(*solved, strict=True))
+    if solved_p is not None and solved_p < LEVEL:
+        tested = without_equality(tested)
+    return PairComparison(
+        pair=(pair[0].name, pair[1].name),
+        titles=(pair[0].title, pair[1].title),
+        metric=metric,
+        higher_is_better=higher,
+        means=means,
+        repeats=repeats,
+        tested=tested,
+        better=pair[0 if first_is_better else 1].name if tested.outcome == "better" else None,
+        wins=(signs.count(1), signs.count(-1)),
+        solved=solved,
+        solved_p=solved_p,
+    )
+
+
+def _solved(run: RunResult) -> tuple[int, int]:
+    return sum(seed.solved_update is not None for seed in run.seeds), len(run.seeds)
+
+
+def _common_means(left: Mapping[int, float], right: Mapping[int, float]) -> tuple[float, float]:
+    common = [seed for seed in left if seed in right]
+    if not common:
+        return float("nan"), float("nan")
+    return float(np.mean([left[seed] for seed in common])), float(np.mean([right[seed] for seed in common]))
+
+
+def _repeats(run: RunResult, left: Mapping[int, float], right: Mapping[int, float]) -> tuple[Repeat, ...]:
+    values = {seed: left[seed] - right[seed] for seed in left if seed in right}
+    return group_repeats(run, values)
+
+
+def stretch_of(seed: SeedResult) -> tuple[str, str] | None:
+    """Return the first and last position of the stretch of time on which a replica was tested, or None."""
+    found = getattr(seed, "stretch", None)
+    return None if found is None else (str(found[0]), str(found[1]))
+
+
+def group_repeats(run: RunResult, values: Mapping[int, float]) -> tuple[Repeat, ...]:
+    """Average values per seed within each stretch of time, oldest first; without stretches a seed is a repeat.
+
+    Args:
+        run: A run that has these seeds.
+        values: Seed to value.
+    """
+    groups: dict[int, list[SeedResult]] = {}
+    for seed in run.seeds:
+        if seed.seed in values:
+            groups.setdefault(seed.seed if stretch_of(seed) is None else seed.stretch_index, []).append(seed)
+    timed = any(stretch_of(seed) is not None for seed in run.seeds)
+    return tuple(
+        Repeat(
+            index=index,
+            start=(stretch_of(seeds[0]) or ("", ""))[0],
+            end=(stretch_of(seeds[0]) or ("", ""))[1],
+            difference=float(np.mean([values[seed.seed] for seed in seeds])),
+            starts=len(seeds),
+        )
+        for index, seeds in sorted(groups.items(), reverse=timed)
+    )
+
+
+def leader(runs: Sequence[RunResult], comparisons: Sequence[PairComparison]) -> str | None:
+    """Return the architecture that is shown to be better than every other one, if there is one."""
+    names = [run.spec.architecture for run in runs]
+    wins = [pair.better for pair in comparisons]
+    return next((name for name in names if len(names) > 1 and wins.count(name) == len(names) - 1), None)
 
 
 def differences_frame(comparisons: Sequence[PairComparison]) -> pd.DataFrame:
-    """Return one row per pair and seed.
+    """Return one row per pair and repeat, oldest first.
 
     Returns:
-        Columns `DIFFERENCE_COLUMNS`: `pair` in words ("LSTM minus GRU"), `first` and `second` (titles), `seed`,
-        `difference` in the metric's unit; `mean`, `low` and `high` of the pair are repeated in each of its rows, NaN
-        where there is no interval.
+        Columns `DIFFERENCE_COLUMNS`: `pair` in words ("LSTM minus GRU"), `first` and `second` (titles), `repeat` (number
+        of the stretch, 0 is the newest, or the seed), `from` and `to` of its stretch of time (empty where there is
+        none), `starts` averaged in it, `difference` in the metric's unit; `mean`, `low` and `high` (the interval) and
+        `margin` of the pair stand in each of its rows, NaN where there is no interval.
     """
     rows = [
-        {
-            "pair": " minus ".join(pair.titles),
-            "first": pair.titles[0],
-            "second": pair.titles[1],
-            "seed": seed,
-            "difference": difference,
-            "mean": pair.difference,
-            "low": pair.interval[0] if pair.interval else np.nan,
-            "high": pair.interval[1] if pair.interval else np.nan,
-        }
+        (
+            " minus ".join(pair.titles),
+            *pair.titles,
+            repeat.index,
+            repeat.start,
+            repeat.end,
+            repeat.starts,
+            repeat.difference,
+            pair.tested.difference,
+            *(pair.tested.interval or (np.nan, np.nan)),
+            pair.tested.margin,
+        )
         for pair in comparisons
-        for seed, difference in pair.differences
+        for repeat in pair.repeats
     ]
     return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))

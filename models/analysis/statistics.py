@@ -1,11 +1,13 @@
-"""The statistics of a comparison: paired differences over seeds, scipy's routines, and nothing random.
+"""The statistics of a comparison: paired differences over repeats, tested by flipping their signs. Nothing is random.
 
-Axes: n seeds, the last axis everywhere.
+Axes: n repeats, the last axis everywhere. If two models were equally good, each difference could as well have the other
+sign. The test asks how often a pattern of signs gives a mean at least as far from zero as the measured one; the interval
+holds every shift that the same test does not reject, so the two never disagree.
 """
 
 import math
-import warnings
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,73 +15,101 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 LEVEL = 0.05  # of a claim, after correction for several pairs
-CONFIDENCE = 0.95
-POWER = 0.8  # with which a planned number of seeds finds the difference
-MIN_FOR_CLAIM = 6  # below, the smallest possible p of the sign-flip test is above LEVEL
-MIN_FOR_INTERVAL = 3
-RESAMPLES = 9_999
-MAX_SEEDS_NAMED = 1_000
+POWER = 0.8  # with which a planned number of repeats finds the difference
+MAX_EXACT = 12  # repeats up to which every pattern of signs is tried
+SAMPLED_PATTERNS = 20_000  # patterns tried above: a fixed random sample
+_BATCH = 4_000_000  # numbers held at once
+_TIE = 1e-12  # sums this close, relative to the sum of absolute differences, are equal
 
 
-def smallest_p(seeds: int) -> float:
-    """Return the smallest two-sided p that a sign-flip test over so many pairs can have: 2 / 2^n, at most 1."""
-    return min(1.0, 2.0 ** (1 - seeds))
+@lru_cache(maxsize=64)
+def flips(repeats: int) -> NDArray[np.bool_]:
+    """Return which differences each pattern flips, `(P, n)`: half of a set of patterns that is symmetric.
+
+    The first difference is never flipped; the other half flips exactly the differences that these do not. Up to
+    `MAX_EXACT` repeats these are all patterns; above, `SAMPLED_PATTERNS / 2` of a fixed random sample, the first of
+    which flips nothing.
+    """
+    if repeats <= MAX_EXACT:
+        numbers = np.arange(2 ** max(repeats - 1, 0))
+        patterns = (numbers[:, None] >> np.arange(repeats)[::-1]) & 1
+        return np.asarray(patterns, dtype=np.bool_)
+    sample = np.random.default_rng(repeats).integers(0, 2, (SAMPLED_PATTERNS // 2, repeats)).astype(np.bool_)
+    sample[:, 0], sample[0] = False, False
+    return sample
 
 
 def sign_flip_p(differences: ArrayLike) -> Floats:
-    """Test whether paired differences are symmetric around zero, exactly: every pattern of signs is tried.
-
-    If two models were equally good, the sign of each difference would be a coin's toss. No normality is assumed.
+    """Test whether paired differences are symmetric around zero. No normality is assumed.
 
     Args:
-        differences: `(..., n)` with 2 <= n <= 20 or so; the time grows as 2^n.
+        differences: `(..., n)` with at least one.
 
     Returns:
-        Two-sided p, `(...)`.
+        Two-sided p, `(...)`: the share of sign patterns whose mean is at least as far from zero.
     """
-    from scipy import stats  # takes longer to import than all the rest: not before it is needed
-
     values = np.asarray(differences, dtype=np.float64)
-    outcome = stats.permutation_test(
-        (values,), _mean, permutation_type="samples", n_resamples=np.inf, vectorized=True, axis=-1, batch=256
-    )
-    return np.asarray(np.minimum(outcome.pvalue, 1.0), dtype=np.float64)
+    rows = values.reshape(-1, values.shape[-1])
+    weights = 1.0 - 2.0 * flips(rows.shape[1])
+    step = max(1, _BATCH // len(weights))
+    parts = [_tail_share(rows[start : start + step], weights) for start in range(0, len(rows), step)]
+    return np.concatenate(parts).reshape(values.shape[:-1]) if parts else np.empty(values.shape[:-1])
 
 
-def _mean(values: Floats, axis: int = -1) -> Floats:
-    return np.asarray(np.mean(values, axis=axis))
+def _tail_share(rows: Floats, weights: Floats) -> Floats:
+    least = np.abs(rows.sum(axis=1)) - _TIE * np.abs(rows).sum(axis=1)
+    return np.asarray(np.mean(np.abs(rows @ weights.T) >= least[:, None], axis=1))
 
 
-def bootstrap_interval(differences: ArrayLike) -> tuple[float, float] | None:
-    """Return the BCa bootstrap interval of the mean difference at `CONFIDENCE`; None below three differences.
+@lru_cache(maxsize=64)
+def smallest_p(repeats: int) -> float:
+    """Return the smallest two-sided p that so many repeats can give: 2 / 2^n where every pattern is tried."""
+    return float(sign_flip_p(np.ones(repeats))) if repeats > 0 else 1.0
 
-    The resampling is seeded, so that the same differences have the same interval everywhere. Source: Efron 1987,
-    "Better Bootstrap Confidence Intervals".
+
+def min_repeats(level: float = LEVEL) -> int:
+    """Return how many repeats a claim needs at least: fewer cannot give a p below the level."""
+    return next(repeats for repeats in range(1, 64) if smallest_p(repeats) < level)
+
+
+def interval(differences: ArrayLike, confidence: float) -> tuple[float, float] | None:
+    """Return every shift of the mean that the sign-flip test does not reject at `1 - confidence`.
+
+    A shift mu is tested on the differences minus mu. A pattern counts against it on one side exactly if the mean of the
+    differences that it flips lies on the other side of mu, so the ends are order statistics of means of subsets.
 
     Args:
         differences: `(n,)`.
-    """
-    from scipy import stats
+        confidence: 0.95 for the interval of a test at 5 %.
 
+    Returns:
+        Lower and upper end, or None where n is too small for the test to reject any shift.
+    """
     values = np.asarray(differences, dtype=np.float64)
-    if len(values) < MIN_FOR_INTERVAL:
+    if not len(values):
         return None
-    if np.ptp(values) == 0:
-        return float(values[0]), float(values[0])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # degenerate resamples of few values; what comes out is checked below
-        interval = stats.bootstrap(
-            (values,), _mean, confidence_level=CONFIDENCE, n_resamples=RESAMPLES, rng=np.random.default_rng(0)
-        ).confidence_interval
-    low, high = float(interval.low), float(interval.high)
-    return (low, high) if math.isfinite(low) and math.isfinite(high) else None
+    means = subset_means(values)
+    patterns = 2 * len(flips(len(values)))
+    # a shift is rejected on one side while fewer than this many patterns, the unflipped one included, count for it
+    needed = math.ceil(patterns * (1 - confidence) / 2 - 1e-9)
+    if needed < 2:
+        return None
+    return float(means[needed - 2]), float(means[-(needed - 1)])
+
+
+def subset_means(values: Floats) -> Floats:
+    """Return the sorted means of the differences that each pattern flips, the pattern that flips none left out."""
+    flipped = flips(len(values))
+    chosen = np.concatenate([flipped, ~flipped])
+    counts = chosen.sum(axis=1)
+    sums = chosen @ values
+    return np.sort(sums[counts > 0] / counts[counts > 0])
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     """Correct p values of several comparisons so that the chance of any false claim stays at the level.
 
-    Source: Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure". scipy 1.17 corrects the false
-    discovery rate only.
+    Source: Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure".
     """
     order = np.argsort(p_values)
     factors = np.arange(len(p_values), 0, -1)
@@ -89,37 +119,66 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     return tuple(float(value) for value in corrected)
 
 
-def fewest_for_claim(pairs: int = 1) -> int:
-    """Return how many seeds a claim needs at least, so that the smallest p is below the level after the correction."""
-    return max(MIN_FOR_CLAIM, math.floor(1 - math.log2(LEVEL / pairs)) + 1)
+def holm_levels(p_values: Sequence[float]) -> tuple[float, ...]:
+    """Return the level at which Holm's procedure tests each uncorrected p: `p < level` exactly if it rejects.
+
+    The smallest p is tested at `LEVEL / m`, the next at `LEVEL / (m - 1)`, and so on; from the first that is not rejected
+    the level stays. An interval at this level excludes zero exactly if the pair is claimed to differ.
+    """
+    levels = np.empty(len(p_values))
+    factor, rejecting = len(p_values), True
+    for place in np.argsort(p_values, kind="stable"):
+        levels[place] = LEVEL / factor
+        rejecting = rejecting and p_values[place] < levels[place]
+        factor -= rejecting
+    return tuple(float(level) for level in levels)
 
 
-def may_claim(p: ArrayLike, seeds: int) -> NDArray[np.bool_]:
-    """Say whether corrected p values allow the claim of a difference."""
-    return (np.asarray(p) < LEVEL) & (seeds >= MIN_FOR_CLAIM)
+def fisher_p(solved: Sequence[int], repeats: Sequence[int]) -> float:
+    """Return Fisher's exact two-sided p for two shares: `solved[i]` of `repeats[i]`.
+
+    The share of tables with the same margins that are at most as likely as the one seen (Fisher 1935).
+    """
+    (first, second), total = repeats, sum(solved)
+    low, high = max(0, total - second), min(first, total)
+    ways = [math.comb(first, k) * math.comb(second, total - k) for k in range(low, high + 1)]
+    seen = ways[solved[0] - low]
+    return sum(way for way in ways if way <= seen) / sum(ways)
 
 
-def seeds_needed(differences: ArrayLike, pairs: int = 1) -> int | None:
-    """Estimate how many paired seeds would find a difference of this size with a chance of `POWER`.
+def repeats_to_claim(differences: ArrayLike, level: float = LEVEL) -> int | None:
+    """Estimate how many repeats would find a difference of the size seen with a chance of `POWER`.
 
-    Normal approximation of the paired test with Guenther's correction (1981), n = ((z_a + z_b) / d)^2 + z_a^2 / 2
-    with d = |mean| / standard deviation. With few seeds d itself is rough, and so is the answer.
-
-    Args:
-        differences: `(n,)`.
-        pairs: Comparisons in all; the level of the strictest of Holm's steps is used.
+    Normal approximation of the paired test with Guenther's correction (1981), n = ((z_a + z_b) / d)^2 + z_a^2 / 2 with
+    d = |mean| / standard deviation. With few repeats d itself is rough, and so is the answer.
 
     Returns:
-        At least `fewest_for_claim`; None below three differences, for a
-        mean of zero, or above `MAX_SEEDS_NAMED`.
+        At least `min_repeats(level)`; None below three differences or for a mean of zero.
+    """
+    from scipy import stats  # takes longer to import than all the rest: not before it is needed
+
+    values = np.asarray(differences, dtype=np.float64)
+    if len(values) < 3 or np.mean(values) == 0:
+        return None
+    effect = abs(float(np.mean(values))) / float(np.std(values, ddof=1)) if np.ptp(values) else math.inf
+    z_level, z_power = stats.norm.ppf(1 - level / 2), stats.norm.ppf(POWER)
+    return max(math.ceil(((z_level + z_power) / effect) ** 2 + z_level**2 / 2), min_repeats(level))
+
+
+def repeats_to_equate(differences: ArrayLike, margin: float) -> int | None:
+    """Estimate how many repeats would put the 90 % interval inside the margin with a chance of `POWER`.
+
+    Normal approximation of two one-sided tests at `LEVEL` if the true difference is the one seen.
+
+    Returns:
+        At least `min_repeats()`; None below three differences, or if the difference seen is not within the margin.
     """
     from scipy import stats
 
     values = np.asarray(differences, dtype=np.float64)
-    if len(values) < MIN_FOR_INTERVAL or np.mean(values) == 0:
+    room = margin - abs(float(np.mean(values))) if len(values) else 0.0
+    if len(values) < 3 or room <= 0:
         return None
-    level = LEVEL / pairs
-    effect = abs(float(np.mean(values))) / float(np.std(values, ddof=1)) if np.ptp(values) else math.inf
-    z_level, z_power = stats.norm.ppf(1 - level / 2), stats.norm.ppf(POWER)
-    needed = math.ceil(((z_level + z_power) / effect) ** 2 + z_level**2 / 2)
-    return max(needed, fewest_for_claim(pairs)) if needed <= MAX_SEEDS_NAMED else None
+    z_level, z_power = stats.norm.ppf(1 - LEVEL), stats.norm.ppf((1 + POWER) / 2)
+    needed = ((z_level + z_power) * float(np.std(values, ddof=1)) / room) ** 2 + z_level**2 / 2
+    return max(math.ceil(needed), min_repeats())

@@ -1,4 +1,4 @@
-"""What a comparison shows and how sure it is: paired by seed, "not distinguishable" unless the numbers say otherwise."""
+"""What a comparison shows and how sure it is, in three layers: headline, facts, details."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -7,8 +7,13 @@ from typing import Any
 import numpy as np
 
 from models.analysis import wording
+from models.analysis.baselines import BaselineComparison, compare_with_baselines
 from models.analysis.comparison import deciding_metric
-from models.analysis.pairs import Failures, PairComparison, compare_all, count_failures
+from models.analysis.details import Detail, details
+from models.analysis.facts import cheaper, facts
+from models.analysis.headline import headline, short_of_all
+from models.analysis.pairs import PairComparison, compare_all, leader
+from models.analysis.training_ends import TrainingEnd, training_ends
 from models.records.results import ExperimentResult
 
 
@@ -17,39 +22,100 @@ class Verdict:
     """A comparison in words and numbers.
 
     Attributes:
-        headline: Who is better on what, by how much and how sure.
-        sentences: Topic (`result`, `failures`, `cost`, `baseline`, `limits`) to one or more sentences; no empty ones.
+        headline: The finding in at most fifteen words.
+        facts: Three to five short lines: scores, wins, cost, baseline, margin.
+        details: Test, intervals, what would decide, what was varied, limits.
         comparisons: Every pair of architectures.
-        failures: Every architecture.
+        baselines: Every architecture against the best simple predictor of each repeat.
+        ends: How the training of every architecture ended.
         short: At most five words.
+        leader: Name of the architecture that is shown to be better than every other one, or None.
     """
 
     headline: str
-    sentences: Mapping[str, str]
+    facts: tuple[str, ...]
+    details: tuple[Detail, ...]
     comparisons: tuple[PairComparison, ...]
-    failures: tuple[Failures, ...]
+    baselines: tuple[BaselineComparison, ...]
+    ends: tuple[TrainingEnd, ...]
     short: str
+    leader: str | None
 
     @property
     def paragraph(self) -> str:
-        """All sentences, in order."""
-        return " ".join(self.sentences.values())
+        """Headline and facts as one text."""
+        return " ".join((self.headline, *self.facts))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values; NaN becomes None."""
+        """Return plain JSON values; NaN becomes None. See `docs/verdict.md`."""
         plain = {
-            "paragraph": self.paragraph,
-            "short": self.short,
+            "headline": self.headline,
+            "facts": list(self.facts),
+            "details": [f"{heading}: {text}" for heading, text in self.details],
             "comparisons": [_described(comparison) for comparison in self.comparisons],
-            "failures": [asdict(failures) for failures in self.failures],
+            "baselines": [_baseline(item) for item in self.baselines],
+            "short": self.short,
+            "paragraph": self.paragraph,
+            "failures": [_failures(end) for end in self.ends],
         }
         cleaned: dict[str, Any] = _plain(plain)
         return cleaned
 
 
-def _described(comparison: PairComparison) -> dict[str, Any]:
-    words = {"statement": wording.statement(comparison), "short": wording.short(comparison)}
-    return asdict(comparison) | words
+def _described(pair: PairComparison) -> dict[str, Any]:
+    """Return a pair's entry; the names of version 0.1 stand behind the newer ones."""
+    test = pair.tested
+    return {
+        "pair": list(pair.pair),
+        "outcome": pair.outcome,
+        "better": pair.better,
+        "p": test.p,
+        "smallest_p": test.smallest_p,
+        "difference": test.difference,
+        "interval": test.interval,
+        "margin": test.margin,
+        "wins": dict(zip(pair.pair, pair.wins, strict=True)),
+        "repeats": test.repeats,
+        "statement": wording.statement(pair),
+        "corrected_p": test.corrected_p,
+        "confidence": 1 - test.level,
+        "equivalence_interval": test.equivalence,
+        "matters": test.matters,
+        "repeats_needed": test.repeats_needed,
+        "solved": pair.solved,
+        "solved_p": pair.solved_p,
+        **_of_version_0_1(pair),
+    }
+
+
+def _of_version_0_1(pair: PairComparison) -> dict[str, Any]:
+    return {
+        "titles": pair.titles,
+        "metric": pair.metric,
+        "higher_is_better": pair.higher_is_better,
+        "seeds": pair.tested.repeats,
+        "means": pair.means,
+        "differences": [(repeat.index, repeat.difference) for repeat in pair.repeats],
+        "seeds_needed": pair.tested.repeats_needed,
+        "short": wording.short(pair),
+    }
+
+
+def _baseline(item: BaselineComparison) -> dict[str, Any]:
+    return {
+        "architecture": item.architecture,
+        "baseline": item.baseline,
+        "outcome": item.outcome,
+        "p": item.tested.p,
+        "smallest_p": item.tested.smallest_p,
+        "difference": item.tested.difference,
+        "interval": item.tested.interval,
+        "repeats": item.tested.repeats,
+    }
+
+
+def _failures(end: TrainingEnd) -> Mapping[str, Any]:
+    return asdict(end)
 
 
 def _plain(value: Any) -> Any:
@@ -61,30 +127,23 @@ def _plain(value: Any) -> Any:
 
 
 def judge(result: ExperimentResult) -> Verdict:
-    """Compare every pair of architectures of a result and say in words what that shows and what it does not.
-
-    Args:
-        result: At least one run; a comparison needs two.
-    """
+    """Compare every pair of architectures of a result and say in words what that shows and what it does not."""
     metric, column = deciding_metric(result)
-    comparisons = compare_all(result.runs, metric, column)
-    failures = tuple(count_failures(run, result) for run in result.runs)
-    sentences = {
-        "result": wording.findings(comparisons, column),
-        "failures": wording.failed(failures, result),
-        "cost": wording.costs(result.runs),
-        "baseline": wording.against_baselines(result, metric, column),
-        "limits": wording.limits(result),
-    }
+    comparisons = compare_all(result, metric, column)
+    baselines = compare_with_baselines(result, metric, column)
+    ends = training_ends(result)
     return Verdict(
-        headline=wording.headline(comparisons, column),
-        sentences={topic: text for topic, text in sentences.items() if text},
+        headline=headline(result, comparisons, cheaper(result.runs)),
+        facts=facts(result, metric, column, comparisons, baselines),
+        details=details(result, column, comparisons, baselines, ends),
         comparisons=comparisons,
-        failures=failures,
-        short=wording.short_of_all(comparisons),
+        baselines=baselines,
+        ends=ends,
+        short=short_of_all(result, comparisons),
+        leader=leader(result.runs, comparisons),
     )
 
 
 def verdict_document(result: ExperimentResult) -> dict[str, Any]:
-    """Return the verdict of a result as plain JSON values: `paragraph`, `short`, `comparisons`, `failures`."""
+    """Return the verdict of a result as plain JSON values, see `Verdict.to_dict`."""
     return judge(result).to_dict()

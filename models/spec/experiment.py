@@ -178,6 +178,16 @@ class ExperimentSpec:
         unit="rates",
         help="So many learning rates around the chosen one are tried per architecture with one seed first, and the best is kept. 0 uses the chosen rate for all.",
     )
+    margin: float = real(
+        0.0,
+        0.0,
+        50.0,
+        step=0.5,
+        group="advanced",
+        label="Smallest difference that matters",
+        unit="%",
+        help="Models closer than this count as the same: percent of the better mean for errors, percentage points for shares. 0 takes 2 % or 1 point.",
+    )
     seed: int = integer(
         0,
         0,
@@ -287,7 +297,10 @@ class ExperimentSpec:
 
     def key(self) -> str:
         """Return the hash of the canonical JSON: equal specs have equal keys, in every process."""
-        canonical = json.dumps({"schema": SCHEMA, **self.to_dict()}, sort_keys=True, separators=(",", ":"))
+        plain = self.to_dict()
+        if not plain["margin"]:
+            del plain["margin"]  # the default one: specs from before there was a margin keep their keys
+        canonical = json.dumps({"schema": SCHEMA, **plain}, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 

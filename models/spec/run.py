@@ -77,7 +77,7 @@ class RunSpec:
         It leaves out the other architectures, so that the same run in another comparison has the same key.
         """
         plain = self.experiment.to_dict()
-        for name in ("architectures", "fairness", "rate_search"):
+        for name in ("architectures", "fairness", "rate_search", "margin"):  # the margin judges, it does not train
             del plain[name]
         plain |= {name: getattr(self, name) for name in _SETTINGS} | {"schema": SCHEMA}
         return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]
