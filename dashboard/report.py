@@ -6,17 +6,20 @@ from importlib.resources import files
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts import gate_heatmaps, loss_curves, predictions
+from dashboard.charts import gate_heatmaps, loss_curves, paired_differences, predictions
 from data.task import TaskData
-from models.analysis.comparison import curve_frame
+from models.analysis.comparison import curve_frame, deciding_metric
+from models.analysis.pairs import differences_frame
 from models.analysis.predictions import confusion_frame, forecast_frame, label_frame
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Place, trace_panels
+from models.analysis.verdict import judge
 from models.cells import get_cell
 from models.export.dossier import Dossier
 from models.export.report import ReportChart, html_report
 from models.records.results import ExperimentResult
 
+MAX_PAIRS = 3  # with a chart of their own
 FIRST_SAMPLE = Place(sample=0, replica=0, layer=0)
 
 
@@ -37,13 +40,25 @@ def _plotly_js() -> str:
 
 def report_charts(result: ExperimentResult, data: TaskData | None) -> list[ReportChart]:
     """Return the charts that a result has something to show in."""
-    made = []
+    made = _difference_charts(result)
     curves = curve_frame(result.runs)
     if len(curves):
         made.append(_chart("Loss curves", loss_curves.describe(curves), loss_curves.loss_curves(curves)))
     if data is not None and all(run.weights for run in result.runs):
         made += _prediction_charts(result, data)
         made += _gate_charts(result, data)
+    return made
+
+
+def _difference_charts(result: ExperimentResult) -> list[ReportChart]:
+    """Return a chart per pair with more than one repeat, at most `MAX_PAIRS`."""
+    _, metric = deciding_metric(result)
+    made = []
+    for pair in [pair for pair in judge(result).comparisons if pair.tested.repeats > 1][:MAX_PAIRS]:
+        frame = differences_frame([pair])
+        told = f"{paired_differences.describe(frame, metric)} {paired_differences.direction(frame, metric)}"
+        title = f"Differences between {' and '.join(pair.titles)}"
+        made.append(_chart(title, told, paired_differences.paired_differences(frame, metric)))
     return made
 
 

@@ -1,4 +1,4 @@
-"""The comparison as a Plotly table: one row per architecture and baseline, the best value of each column marked."""
+"""The comparison as a Plotly table: one row per architecture and baseline; a star only where a difference is shown."""
 
 import math
 import textwrap
@@ -15,6 +15,8 @@ from models.analysis.comparison import COLUMNS, Column
 TITLE = "Comparison of architectures and baselines"
 SHOWN = (
     "test_mean",
+    "skill",
+    "mase",
     "parameters",
     "weights_kilobytes",
     "hidden_size",
@@ -26,6 +28,8 @@ SHOWN = (
     "inference_milliseconds",
     "horizon",
 )
+OPTIONAL = ("skill", "mase")  # left out where nothing has one
+EXACT = ("parameters", "weights_kilobytes")  # counted, not measured: the smallest may always be marked
 MARK = "★"
 HAIR = "\u202f"  # a narrow space at which no line breaks
 NONE = "–"
@@ -37,37 +41,46 @@ HEAD_LETTERS = 11  # that fit into one line of another column's heading
 LINE = 19
 
 
-def comparison_table(frame: pd.DataFrame, metric: Column) -> go.Figure:
+def comparison_table(frame: pd.DataFrame, metric: Column, *, leader: str | None = None) -> go.Figure:
     """Draw the table.
 
     Args:
-        frame: A frame of `models.analysis.comparison.comparison_table`; needs `kind`, `title`, `test_spread` and the
-            columns of `SHOWN`.
+        frame: A frame of `models.analysis.comparison.comparison_table`; needs `kind`, `name`, `title`, `test_spread` and
+            the columns of `SHOWN`.
         metric: How to read `test_mean`.
+        leader: Architecture that the verdict shows to be better than every other one; its score is marked.
     """
-    require(frame, ("kind", "title", "test_spread", *SHOWN))
-    described = {name: COLUMNS[name] for name in SHOWN} | {"test_mean": metric}
-    best = {name: best_row(frame, name, column) for name, column in described.items()}
+    require(frame, ("kind", "name", "title", "test_spread", *SHOWN))
+    shown = [name for name in SHOWN if name not in OPTIONAL or frame[name].notna().any()]
+    described = {name: COLUMNS[name] for name in shown} | {"test_mean": metric}
+    best: dict[str, int | None] = dict.fromkeys(shown)
+    best |= {name: best_row(frame, name, COLUMNS[name]) for name in EXACT}
+    best["test_mean"] = _row_of(frame, leader)
     names = _names(frame)
     extra = sum(name.count("<br>") for name in names)
     chart = figure(TITLE, height=HEAD + 64 + ROW * max(1, len(frame)) + LINE * extra)
     chart.update_layout(margin={"t": 40, "l": 0, "r": 0, "b": 0})
     chart.add_table(
-        columnwidth=[1.8, 1.45, *[1.0] * (len(SHOWN) - 1)],
+        columnwidth=[1.8, 1.45, *[1.0] * (len(shown) - 1)],
         header={
             "values": ["<b>Model</b>", *[_heading(name, column) for name, column in described.items()]],
-            "align": ["left", *["right"] * len(SHOWN)],
+            "align": ["left", *["right"] * len(shown)],
             "height": HEAD,
             **_look(theme.GRID),
         },
         cells={
-            "values": [names, *[_cells(frame, name, described, best[name]) for name in SHOWN]],
-            "align": ["left", *["right"] * len(SHOWN)],
+            "values": [names, *[_cells(frame, name, described, best[name]) for name in shown]],
+            "align": ["left", *["right"] * len(shown)],
             "height": ROW,
-            **_look([[theme.CLEAR] * len(frame), *[_fills(frame, best[name]) for name in SHOWN]]),
+            **_look([[theme.CLEAR] * len(frame), *[_fills(frame, best[name]) for name in shown]]),
         },
     )
     return chart
+
+
+def _row_of(frame: pd.DataFrame, leader: str | None) -> int | None:
+    rows = [row for row, name in enumerate(frame["name"]) if leader is not None and name == leader]
+    return rows[0] if rows else None
 
 
 def _look(fill: object) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Differences between architectures, seed by seed, with the mean and its interval."""
+"""The difference between two architectures, repeat by repeat: in order of time where each was tested on its own stretch; and how long solving took."""
 
 from typing import Literal
 
@@ -12,80 +12,110 @@ from models.analysis.comparison import AXES, Column
 from models.analysis.pairs import DIFFERENCE_COLUMNS
 from models.analysis.solving import SOLVING_COLUMNS
 from models.analysis.wording import number
+from models.cells import architectures
 
-TITLE = "Difference per seed"
-ROW = 74
-DOT = "rgba(128, 136, 148, 0.75)"
-MEAN = theme.ACCENT
+TITLE_OF_STRETCHES = "Difference per stretch of time"
+TITLE_OF_REPEATS = "Difference per repeat"
+INTERVAL = "rgba(99, 91, 214, 0.20)"
+MARGIN = "rgba(128, 136, 148, 0.22)"
+HEIGHT = 340
 SOLVING_TITLE = "How long until it is solved"
 
 
 def paired_differences(frame: pd.DataFrame, metric: Column) -> go.Figure:
-    """Draw a row per pair: a dot per seed, the mean as a diamond with its bootstrap interval, and zero.
+    """Draw a bar per repeat, oldest first, with the margin and the interval of the mean as bands.
 
     Args:
-        frame: A frame of `models.analysis.pairs.differences_frame`, with the columns `DIFFERENCE_COLUMNS`.
+        frame: Rows of one pair of `models.analysis.pairs.differences_frame`, with the columns `DIFFERENCE_COLUMNS`.
         metric: How to read a difference.
     """
     require(frame, DIFFERENCE_COLUMNS)
-    pairs = list(dict.fromkeys(frame["pair"]))
-    chart = figure(TITLE, height=150 + ROW * max(1, len(pairs)))
-    chart.update_xaxes(title_text=f"Difference in test {escape(metric.heading)}", zeroline=True, zerolinewidth=2)
-    chart.update_yaxes(title_text="", autorange="reversed", type="category")
+    timed = bool((frame["from"] != "").any())
+    chart = figure(TITLE_OF_STRETCHES if timed else TITLE_OF_REPEATS, height=HEIGHT)
+    chart.update_xaxes(title_text="Stretch of time, by its start" if timed else "Repeat", type="category")
     if frame.empty:
-        return say_empty(chart, "Two architectures that finished are needed for a difference.")
-    means = frame.drop_duplicates("pair")
-    chart.add_scatter(
-        x=frame["difference"].tolist(),
-        y=[escape(pair) for pair in frame["pair"]],
-        mode="markers",
-        name="One seed",
-        marker={"color": DOT, "size": 9, "symbol": "circle"},
-        customdata=frame["seed"].tolist(),
-        hovertemplate="seed %{customdata}: %{x:.4g}<extra></extra>",
+        return say_empty(chart, "Two architectures with a completed repeat are needed for a difference.")
+    chart.update_yaxes(title_text=escape(_axis_title(frame, metric)), zeroline=True, zerolinewidth=2)
+    for title, rows in _by_winner(frame, metric):
+        _add_bars(chart, rows, title)
+    _add_bands(chart, frame)
+    chart.update_xaxes(categoryorder="array", categoryarray=_labels(frame), tickangle=-45 if timed else 0)
+    return chart.update_layout(barmode="overlay", bargap=0.35)
+
+
+def _axis_title(frame: pd.DataFrame, metric: Column) -> str:
+    return f"{frame['pair'].iloc[0]}<br>{metric.heading}"
+
+
+def _labels(frame: pd.DataFrame) -> list[str]:
+    return [
+        escape(start or f"{index}") for start, index in zip(frame["from"], frame["repeat"].astype(str), strict=True)
+    ]
+
+
+def _by_winner(frame: pd.DataFrame, metric: Column) -> list[tuple[str, pd.DataFrame]]:
+    """Split the rows by who is better in them; ties belong to neither and have no bar."""
+    first = (frame["difference"] < 0) if metric.better == "low" else (frame["difference"] > 0)
+    tie = frame["difference"] == 0
+    return [(str(frame["first"].iloc[0]), frame[first]), (str(frame["second"].iloc[0]), frame[~first & ~tie])]
+
+
+def _add_bars(chart: go.Figure, rows: pd.DataFrame, title: str) -> None:
+    names = {cell.title: name for name, cell in architectures().items()}
+    chart.add_bar(
+        x=_labels(rows),
+        y=rows["difference"].tolist(),
+        name=f"{escape(title)} better ({len(rows)})",
+        marker={"color": theme.hue(names.get(title, title))},
+        customdata=[
+            [f"{escape(start)} to {escape(end)}" if start else f"repeat {index}", starts]
+            for start, end, index, starts in rows[["from", "to", "repeat", "starts"]].itertuples(index=False)
+        ],
+        hovertemplate="%{customdata[0]}: %{y:.4g}, starts: %{customdata[1]}<extra></extra>",
     )
-    chart.add_scatter(
-        x=means["mean"].tolist(),
-        y=[escape(pair) for pair in means["pair"]],
-        mode="markers",
-        name="Mean, 95 % bootstrap interval",
-        marker={"color": MEAN, "size": 13, "symbol": "diamond"},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": (means["high"] - means["mean"]).tolist(),
-            "arrayminus": (means["mean"] - means["low"]).tolist(),
-            "color": MEAN,
-            "thickness": 2.5,
-            "width": 8,
-        },
-        hovertemplate="mean %{x:.4g}<extra></extra>",
+
+
+def _add_bands(chart: go.Figure, frame: pd.DataFrame) -> None:
+    """Draw the margin around zero, and the interval around the mean where so many repeats have one."""
+    row = frame.iloc[0]
+    band = {"layer": "below", "line_width": 0, "showlegend": True}
+    chart.add_hrect(y0=-row["margin"], y1=row["margin"], fillcolor=MARGIN, name="Too small to matter", **band)
+    if pd.notna(row["low"]):
+        chart.add_hrect(y0=row["low"], y1=row["high"], fillcolor=INTERVAL, name="Interval of the mean", **band)
+    chart.add_hline(
+        y=row["mean"], line={"color": theme.ACCENT, "width": 2, "dash": "dash"}, name="Mean", showlegend=True
     )
-    chart.add_vline(x=0, line={"color": theme.AXIS, "width": 2})
-    return chart
 
 
 def direction(frame: pd.DataFrame, metric: Column) -> str:
-    """Say how to read the sides: which one wins left of zero."""
+    """Say how to read the sides of zero, and what is paired."""
     require(frame, DIFFERENCE_COLUMNS)
-    wins = "first" if metric.better == "low" else "second"
-    return f"Left of zero the {wins} of the two is better. Same seed: same order of data, paired start."
+    if frame.empty:
+        return ""
+    first, second = frame["first"].iloc[0], frame["second"].iloc[0]
+    below, above = (first, second) if metric.better == "low" else (second, first)
+    return f"Below zero: {below} better. Above: {above} better. In each repeat both share data and order of batches."
 
 
 def describe(frame: pd.DataFrame, metric: Column) -> str:
     """Say the differences in words: the text alternative."""
     require(frame, DIFFERENCE_COLUMNS)
     if frame.empty:
-        return "No differences: two architectures that finished are needed."
-    told = [
-        f"{pair}: mean {number(float(rows['mean'].iloc[0]))} over {len(rows)} seeds"
-        for pair, rows in frame.groupby("pair", sort=False)
-    ]
-    return f"Differences in test {metric.heading}. " + "; ".join(told) + "."
+        return "No differences: two architectures with a completed repeat are needed."
+    row = frame.iloc[0]
+    listed = ", ".join(
+        f"{label} {number(value)}" for label, value in zip(_labels(frame), frame["difference"], strict=True)
+    )
+    interval = f", interval {number(row['low'])} to {number(row['high'])}" if pd.notna(row["low"]) else ""
+    what = "stretches of time" if (frame["from"] != "").any() else "repeats"
+    return (
+        f"{row['pair']}, test {metric.heading}, over {len(frame)} {what}, oldest first: {listed}. "
+        f"Mean {number(row['mean'])}{interval}; differences within {number(row['margin'])} do not matter."
+    )
 
 
 def solving(frame: pd.DataFrame, *, x: Literal["update", "seconds"] = "update") -> go.Figure:
-    """Draw a step per solved seed.
+    """Draw a step per solved repeat.
 
     Args:
         frame: A frame of `models.analysis.solving.solving_frame`, with the columns `SOLVING_COLUMNS`.
@@ -94,7 +124,7 @@ def solving(frame: pd.DataFrame, *, x: Literal["update", "seconds"] = "update") 
     require(frame, SOLVING_COLUMNS)
     chart = figure(SOLVING_TITLE, height=320)
     chart.update_xaxes(title_text=AXES[x].heading, rangemode="tozero")
-    chart.update_yaxes(title_text="Seeds not solved yet", range=[-0.03, 1.05], tickformat=".0%")
+    chart.update_yaxes(title_text="Repeats not solved yet", range=[-0.03, 1.05], tickformat=".0%")
     shown = frame[frame["axis"] == x]
     if shown.empty:
         return say_empty(chart, "This task has no solved criterion.")
@@ -116,10 +146,10 @@ def solving(frame: pd.DataFrame, *, x: Literal["update", "seconds"] = "update") 
 
 
 def describe_solving(frame: pd.DataFrame) -> str:
-    """Say in words how many seeds solved the task: the text alternative."""
+    """Say in words how many repeats solved the task: the text alternative."""
     require(frame, SOLVING_COLUMNS)
     told = [
-        f"{title} {1 - float(rows['unsolved'].iloc[-1]):.0%} of {rows['seeds'].iloc[-1]} seeds"
+        f"{title} {1 - float(rows['unsolved'].iloc[-1]):.0%} of {rows['seeds'].iloc[-1]} repeats"
         for title, rows in frame[frame["axis"] == "update"].groupby("title", sort=False)
     ]
-    return "Share of seeds that solved the task: " + "; ".join(told) + "."
+    return "Share of repeats that solved the task: " + "; ".join(told) + "."

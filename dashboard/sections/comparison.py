@@ -10,23 +10,32 @@ from dashboard.components.chart import Picture, chart, footer
 from dashboard.components.style import SCROLLED
 from models.analysis.comparison import comparison_table as comparison_frame
 from models.analysis.comparison import deciding_metric
+from models.analysis.facts import busy
+from models.analysis.verdict import judge
 from models.cells import get_cell
 from models.records.results import ExperimentResult
+
+BUSY = "The machine was busy with other work, so times are longer and spread wider."
 
 
 def show_comparison(identity: str, result: ExperimentResult) -> None:
     """Draw the table of an experiment."""
     st.header("Comparison", anchor="comparison")
-    picture = services.drawn(("comparison", identity), lambda: _picture(result))
+    leader = services.drawn(("verdict", identity), lambda: judge(result)).leader
+    picture = services.drawn(("comparison", identity), lambda: _picture(result, leader))
     with st.container(key=f"{SCROLLED}_comparison"):
         chart(picture.figure, key="comparison", alt=picture.alt)
-    footer(f"{MARK} best of its column. {timed(result)}", lambda: comparison_frame(result), name="comparison")
+    footer(
+        f"{MARK} shown to be best: fewest parameters, or a score that the verdict supports. {timed(result)}",
+        lambda: comparison_frame(result),
+        name="comparison",
+    )
 
 
-def _picture(result: ExperimentResult) -> Picture:
+def _picture(result: ExperimentResult, leader: str | None) -> Picture:
     frame = comparison_frame(result)
     _, metric = deciding_metric(result)
-    return Picture(comparison_table(frame, metric), describe(frame, metric))
+    return Picture(comparison_table(frame, metric, leader=leader), describe(frame, metric))
 
 
 def timed(result: ExperimentResult) -> str:
@@ -42,4 +51,5 @@ def timed(result: ExperimentResult) -> str:
         f"PyTorch {known.get('torch', '?')}",
         f"Python {known.get('python', '?')}",
     ]
-    return ", ".join(parts) + f". All {result.spec.seeds} seeds train together; a time per update covers all of them."
+    text = ", ".join(parts) + f". All {result.spec.seeds} repeats train together; a time per update covers all of them."
+    return f"{text} {BUSY}" if busy(result.runs) else text

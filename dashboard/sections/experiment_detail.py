@@ -8,6 +8,7 @@ from dashboard.navigation import page_file
 from dashboard.sections.experiment_list import choose
 from dashboard.sections.exports import show_downloads
 from dashboard.sections.training import STATUS
+from dashboard.sections.verdict import show_layers
 from models.analysis.compare_experiments import settings_frame
 from models.analysis.experiment_list import key_settings
 from models.analysis.verdict import judge
@@ -53,8 +54,7 @@ def _facts(view: ExperimentView) -> None:
     if view.message:
         st.caption(plain(view.message, longest=400))
     if view.result is not None:
-        told_verdict = judge(view.result).paragraph
-        st.markdown(plain(told_verdict, longest=len(told_verdict)))
+        show_layers(judge(view.result))
 
 
 def _actions(view: ExperimentView) -> None:

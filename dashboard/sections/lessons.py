@@ -43,7 +43,10 @@ READING = (
         "Karpathy, Johnson, Fei-Fei 2015",
         "Visualizing and Understanding Recurrent Networks. arXiv:1506.02078: saturated gates.",
     ),
-    ("Greff et al. 2017", "LSTM: A Search Space Odyssey. IEEE TNNLS 28(10): eight variants, none clearly better."),
+    (
+        "Greff et al. 2017",
+        "LSTM: A Search Space Odyssey. IEEE TNNLS 28(10): eight variants of the LSTM, none clearly better; no GRU.",
+    ),
     (
         "Collins, Sohl-Dickstein, Sussillo 2017",
         "Capacity and Trainability in Recurrent Neural Networks. arXiv:1611.09913.",
@@ -183,7 +186,7 @@ def show_takeaways() -> None:
     """Say what to take away, and what to read."""
     st.header("Key takeaways", anchor="takeaways")
     st.markdown(
-        "- Start with either. Where a comparison with several seeds finds no difference, take the cheaper one.\n"
+        "- Start with either. Where a comparison shows that both do equally well, take the cheaper one; “too close to call” shows nothing yet.\n"
         "- The learning rate and the forget-gate bias often matter more than the cell: try them before changing it.\n"
         "- Compare at equal parameters *and* at equal seconds; equal hidden size gives the LSTM a third more weights.\n"
         "- Speed is a property of a kernel. Measure the one that you will deploy.\n"

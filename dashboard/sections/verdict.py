@@ -1,4 +1,4 @@
-"""The verdict: one plain paragraph, the differences behind it, and how long solving took."""
+"""The verdict in three layers: headline, facts, details; the differences behind it, and how long solving took."""
 
 import streamlit as st
 
@@ -7,10 +7,9 @@ from dashboard.charts import paired_differences
 from dashboard.components.chart import chart, footer
 from dashboard.formatting import plain
 from models.analysis.comparison import AXES, deciding_metric
-from models.analysis.pairs import differences_frame
+from models.analysis.pairs import PairComparison, differences_frame
 from models.analysis.solving import solving_frame
 from models.analysis.verdict import Verdict, judge
-from models.analysis.wording import statement
 from models.records.results import ExperimentResult
 
 
@@ -18,36 +17,50 @@ def show_verdict(identity: str, result: ExperimentResult) -> None:
     """Draw the verdict of a finished comparison."""
     verdict = services.drawn(("verdict", identity), lambda: judge(result))
     st.header("Verdict", anchor="verdict")
-    st.markdown(_paragraph(verdict))
-    if len(verdict.comparisons) > 1:
-        with st.expander(f"All {len(verdict.comparisons)} pairs"):
-            st.markdown("\n".join(f"- {_text(statement(comparison))}" for comparison in verdict.comparisons))
-    if any(comparison.seeds > 1 for comparison in verdict.comparisons):
-        _show_differences(identity, result, verdict)
+    show_layers(verdict)
+    _show_differences(identity, result, verdict)
     _show_solving(identity, result)
+
+
+def show_layers(verdict: Verdict) -> None:
+    """Draw headline and facts, and the details folded."""
+    st.markdown(f"**{_text(verdict.headline)}**")
+    st.markdown("\n".join(f"- {_text(fact)}" for fact in verdict.facts))
+    with st.expander("Why this verdict", icon=":material/fact_check:"):
+        st.markdown("\n\n".join(f"**{heading}.** {_text(text)}" for heading, text in verdict.details))
 
 
 def _text(sentence: str) -> str:
     return plain(sentence, longest=len(sentence))
 
 
-def _paragraph(verdict: Verdict) -> str:
-    """Return the paragraph with its first sentence bold."""
-    rest = verdict.paragraph.removeprefix(verdict.headline)
-    return f"**{_text(verdict.headline)}** {_text(rest).strip()}"
-
-
 def _show_differences(identity: str, result: ExperimentResult, verdict: Verdict) -> None:
-    frame = differences_frame(verdict.comparisons)
+    known = [pair for pair in verdict.comparisons if pair.tested.repeats > 1]
+    if not known:
+        return
+    pair = _chosen(known)
+    frame = differences_frame([pair])
     _, metric = deciding_metric(result)
-    figure = services.drawn(("differences", identity), lambda: paired_differences.paired_differences(frame, metric))
+    figure = services.drawn(
+        ("differences", identity, pair.pair), lambda: paired_differences.paired_differences(frame, metric)
+    )
     chart(figure, key="paired_differences", alt=paired_differences.describe(frame, metric))
-    footer(paired_differences.direction(frame, metric), lambda: frame, name="differences")
+    every = lambda: differences_frame(verdict.comparisons)  # noqa: E731 - made when it is asked for
+    footer(paired_differences.direction(frame, metric), every, name="differences")
+
+
+def _chosen(pairs: list[PairComparison]) -> PairComparison:
+    """Let a visitor choose one of several pairs."""
+    if len(pairs) == 1:
+        return pairs[0]
+    titles = [" and ".join(pair.titles) for pair in pairs]
+    title = st.selectbox("Pair", titles, key="differences_pair", label_visibility="collapsed")
+    return pairs[titles.index(title)]
 
 
 def _show_solving(identity: str, result: ExperimentResult) -> None:
     frame = services.drawn(("solving", identity), lambda: solving_frame(result))
-    if not (frame["unsolved"] < 1).any():  # no criterion, or no seed met it: the paragraph says so
+    if not (frame["unsolved"] < 1).any():  # no criterion, or no repeat met it: the facts say so
         return
     x = st.segmented_control(
         "Solved against",
@@ -61,7 +74,7 @@ def _show_solving(identity: str, result: ExperimentResult) -> None:
     figure = services.drawn(("solving", identity, x), lambda: paired_differences.solving(frame, x=x))
     chart(figure, key="solving", alt=paired_differences.describe_solving(frame))
     footer(
-        "Kaplan and Meier's estimate: a seed that ended unsolved counts as unsolved until its end.",
+        "Kaplan and Meier's estimate: a repeat that ended unsolved counts as unsolved until its end.",
         lambda: frame,
         name="solving",
     )

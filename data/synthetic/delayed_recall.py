@@ -63,7 +63,7 @@ class DelayedRecall(SymbolTask):
     }
     claims = (
         Claim(
-            statement="A forget-gate bias of 1 closes the gap between the LSTM and the GRU.",
+            statement="A forget-gate bias of 1 brings the LSTM to the level of the GRU: confirmed here only if the verdict is that both do equally well.",
             source="Jozefowicz, Zaremba and Sutskever, An Empirical Exploration of Recurrent Network Architectures, ICML 2015",
         ),
     )

@@ -45,7 +45,9 @@ def compare_with_baselines(result: ExperimentResult, metric: str, column: Column
     higher = column.better == "high"
     kept = [(run, found) for run in result.runs if (found := _best_of_each(result, run, metric, higher))]
     scores = [completed_scores(run, metric) for run, _ in kept]
-    values = [{seed: score[seed] - best[seed][1] for seed in score} for score, (_, best) in zip(scores, kept, strict=True)]
+    values = [
+        {seed: score[seed] - best[seed][1] for seed in score} for score, (_, best) in zip(scores, kept, strict=True)
+    ]
     samples = [
         [repeat.difference for repeat in group_repeats(run, each)] for (run, _), each in zip(kept, values, strict=True)
     ]
@@ -55,7 +57,7 @@ def compare_with_baselines(result: ExperimentResult, metric: str, column: Column
         margin_of(pair, share=is_share(metric), higher_is_better=higher, percent=result.spec.margin)
         for pair in zip(means, bests, strict=True)
     ]
-    one_split = not getattr(result, "repeat_baselines", ())
+    one_split = not result.repeat_baselines
     return tuple(
         BaselineComparison(
             architecture=run.spec.architecture,
@@ -70,11 +72,9 @@ def compare_with_baselines(result: ExperimentResult, metric: str, column: Column
     )
 
 
-def _best_of_each(
-    result: ExperimentResult, run: RunResult, metric: str, higher: bool
-) -> dict[int, tuple[str, float]]:
+def _best_of_each(result: ExperimentResult, run: RunResult, metric: str, higher: bool) -> dict[int, tuple[str, float]]:
     """Return seed to title and value of the best baseline of that repeat; empty if a repeat has none."""
-    every = getattr(result, "repeat_baselines", ()) or (result.baselines,) * len(run.seeds)
+    every = result.repeat_baselines or (result.baselines,) * len(run.seeds)
     found = {}
     for seed, baselines in zip(run.seeds, every, strict=False):
         best = _best(baselines, metric, higher)

@@ -1,7 +1,7 @@
 """Several experiments side by side: what differs in their settings, their curves, and a verdict where one is fair."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, product
 
 import pandas as pd
@@ -9,7 +9,7 @@ import pandas as pd
 from data.sanitise import plain, spreadsheet
 from models.analysis import wording
 from models.analysis.comparison import band_frame, curve_frame, deciding_metric
-from models.analysis.pairs import PairComparison, compare_all
+from models.analysis.pairs import PairComparison, Side, compare_sides, stretch_of
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult
 from models.spec.experiment import ExperimentSpec
@@ -67,6 +67,8 @@ def _finding(first: Labelled, second: Labelled) -> Finding:
     if reason:
         return Finding(labels=labels, obstacle=reason)
     pairs = _pairs(first.result, second.result)
+    if any(_tested_elsewhere(a, b) for a, b in pairs):
+        return Finding(labels=labels, obstacle="Their repeats were tested on different stretches of time.")
     told = tuple(wording.statement(pair) for pair in compare_across(first, second, pairs))
     return Finding(labels=labels, obstacle="", statements=told)
 
@@ -80,20 +82,23 @@ def _pairs(first: ExperimentResult, second: ExperimentResult) -> list[tuple[RunR
 def compare_across(
     first: Labelled, second: Labelled, pairs: Sequence[tuple[RunResult, RunResult]]
 ) -> tuple[PairComparison, ...]:
-    """Compare pairs of runs of two experiments; names and titles carry the experiments' letters."""
+    """Compare pairs of runs of two experiments, corrected for their number; names carry the experiments' letters."""
     metric, column = deciding_metric(first.result)
-    compared = []
-    for pair in pairs:
-        (comparison,) = compare_all(pair, metric, column)
-        names = (_title(pair[0], first), _title(pair[1], second))
-        first_is_better = (comparison.difference > 0) == comparison.higher_is_better
-        better = None if comparison.better is None else names[0 if first_is_better else 1]
-        compared.append(replace(comparison, pair=names, titles=names, better=better))
-    return tuple(compared)
+    sides = [(_side(mine, first), _side(other, second)) for mine, other in pairs]
+    spec = first.result.spec
+    solvable = spec.source().solved(spec.dataset_options()) is not None
+    return compare_sides(sides, metric, column, percent=spec.margin, solvable=solvable)
 
 
-def _title(run: RunResult, experiment: Labelled) -> str:
-    return f"{get_cell(run.spec.architecture).title} of {experiment.label}"
+def _side(run: RunResult, experiment: Labelled) -> Side:
+    title = f"{get_cell(run.spec.architecture).title} of {experiment.label}"
+    return Side(name=title, title=title, run=run)
+
+
+def _tested_elsewhere(first: RunResult, second: RunResult) -> bool:
+    """Say whether a repeat that both have was tested on different stretches of time."""
+    other = {seed.seed: stretch_of(seed) for seed in second.seeds}
+    return any(seed.seed in other and other[seed.seed] != stretch_of(seed) for seed in first.seeds)
 
 
 def overlay_frame(experiments: Sequence[Labelled]) -> pd.DataFrame:

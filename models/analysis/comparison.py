@@ -67,6 +67,16 @@ COLUMNS: Mapping[str, Column] = {
         title="Test", help="Mean over seeds, on the test part, of the weights with the best validation loss."
     ),
     "test_spread": Column(title="Spread", help="Standard deviation over seeds; there is none for one seed."),
+    "skill": Column(
+        title="Skill",
+        unit="%",
+        digits=2,
+        help="How much smaller the error is than the best simple predictor's, mean over seeds; below zero it is larger.",
+    ),
+    "mase": Column(
+        title="MASE",
+        help="Mean absolute error over that of repeating the last value (Hyndman and Koehler 2006); below 1 is better.",
+    ),
     "hidden_size": Column(
         title="Hidden size", unit="units", digits=4, provenance="setting", help="Units of each recurrent layer."
     ),
@@ -169,13 +179,26 @@ def comparison_table(result: ExperimentResult) -> pd.DataFrame:
     does not apply (a baseline's parameters, the spread of one seed) is NaN.
     """
     metric, _ = deciding_metric(result)
-    rows = [_architecture_row(run, metric, _has_criterion(result)) for run in result.runs]
+    rows = [_architecture_row(run, metric, _has_criterion(result)) | _relative(result, run) for run in result.runs]
     rows += [
         {"kind": "baseline", "name": title, "title": title, "kernel": "", "test_mean": metrics.get(metric, np.nan)}
         for title, metrics in result.baselines.items()
     ]
     frame = pd.DataFrame(rows).reindex(columns=["kind", "name", "title", "kernel", *COLUMNS])
     return frame.astype(dict.fromkeys(COLUMNS, "float64"))
+
+
+def _relative(result: ExperimentResult, run: RunResult) -> dict[str, float]:
+    """Return a run's error against simple predictors, repeat by repeat: skill against the best one, and MASE."""
+    metric, column = deciding_metric(result)
+    mase = [seed.test_metrics.get("mase", np.nan) for seed in run.seeds if seed.status != "diverged"]
+    skills = []
+    for place, score in enumerate(run.test_scores(metric)):
+        rivals = [values.get(metric, np.nan) for values in result.baselines_of(place).values()]
+        best = min((value for value in rivals if np.isfinite(value)), default=0.0)
+        if best > 0 and run.seeds[place].status != "diverged":
+            skills.append(100 * (1 - float(score) / best))
+    return {"skill": _mean(skills) if column.better == "low" else np.nan, "mase": _mean(mase)}
 
 
 def _has_criterion(result: ExperimentResult) -> bool:

@@ -83,7 +83,9 @@ def _interval(pair: PairComparison, column: Column) -> str:
     name = " minus ".join(pair.titles)
     if test.interval is None:
         return f"{name}: mean {number(test.difference)}{unit}; so few repeats have no interval."
-    text = f"{name}: mean {number(test.difference)}{unit}, {100 * (1 - test.level):.3g} % interval {_range(test.interval)}"
+    text = (
+        f"{name}: mean {number(test.difference)}{unit}, {100 * (1 - test.level):.3g} % interval {_range(test.interval)}"
+    )
     if test.equivalence is None:
         return f"{text}."
     margin = f"{100 * EQUIVALENCE:.0f} % interval, held against the margin of {number(test.margin)}: {_range(test.equivalence)}"
@@ -135,7 +137,9 @@ def _solved(result: ExperimentResult, comparisons: Sequence[PairComparison], end
     fast = [f"{end.title} {time:,.0f}" for end, time in zip(ends, times, strict=True) if np.isfinite(time)]
     text += f" Median updates to solve it: {joined(fast)}." if fast else ""
     tests = [
-        f"{' and '.join(pair.titles)} p = {probability(pair.solved_p)}" for pair in comparisons if pair.solved_p is not None
+        f"{' and '.join(pair.titles)} p = {probability(pair.solved_p)}"
+        for pair in comparisons
+        if pair.solved_p is not None
     ]
     if tests:
         text += f" Fisher's exact test of the shares that solved it: {'; '.join(tests)}."
@@ -148,14 +152,10 @@ def _solved(result: ExperimentResult, comparisons: Sequence[PairComparison], end
 def _baselines(baselines: Sequence[BaselineComparison]) -> str:
     if not baselines:
         return ""
-    tests = [
-        f"{item.title} p = {probability(item.tested.p)}" for item in baselines if item.tested.p is not None
-    ]
+    tests = [f"{item.title} p = {probability(item.tested.p)}" for item in baselines if item.tested.p is not None]
     text = "Each repeat is compared with its own best simple predictor, fitted on the same rows as the networks."
     if baselines[0].one_split:
-        text = (
-            "All repeats share one test part, so this holds for that part alone, and only a difference that matters counts."
-        )
+        text = "All repeats share one test part, so this holds for that part alone, and only a difference that matters counts."
     return f"{text} Sign-flip tests: {'; '.join(tests)}." if tests else text
 
 
@@ -170,7 +170,7 @@ def varied(result: ExperimentResult) -> str:
             f"Each repeat starts from its own weights and is tested on its own stretch of time, {stretches} in all; it "
             "learned only from what lies before. Both architectures share start, order and stretch in each repeat."
         )
-    if getattr(result, "repeat_baselines", ()) and getattr(result.spec, "resampling", "start") == "data":
+    if result.repeat_baselines and getattr(result.spec, "resampling", "start") == "data":
         return "Each repeat has its own start, order of batches and split or draw of the data; the architectures share them."
     return (
         "Starting weights and the order of batches. All repeats share one split of the data, so this says how the two "
@@ -211,7 +211,9 @@ def limits(result: ExperimentResult) -> str:
         tuning,
         f"this machine ({_machine(result)})",
     ]
-    return f"This holds for {'; '.join(parts)}. Elsewhere the order may change. Claims at the {100 * LEVEL:.0f} % level."
+    return (
+        f"This holds for {'; '.join(parts)}. Elsewhere the order may change. Claims at the {100 * LEVEL:.0f} % level."
+    )
 
 
 def _horizon(spec: ExperimentSpec) -> list[str]:

@@ -8,7 +8,7 @@ from models.analysis.baselines import BaselineComparison
 from models.analysis.comparison import Column, is_share, sound_scores
 from models.analysis.outcomes import MARGIN_OF_ERRORS, MARGIN_OF_SHARES
 from models.analysis.pairs import PairComparison
-from models.analysis.wording import capitalised, joined, metric_name, number, probability, unit_of, won
+from models.analysis.wording import joined, metric_name, number, probability, unit_of, won
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult
 
@@ -102,7 +102,7 @@ def cost_line(runs: Sequence[RunResult], comparisons: Sequence[PairComparison]) 
     if len(runs) < 2:
         return ""
     parts = [_cost(run, runs[0]) for run in runs[1:]]
-    text = capitalised("; ".join(parts))
+    text = f"Against {get_cell(runs[0].spec.architecture).title}: {'; '.join(parts)}"
     if busy(runs):
         text += " (timed on a busy machine)"
     choice = cheaper(runs)
@@ -112,12 +112,10 @@ def cost_line(runs: Sequence[RunResult], comparisons: Sequence[PairComparison]) 
 
 
 def _cost(run: RunResult, first: RunResult) -> str:
-    titles = [get_cell(one.spec.architecture).title for one in (run, first)]
-    text = f"{titles[0]} has {_more(run.parameters / first.parameters, 'fewer', 'as many')} parameters"
+    title = get_cell(run.spec.architecture).title
+    text = f"{title} has {_more(run.parameters / first.parameters, 'fewer', 'as many')} parameters"
     time = time_ratio(run, first)
-    if time is None:
-        return f"{text} {'as' if run.parameters == first.parameters else 'than'} {titles[1]}"
-    return f"{text} and takes {_more(time, 'less', 'as much')} time per update against {titles[1]}"
+    return text if time is None else f"{text} and takes {_more(time, 'less', 'as much')} time per update"
 
 
 def _more(ratio: float, less: str, equal: str) -> str:
@@ -171,5 +169,3 @@ def margin_line(result: ExperimentResult, comparisons: Sequence[PairComparison],
     way = "at least" if pair.tested.matters else "less than"
     unit = unit_of(column)
     return f"The difference of {number(abs(pair.tested.difference))}{unit} is {way} the {number(pair.tested.margin)} ({size}) that matters."
-
-

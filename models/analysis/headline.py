@@ -108,9 +108,7 @@ def _of_one_pair(pair: PairComparison, data: str, cheaper: str | None) -> tuple[
     return (f"{text}: {pair.tested.repeats} of {least}.", f"{text}.", f"Too few repeats on {data}.")
 
 
-def _of_several(
-    runs: Sequence[RunResult], comparisons: Sequence[PairComparison], data: str
-) -> tuple[str, ...]:
+def _of_several(runs: Sequence[RunResult], comparisons: Sequence[PairComparison], data: str) -> tuple[str, ...]:
     titles = [get_cell(run.spec.architecture).title for run in runs]
     names = _names(titles, "architectures")
     outcomes = {pair.outcome for pair in comparisons}
@@ -157,5 +155,3 @@ def short_of_all(result: ExperimentResult, comparisons: Sequence[PairComparison]
         return f"{len(claims)} of {len(comparisons)} pairs differ"
     outcomes = {pair.outcome for pair in comparisons}
     return short(comparisons[0]) if len(outcomes) == 1 else "too close to call"
-
-

@@ -206,8 +206,12 @@ def _repeats(run: RunResult, left: Mapping[int, float], right: Mapping[int, floa
 
 def stretch_of(seed: SeedResult) -> tuple[str, str] | None:
     """Return the first and last position of the stretch of time on which a replica was tested, or None."""
-    found = getattr(seed, "stretch", None)
-    return None if found is None else (str(found[0]), str(found[1]))
+    return None if seed.stretch is None else (_position(seed.stretch.first), _position(seed.stretch.last))
+
+
+def _position(value: str | float) -> str:
+    """Return a position on the time axis as text, whole numbers without a point."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def group_repeats(run: RunResult, values: Mapping[int, float]) -> tuple[Repeat, ...]:

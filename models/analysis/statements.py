@@ -1,7 +1,7 @@
 """What is said about LSTM and GRU, each with the experiment or the formula that supports or refutes it.
 
-A statement's rule reads a finished result and nothing else; without a result it is open. The rules follow the verdict:
-without a difference that the seeds can support, a statement about a difference is undecided.
+A statement's rule reads a finished result and nothing else; without a result it is open. The rules follow the verdict's
+outcomes: "better" needs `better`, "comparable" needs `same`, and nothing else supports anything.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,10 @@ from typing import Literal
 import numpy as np
 
 from data.catalog import get_dataset
+from models.analysis.outcomes import compare_differences
+from models.analysis.pairs import PairComparison
 from models.analysis.verdict import judge
+from models.analysis.wording import statement as statement_of
 from models.cells import get_cell
 from models.records.results import ExperimentResult
 from models.spec.cost import activation_bytes, weight_bytes
@@ -19,7 +22,7 @@ from models.spec.experiment import ExperimentSpec
 from models.spec.sizes import NetworkSize
 
 Outcome = Literal["supported", "refuted", "undecided"]
-MIN_SEEDS = 6  # fewer cannot support a claim at the 5 % level
+REPEATS = 8  # of every experiment that checks a statement; six are the least that can decide one pair
 CLEARLY = 2.0  # how many times farther a gradient must reach
 SLOWER = 1.1  # times per update within ten percent count as equal
 
@@ -83,31 +86,65 @@ def less_memory(inputs: int, hidden: int) -> Finding:
 
 
 def lstm_wins(result: ExperimentResult) -> Finding:
-    """Supported if the verdict finds the LSTM better, refuted if it finds the GRU better."""
-    comparison = judge(result).comparisons[0]
-    outcomes: dict[str | None, Outcome] = {"lstm": "supported", None: "undecided"}
-    return Finding(outcome=outcomes.get(comparison.better, "refuted"), sentence=judge(result).headline)
+    """Supported if the verdict finds the LSTM better, refuted if it finds the GRU better or both the same."""
+    pair = _pair_of(result)
+    if pair is None:
+        return Finding(outcome="undecided", sentence=judge(result).headline)
+    outcome: Outcome = "undecided"
+    if pair.outcome == "better":
+        outcome = "supported" if pair.better == "lstm" else "refuted"
+    elif pair.outcome == "same":
+        outcome = "refuted"
+    return Finding(outcome=outcome, sentence=statement_of(pair))
 
 
 def comparable(result: ExperimentResult) -> Finding:
-    """Refuted if the verdict finds a difference; otherwise the seeds support that there is no large one."""
-    comparison = judge(result).comparisons[0]
-    if comparison.better is not None:
-        return Finding(outcome="refuted", sentence=judge(result).headline)
-    enough = comparison.seeds >= MIN_SEEDS
-    return Finding(outcome="supported" if enough else "undecided", sentence=judge(result).headline)
+    """Supported if the verdict finds them the same, refuted if one is better by as much as matters."""
+    pair = _pair_of(result)
+    if pair is None:
+        return Finding(outcome="undecided", sentence=judge(result).headline)
+    outcome: Outcome = "supported" if pair.outcome == "same" else "undecided"
+    if pair.outcome == "better" and pair.tested.matters:
+        outcome = "refuted"
+    return Finding(outcome=outcome, sentence=statement_of(pair))
+
+
+def _pair_of(result: ExperimentResult) -> PairComparison | None:
+    """Return LSTM against GRU, or None where one of them has no result."""
+    return next((pair for pair in judge(result).comparisons if set(pair.pair) == {"lstm", "gru"}), None)
 
 
 def gates_reach_farther(result: ExperimentResult) -> Finding:
-    """Compare the gradient horizons of trained networks with the ungated one's."""
+    """Test whether gated networks reach at least twice as far as the ungated one, repeat by repeat."""
     reach = {run.spec.architecture: _median_horizon(result, run.spec.architecture) for run in result.runs}
     told = ", ".join(f"{get_cell(name).title} {steps:.0f}" for name, steps in reach.items())
     sentence = f"Steps back at which the gradient still has 1 % of its largest norm, median over seeds: {told}."
-    gated = [steps for name, steps in reach.items() if name != "rnn"]
-    if "rnn" not in reach or not gated or not np.isfinite([*reach.values()]).all():
+    surplus = _surplus(result)
+    if not surplus:
         return Finding(outcome="undecided", sentence=sentence)
-    farther = min(gated) >= CLEARLY * max(reach["rnn"], 1.0)
+    tested = compare_differences(surplus, [0.0] * len(surplus))
+    farther = all(test.outcome == "better" and test.difference > 0 for test in tested)
     return Finding(outcome="supported" if farther else "undecided", sentence=sentence)
+
+
+def _surplus(result: ExperimentResult) -> list[np.ndarray]:
+    """Return, per gated network and repeat, log2 of its horizon over twice the ungated one's; empty where one lacks."""
+    flows = {run.spec.architecture: run.gradient_flow for run in result.runs}
+    reach = {
+        name: np.log2(np.maximum(flow["trained_horizon"], 1.0))
+        for name, flow in flows.items()
+        if "trained_horizon" in flow
+    }
+    ungated = reach.pop("rnn", None)
+    if (
+        ungated is None
+        or not reach
+        or len(reach) < len(flows) - 1
+        or {len(steps) for steps in reach.values()} != {len(ungated)}
+    ):
+        return []
+    differences = [steps - ungated - np.log2(CLEARLY) for steps in reach.values()]
+    return differences if np.isfinite(differences).all() else []
 
 
 def gru_faster(result: ExperimentResult) -> Finding:
@@ -154,7 +191,7 @@ def _about_cost() -> tuple[Statement, ...]:
                 "PyTorch on a CPU runs the LSTM in one fused kernel and the GRU step by step, so there the GRU is several "
                 "times slower. With one kernel for both, the expectation can be measured."
             ),
-            spec=_recommended("sunspots", seeds=MIN_SEEDS),
+            spec=_recommended("sunspots", seeds=REPEATS),
             rule=gru_faster,
         ),
         Statement(
@@ -167,14 +204,14 @@ def _about_cost() -> tuple[Statement, ...]:
 
 
 def _about_memory() -> tuple[Statement, ...]:
-    long_adding = _recommended("adding", options=(("length", 100),), seeds=MIN_SEEDS, updates=2500)
+    long_adding = _recommended("adding", options=(("length", 100),), seeds=REPEATS, updates=2500)
     return (
         Statement(
             name="long_term",
             said="An LSTM is better on long-term dependencies.",
             comment=(
-                "Often repeated; comparisons did not find it in general (Chung et al. 2014; Greff et al. 2017). The adding "
-                "problem asks for a memory over a hundred steps."
+                "Often repeated; comparisons of the two did not find it in general (Chung et al. 2014; Jozefowicz et al. "
+                "2015). The adding problem asks for a memory over a hundred steps."
             ),
             spec=long_adding,
             rule=lstm_wins,
@@ -186,14 +223,17 @@ def _about_memory() -> tuple[Statement, ...]:
                 "The one case with a proof behind it: a cell state can grow without bound, a GRU's state is an average "
                 "(Weiss, Goldberg and Yahav 2018). The test strings are longer than any in training."
             ),
-            spec=_recommended("counting", seeds=MIN_SEEDS),
+            spec=_recommended("counting", seeds=REPEATS),
             rule=lstm_wins,
         ),
         Statement(
             name="comparable",
             said="On small real data the two are often comparable.",
-            comment="A short series leaves little to tell apart; that no difference is found does not prove there is none.",
-            spec=_recommended("sunspots", seeds=MIN_SEEDS),
+            comment=(
+                "That no difference is found does not make them the same: this is supported only where the difference is "
+                "shown to be smaller than what matters."
+            ),
+            spec=_recommended("sunspots", seeds=REPEATS),
             rule=comparable,
         ),
         Statement(
@@ -204,7 +244,7 @@ def _about_memory() -> tuple[Statement, ...]:
                 "reaches in trained networks with and without gates (Hochreiter 1991; Bengio et al. 1994)."
             ),
             spec=_recommended(
-                "adding", architectures=("lstm", "gru", "rnn"), options=(("length", 100),), seeds=3, updates=2500
+                "adding", architectures=("lstm", "gru", "rnn"), options=(("length", 100),), seeds=REPEATS, updates=2500
             ),
             rule=gates_reach_farther,
         ),

@@ -50,7 +50,7 @@ def sign_flip_p(differences: ArrayLike) -> Floats:
     """
     values = np.asarray(differences, dtype=np.float64)
     rows = values.reshape(-1, values.shape[-1])
-    weights = 1.0 - 2.0 * flips(rows.shape[1])
+    weights: Floats = np.where(flips(rows.shape[1]), -1.0, 1.0)
     step = max(1, _BATCH // len(weights))
     parts = [_tail_share(rows[start : start + step], weights) for start in range(0, len(rows), step)]
     return np.concatenate(parts).reshape(values.shape[:-1]) if parts else np.empty(values.shape[:-1])
@@ -162,7 +162,8 @@ def repeats_to_claim(differences: ArrayLike, level: float = LEVEL) -> int | None
         return None
     effect = abs(float(np.mean(values))) / float(np.std(values, ddof=1)) if np.ptp(values) else math.inf
     z_level, z_power = stats.norm.ppf(1 - level / 2), stats.norm.ppf(POWER)
-    return max(math.ceil(((z_level + z_power) / effect) ** 2 + z_level**2 / 2), min_repeats(level))
+    needed = math.ceil(((z_level + z_power) / effect) ** 2 + z_level**2 / 2)
+    return max(int(needed), min_repeats(level))
 
 
 def repeats_to_equate(differences: ArrayLike, margin: float) -> int | None:
@@ -180,5 +181,5 @@ def repeats_to_equate(differences: ArrayLike, margin: float) -> int | None:
     if len(values) < 3 or room <= 0:
         return None
     z_level, z_power = stats.norm.ppf(1 - LEVEL), stats.norm.ppf((1 + POWER) / 2)
-    needed = ((z_level + z_power) * float(np.std(values, ddof=1)) / room) ** 2 + z_level**2 / 2
+    needed: float = ((z_level + z_power) * float(np.std(values, ddof=1)) / room) ** 2 + z_level**2 / 2
     return max(math.ceil(needed), min_repeats())

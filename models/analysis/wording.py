@@ -102,7 +102,9 @@ def evidence(comparison: PairComparison) -> str:
     """Return the numbers behind a claim, to be put behind it: means, wins and p."""
     if not comparison.tested.repeats:
         return ": they have no completed repeat in common"
-    values = ", ".join(f"{title} {number(mean)}" for title, mean in zip(comparison.titles, comparison.means, strict=True))
+    values = ", ".join(
+        f"{title} {number(mean)}" for title, mean in zip(comparison.titles, comparison.means, strict=True)
+    )
     if comparison.tested.repeats == 1:
         return f": {values} in one {noun(comparison)}"
     return f": {values}; {won(comparison)}; {p_value(comparison)}"

@@ -23,7 +23,7 @@ def add_command(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train, print the table, write the JSON; the exit status is 1 if a run failed."""
     from models.analysis.verdict import judge
-    from models.cli.table import printed
+    from models.cli.table import printed, printed_verdict
     from models.engine.run_here import run_experiment
 
     spec, content = spec_from(arguments)
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         result = run_experiment(spec, content=content, on_progress=bars.show)
     out = sys.stderr if arguments.json == "-" else sys.stdout
     print(printed(result), file=out)
-    print(f"\n{judge(result).paragraph}", file=out)
+    print(f"\n{printed_verdict(judge(result))}", file=out)
     if arguments.json:
         write_json(result_document(result), arguments.json)
     return 0

@@ -1,17 +1,21 @@
 """The comparison as text for a terminal."""
 
 import math
+import textwrap
 
 import pandas as pd
 
 from models.analysis.comparison import COLUMNS, comparison_table, deciding_metric
 from models.analysis.sweeps import axis_column, score_column, sweep_summary
+from models.analysis.verdict import Verdict
 from models.records.results import ExperimentResult
 from models.spec.sweep import SweepSpec
 
 SHOWN = (
     "test_mean",
     "test_spread",
+    "skill",
+    "mase",
     "hidden_size",
     "parameters",
     "best_validation_loss",
@@ -26,13 +30,20 @@ SHOWN = (
 def printed(result: ExperimentResult) -> str:
     """Return architectures and baselines as aligned columns; what does not apply is a dash."""
     frame = comparison_table(result)
-    headings = {name: COLUMNS[name].heading for name in SHOWN}
+    headings = {name: COLUMNS[name].heading for name in SHOWN if frame[name].notna().any()}
     headings["test_mean"] = f"Test {deciding_metric(result)[1].heading}"
     cells = {"": frame["title"].tolist()}
     cells |= {
         heading: [_number(value, COLUMNS[name].digits) for value in frame[name]] for name, heading in headings.items()
     }
     return pd.DataFrame(cells).to_string(index=False, justify="right")
+
+
+def printed_verdict(verdict: Verdict) -> str:
+    """Return the three layers of a verdict: headline, facts, details."""
+    facts = [f"  - {fact}" for fact in verdict.facts]
+    details = [textwrap.fill(f"{heading}: {text}", 110, subsequent_indent="  ") for heading, text in verdict.details]
+    return "\n".join([verdict.headline, *facts, "", *details])
 
 
 def _number(value: float, digits: int) -> str:

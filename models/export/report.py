@@ -25,7 +25,6 @@ from models.export.tables import comparison_cells, number
 from models.records.results import ExperimentResult
 from models.records.setting_rows import setting_rows
 
-_TOPICS = {"result": "Result", "failures": "Failures", "cost": "Cost", "baseline": "Baselines", "limits": "Limits"}
 _PAPER = 660  # pixels between the margins of an A4 page
 _DRAW = """
 for (const place of document.querySelectorAll(".chart")) {
@@ -74,7 +73,6 @@ class Content:
         dossier: The experiment.
         verdict: The verdict.
         dataset: Its dataset.
-        paragraphs: Heading to sentences of the verdict.
         comparison: Architectures and baselines.
         seeds: One row per seed.
         settings: Every setting.
@@ -85,7 +83,6 @@ class Content:
     dossier: Dossier
     verdict: Verdict
     dataset: Dataset
-    paragraphs: dict[str, str]
     comparison: Table
     pairs: Table
     seeds: Table
@@ -102,7 +99,6 @@ def content(dossier: Dossier) -> Content:
         dossier=dossier,
         verdict=verdict,
         dataset=result.spec.source(),
-        paragraphs=_paragraphs(verdict),
         comparison=Table(headings=headings, rows=rows),
         pairs=Table(headings=("Pair", "Finding", "Evidence"), rows=_pairs(verdict)),
         seeds=_seeds(result),
@@ -112,17 +108,8 @@ def content(dossier: Dossier) -> Content:
     )
 
 
-def _paragraphs(verdict: Verdict) -> dict[str, str]:
-    """Return heading to sentences, without the headline, which stands above them."""
-    told = {
-        _TOPICS.get(topic, topic.capitalize()): text.removeprefix(verdict.headline).strip()
-        for topic, text in verdict.sentences.items()
-    }
-    return {heading: text for heading, text in told.items() if text}
-
-
 def _pairs(verdict: Verdict) -> list[tuple[str, ...]]:
-    return [(" and ".join(pair.titles), wording.short(pair), wording.evidence(pair)) for pair in verdict.comparisons]
+    return [(" and ".join(pair.titles), wording.short(pair), wording.statement(pair)) for pair in verdict.comparisons]
 
 
 def _seeds(result: ExperimentResult) -> Table:
@@ -215,9 +202,11 @@ def markdown_report(dossier: Dossier) -> str:
         f"# {markdown(dossier.title, 200)}",
         f"{_time(dossier.created)}. {markdown(said.dataset.description, 500)}",
         f"**{_safe(said.verdict.headline)}**",
-        *(f"**{heading}.** {_safe(text)}" for heading, text in said.paragraphs.items()),
+        "\n".join(f"- {_safe(fact)}" for fact in said.verdict.facts),
         *_section("Comparison", said.comparison),
         *(_section("Pairs", said.pairs) if said.pairs.rows else ()),
+        "## Why this verdict",
+        *(f"**{heading}.** {_safe(text)}" for heading, text in said.verdict.details),
         *_decision(dossier),
         *_notes(dossier),
         *_section("Every seed", said.seeds),

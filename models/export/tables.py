@@ -15,6 +15,8 @@ LONG_COLUMNS = ("architecture", "seed", "update", "seconds", "part", "measure", 
 SHOWN = (
     "test_mean",
     "test_spread",
+    "skill",
+    "mase",
     "hidden_size",
     "parameters",
     "best_validation_loss",

@@ -21,7 +21,7 @@ def cpu_name() -> str:
 
 
 def environment(kernel: str, device: torch.device) -> dict[str, str]:
-    """Return versions, processor, threads, device and kernel."""
+    """Return versions, processor, threads, device, kernel, and the load: threads that wanted a core over a minute."""
     named = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
     return {
         "python": platform.python_version(),
@@ -30,6 +30,7 @@ def environment(kernel: str, device: torch.device) -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "cpu": cpu_name(),
         "cores": str(os.cpu_count() or 1),
+        "load": f"{os.getloadavg()[0]:.1f}",
         "capability": torch.backends.cpu.get_cpu_capability(),
         "threads": str(torch.get_num_threads()),
         "device": named,

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from dashboard import theme
-from dashboard.charts.comparison_table import MARK, SHOWN, best_row, comparison_table, describe, number
+from dashboard.charts.comparison_table import MARK, OPTIONAL, SHOWN, best_row, comparison_table, describe, number
 from models.analysis.comparison import COLUMNS, Column
 
 METRIC = Column(title="RMSE", unit="sunspots", better="low", help="")
@@ -16,33 +16,71 @@ def frame() -> pd.DataFrame:
     """Return two architectures and a baseline."""
     nothing = dict.fromkeys(SHOWN, float("nan"))
     rows = [
-        {**nothing, "kind": "architecture", "title": "LSTM", "test_mean": 16.3, "test_spread": 0.5, "parameters": 4513},
-        {**nothing, "kind": "architecture", "title": "GRU", "test_mean": 15.9, "test_spread": 0.7, "parameters": 3393},
-        {**nothing, "kind": "baseline", "title": "Persistence", "test_mean": 29.1, "test_spread": float("nan")},
+        {
+            **nothing,
+            "kind": "architecture",
+            "name": "lstm",
+            "title": "LSTM",
+            "test_mean": 16.3,
+            "test_spread": 0.5,
+            "parameters": 4513,
+        },
+        {
+            **nothing,
+            "kind": "architecture",
+            "name": "gru",
+            "title": "GRU",
+            "test_mean": 15.9,
+            "test_spread": 0.7,
+            "parameters": 3393,
+        },
+        {
+            **nothing,
+            "kind": "baseline",
+            "name": "Persistence",
+            "title": "Persistence",
+            "test_mean": 29.1,
+            "test_spread": float("nan"),
+        },
     ]
     return pd.DataFrame(rows)
 
 
 def cells(name: str) -> list[str]:
     """Return the texts of a column."""
-    return list(comparison_table(frame(), METRIC).data[0].cells.values[1 + SHOWN.index(name)])
+    shown = [column for column in SHOWN if column not in OPTIONAL]
+    return list(comparison_table(frame(), METRIC, leader="gru").data[0].cells.values[1 + shown.index(name)])
 
 
 def test_table_has_a_row_per_model_and_a_column_per_measure() -> None:
     """Architectures come bold and baselines italic, beside every column with its unit."""
     table = comparison_table(frame(), METRIC).data[0]
     assert list(table.cells.values[0]) == ["<b>LSTM</b>", "<b>GRU</b>", "<i>Persistence</i>"]
-    assert len(table.cells.values) == len(table.header.values) == len(SHOWN) + 1
+    assert len(table.cells.values) == len(table.header.values) == len(SHOWN) - len(OPTIONAL) + 1
     assert "Test RMSE" in table.header.values[1]
     assert "sunspots" in table.header.values[1]
 
 
-def test_table_marks_the_best_value_by_more_than_colour() -> None:
-    """The best of a column is starred, bold and tinted."""
+def test_table_marks_the_shown_winner_by_more_than_colour() -> None:
+    """The score that the verdict supports is starred, bold and tinted, and so is the exact smaller size."""
     assert cells("test_mean") == ["16.3 ± 0.50", f"<b>{MARK}\u202f15.9 ± 0.70</b>", "29.1"]
     assert cells("parameters") == ["4\u202f513", f"<b>{MARK}\u202f3\u202f393</b>", "–"]
-    fills = comparison_table(frame(), METRIC).data[0].cells.fill.color
+    fills = comparison_table(frame(), METRIC, leader="gru").data[0].cells.fill.color
     assert list(fills[1]) == [theme.CLEAR, theme.MARKED, theme.CLEAR]
+
+
+def test_table_marks_no_score_without_a_claim() -> None:
+    """A lower mean alone gets no star, and neither does anything that was measured; counted sizes keep theirs."""
+    table = frame().assign(best_validation_loss=[1.0, 2.0, 3.0], milliseconds_per_update=[2.0, 1.0, 3.0])
+    columns = comparison_table(table, METRIC).data[0].cells.values
+    assert sum(MARK in text for column in columns for text in column) == 1
+
+
+def test_table_shows_skill_where_there_is_one() -> None:
+    """Columns of what only forecasts have appear with their first number."""
+    headings = comparison_table(frame().assign(skill=[12.0, 14.0, math.nan]), METRIC).data[0].header.values
+    assert any("Skill" in heading for heading in headings)
+    assert not any("MASE" in heading for heading in headings)
 
 
 def test_table_without_spread_shows_none() -> None:

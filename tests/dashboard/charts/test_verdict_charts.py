@@ -1,5 +1,6 @@
 """What the charts below the verdict contain."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -8,47 +9,73 @@ from dashboard.charts import paired_differences
 from models.analysis.comparison import deciding_metric
 from models.analysis.pairs import DIFFERENCE_COLUMNS, compare_all, differences_frame
 from models.analysis.solving import SOLVING_COLUMNS, solving_frame
-from tests.models.analysis.builders import result_of
+from models.records.results import ExperimentResult
+from tests.models.analysis.builders import on_stretches, result_of
 
-RESULT = result_of(
-    {"lstm": [0.1, 0.2, 0.4], "gru": [0.0, 0.1, 0.1]}, solved={"lstm": [40, None, 60], "gru": [None] * 3}
-)
+LSTM = [0.1, 0.2, 0.4, 0.1, 0.3, 0.2, 0.2, 0.1]
+GRU = [0.0, 0.3, 0.1, 0.0, 0.1, 0.1, 0.2, 0.0]
+RESULT = result_of({"lstm": LSTM, "gru": GRU})
+SOLVED = result_of({"lstm": [0.1] * 3, "gru": [0.2] * 3}, solved={"lstm": [40, None, 60], "gru": [None] * 3})
 NAME, METRIC = deciding_metric(RESULT)
-DIFFERENCES = differences_frame(compare_all(RESULT.runs, NAME, METRIC))
 
 
-def test_paired_differences_draw_every_seed_and_the_mean_with_its_interval() -> None:
-    """Dots are the differences; the diamond is their mean; zero is drawn."""
-    chart = paired_differences.paired_differences(DIFFERENCES, METRIC)
-    dots, mean = chart.data
-    assert list(dots.x) == pytest.approx([0.1, 0.1, 0.3])
-    assert list(mean.x) == pytest.approx([0.5 / 3])
-    low = mean.x[0] - mean.error_x.arrayminus[0]
-    assert low == pytest.approx(DIFFERENCES["low"].iloc[0])
-    assert chart.layout.shapes[0].x0 == 0
-    assert "MAE" in chart.layout.xaxis.title.text
+def frame_of(result: ExperimentResult) -> pd.DataFrame:
+    """Return the differences of a result's pairs."""
+    return differences_frame(compare_all(result, NAME, METRIC))
 
 
-def test_paired_differences_say_which_side_wins() -> None:
-    """An error is better when low, so the first wins left of zero."""
-    assert "Left of zero the first" in paired_differences.direction(DIFFERENCES, METRIC)
-    assert "LSTM minus GRU: mean 0.167 over 3 seeds" in paired_differences.describe(DIFFERENCES, METRIC)
+def test_differences_draw_every_stretch_oldest_first_in_the_winners_hue() -> None:
+    """Bars are the differences on each stretch of time; a tie has none; hover names the stretch."""
+    chart = paired_differences.paired_differences(frame_of(on_stretches(RESULT, 8)), METRIC)
+    lstm, gru = chart.data
+    assert list(chart.layout.xaxis.categoryarray) == [str(year) for year in range(1992, 2021, 4)]
+    assert list(lstm.x) == ["2016"]
+    assert list(lstm.y) == pytest.approx([-0.1])
+    assert list(gru.y) == pytest.approx([0.1, 0.1, 0.2, 0.1, 0.3, 0.1])
+    assert (lstm.marker.color, gru.marker.color) == (theme.hue("lstm"), theme.hue("gru"))
+    assert (lstm.name, gru.name) == ("LSTM better (1)", "GRU better (6)")
+    assert lstm.customdata[0][0] == "2016 to 2019"
+    assert chart.layout.title.text == paired_differences.TITLE_OF_STRETCHES
+    assert "MAE" in chart.layout.yaxis.title.text
+
+
+def test_differences_show_margin_and_interval_as_bands() -> None:
+    """The margin lies around zero, the interval around the mean; so few repeats have no interval and no band."""
+    frame = frame_of(RESULT)
+    bands = {
+        shape.name: (shape.y0, shape.y1) for shape in paired_differences.paired_differences(frame, METRIC).layout.shapes
+    }
+    assert bands["Too small to matter"] == pytest.approx((-0.002, 0.002))
+    assert bands["Interval of the mean"] == pytest.approx((frame["low"].iloc[0], frame["high"].iloc[0]))
+    assert bands["Mean"] == pytest.approx((np.mean(np.subtract(LSTM, GRU)),) * 2)
+    few = frame_of(result_of({"lstm": LSTM[:4], "gru": GRU[:4]}))
+    names = [shape.name for shape in paired_differences.paired_differences(few, METRIC).layout.shapes]
+    assert names == ["Too small to matter", "Mean"]
+
+
+def test_differences_say_which_side_wins() -> None:
+    """An error is better when low, so the first wins below zero; the text alternative lists every repeat."""
+    frame = frame_of(RESULT)
+    assert "Below zero: LSTM better. Above: GRU better." in paired_differences.direction(frame, METRIC)
+    told = paired_differences.describe(frame, METRIC)
+    assert "LSTM minus GRU, test MAE (value), over 8 repeats, oldest first: 0 0.1, 1 \u22120.1" in told
+    assert "differences within 0.002 do not matter" in told
 
 
 def test_solving_draws_a_falling_step_per_architecture() -> None:
     """One hue each, from all unsolved down to the share that stayed unsolved."""
-    chart = paired_differences.solving(solving_frame(RESULT))
+    chart = paired_differences.solving(solving_frame(SOLVED))
     lstm, gru = chart.data
     assert lstm.line.shape == "hv"
     assert lstm.line.color == theme.hue("lstm")
     assert list(lstm.y) == pytest.approx([1, 2 / 3, 1 / 3, 1 / 3])
     assert set(gru.y) == {1.0}
-    assert "LSTM 67% of 3 seeds" in paired_differences.describe_solving(solving_frame(RESULT))
+    assert "LSTM 67% of 3 repeats" in paired_differences.describe_solving(solving_frame(SOLVED))
 
 
 def test_charts_of_nothing_say_so() -> None:
     """A titled figure with one sentence."""
     empty = paired_differences.paired_differences(pd.DataFrame(columns=list(DIFFERENCE_COLUMNS)), METRIC)
-    assert "needed for a difference" in empty.layout.annotations[0].text
+    assert "are needed for a difference" in empty.layout.annotations[0].text
     none = paired_differences.solving(pd.DataFrame(columns=list(SOLVING_COLUMNS)))
     assert "no solved criterion" in none.layout.annotations[0].text

@@ -1,22 +1,25 @@
 """Results made of given numbers, for tests of what is computed from results."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from models.records.results import CURVE_COLUMNS, ExperimentResult, RunResult, SeedResult
+from models.records.results import CURVE_COLUMNS, ExperimentResult, RunResult, SeedResult, Stretch
 from models.spec.experiment import ExperimentSpec
 from models.spec.run import RunSpec
 
 METRIC = "mae_value"  # of the adding problem: lower is better
 
 
-def seed_result(seed: int, score: float, *, status: str = "finished", solved: int | None = None) -> SeedResult:
+def seed_result(
+    seed: int, score: float, *, status: str = "finished", solved: int | None = None, updates: int = 100
+) -> SeedResult:
     """Return one seed's outcome with the given test score."""
     return SeedResult(
         seed=seed,
         status=status,
-        updates=100,
+        updates=updates,
         seconds=2.0,
         best_update=90 + seed,
         validation_loss=score,
@@ -76,3 +79,27 @@ def result_of(
     )
     runs = tuple(run_result(spec, name, values, solved=(solved or {}).get(name)) for name, values in scores.items())
     return ExperimentResult(spec=spec, status="finished", runs=runs, baselines=baselines or {})
+
+
+def on_stretches(result: ExperimentResult, stretches: int) -> ExperimentResult:
+    """Return a result whose repeats were tested on stretches of four years each, the newest (2020 to 2023) first."""
+    runs = []
+    for run in result.runs:
+        seeds = []
+        for place, seed in enumerate(run.seeds):
+            index = place % stretches
+            stretch = Stretch(first=2020.0 - 4 * index, last=2023.0 - 4 * index)
+            seeds.append(replace(seed, stretch=stretch, stretch_index=index))
+        runs.append(replace(run, seeds=tuple(seeds)))
+    return replace(result, runs=tuple(runs))
+
+
+def ended(result: ExperimentResult, architecture: str, status: str, updates: int) -> ExperimentResult:
+    """Return a result in which every repeat of an architecture ended like this after so many updates."""
+    runs = tuple(
+        replace(run, seeds=tuple(replace(seed, status=status, updates=updates) for seed in run.seeds))
+        if run.spec.architecture == architecture
+        else run
+        for run in result.runs
+    )
+    return replace(result, runs=runs)

@@ -32,20 +32,22 @@ def differences(scores: dict[str, list[float]]) -> pd.DataFrame:
     """Return the differences of made-up scores."""
     result = result_of(scores)
     name, column = deciding_metric(result)
-    return differences_frame(compare_all(result.runs, name, column))
+    return differences_frame(compare_all(result, name, column))
 
 
-def test_differences_frame_has_a_row_per_pair_and_seed() -> None:
-    """The first minus the second, with mean and interval beside."""
-    frame = differences({"lstm": [0.1, 0.2, 0.4], "gru": [0.0, 0.0, 0.0]})
+def test_differences_frame_has_a_row_per_pair_and_repeat() -> None:
+    """The first minus the second, with mean, interval and margin beside."""
+    scores = [0.1, 0.2, 0.4, 0.1, 0.2, 0.3]
+    frame = differences({"lstm": scores, "gru": [0.1] * 6})
     assert tuple(frame.columns) == DIFFERENCE_COLUMNS
-    assert frame["difference"].tolist() == pytest.approx([0.1, 0.2, 0.4])
+    assert frame["difference"].tolist() == pytest.approx(np.subtract(scores, 0.1))
+    assert frame["margin"].tolist() == pytest.approx([0.002] * 6)
     assert set(frame["pair"]) == {"LSTM minus GRU"}
     assert (frame["low"] <= frame["mean"]).all()
     assert (frame["mean"] <= frame["high"]).all()
 
 
-def test_differences_frame_has_no_interval_for_two_seeds() -> None:
+def test_differences_frame_has_no_interval_for_two_repeats() -> None:
     """Two differences have a mean and no interval."""
     frame = differences({"lstm": [0.1, 0.2], "gru": [0.0, 0.0]})
     assert np.isfinite(frame["mean"]).all()

@@ -1,64 +1,113 @@
 """The statistics against worked examples and by simulation."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from models.analysis.statistics import (
     LEVEL,
-    bootstrap_interval,
-    fewest_for_claim,
+    MAX_EXACT,
+    SAMPLED_PATTERNS,
+    fisher_p,
+    flips,
     holm,
-    may_claim,
-    seeds_needed,
+    holm_levels,
+    interval,
+    min_repeats,
+    repeats_to_claim,
+    repeats_to_equate,
     sign_flip_p,
     smallest_p,
 )
 
 # Darwin's cross- and self-fertilised maize, differences in eighths of an inch (Fisher 1935, section 21).
 DARWIN = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48], dtype=np.float64)
+FEW = st.lists(st.integers(-9, 9), min_size=1, max_size=8)
 
 
-def test_sign_flip_p_equals_fishers_worked_example() -> None:
-    """Fisher counted 863 sign patterns of 2^15 on one side as large a sum as Darwin's, which is p = 0.0527."""
-    assert float(sign_flip_p(DARWIN)) == pytest.approx(2 * 863 / 2**15, abs=1e-12)
+def test_sampled_sign_flips_come_near_fishers_worked_example() -> None:
+    """Fisher counted p = 2 * 863 / 2^15 for Darwin's 15 pairs; the sample of patterns is off by its own error only."""
+    exact = 2 * 863 / 2**15
+    error = math.sqrt(exact * (1 - exact) / (SAMPLED_PATTERNS / 2))
+    assert abs(float(sign_flip_p(DARWIN)) - exact) < 3 * error
 
 
-@given(st.lists(st.integers(-9, 9), min_size=2, max_size=7))
-@settings(max_examples=40, deadline=None)
+def test_flips_are_every_pattern_or_a_fixed_sample() -> None:
+    """Up to twelve repeats all patterns with the first sign kept; above, as many as promised, the first flipping none."""
+    assert len(np.unique(flips(5), axis=0)) == 16
+    assert not flips(5)[:, 0].any()
+    sampled = flips(MAX_EXACT + 1)
+    assert 2 * len(sampled) == SAMPLED_PATTERNS
+    assert not sampled[0].any()
+    assert not sampled[:, 0].any()
+
+
+@given(FEW)
+@settings(max_examples=60, deadline=None)
 def test_sign_flip_p_equals_counting_by_hand(differences: list[int]) -> None:
-    """The p value equals twice the smaller tail counted over all patterns of signs."""
+    """The p value is the share of all patterns of signs whose sum is at least as far from zero."""
     sums = np.array([np.dot(signs, differences) for signs in itertools.product((1, -1), repeat=len(differences))])
-    observed = sum(differences)
-    tail = min(np.mean(sums >= observed), np.mean(sums <= observed))
-    assert float(sign_flip_p(differences)) == pytest.approx(min(1.0, 2 * tail), abs=1e-12)
+    assert float(sign_flip_p(differences)) == pytest.approx(np.mean(abs(sums) >= abs(sum(differences))), abs=1e-12)
 
 
-@pytest.mark.parametrize(("seeds", "expected"), [(1, 1.0), (3, 0.25), (5, 0.0625), (6, 0.03125), (10, 2 / 1024)])
-def test_smallest_p_is_what_differences_of_one_sign_reach(seeds: int, expected: float) -> None:
+def test_sign_flip_p_tests_many_sets_at_once() -> None:
+    """Every row has the p that it has alone."""
+    rows = np.random.default_rng(1).normal(size=(3, 2, 7))
+    together = sign_flip_p(rows)
+    assert together.shape == (3, 2)
+    assert together[2, 1] == float(sign_flip_p(rows[2, 1]))
+
+
+@pytest.mark.parametrize(
+    ("repeats", "expected"), [(0, 1.0), (1, 1.0), (3, 0.25), (5, 0.0625), (6, 0.03125), (10, 2 / 1024)]
+)
+def test_smallest_p_is_what_differences_of_one_sign_reach(repeats: int, expected: float) -> None:
     """The smallest p is 2 / 2^n, and differences that all have one sign reach it."""
-    assert smallest_p(seeds) == expected
-    if seeds > 1:
-        assert float(sign_flip_p(np.arange(1, seeds + 1))) == pytest.approx(expected)
+    assert smallest_p(repeats) == expected
+    if repeats:
+        assert float(sign_flip_p(np.arange(1, repeats + 1))) == pytest.approx(expected)
 
 
-def test_bootstrap_interval_is_deterministic_and_brackets_the_mean() -> None:
-    """The same differences have the same interval; Darwin's maize has one like the literature's (4 to 37 by Student)."""
-    first, second = bootstrap_interval(DARWIN), bootstrap_interval(DARWIN)
-    assert first == second
-    assert first is not None
-    assert -3 < first[0] < 8 < DARWIN.mean() < first[1] < 40
+def test_min_repeats_grows_with_the_pairs() -> None:
+    """One pair needs 6 repeats; three need 7, since 2/64 is above 0.05 / 3 and 2/128 is not."""
+    assert [min_repeats(LEVEL / pairs) for pairs in (1, 3, 6, 28)] == [6, 7, 8, 11]
 
 
-@pytest.mark.parametrize(("differences", "expected"), [([1.0], None), ([1.0, 2.0], None), ([0.5] * 4, (0.5, 0.5))])
-def test_bootstrap_interval_of_too_few_or_equal_differences(
-    differences: list[float], expected: tuple[float, float] | None
-) -> None:
-    """Below three differences there is no interval; equal differences have no width."""
-    assert bootstrap_interval(differences) == expected
+def test_interval_equals_a_search_over_shifts() -> None:
+    """On a fine grid, the shifts that the test does not reject are those between the ends, and no others."""
+    values = np.array([0.3, -0.1, 0.8, 0.5, 0.2, 0.9, 0.4])
+    found = interval(values, 0.95)
+    assert found is not None
+    grid = np.linspace(-1, 2, 3001)
+    kept = grid[sign_flip_p(values - grid[:, None]) >= LEVEL]
+    assert kept.min() == pytest.approx(found[0], abs=2e-3)
+    assert kept.max() == pytest.approx(found[1], abs=2e-3)
+
+
+@given(st.lists(st.floats(-5, 5), min_size=6, max_size=10), st.sampled_from([0.9, 0.95, 0.98]))
+@settings(max_examples=60, deadline=None)
+def test_interval_and_test_never_disagree(differences: list[float], confidence: float) -> None:
+    """Zero lies outside the interval exactly if the test rejects at the same level."""
+    found = interval(differences, confidence)
+    rejected = float(sign_flip_p(differences)) < 1 - confidence - 1e-12
+    if found is None:
+        assert not rejected
+    elif not any(abs(end) < 1e-9 for end in found):
+        assert rejected == (not found[0] <= 0 <= found[1])
+
+
+@pytest.mark.parametrize(
+    ("repeats", "confidence", "exists"), [(5, 0.95, False), (6, 0.95, True), (4, 0.9, False), (5, 0.9, True)]
+)
+def test_interval_exists_only_where_the_test_can_reject(repeats: int, confidence: float, exists: bool) -> None:
+    """So few repeats reject no shift, and have no interval; six at 95 % have the smallest and the largest difference."""
+    found = interval(np.arange(repeats, dtype=np.float64), confidence)
+    assert found == ((0.0, repeats - 1.0) if exists else None)
 
 
 def test_holm_equals_a_worked_example() -> None:
@@ -67,46 +116,59 @@ def test_holm_equals_a_worked_example() -> None:
     assert holm([]) == ()
 
 
-def test_may_claim_needs_six_seeds() -> None:
-    """A small p alone is not enough."""
-    assert not may_claim(0.001, 5)
-    assert may_claim(0.049, 6)
-    assert not may_claim(0.05, 6)
+@given(st.lists(st.floats(0.0005, 1), min_size=1, max_size=6))
+def test_holm_levels_reject_what_holm_rejects(p_values: list[float]) -> None:
+    """An uncorrected p lies below its level exactly if its corrected one lies below the common level."""
+    by_level = [p < level for p, level in zip(p_values, holm_levels(p_values), strict=True)]
+    near = [abs(p * factor - LEVEL) < 1e-12 for p in p_values for factor in range(1, 7)]
+    if not any(near):
+        assert by_level == [p < LEVEL for p in holm(p_values)]
 
 
-def test_fewest_for_claim_grows_with_the_pairs() -> None:
-    """One pair needs 6 seeds; three need 7, since 3 x 2/64 is above 0.05 and 3 x 2/128 is not."""
-    assert [fewest_for_claim(pairs) for pairs in (1, 3, 6, 28)] == [6, 7, 8, 11]
+@pytest.mark.parametrize("solved", [(8, 3), (0, 0), (8, 8), (5, 4), (0, 8)])
+def test_fisher_p_equals_scipys(solved: tuple[int, int]) -> None:
+    """Eight of eight against three of eight is p = 0.026."""
+    table = [[solved[0], 8 - solved[0]], [solved[1], 8 - solved[1]]]
+    assert fisher_p(solved, (8, 8)) == pytest.approx(stats.fisher_exact(table).pvalue)
+    assert fisher_p((8, 3), (8, 8)) == pytest.approx(0.0256, abs=1e-4)
 
 
-def test_seeds_needed_falls_with_the_effect_and_never_below_six() -> None:
+def test_repeats_to_claim_fall_with_the_effect_and_never_below_six() -> None:
     """A difference of one standard deviation needs about 10 pairs for 80 % power (t test tables: 10)."""
     standard = np.array([-1.0, 0.0, 1.0])
-    assert seeds_needed(standard + 1.0) == 10
-    assert seeds_needed(standard + 9.0) == 6
-    assert seeds_needed(standard + 0.5) == 34
-    assert seeds_needed(standard + 1e-3) is None
-    assert seeds_needed([1.0, 2.0]) is None
+    assert repeats_to_claim(standard + 1.0) == 10
+    assert repeats_to_claim(standard + 9.0) == 6
+    assert repeats_to_claim(standard + 0.5) == 34
+    assert repeats_to_claim(standard) is None
+    assert repeats_to_claim([1.0, 2.0]) is None
 
 
-@pytest.mark.parametrize("seeds", [6, 8, 10])
-def test_identical_models_are_rarely_told_apart(seeds: int) -> None:
-    """Over 2,000 pairs of identical models the share of claims stays at the stated level."""
-    generator = np.random.default_rng(seeds)
-    differences = generator.normal(size=(2000, seeds)) - generator.normal(size=(2000, seeds))
-    assert np.mean(may_claim(sign_flip_p(differences), seeds)) <= LEVEL
+def test_repeats_to_equate_grow_as_the_margin_gets_closer() -> None:
+    """A margin of one deviation needs about ten repeats; a difference beyond the margin is never shown to be none."""
+    standard = np.array([-1.0, 0.0, 1.0])
+    wide, narrow = repeats_to_equate(standard, 1.0), repeats_to_equate(standard, 0.5)
+    assert wide is not None
+    assert narrow is not None
+    assert 8 <= wide <= 12
+    assert narrow > 3 * wide
+    assert repeats_to_equate(standard + 2.0, 1.0) is None
 
 
-@pytest.mark.parametrize("seeds", [6, 8, 10])
-def test_claims_over_all_patterns_of_signs_stay_at_the_level(seeds: int) -> None:
+@pytest.mark.parametrize("repeats", [6, 8, 10])
+def test_claims_over_all_patterns_of_signs_stay_at_the_level(repeats: int) -> None:
     """Free of chance: for identical models every pattern of signs is equally likely, and at most 5 % lead to a claim."""
-    sizes = np.random.default_rng(0).exponential(size=seeds)
-    patterns = np.array(list(itertools.product((1, -1), repeat=seeds))) * sizes
-    share = np.mean(may_claim(sign_flip_p(patterns), seeds))
-    assert 0.03 < share <= LEVEL
+    sizes = np.random.default_rng(0).exponential(size=repeats)
+    patterns = np.array(list(itertools.product((1, -1), repeat=repeats))) * sizes
+    assert 0.03 < np.mean(sign_flip_p(patterns) < LEVEL) <= LEVEL
 
 
-def test_a_difference_of_one_deviation_is_found_with_ten_seeds() -> None:
+def test_sampled_patterns_hold_the_level() -> None:
+    """Over 2,000 pairs of identical models with 16 repeats the share of claims stays near the stated level."""
+    differences = np.random.default_rng(5).normal(size=(2000, 16))
+    assert np.mean(sign_flip_p(differences) < LEVEL) <= LEVEL + 3 * math.sqrt(LEVEL * (1 - LEVEL) / 2000)
+
+
+def test_a_difference_of_one_deviation_is_found_with_ten_repeats() -> None:
     """Of 2,000 pairs that differ by one standard deviation of the paired difference, more than 70 % are found."""
     differences = np.random.default_rng(8).normal(loc=1.0, size=(2000, 10))
-    assert np.mean(may_claim(sign_flip_p(differences), 10)) > 0.7
+    assert np.mean(sign_flip_p(differences) < LEVEL) > 0.7
