@@ -12,7 +12,7 @@ from models.spec.fairness import Plan, PlannedRun, needs_measuring
 RULES = {
     "same_hidden": "the same number of units each; parameters and seconds differ",
     "same_parameters": "hidden sizes are chosen so that whole networks have nearly the same number of parameters",
-    "same_time": "each gets as many updates as fit into the same seconds at its own measured speed",
+    "same_time": "each gets as many updates as fit into the same seconds at its own measured speed; speeds vary, so a second run may get other counts and other numbers",
 }
 
 

@@ -1,6 +1,7 @@
 """One experiment is one value: a frozen, validated specification.
 
-The same spec trains to the same bits on the same machine, from the page, the command line, a link or a cluster.
+The same spec trains to the same bits on the same machine, from the page, the command line, a link or a cluster. One
+fairness rule is excepted: under `same_time` the updates depend on speeds that are measured anew.
 """
 
 import dataclasses
@@ -194,7 +195,7 @@ class ExperimentSpec:
         999_999_999,
         group="advanced",
         label="First seed",
-        help="Random numbers of data and weights. The same seed gives the same bits.",
+        help="Random numbers of data and weights. The same seed gives the same bits, except under equal training time, which depends on measured speeds.",
     )
 
     def __post_init__(self) -> None:

@@ -195,8 +195,11 @@ def test_same_time_measures_at_train_and_submits_the_plan(
 
 
 def test_verdict_is_below_the_curves(open_page: OpenPage) -> None:
-    """Its first sentence is bold, makes no claim with few seeds, and the dots are drawn."""
+    """The headline is bold and says that three repeats are too few; facts, details and the chart follow."""
     page = open_page(dataset="adding", seeds="3")
     page.button(key="train").click().run()
-    assert any("not distinguishable with 3 seeds.**" in entry.value for entry in page.markdown)
+    told = [entry.value for entry in page.markdown]
+    assert "**Too few repeats to compare LSTM and GRU on Adding problem: 3 of 6.**" in told
+    assert any(text.startswith("- Solved: ") for text in told)
+    assert any("**Limits.** This holds for Adding problem" in text for text in told)
     assert drawn_chart(page, "paired_differences")["alt"]

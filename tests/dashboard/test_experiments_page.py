@@ -111,7 +111,7 @@ def test_list_shows_verdict_cost_status_and_loss(open_list: OpenList, store: Sto
     frame = page.dataframe[0].value
     assert listed(page) == ["Handwritten digits", "Sunspots, yearly"]
     row = frame.iloc[1]
-    assert row["verdict"] == "not distinguishable, 2 seeds"
+    assert row["verdict"] == "too few repeats (2)"
     assert (row["status"], row["architectures"], row["cost"]) == ("finished", "LSTM and GRU", 4.0)
     assert len(row["loss"]) == 4
     assert list(row["tags"]) == ["'=evil()"]
@@ -143,7 +143,7 @@ def test_link_opens_somebody_elses_experiment_for_reading(open_list: OpenList, s
     identity = keep(store, control="o" * 22)
     page = open_list(experiment=identity)
     assert [header.value for header in page.header] == ["LSTM and GRU on Sunspots, yearly"]
-    assert "not distinguishable" in said(page)
+    assert "Too few repeats to compare LSTM and GRU on Sunspots: 2 of 6." in said(page)
     assert not [button for button in page.button if button.key == "detail_delete"]
 
 
