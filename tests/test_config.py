@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from data.uploads.decode import LARGEST_BYTES
+from data.uploads.kept import LARGEST_FILE
 
 CONFIG = tomllib.loads(
     (Path(__file__).resolve().parent.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8")
@@ -21,7 +21,7 @@ def test_server_keeps_its_protections() -> None:
 
 def test_upload_limit_of_the_server_is_that_of_the_reader() -> None:
     """What the server takes in, the reader reads; more is cut off while it streams."""
-    assert CONFIG["server"]["maxUploadSize"] * 2**20 == LARGEST_BYTES
+    assert CONFIG["server"]["maxUploadSize"] * 2**20 == LARGEST_FILE
 
 
 def test_server_does_not_collect_after_every_tick() -> None:

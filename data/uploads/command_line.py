@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from data.errors import DataError
-from data.uploads.decode import LARGEST_BYTES
+from data.uploads.findings import AUTOMATIC, TableChoices
 from data.uploads.inspect import describe
+from data.uploads.kept import LARGEST_FILE, kept_part
 from data.uploads.shared_options import digest
 from data.uploads.table import shown_name
 
@@ -27,14 +28,19 @@ def spec_from_csv(path: str, options: Mapping[str, object]) -> tuple[str, dict[s
         DataError: If the file does not exist, cannot be read, or cannot be used with these options.
         InvalidSpecError: If an option does not exist or is out of bounds.
     """
-    content = read_file(path)
+    choices = TableChoices.from_text(str(options.get("table", "")))
+    content = read_file(path, choices)
     complete = {**options, "content": digest(content)}
     describe(DATASET, complete, content)
     return DATASET, complete, content
 
 
-def read_file(path: str) -> bytes:
-    """Return the bytes of a file that the person at the terminal named.
+def read_file(path: str, choices: TableChoices = AUTOMATIC) -> bytes:
+    """Return the bytes of a file that the person at the terminal named; of a long one, the part that is read.
+
+    Args:
+        path: The file.
+        choices: How it is to be read.
 
     Raises:
         DataError: If there is no such file, it is too large, or may not be read.
@@ -42,10 +48,11 @@ def read_file(path: str) -> bytes:
     name = shown_name(Path(path).name or path)
     try:
         with Path(path).open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
+            content = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no such file"
         raise DataError(f"The file `{name}` cannot be read ({reason}); check its path.") from error
-    if len(content) > LARGEST_BYTES:
-        raise DataError(f"The file `{name}` has more than 10 MB, at most 10 MB are read; shorten it.")
-    return content
+    if len(content) > LARGEST_FILE:
+        most = LARGEST_FILE // 2**20
+        raise DataError(f"The file `{name}` has more than {most} MB, at most {most} MB are read; shorten it.")
+    return kept_part(content, choices, name)

@@ -45,6 +45,16 @@ class Header:
     notes: tuple[str, ...]
 
 
+def given_header(names: Sequence[str]) -> Header:
+    """Return the names that a file has apart from its rows.
+
+    Raises:
+        DataError: If one cannot be used.
+    """
+    usable, notes = _usable(list(names), 0)
+    return Header(rows=0, names=usable, found=Found("0", "The file has names apart from its rows."), notes=tuple(notes))
+
+
 def find_header(cells: pd.DataFrame, lines: Array, *, chosen: str = "", comment_names: Sequence[str] = ()) -> Header:
     """Find the rows of names.
 
@@ -191,7 +201,7 @@ def _usable(written: list[str], line: int) -> tuple[tuple[str, ...], list[str]]:
     taken = set(written)
     for index, raw in enumerate(written):
         name = re.sub(r"\s+", " ", raw).strip().lstrip("\ufeff")
-        where = f"Line {line:,}, column {index + 1}"
+        where = f"Line {line:,}, column {index + 1}" if line else f"Column {index + 1}"
         if len(name) > LONGEST_NAME:
             raise DataError(
                 f"{where} has a name of {len(name)} characters, at most {LONGEST_NAME} are read; shorten it."

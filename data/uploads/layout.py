@@ -28,6 +28,7 @@ class Rectangle:
         cells: `(L, C)` texts as they stand.
         lines: `(L,)` line in the file of each row.
         separator: The letter between columns, a tab for white space, empty for none.
+        names: Names of the columns, where the file has them apart from its rows.
         comment_names: Values of the last comment line, if it has as many as there are columns: perhaps the names.
         findings: What was found, by the name of the choice.
         questions: What is asked.
@@ -37,6 +38,7 @@ class Rectangle:
     cells: pd.DataFrame
     lines: Array
     separator: str
+    names: tuple[str, ...] = ()
     comment_names: tuple[str, ...] = ()
     findings: dict[str, Found] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)

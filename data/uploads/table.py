@@ -10,7 +10,7 @@ from data.task import Array
 from data.uploads.columns import LARGEST_NUMBER, Column, Typed, shown_name, type_columns
 from data.uploads.containers import Contents, open_container
 from data.uploads.findings import AUTOMATIC, Found, Question, TableChoices
-from data.uploads.header import LONGEST_NAME, Header, find_header
+from data.uploads.header import LONGEST_NAME, Header, find_header, given_header
 from data.uploads.layout import Rectangle
 from data.uploads.number_text import MISSING, are_numbers
 
@@ -99,12 +99,19 @@ def read_table(content: bytes, choices: TableChoices = AUTOMATIC, filename: str 
     """
     contents = open_container(content, choices, filename)
     rectangle = contents.rectangle
-    header = find_header(rectangle.cells, rectangle.lines, chosen=choices.header, comment_names=rectangle.comment_names)
+    header = _header(rectangle, choices)
     body = rectangle.cells.iloc[header.rows :]
     names, texts, notes = _without_nameless(header, body, rectangle)
     lines = rectangle.lines[header.rows :]
     typed = type_columns(texts, names, lines=lines, separator=rectangle.separator, choices=choices)
     return _table(contents, rectangle, header, typed, choices=choices, lines=lines, notes=notes)
+
+
+def _header(rectangle: Rectangle, choices: TableChoices) -> Header:
+    if rectangle.names:
+        return given_header(rectangle.names)
+    names = rectangle.comment_names
+    return find_header(rectangle.cells, rectangle.lines, chosen=choices.header, comment_names=names)
 
 
 def _table(
@@ -121,12 +128,12 @@ def _table(
     return Table(
         columns=typed.columns,
         rows=len(lines),
-        header=header.rows > 0,
+        header=header.rows > 0 or bool(rectangle.names),
         separator=rectangle.separator,
         encoding=contents.encoding,
         decimal=typed.decimal,
         notes=(*contents.notes, *rectangle.notes, *notes, *remarks),
-        findings=contents.findings | rectangle.findings | {"header": header.found} | typed.findings,
+        findings={**contents.findings} | rectangle.findings | {"header": header.found} | typed.findings,
         questions=(*contents.questions, *rectangle.questions, *typed.questions),
         choices=choices,
         lines=lines,
@@ -140,7 +147,7 @@ def _without_nameless(
     texts = [body[index].reset_index(drop=True) for index in body.columns]
     names, notes = list(header.names), list(header.notes)
     first = [str(value).strip() for value in rectangle.cells.iloc[0]]
-    while len(texts) > 1 and not first[len(texts) - 1] and not texts[-1].str.strip().any():
+    while len(texts) > 1 and not rectangle.names and not first[len(texts) - 1] and not texts[-1].str.strip().any():
         notes = [note for note in notes if f"is called `{names[-1]}`" not in note]
         names.pop()
         texts.pop()

@@ -52,7 +52,7 @@ class Limits:
     stored_megabytes: float = real(
         200.0, 0.1, 1e5, label="Stored", unit="MB", help="Estimated size of an experiment's results."
     )
-    upload_megabytes: float = real(10.0, 0.01, 10.0, label="Upload", unit="MB", help="Size of an uploaded file.")
+    upload_megabytes: float = real(200.0, 0.01, 200.0, label="Upload", unit="MB", help="Size of an uploaded file.")
     waiting: int = integer(
         50, 1, 10_000, label="Waiting", unit="experiments", help="Experiments that wait, of all visitors."
     )
