@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from models.kernels.arithmetic import inner
 from models.kernels.layout import Parameters, Sizes, clear, features
 from models.kernels.memory import Pointer, at, itemsize, located
-from models.kernels.products import Matrix, add_dots, multiply, transpose
+from models.kernels.products import add_dots, multiply, transpose
+from models.kernels.separate import separate
 from models.kernels.tile import VECTOR_BYTES
 
 
@@ -62,6 +63,26 @@ def new_sides(room: Pointer, rows: int, sizes: Sizes) -> Sides:
     return Sides(hidden, _new_side(hidden.end, rows, sizes.inputs, sizes.lanes))
 
 
+@separate
+def _add_side(
+    whole: Pointer,
+    dots: Pointer,
+    turned: Pointer,
+    rows: int,
+    columns: int,
+    rest: int,
+    d_gates: Pointer,
+    source: Pointer,
+    remaining: Pointer,
+    lanes: int,
+) -> None:
+    length = VECTOR_BYTES // itemsize(whole)
+    add_dots((dots, rest * length), (d_gates, lanes), (remaining, lanes), (rows, rest, lanes))
+    if columns:
+        transpose((turned, columns), (source, lanes), (columns, lanes))
+        multiply((whole, columns), (d_gates, lanes, 1), (turned, columns), (rows, lanes, columns), True)
+
+
 @inner
 def add_step(sides: Sides, d_gates: tuple[Pointer, Pointer], state: Pointer, sizes: Sizes) -> None:
     """Add one step to the hidden and to the input side.
@@ -73,37 +94,57 @@ def add_step(sides: Sides, d_gates: tuple[Pointer, Pointer], state: Pointer, siz
         sizes: Dimensions.
     """
     lanes = sizes.lanes
-    _add(sides.hidden, (d_gates[0], lanes), (state, lanes), at(state, sides.hidden.columns * lanes))
+    _add(sides.hidden, d_gates[0], state, at(state, sides.hidden.columns * lanes), lanes)
     ones = at(state, sizes.hidden * lanes)
-    _add(sides.inputs, (d_gates[1], lanes), (at(ones, sides.inputs.rest * lanes), lanes), ones)
+    _add(sides.inputs, d_gates[1], at(ones, sides.inputs.rest * lanes), ones, lanes)
 
 
 @inner
-def _add(side: Side, d_gates: Matrix, source: Matrix, rest: Pointer) -> None:
+def _add(side: Side, d_gates: Pointer, source: Pointer, rest: Pointer, lanes: int) -> None:
     """Add one step to one side: `source` are the columns in whole registers, `rest` the others."""
-    sums, lanes = d_gates
-    length = VECTOR_BYTES // itemsize(sums)
-    add_dots((side.dots, side.rest * length), d_gates, (rest, lanes), (side.rows, side.rest, lanes))
-    if side.columns:
-        turned = (side.turned, side.columns)
-        transpose(turned, source, (side.columns, lanes))
-        multiply((side.whole, side.columns), (sums, lanes, 1), turned, (side.rows, lanes, side.columns), True)
+    _add_side(side.whole, side.dots, side.turned, side.rows, side.columns, side.rest, d_gates, source, rest, lanes)
 
 
 @inner
-def _dot(side: Side, row: int, column: int) -> Any:
+def _total(register: Pointer) -> Any:
     """Return the sum over the numbers of one register."""
-    length = VECTOR_BYTES // itemsize(side.dots)
-    register = at(side.dots, (row * side.rest + column) * length)
     total = register[0]
-    for place in range(1, length):
+    for place in range(1, VECTOR_BYTES // itemsize(register)):
         total += register[place]
     return total
+
+
+@separate
+def _write_side(
+    weight: Pointer,
+    bias: Pointer,
+    whole: Pointer,
+    dots: Pointer,
+    rows: int,
+    columns: int,
+    rest: int,
+    skipped: int,
+    first: int,
+    replica: int,
+) -> None:
+    length = VECTOR_BYTES // itemsize(whole)
+    width, before = columns + rest - 1, (rest - 1) * skipped
+    for row in range(rows):
+        to = replica * rows + (first + row) % rows
+        sums = at(dots, row * rest * length)
+        bias[to] = _total(at(sums, 0 if skipped else (rest - 1) * length))
+        target = at(weight, to * width)
+        for column in range(columns):
+            target[before + column] = whole[row * columns + column]
+        for column in range(rest - 1):
+            target[column if skipped else columns + column] = _total(at(sums, (column + skipped) * length))
 
 
 @inner
 def write_sums(results: Parameters, sides: Sides, sizes: Sizes, place: tuple[int, int]) -> None:
     """Write all sums to the gradients of a replica's parameters.
+
+    On the hidden side the bias is the last of the columns that are dot products, on the input side the first.
 
     Args:
         results: Gradients of the parameters.
@@ -111,8 +152,10 @@ def write_sums(results: Parameters, sides: Sides, sizes: Sizes, place: tuple[int
         sizes: Dimensions.
         place: Replica, and the row of the input weights that the first row of their sums belongs to.
     """
-    _write_hidden(results, sides.hidden, sizes, place[0])
-    _write_inputs(results, sides.inputs, sizes, place)
+    side, weight, bias = sides.hidden, results.weight_hh, results.bias_hh
+    _write_side(weight, bias, side.whole, side.dots, side.rows, side.columns, side.rest, 0, 0, place[0])
+    side, weight, bias = sides.inputs, results.weight_ih, results.bias_ih
+    _write_side(weight, bias, side.whole, side.dots, side.rows, side.columns, side.rest, 1, place[1], place[0])
 
 
 @inner
@@ -134,29 +177,3 @@ def pass_to_inputs(
     target = at(located(address, sums), (replica * sizes.steps + step) * sizes.inputs * lanes)
     by_input = (at(packed, sizes.hidden + 1), 1, features(sizes))
     multiply((target, lanes), by_input, (sums, lanes), (sizes.inputs, rows, lanes), False)
-
-
-@inner
-def _write_hidden(results: Parameters, side: Side, sizes: Sizes, replica: int) -> None:
-    """Write the sums of the hidden side to the gradient of a replica's recurrent weights and bias."""
-    for row in range(side.rows):
-        to = replica * side.rows + row
-        results.bias_hh[to] = _dot(side, row, side.rest - 1)
-        for unit in range(side.columns):
-            results.weight_hh[to * sizes.hidden + unit] = side.whole[row * side.columns + unit]
-        for unit in range(side.columns, sizes.hidden):
-            results.weight_hh[to * sizes.hidden + unit] = _dot(side, row, unit - side.columns)
-
-
-@inner
-def _write_inputs(results: Parameters, side: Side, sizes: Sizes, place: tuple[int, int]) -> None:
-    """Write the sums of the input side to the gradient of input weights and bias; `place`: replica, first row."""
-    replica, first = place
-    for row in range(side.rows):
-        to = replica * side.rows + (first + row) % side.rows
-        results.bias_ih[to] = _dot(side, row, 0)
-        for feature in range(side.rest - 1):
-            results.weight_ih[to * sizes.inputs + feature] = _dot(side, row, feature + 1)
-        for column in range(side.columns):
-            feature = side.rest - 1 + column
-            results.weight_ih[to * sizes.inputs + feature] = side.whole[row * side.columns + column]

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from models.kernels.arithmetic import inner
 from models.kernels.memory import Pointer, at, located
+from models.kernels.separate import separate
 from models.kernels.tile import vector_length
 
 Flat = Any  # a contiguous one-dimensional array
@@ -130,21 +131,52 @@ def _copy(row: Pointer, source: Pointer, count: int, stride: int) -> None:
             row[lane] = source[lane * stride]
 
 
+@separate
+def _load(
+    state: Pointer,
+    steps: int,
+    hidden: int,
+    inputs: int,
+    lanes: int,
+    batch: int,
+    source: Pointer,
+    by_lane: int,
+    by_step: int,
+    by_feature: int,
+) -> None:
+    height = hidden + 1 + inputs
+    clear(state, hidden * lanes)
+    for step in range(steps):
+        row = at(state, (step * height + hidden) * lanes)
+        for lane in range(lanes):
+            row[lane] = 1
+        for feature in range(inputs):
+            row = at(row, lanes)
+            clear(row, lanes)
+            _copy(row, at(source, step * by_step + feature * by_feature), batch, by_lane)
+
+
 @inner
 def load_inputs(state: Pointer, sizes: Sizes, inputs: View, replica: int) -> None:
     """Write zero initial state, ones and inputs into a replica's state."""
     source, (by_replica, by_lane, by_step, by_feature) = located(inputs[0], state), inputs[1]
-    lanes = sizes.lanes
-    clear(state_at(state, sizes, 0, replica), sizes.hidden * lanes)
-    for step in range(sizes.steps):
-        row = at(state_at(state, sizes, step, replica), sizes.hidden * lanes)
-        for lane in range(lanes):
-            row[lane] = 1
-        for feature in range(sizes.inputs):
-            row = at(row, lanes)
-            clear(row, lanes)
-            start = replica * by_replica + step * by_step + feature * by_feature
-            _copy(row, at(source, start), sizes.batch, by_lane)
+    steps, hidden, features_in, lanes, batch = sizes.steps, sizes.hidden, sizes.inputs, sizes.lanes, sizes.batch
+    start, given = state_at(state, sizes, 0, replica), at(source, replica * by_replica)
+    _load(start, steps, hidden, features_in, lanes, batch, given, by_lane, by_step, by_feature)
+
+
+@separate
+def _add_rows(
+    target: Pointer, hidden: int, lanes: int, batch: int, source: Pointer, by_lane: int, by_unit: int
+) -> None:
+    for unit in range(hidden):
+        row, given = at(target, unit * lanes), at(source, unit * by_unit)
+        if by_lane == 1:  # from a layer above: neighbours, whole registers at a time
+            for lane in range(batch):
+                row[lane] += given[lane]
+        else:
+            for lane in range(batch):
+                row[lane] += given[lane * by_lane]
 
 
 @inner
@@ -154,15 +186,26 @@ def add_gradient(target: Pointer, sizes: Sizes, view: View, place: tuple[int, in
         return
     source, (by_replica, by_lane, by_step, by_unit) = located(view[0], target), view[1]
     start = place[1] * by_replica + place[0] * by_step
-    for unit in range(sizes.hidden):
-        row = at(target, unit * sizes.lanes)
-        given = at(source, start + unit * by_unit)
-        if by_lane == 1:  # from a layer above: neighbours, whole registers at a time
-            for lane in range(sizes.batch):
-                row[lane] += given[lane]
-        else:
-            for lane in range(sizes.batch):
-                row[lane] += given[lane * by_lane]
+    _add_rows(target, sizes.hidden, sizes.lanes, sizes.batch, at(source, start), by_lane, by_unit)
+
+
+@separate
+def _pack_side(
+    packed: Pointer,
+    width: int,
+    weight: Pointer,
+    columns: int,
+    bias: Pointer,
+    height: int,
+    first: int,
+    bias_column: int,
+    weight_column: int,
+) -> None:
+    for row in range(height):
+        to, origin = at(packed, row * width), (first + row) % height
+        to[bias_column] += bias[origin]
+        for column in range(columns):
+            to[weight_column + column] = weight[origin * columns + column]
 
 
 @inner
@@ -185,11 +228,9 @@ def pack_hidden(packed: Pointer, sizes: Sizes, source: tuple[Parameters, int, in
     """
     parameters, height, replica = source
     width, hidden = features(sizes), sizes.hidden
-    for row in range(height):
-        to, origin = at(packed, (start + row) * width), replica * height + row
-        to[hidden] += parameters.bias_hh[origin]
-        for unit in range(hidden):
-            to[unit] = parameters.weight_hh[origin * hidden + unit]
+    to, origin = at(packed, start * width), replica * height
+    weight, bias = at(parameters.weight_hh, origin * hidden), at(parameters.bias_hh, origin)
+    _pack_side(to, width, weight, hidden, bias, height, 0, hidden, 0)
 
 
 @inner
@@ -203,9 +244,6 @@ def pack_inputs(packed: Pointer, sizes: Sizes, source: tuple[Parameters, int, in
         first: Row of the parameters that comes first; those before it come last.
     """
     parameters, height, replica = source
-    width, hidden, inputs = features(sizes), sizes.hidden, sizes.inputs
-    for row in range(height):
-        to, origin = at(packed, row * width + hidden), replica * height + (first + row) % height
-        to[0] += parameters.bias_ih[origin]
-        for feature in range(inputs):
-            to[1 + feature] = parameters.weight_ih[origin * inputs + feature]
+    width, inputs, origin = features(sizes), sizes.inputs, replica * height
+    weight, bias = at(parameters.weight_ih, origin * inputs), at(parameters.bias_ih, origin)
+    _pack_side(at(packed, sizes.hidden), width, weight, inputs, bias, height, first, 0, 1)

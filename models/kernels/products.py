@@ -8,7 +8,8 @@ multiple of `vector_length`.
 from typing import Any
 
 from models.kernels.arithmetic import inner
-from models.kernels.memory import at, itemsize
+from models.kernels.memory import Pointer, at, itemsize
+from models.kernels.separate import separate
 from models.kernels.tile import TILE_ROWS, VECTOR_BYTES, dot_tile, multiply_tile, transpose_tile
 
 HALF_TILE = TILE_ROWS // 2
@@ -18,19 +19,9 @@ Left = Any  # (pointer, row_stride, depth_stride)
 
 
 @inner
-def multiply(out: Matrix, a: Left, b: Matrix, shape: tuple[int, int, int], accumulate: bool) -> None:
-    """Compute `out (+)= a @ b` for `shape = (rows, depth, columns)`; columns a multiple of the vector length."""
-    rows, depth, columns = shape
-    length = VECTOR_BYTES // itemsize(out[0])
-    column = 0
-    while column < columns:  # a strip of one or two registers: its part of `b` stays in the first-level cache
-        strip = (at(b[0], column), b[1])
-        if columns - column >= 2 * length:
-            _multiply_wide((at(out[0], column), out[1]), a, strip, (rows, depth), accumulate)
-            column += 2 * length
-        else:
-            _multiply_narrow((at(out[0], column), out[1]), a, strip, (rows, depth), accumulate)
-            column += length
+def _below(matrix: Any, row: int) -> Any:
+    """Return the matrix from `row` on."""
+    return (at(matrix[0], row * matrix[1]), *matrix[1:])
 
 
 @inner
@@ -60,10 +51,38 @@ def _multiply_narrow(out: Matrix, a: Left, b: Matrix, shape: tuple[int, int], ac
         row += 1
 
 
+@separate
+def _product(
+    out: Pointer,
+    out_stride: int,
+    a: Pointer,
+    a_row: int,
+    a_depth: int,
+    b: Pointer,
+    b_stride: int,
+    rows: int,
+    depth: int,
+    columns: int,
+    accumulate: int,
+) -> None:
+    length = VECTOR_BYTES // itemsize(out)
+    left, shape, add = (a, a_row, a_depth), (rows, depth), accumulate != 0
+    column = 0
+    while column < columns:  # a strip of one or two registers: its part of `b` stays in the first-level cache
+        strip = (at(b, column), b_stride)
+        if columns - column >= 2 * length:
+            _multiply_wide((at(out, column), out_stride), left, strip, shape, add)
+            column += 2 * length
+        else:
+            _multiply_narrow((at(out, column), out_stride), left, strip, shape, add)
+            column += length
+
+
 @inner
-def _below(matrix: Any, row: int) -> Any:
-    """Return the matrix from `row` on."""
-    return (at(matrix[0], row * matrix[1]), *matrix[1:])
+def multiply(out: Matrix, a: Left, b: Matrix, shape: tuple[int, int, int], accumulate: bool) -> None:
+    """Compute `out (+)= a @ b` for `shape = (rows, depth, columns)`; columns a multiple of the vector length."""
+    rows, depth, columns = shape
+    _product(out[0], out[1], a[0], a[1], a[2], b[0], b[1], rows, depth, columns, accumulate)
 
 
 @inner

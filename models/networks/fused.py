@@ -17,6 +17,7 @@ from torch.autograd import Function
 from models.cells.base import Cell
 from models.kernels import gru, lstm, rnn
 from models.kernels.layout import ABSENT, Parameters, Sizes, Upstream, View, room_size
+from models.kernels.separate import provide
 from models.kernels.tile import vector_length
 
 KERNELS: Mapping[str, ModuleType] = {"lstm": lstm, "gru": gru, "rnn": rnn}
@@ -45,6 +46,7 @@ class Fused:
             KeyError: If there is no kernel for the architecture.
             ValueError: If shapes or types do not fit together.
         """
+        provide(str(inputs.dtype).removeprefix("torch."))
         call = _Call(self, KERNELS[cell.name], last_only)
         parameters = tuple([weights[name].contiguous() for name in Parameters._fields])
         _check(cell, parameters, inputs)

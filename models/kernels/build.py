@@ -1,0 +1,53 @@
+"""Compile kernels into the disk cache, or load them from it: `python -m models.kernels.build lstm float32`.
+
+Nothing here needs torch. Several processes may build different kernels into one folder at the same time.
+"""
+
+import importlib
+import os
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numba import typeof
+
+from models.kernels.layout import Parameters, Sizes, Upstream, View
+from models.kernels.separate import promise, provide
+
+KERNELS = ("lstm", "gru", "rnn")
+PARTS = "parts"  # what all kernels call
+_SIZES, _PARAMETERS = Sizes(*[1] * 7), Parameters(*[1] * 4)
+_VIEW: View = (1, (1, 1, 1, 1))
+
+
+def kernel(name: str) -> ModuleType:
+    """Return the module of a kernel."""
+    return importlib.import_module(f"models.kernels.{name}")
+
+
+def compile_kernel(name: str, dtype: str) -> None:
+    """Compile both directions of a kernel for a type of numbers; symbols of the parts must be known."""
+    module, kept = kernel(name), (np.empty(1, dtype), 1)
+    forward: tuple[Any, ...] = (_SIZES, _PARAMETERS, _VIEW, kept, 1)
+    backward: tuple[Any, ...] = (_SIZES, _PARAMETERS, kept, Upstream(_VIEW, _VIEW), (_PARAMETERS, 1), 1)
+    module.forward.compile(tuple(typeof(one) for one in forward))
+    module.backward.compile(tuple(typeof(one) for one in backward))
+
+
+def build(names: list[str], dtype: str) -> None:
+    """Compile into the cache what is named: kernels, or `parts`; nothing is run."""
+    importlib.import_module("models.kernels.gradients")  # marks the parts
+    if PARTS in names:
+        provide(dtype)
+    else:
+        promise(dtype)
+    for name in names:
+        if name != PARTS:
+            compile_kernel(name, dtype)
+
+
+if __name__ == "__main__":
+    if hasattr(os, "nice"):
+        os.nice(10)  # behind whoever opens a page or trains
+    build(sys.argv[1:-1], sys.argv[-1])

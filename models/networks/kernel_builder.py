@@ -1,0 +1,86 @@
+"""Builds fused kernels into the disk cache, in processes beside this one, and remembers which were built and checked.
+
+The compiler would leave 140 MB in this process; processes of their own use several cores and step back behind whatever
+else runs. What is remembered belongs to one state of the sources, one processor, and one version of each library: the
+cache folder has the first two in its name, the marks hold the third.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+_PARTS = "parts"
+_BUILDER_BYTES = 300e6  # what one compiling process takes
+_SPARE = 4  # times that must be free for two at a time
+_ROOT = Path(__file__).resolve().parents[2]
+_building = threading.Lock()
+
+
+def built(name: str, dtype: str = "float32") -> bool:
+    """Say whether a kernel lies in the cache, so that it is loaded in a moment."""
+    return _remembered("built", name, dtype) and _remembered("built", _PARTS, dtype)
+
+
+def checked(name: str, dtype: str = "float32") -> bool:
+    """Say whether a kernel that lies in the cache proved right on this machine."""
+    return _remembered("checked", name, dtype) and built(name, dtype)
+
+
+def remember_check(name: str, dtype: str = "float32") -> None:
+    """Note that a kernel proved right."""
+    _remember("checked", name, dtype)
+
+
+def build(names: Sequence[str], dtype: str = "float32") -> bool:
+    """Compile kernels that are not in the cache yet, several at a time where cores and memory allow; wait for the end.
+
+    Returns:
+        Whether all are there. Where not, whoever compiles them itself will see what is wrong.
+    """
+    with _building:
+        missing = [name for name in names if not built(name, dtype)]
+        if not missing:
+            return True
+        lots = [[_PARTS, *missing[1:]], missing[:1]] if _room_for_two() else [[_PARTS, *missing]]
+        running = [(lot, _start(lot, dtype)) for lot in lots if lot]
+        for lot, process in running:
+            if process.wait() == 0:
+                for name in lot:
+                    _remember("built", name, dtype)
+    return all(built(name, dtype) for name in missing)
+
+
+def _room_for_two() -> bool:
+    return (os.cpu_count() or 1) > 1 and psutil.virtual_memory().available > _SPARE * _BUILDER_BYTES
+
+
+def _start(names: Sequence[str], dtype: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "models.kernels.build", *names, dtype]
+    return subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+
+
+def _mark(what: str, name: str, dtype: str) -> Path:
+    from models.kernels.cache import prepare_cache
+
+    return prepare_cache() / f"{what}-{name}-{dtype}"
+
+
+def _versions() -> str:
+    return " ".join(f"{name} {version(name)}" for name in ("torch", "numba", "llvmlite"))
+
+
+def _remembered(what: str, name: str, dtype: str) -> bool:
+    try:
+        return _mark(what, name, dtype).read_text(encoding="utf-8") == _versions()
+    except OSError:
+        return False
+
+
+def _remember(what: str, name: str, dtype: str) -> None:
+    _mark(what, name, dtype).write_text(_versions(), encoding="utf-8")
