@@ -11,11 +11,14 @@ from dashboard.components.live_chart import live_chart
 from dashboard.formatting import duration, grouped
 from dashboard.sections.written_text import show_latest_samples
 from models.analysis.comparison import AXES, curve_frame, spec_metric
+from models.analysis.first_run import next_run_times
 from models.cells import get_cell
-from models.records.results import FINAL, ExperimentView, RunView
+from models.records.results import COMPILING, FINAL, ExperimentView, RunView
+from models.spec.sizes import DataShape
 
 TICK = 0.4  # seconds between two looks at a running experiment
 WAITING_TICK = 1.5  # seconds between two looks at one that waits for others
+_WORTH_SAYING = 1.5
 STATUS = {
     "queued": "waiting",
     "running": "training",
@@ -33,7 +36,7 @@ _LINES = {
 }
 _GETTING_READY = {
     "starting": "Starting a worker process; training begins by itself.",
-    "preparing": "Preparing kernels: compiled once per installation, later only loaded. Training begins by itself.",
+    "preparing": "Training begins; the first run on a server uses PyTorch's kernels while faster ones are compiled.",
 }
 _ENDED = {"finished": ("Finished", ":material/check:"), "stopped": ("Stopped", ":material/stop_circle:")}
 
@@ -93,7 +96,17 @@ def status_line(view: ExperimentView, *, engine: str = "ready") -> str:
         return _GETTING_READY[engine]
     if view.status == "queued" and view.position > 1:
         return f"Number {view.position} in the queue, after {view.position - 1} others."
-    return _LINES.get(view.status, f"This experiment {STATUS[view.status]}.")
+    return _LINES.get(view.status, f"This experiment {STATUS[view.status]}.") + _first_run(view)
+
+
+def _first_run(view: ExperimentView) -> str:
+    """Say that the fused kernels were still being compiled, and what the next run gains by them."""
+    runs = [run for run in (view.result.runs if view.result else ()) if run.environment.get(COMPILING)]
+    if not runs:
+        return ""
+    times = next_run_times(runs, DataShape.of(services.task_data(view.spec)))
+    gain = f"; the next is about {times:.0f} times faster" if times >= _WORTH_SAYING else ""
+    return f" First run on this server: PyTorch's kernels{gain}."
 
 
 def progress_line(run: RunView) -> str:

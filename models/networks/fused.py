@@ -46,10 +46,10 @@ class Fused:
             KeyError: If there is no kernel for the architecture.
             ValueError: If shapes or types do not fit together.
         """
-        provide(str(inputs.dtype).removeprefix("torch."))
         call = _Call(self, KERNELS[cell.name], last_only)
         parameters = tuple([weights[name].contiguous() for name in Parameters._fields])
         _check(cell, parameters, inputs)
+        provide(str(inputs.dtype).removeprefix("torch."))
         wanted = inputs.requires_grad or any(weight.requires_grad for weight in parameters)
         if wanted and torch.is_grad_enabled():
             outputs: Tensor = _Layer.apply(call, inputs, *parameters)  # type: ignore[no-untyped-call]

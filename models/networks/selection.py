@@ -9,8 +9,7 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -43,11 +42,13 @@ class Choice:
         name: `fused`, `scan` (linear in the state), `reference`, `equations`, `batched`, or on a GPU `cudnn or batched`.
         recurrence: The implementation.
         notice: One sentence if it is not the one that was asked for, else empty.
+        temporary: Whether it only stands in until a fused kernel is compiled.
     """
 
     name: str
     recurrence: Recurrence
     notice: str = ""
+    temporary: bool = False
 
 
 _PLAIN: dict[str, Recurrence] = {"reference": reference, "batched": batched}  # nothing to prepare or to check
@@ -82,8 +83,9 @@ def choose(cell: Cell) -> Choice:
             raise GatescopeError(f"`{KERNEL_VARIABLE}=fused` needs `{DEVICE_VARIABLE}=cpu`; on a GPU choose `auto`.")
         return Choice(name="cudnn or batched", recurrence=on_gpu)
     if wanted == "auto" and _has_to_be_compiled(cell):
-        threading.Thread(target=fused_problem, args=(cell,), name="gatescope-kernel", daemon=True).start()
-        return _without_fused(cell, "its fused kernel is being compiled, once for this machine.")
+        if not _LOCKS[cell.name].locked():
+            threading.Thread(target=fused_problem, args=(cell,), name="gatescope-kernel", daemon=True).start()
+        return replace(_without_fused(cell, "its fused kernel is being compiled for this machine."), temporary=True)
     problem = fused_problem(cell)
     if not problem:
         return Choice(name="fused", recurrence=_fused())

@@ -17,6 +17,7 @@ Array = NDArray[Any]
 Status = Literal["queued", "running", "finished", "stopped", "diverged", "failed", "interrupted"]
 FINAL: frozenset[str] = frozenset({"finished", "stopped", "diverged", "failed", "interrupted"})
 
+COMPILING = "compiling"  # in `RunResult.environment` where a fused kernel was still being compiled and another stood in
 CURVE_COLUMNS = ("seed", "update", "seconds", "training_loss", "validation_loss", "metric", "gradient_norm")
 
 

@@ -35,8 +35,9 @@ class TrainingGroup:
     def __init__(self, run: RunSpec, data: TaskData) -> None:
         self.run, self.data = run, data
         self.device = device()
-        self.kernel = choose(get_cell(run.architecture)).name
-        self.network = build_network(run, data).to(self.device)
+        self.choice = choose(get_cell(run.architecture))
+        self.kernel = self.choice.name
+        self.network = build_network(run, data, self.choice.recurrence).to(self.device)
         seeds = run.experiment.seed_values()
         self.seeds = [SeedState(seed=seed) for seed in seeds]
         self.active = list(range(len(seeds)))

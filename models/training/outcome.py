@@ -8,7 +8,7 @@ import psutil
 import torch
 from torch import Tensor
 
-from models.records.results import RunResult, SeedResult
+from models.records.results import COMPILING, RunResult, SeedResult
 from models.training.batches import PartTensors, part_tensors
 from models.training.environment import environment
 from models.training.evaluation import EVALUATION_BATCH, evaluate
@@ -44,7 +44,7 @@ def finish(group: TrainingGroup, status: str, attempt: int) -> RunResult:
         sample_indices=chosen,
         sample_outputs=outputs[:, chosen].numpy(),
         cost=_cost(group, test),
-        environment=environment(group.kernel, group.device),
+        environment=environment(group.kernel, group.device) | ({COMPILING: "yes"} if group.choice.temporary else {}),
         attempt=attempt,
         gradient_flow=_gradient_flow(group, weights),
     )

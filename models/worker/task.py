@@ -25,7 +25,7 @@ _LISTEN = 1.0  # seconds that one request for the stop event waits
 _WANTED = frozenset({"executing", "long-running"})
 
 _PREPARING = threading.Lock()
-_PREPARED: list[str] = []
+_READY: list[bool] = []
 _log = logging.getLogger("gatescope.worker")
 
 
@@ -52,7 +52,7 @@ def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
 
     try:
         if job["trainer"] == execute.TRAINER:
-            prepare()
+            get_ready()
         with StopListener(Event(job["stop"], client=get_client()), wanted) as stop:
             answer = train_watched(job, emit=reporter.take, should_stop=stop.requested)
         reporter.flush()
@@ -101,31 +101,34 @@ def score_baselines(spec: Mapping[str, Any], content: bytes | None) -> dict[str,
     return execute.baselines(ExperimentSpec.from_dict(spec), inflate(content))
 
 
+def get_ready() -> None:
+    """Make this process ready to train at once, with whatever kernels there are; a second call returns immediately."""
+    with _PREPARING:
+        if _READY:
+            return
+        import torch
+
+        from models.networks.selection import train_while_compiling
+
+        torch.set_num_threads(1)
+        train_while_compiling()
+        _train_in_miniature()
+        _READY.append(True)
+
+
 def prepare() -> str:
     """Make this process ready to train at full speed; return a sentence about its kernels.
 
-    Kernels are built and checked, and what training imports late is imported. Returns at once from the second call on;
-    a call beside a running one waits for it.
+    Kernels are built and checked, and what training imports late is imported. A run need not wait for it.
     """
-    with _PREPARING:
-        if not _PREPARED:
-            _PREPARED.append(_prepare())
-        return _PREPARED[0]
-
-
-def _prepare() -> str:
-    import torch
-
     from models.networks.selection import warm
 
-    torch.set_num_threads(1)
     try:
-        sentence = warm()
-        _train_in_miniature()
+        get_ready()
+        return warm()
     except Exception as error:  # runs meet the same error, and end with its sentence
         _log.exception("preparing the kernels failed")
         return execute.explain(error)
-    return sentence
 
 
 def _train_in_miniature() -> None:

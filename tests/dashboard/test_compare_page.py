@@ -1,6 +1,7 @@
 """The Compare page, without a browser and without training."""
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import state
 from dashboard.presets import presets, recommended
+from dashboard.sections import training
 from models.errors import CapacityError
 from models.spec.experiment import ExperimentSpec
 from tests.dashboard.conftest import OpenPage
@@ -189,10 +191,10 @@ def test_first_training_of_an_installation_says_that_kernels_are_prepared(
     """A bar that stands at zero for a while would look broken; once an update is done, the line is the usual one."""
     engine.seconds, engine.state = 1e6, SimpleNamespace(name="preparing", message="")
     page = press_train(open_page())
-    assert any("Preparing kernels" in caption.value for caption in page.caption)
+    assert any("while faster ones are compiled" in caption.value for caption in page.caption)
     engine.seconds = 1e-3
     page.run()
-    assert not any("Preparing kernels" in caption.value for caption in page.caption)
+    assert not any("while faster ones are compiled" in caption.value for caption in page.caption)
 
 
 def test_bars_and_button_stay_when_a_training_ends(open_page: OpenPage, engine: FakeEngine) -> None:
@@ -229,3 +231,22 @@ def test_changed_settings_are_told_from_the_shown_results(open_page: OpenPage) -
     assert "Gates" in headings(page)
     press_train(page)
     assert not any("settings have changed" in info.value for info in page.info)
+
+
+def test_first_run_on_a_server_says_which_kernels_it_had_and_what_the_next_gains(
+    open_page: OpenPage, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that did not wait for the compiler is marked in its record, and the page says so below its bars."""
+    page = press_train(open_page()).run()
+    assert not any("First run on this server" in caption.value for caption in page.caption)
+    view = engine.view(page.session_state["experiment"])
+    assert view is not None
+    assert view.result is not None
+    slow = [
+        replace(
+            run, environment={**run.environment, "compiling": "yes"}, cost={**run.cost, "milliseconds_per_update": 1e4}
+        )
+        for run in view.result.runs
+    ]
+    told = training.status_line(replace(view, result=replace(view.result, runs=tuple(slow))))
+    assert re.search(r"First run on this server: PyTorch's kernels; the next is about [\d]+ times faster\.", told)

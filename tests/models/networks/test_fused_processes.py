@@ -60,7 +60,7 @@ def test_kernels_are_right_with_shorter_registers(processor: str, features: str,
 def test_process_without_numba_trains_with_the_stock_kernels() -> None:
     """Where numba cannot be imported, the choice says so."""
     found = report("import sys; sys.modules['numba'] = None\n" + REPORT)
-    assert found["name"] == "reference"
+    assert found["name"] == "batched"
     assert "numba cannot be imported" in found["notice"]
     assert "numba cannot be imported" in found["said"]
 

@@ -1,6 +1,8 @@
 """Which implementation is chosen, and what is said when it is not the wanted one."""
 
 import re
+import threading
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,7 +11,7 @@ from torch import Tensor
 from models.cells import architectures, get_cell
 from models.cells.base import LinearCell
 from models.errors import GatescopeError
-from models.networks import selection
+from models.networks import kernel_builder, selection
 from models.networks.batched import batched, on_gpu
 from models.networks.recurrent import Recurrence, equations, reference
 
@@ -18,6 +20,9 @@ from models.networks.recurrent import Recurrence, equations, reference
 def _unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what was checked before, and what the environment says."""
     monkeypatch.setattr(selection, "_CHECKED", {})
+    monkeypatch.setattr(selection, "_WAITING", [True])
+    monkeypatch.setattr(kernel_builder, "checked", lambda name: False)
+    monkeypatch.setattr(kernel_builder, "remember_check", lambda name: None)
     monkeypatch.delenv(selection.KERNEL_VARIABLE, raising=False)
     monkeypatch.setenv(selection.DEVICE_VARIABLE, "cpu")
 
@@ -85,7 +90,7 @@ def test_missing_kernel_falls_back_with_a_notice(
 
     monkeypatch.setattr(selection, "_fused", fail)
     choice = selection.choose(get_cell("gru"))
-    assert choice.recurrence is reference
+    assert choice.recurrence is batched
     assert reason in choice.notice
     assert reason in selection.warm()
     monkeypatch.setenv(selection.KERNEL_VARIABLE, "fused")
@@ -120,3 +125,50 @@ def test_missing_gpu_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         selection.device()
     monkeypatch.setenv(selection.DEVICE_VARIABLE, "auto")
     assert selection.device().type == "cpu"
+
+
+def test_training_does_not_wait_for_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a kernel is compiled, PyTorch's own operations stand in, marked as such; then the fused kernel is chosen."""
+    compiled, released = threading.Event(), threading.Event()
+
+    def build(names: list[str]) -> bool:
+        compiled.set()
+        return released.wait(30)
+
+    there = threading.Event()
+    monkeypatch.setattr(kernel_builder, "built", lambda name: there.is_set())
+    monkeypatch.setattr(kernel_builder, "build", build)
+    selection.train_while_compiling()
+    for name, stand_in in (("lstm", reference), ("gru", batched)):
+        choice = selection.choose(get_cell(name))
+        assert (choice.recurrence, choice.temporary) == (stand_in, True)
+        assert "is being compiled" in choice.notice
+    assert compiled.wait(30)
+    there.set()
+    released.set()
+    assert selection.choose(get_cell("lstm")).name == "fused"
+    assert not selection.choose(get_cell("gru")).temporary
+
+
+def test_stand_ins_compute_what_the_stock_layers_compute() -> None:
+    """Without fused kernels, the faster of PyTorch's two ways gives the same values."""
+    for name, way in selection.WITHOUT_FUSED.items():
+        recurrence = {"reference": reference, "batched": batched}[way]
+        assert selection._difference(get_cell(name), recurrence) <= selection.TOLERANCE
+
+
+def test_check_of_a_kernel_is_remembered_for_this_machine_and_build(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A kernel that proved right once is not compared again, until a library changes."""
+    monkeypatch.undo()
+    monkeypatch.setattr(kernel_builder, "_mark", lambda what, name, dtype: tmp_path / f"{what}-{name}-{dtype}")
+    for name in ("parts", "gru"):
+        kernel_builder._remember("built", name, "float32")
+    assert kernel_builder.built("gru")
+    assert not kernel_builder.checked("gru")
+    kernel_builder.remember_check("gru")
+    assert kernel_builder.checked("gru")
+    monkeypatch.setattr(kernel_builder, "_versions", lambda: "another torch")
+    assert not kernel_builder.built("gru")
+    assert not kernel_builder.checked("gru")
