@@ -6,6 +6,7 @@ Nothing here needs torch. Several processes may build different kernels into one
 import importlib
 import os
 import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -31,8 +32,9 @@ def compile_kernel(name: str, dtype: str) -> None:
     module, kept = kernel(name), (np.empty(1, dtype), 1)
     forward: tuple[Any, ...] = (_SIZES, _PARAMETERS, _VIEW, kept, 1)
     backward: tuple[Any, ...] = (_SIZES, _PARAMETERS, kept, Upstream(_VIEW, _VIEW), (_PARAMETERS, 1), 1)
-    module.forward.compile(tuple(typeof(one) for one in forward))
-    module.backward.compile(tuple(typeof(one) for one in backward))
+    kind: Callable[[Any], Any] = typeof
+    module.forward.compile(tuple(kind(one) for one in forward))
+    module.backward.compile(tuple(kind(one) for one in backward))
 
 
 def build(names: list[str], dtype: str) -> None:

@@ -45,7 +45,8 @@ def separate(function: Callable[..., None]) -> Any:
 
         def generate(context: Any, builder: Any, signature: Any, values: Sequence[Any]) -> Any:
             kind = ir.FunctionType(ir.VoidType(), [value.type for value in values])
-            builder.call(cgutils.get_or_insert_function(builder.module, kind, f"{symbol}_{dtype}"), values)
+            declared: Callable[..., Any] = cgutils.get_or_insert_function
+            builder.call(declared(builder.module, kind, f"{symbol}_{dtype}"), values)
             return context.get_dummy_value()
 
         return types.void(*_types(pointers, dtype)), generate
@@ -68,7 +69,7 @@ def provide(dtype: str) -> None:
             return
         kind, compiled = DTYPES[dtype], []
         for symbol, (function, pointers) in _parts.items():  # a part may call those that were marked before it
-            part = cfunc(types.void(*_types(pointers, kind)), cache=True, nopython=True, **OPTIONS)(function)
+            part = cfunc(types.void(*_types(pointers, kind)), cache=True, **OPTIONS)(function)
             llvm.add_symbol(f"{symbol}_{kind}", part.address)
             compiled.append(part)
         _provided[dtype] = compiled
