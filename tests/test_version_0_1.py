@@ -130,7 +130,7 @@ def test_sweep_shows_the_same_numbers(store: Store) -> None:
     """A sweep's link finds all its results in the old database."""
     sweep = SweepSpec.from_query(SWEEP_QUERY)
     assert missing(SHOWN["sweep"]["spec"], sweep.to_dict()) == []
-    runs = plan_sweep(sweep)
+    runs = plan_sweep(sweep).runs
     found = store.find_runs([run.key for run in runs])
     results = [
         {

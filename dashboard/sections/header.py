@@ -70,8 +70,8 @@ def _train(spec: ExperimentSpec | None) -> str:
 def _start(spec: ExperimentSpec, told: DeltaGenerator) -> str:
     try:
         wait_for_measuring(spec, told)
-        runs = services.plan(spec).run_specs()
-        state.attach(services.engine().submit(spec, control=state.control(), content=services.content(spec), runs=runs))
+        plan, content = services.plan(spec), services.content(spec)
+        state.attach(services.engine().submit(plan, control=state.control(), content=content))
     except GatescopeError as error:
         st.error(str(error))
         return str(error)
@@ -89,9 +89,10 @@ def _cost(spec: ExperimentSpec | None) -> tuple[str, str]:
     if spec is None or services.lacks_file(spec):
         return "", ""
     try:
-        return "", cost_line(spec, services.cost(spec))
+        plan = services.plan(spec)
     except GatescopeError as error:
         return str(error), ""
+    return (" ".join(plan.problems), "") if plan.problems else ("", cost_line(spec, plan.cost))
 
 
 def cost_line(spec: ExperimentSpec, cost: Estimate) -> str:

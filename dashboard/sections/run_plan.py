@@ -7,7 +7,8 @@ from dashboard import services
 from dashboard.formatting import count, grouped
 from models.cells import get_cell
 from models.spec.experiment import FAIRNESS, ExperimentSpec
-from models.spec.fairness import Plan, PlannedRun, needs_measuring
+from models.spec.fairness import needs_measuring
+from models.spec.plan import Plan, PlannedRun
 
 RULES = {
     "same_hidden": "the same number of units each; parameters and seconds differ",

@@ -11,16 +11,14 @@ from dashboard.formatting import count, duration, plain
 from dashboard.navigation import page_file
 from models.analysis.sweeps import axis_column, described, score_column, sweep_frame, sweep_summary
 from models.cells import get_cell
-from models.errors import CapacityError, GatescopeError
+from models.errors import GatescopeError
 from models.records.experiment import may_control_with
 from models.records.sweep import SweepOutcome, SweepView
-from models.spec.limits import Limits, check_capacity
 from models.spec.sweep import SweepSpec
 
 TICK = 1.0  # seconds between two looks at a running sweep
 _WATCHED = ("running", "elsewhere")
 Draw = Callable[[SweepView], None]
-TIMES_AN_EXPERIMENT = 4.0  # what a sweep may take, against the longest experiment
 
 
 def show_sweep(spec: SweepSpec, draw: Draw, *, name: str, label: str = "Run the sweep") -> None:
@@ -95,7 +93,7 @@ def _button(view: SweepView, *, name: str, label: str) -> None:
         return
     text = "Continue" if view.done and view.status == "stopped" else label
     if st.button(text, key=f"start_{name}", type="primary", icon=":material/play_arrow:", width="stretch"):
-        _start(view.spec)
+        services.sweeps().start(view.spec, control=state.control())
         st.rerun()
 
 
@@ -156,22 +154,3 @@ def _point(spec: SweepSpec, outcomes: list[SweepOutcome]) -> str:
     told = ", ".join(f"{axis_column(spec, axis).heading} {value}" for axis, value in outcomes[0].run.values)
     titles = ", ".join(get_cell(outcome.run.run.architecture).title for outcome in outcomes)
     return f"{told}: {titles}" if told else titles
-
-
-def _start(spec: SweepSpec) -> None:
-    """Start a sweep, or go on with it.
-
-    Raises:
-        CapacityError: If it, or one of its experiments, asks for more than is allowed.
-        StoreError: If it cannot be kept.
-    """
-    runner, limits = services.sweeps(), Limits.from_environment()
-    for point in spec.points():
-        check_capacity(point.spec, runner.shape_of(point.spec), limits)
-    minutes, allowed = runner.estimate(spec) / 60, TIMES_AN_EXPERIMENT * limits.minutes
-    if minutes > allowed:
-        raise CapacityError(
-            f"This sweep would train for about {minutes:,.0f} minutes and {allowed:,.0f} are allowed here: choose fewer "
-            "values, seeds or updates, or run it from the command line."
-        )
-    runner.start(spec, control=state.control())

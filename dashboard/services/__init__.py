@@ -1,11 +1,11 @@
 """What the server holds for all visitors. The only user of Streamlit's caches.
 
-The modules call each other through this package, so that a test can put something else in the place of any function.
+Pages call `services.engine()`; the modules here call each other. `singletons` < `datasets` < `planning` < `analyses`.
 """
 
 from dashboard.services.analyses import analyse, answer, drawn, known_result
 from dashboard.services.datasets import content, data_with, inspection, lacks_file, report, task_data, update_flops
-from dashboard.services.planning import cost, measure, measured, plan
+from dashboard.services.planning import measure, measured, plan
 from dashboard.services.singletons import (
     allowed,
     engine,
@@ -25,7 +25,6 @@ __all__ = [
     "analyse",
     "answer",
     "content",
-    "cost",
     "data_with",
     "drawn",
     "engine",

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from dashboard import services
+from dashboard.services import planning, singletons
 from models.errors import EngineError
 from models.records.results import ExperimentResult
 from models.spec.experiment import ExperimentSpec
@@ -33,7 +33,7 @@ def analyse(function: str, key: tuple[Hashable, ...], make: Callable[[], tuple[A
     asked = (function, *key)
     future = kept.get(asked)
     if future is None or (future.done() and future.exception() is not None):
-        future = kept[asked] = services.engine().call(function, *make())
+        future = kept[asked] = singletons.engine().call(function, *make())
         for old in list(kept)[:-_MAX_ANALYSES]:
             kept.pop(old, None)
     return future
@@ -80,7 +80,7 @@ def known_result(spec: ExperimentSpec) -> ExperimentResult | None:
     """
     kept = _known_results()
     if spec.key() not in kept:
-        runs = [services.store().find_run(run.key()) for run in services.plan(spec).run_specs()]
+        runs = [singletons.store().find_run(run.key()) for run in planning.plan(spec).run_specs()]
         if any(run is None for run in runs):
             return None
         kept[spec.key()] = ExperimentResult(

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import services, state
+from dashboard import state
+from dashboard.services import singletons
 from data.catalog import get_dataset
 from data.task import TaskData
 from data.uploads.findings import TableChoices
@@ -28,7 +29,7 @@ def content(spec: ExperimentSpec) -> bytes | None:
     if kept is not None and kept.digest == expected:
         return kept.content
     shown = state.experiment()
-    record = services.store().record(shown) if shown else None
+    record = singletons.store().record(shown) if shown else None
     return record.content if record and record.content and digest(record.content) == expected else None
 
 

@@ -1,34 +1,19 @@
-"""What training will take, and what the fairness rule makes of a spec."""
+"""What an experiment will do: worked out once, and measured where its fairness rule or its search needs that."""
 
 from typing import Any
 
 import streamlit as st
 
-from dashboard import services
+from dashboard.services import datasets, singletons
 from models.errors import EngineError
-from models.spec.cost import Estimate
 from models.spec.experiment import ExperimentSpec
-from models.spec.fairness import MEASURE, Plan, make_plan
-from models.spec.limits import check_capacity
+from models.spec.fairness import MEASURE
+from models.spec.limits import Limits
+from models.spec.plan import Plan, make_plan
 from models.spec.sizes import DataShape
 
 _MAX_SPECS = 200
 _MAX_SECONDS_OF_MEASURING = 300.0
-
-
-def cost(spec: ExperimentSpec) -> Estimate:
-    """Return what training will take.
-
-    Raises:
-        CapacityError: If that is more than is allowed.
-        DataError: If the options leave too little data.
-    """
-    return _cost(spec.key(), _has_file(spec), spec)
-
-
-@st.cache_resource(show_spinner=False, max_entries=_MAX_SPECS)
-def _cost(key: str, has_file: bool, _spec: ExperimentSpec) -> Estimate:
-    return check_capacity(_spec, DataShape.of(services.task_data(_spec)))
 
 
 def _has_file(spec: ExperimentSpec) -> bool:
@@ -36,23 +21,25 @@ def _has_file(spec: ExperimentSpec) -> bool:
 
     What is cached about a spec is cached apart for those who may: sizes and times tell something of a file, too.
     """
-    return services.content(spec) is not None
+    return datasets.content(spec) is not None
 
 
 def plan(spec: ExperimentSpec) -> Plan:
-    """Return what the fairness rule makes of a spec: sizes, parameters and updates of every architecture.
+    """Return what an experiment will do, worked out once per change of settings.
 
     What has to be measured is in it once it was (see `measure`).
+
+    Raises:
+        DataError: If the options leave too little data.
     """
-    found = _measurements().get(spec.key())
-    if found is None:
-        return _plan(spec.key(), _has_file(spec), spec)
-    return make_plan(spec, DataShape.of(services.task_data(spec)), **found)
+    found: Plan = _plan(spec.key(), _has_file(spec), measured(spec), spec)
+    return found
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MAX_SPECS)
-def _plan(key: str, has_file: bool, _spec: ExperimentSpec) -> Plan:
-    return make_plan(_spec, DataShape.of(services.task_data(_spec)))
+def _plan(key: str, has_file: bool, measured: bool, _spec: ExperimentSpec) -> Plan:
+    shape = DataShape.of(datasets.task_data(_spec))
+    return make_plan(_spec, shape, limits=Limits.from_environment(), **_measurements().get(key, {}))
 
 
 def measured(spec: ExperimentSpec) -> bool:
@@ -67,7 +54,7 @@ def measure(spec: ExperimentSpec) -> None:
         EngineError: If that failed or took too long.
     """
     try:
-        future = services.engine().call(MEASURE, spec.to_dict(), services.content(spec))
+        future = singletons.engine().call(MEASURE, spec.to_dict(), datasets.content(spec))
         found = future.result(timeout=_MAX_SECONDS_OF_MEASURING)
     except TimeoutError as error:
         raise EngineError("Finding out speeds and learning rates took too long; choose fewer updates.") from error

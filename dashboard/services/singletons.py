@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import services, state
+from dashboard import state
 from data import fields
 from models.engine.engine import Engine
 from models.engine.sweep_runner import SweepRunner
@@ -18,8 +18,7 @@ from models.malloc import share_arenas
 from models.records.experiment import ExperimentQuery, ExperimentSummary
 from models.records.results import ExperimentView
 from models.spec.experiment import ExperimentSpec
-from models.spec.limits import Limits, check_capacity, variable
-from models.spec.sizes import DataShape
+from models.spec.limits import Limits, variable
 from models.store.interface import Store
 
 if TYPE_CHECKING:
@@ -45,8 +44,8 @@ def prepare() -> bool:
 @st.cache_resource(show_spinner=False)
 def warm_up() -> bool:
     """Do once per server, behind the first page, what later ones would wait for: start the engine, load scipy."""
-    services.engine().start()
-    services.sweeps().begin()
+    engine().start()
+    sweeps().begin()
     threading.Thread(target=importlib.import_module, args=("scipy.stats",), name="warm-up", daemon=True).start()
     return True
 
@@ -64,35 +63,31 @@ def store() -> Store:
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """Return the engine that trains; it starts in the background."""
-    return Engine(services.store(), admit=_admit)
+    return Engine(store())
 
 
 @st.cache_resource(show_spinner=False)
 def sweeps() -> SweepRunner:
     """Return what carries sweeps out."""
-    return SweepRunner(services.engine(), services.store())
-
-
-def _admit(spec: ExperimentSpec) -> None:
-    check_capacity(spec, DataShape.of(services.task_data(spec)))
+    return SweepRunner(engine(), store(), limits=Limits.from_environment())
 
 
 def view(identity: str | None) -> ExperimentView | None:
     """Return what is known of an experiment, or None if there is none of that id."""
-    found: ExperimentView | None = services.engine().view(identity) if identity else None
+    found: ExperimentView | None = engine().view(identity) if identity else None
     return found
 
 
 def spec_of(identity: str) -> ExperimentSpec | None:
     """Return the settings of an experiment, or None if there is none of that id."""
-    found = services.view(identity)
+    found = view(identity)
     return found.spec if found else None
 
 
 def own_experiments(most: int = _MAX_LISTED) -> dict[str, ExperimentSummary]:
     """Return this visitor's latest experiments with a result, and those of the command line, by id."""
     query = ExperimentQuery(status=_WITH_RESULT, control=state.control(), limit=most)
-    return {row.view.id: row for row in services.store().list_experiments(query).rows}
+    return {row.view.id: row for row in store().list_experiments(query).rows}
 
 
 @st.cache_resource(show_spinner=False, ttl=5, max_entries=1)
@@ -100,7 +95,7 @@ def health() -> "tuple[Finding, ...]":
     """Return how this server is; examined every few seconds at most, however many ask."""
     from models.health import examine
 
-    return examine(services.engine(), services.store())
+    return examine(engine(), store())
 
 
 def allowed() -> list[dict[str, Any]]:

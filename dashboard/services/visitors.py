@@ -5,7 +5,6 @@ import threading
 
 import streamlit as st
 
-from dashboard import services
 from models.spec.limits import Limits
 
 _VISITORS_AT_FULL_PACE = 8
@@ -67,7 +66,7 @@ def seated(*, again: bool = False) -> bool:
 
 @st.cache_resource(show_spinner=False, max_entries=1, scope="session", on_release=lambda seats: seats.leave())
 def _seat(_again: bool) -> Seats:
-    found = services.seats()
+    found = seats()
     if not found.take(sys.maxsize if _again else Limits.from_environment().sessions):
         raise _Full
     return found
@@ -79,4 +78,4 @@ def pace(seconds: float) -> float:
     Args:
         seconds: What suits a visitor who is alone.
     """
-    return seconds * max(1.0, services.seats().taken / _VISITORS_AT_FULL_PACE)
+    return seconds * max(1.0, seats().taken / _VISITORS_AT_FULL_PACE)

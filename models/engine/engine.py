@@ -7,7 +7,6 @@ command. One thread, the dispatcher's, carries commands out; Dask's threads and 
 import atexit
 import logging
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -20,17 +19,12 @@ from models.errors import EngineError
 from models.logs import event
 from models.records.experiment import ExperimentRecord, may_control, new_id
 from models.records.results import ExperimentView
-from models.spec.experiment import ExperimentSpec
-from models.spec.fairness import plan_runs
 from models.spec.limits import check_upload
-from models.spec.run import RunSpec
-from models.spec.sizes import DataShape
-from models.spec.task_data import task_data
+from models.spec.plan import Plan
 from models.store.interface import Store
 
 __all__ = ["Engine", "EngineSettings", "EngineState"]
 
-Admission = Callable[[ExperimentSpec], None]
 _log = logging.getLogger("gatescope.engine")
 
 
@@ -40,12 +34,11 @@ class Engine:
     Args:
         store: Where experiments and results are kept.
         settings: Where and how to train; by default what the environment asks for.
-        admit: Called with each spec before it is accepted; raises `CapacityError` to refuse it.
     """
 
-    def __init__(self, store: Store, settings: EngineSettings | None = None, *, admit: Admission | None = None) -> None:
+    def __init__(self, store: Store, settings: EngineSettings | None = None) -> None:
         self.settings = settings or EngineSettings.from_environment()
-        self._store, self._admit = store, admit
+        self._store = store
         self._board = Board(self.settings.queue)
         self._recorder = Recorder(store)
         self._dispatcher = Dispatcher(self.settings, self._board, self._recorder)
@@ -74,21 +67,18 @@ class Engine:
 
     def submit(
         self,
-        spec: ExperimentSpec,
+        plan: Plan,
         *,
         control: str = "",
         content: bytes | None = None,
-        runs: tuple[RunSpec, ...] | None = None,
         sweep: str = "",
     ) -> str:
         """Accept an experiment; it is kept when this returns, and trains when its turn comes.
 
         Args:
-            spec: What to train.
+            plan: What to train; its problems refuse it.
             control: Token that gives the right to stop and delete it.
             content: Bytes of an uploaded file, for datasets of the family `own`.
-            runs: The runs of a plan that was measured (see `models.spec.fairness.needs_measuring`); None plans
-                without measuring.
             sweep: Key of the sweep that it belongs to, empty for none. A sweep was admitted as a whole: its experiments
                 take no place in the queue, and their runs make room for those of others.
 
@@ -99,17 +89,15 @@ class Engine:
             CapacityError: If the queue is full, the visitor has an experiment that waits already, or spec or file are
                 larger than is allowed.
             EngineError: If the engine cannot be reached.
-            DataError: If the dataset's options leave too little data.
             StoreError: If the experiment cannot be kept.
         """
         self.start()
         if self.state.name in ("unreachable", "closed"):
             raise EngineError(self.state.message)
         check_upload(content)
-        if self._admit is not None and not sweep:
-            self._admit(spec)
-        if runs is None:
-            runs = plan_runs(spec, lambda: DataShape.of(task_data(spec, content)))
+        if not sweep:
+            plan.check()
+        spec, runs = plan.spec, plan.run_specs()
         record = ExperimentRecord(id=new_id(), spec=spec, runs=runs, control=control, content=content, sweep=sweep)
         if sweep:
             self._store.create(record)

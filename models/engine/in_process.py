@@ -13,8 +13,7 @@ from models.engine.store_writer import Recorder
 from models.errors import GatescopeError
 from models.records.experiment import ExperimentRecord, new_id
 from models.records.results import ExperimentView, RunResult
-from models.spec.experiment import ExperimentSpec
-from models.spec.run import RunSpec
+from models.spec.plan import Plan
 from models.store.interface import Store
 from models.worker import execute
 from models.worker.task import Reporter
@@ -43,14 +42,13 @@ class InProcess:
 
     def submit(
         self,
-        spec: ExperimentSpec,
+        plan: Plan,
         *,
         control: str = "",
-        runs: tuple[RunSpec, ...] | None = None,
         sweep: str = "",
     ) -> str:
-        """Accept an experiment whose runs are planned."""
-        record = ExperimentRecord(id=new_id(), spec=spec, runs=runs or (), control=control, sweep=sweep)
+        """Accept an experiment."""
+        record = ExperimentRecord(id=new_id(), spec=plan.spec, runs=plan.run_specs(), control=control, sweep=sweep)
         self._store.create(record)
         self._stops[record.id] = threading.Event()
         self._board.add(record)

@@ -10,7 +10,8 @@ from models.cells import get_cell
 from models.errors import EngineError, GatescopeError
 from models.records.results import ExperimentResult, ProgressRecord, RunResult, overall_status
 from models.spec.experiment import ExperimentSpec
-from models.spec.fairness import MEASURE, make_plan, needs_measuring, plan_runs
+from models.spec.fairness import MEASURE, needs_measuring
+from models.spec.plan import make_plan
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.task_data import task_data
@@ -61,9 +62,7 @@ def run_experiment(
 
 def _plan(spec: ExperimentSpec, content: bytes | None) -> tuple[RunSpec, ...]:
     """Return the runs; some fairness rules train briefly first, which needs torch."""
-    if not needs_measuring(spec):
-        return plan_runs(spec, lambda: DataShape.of(task_data(spec, content)))
-    found = execute.resolve(MEASURE)(spec.to_dict(), content)
+    found = execute.resolve(MEASURE)(spec.to_dict(), content) if needs_measuring(spec) else {}
     return make_plan(spec, DataShape.of(task_data(spec, content)), **found).run_specs()
 
 

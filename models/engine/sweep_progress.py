@@ -22,8 +22,7 @@ class SweepProgress:
 
     Args:
         record: The sweep.
-        runs: Its runs, from `models.spec.sweep.plan_sweep`.
-        seconds_of: Estimates the time of one run; only ratios matter once it trains.
+        runs: Its runs, of `models.spec.sweep.plan_sweep`.
         clock: Seconds that only grow.
     """
 
@@ -32,17 +31,15 @@ class SweepProgress:
         record: SweepRecord,
         runs: Sequence[SweepRun],
         *,
-        seconds_of: Callable[[SweepRun], float] = lambda run: 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.record = record
         self.stopping = False
-        self._seconds_of, self._clock = seconds_of, clock
+        self._clock = clock
         self._runs = tuple(runs)
         self._outcomes = {run.key: SweepOutcome(run=run) for run in reversed(self._runs)}  # two points may share a run
         self._outcomes = dict(reversed(self._outcomes.items()))
         self._tries = dict.fromkeys(self._outcomes, 0)
-        self._seconds: dict[str, float] = {}
         self._reused: set[str] = set()
         self._open: list[str] = []
         self._started: float | None = None
@@ -152,9 +149,8 @@ class SweepProgress:
         return sum(self._weight(key) for key in self.unsettled())
 
     def _weight(self, key: str) -> float:
-        if key not in self._seconds:
-            self._seconds[key] = self._seconds_of(self._outcomes[key].run)
-        return self._seconds[key]
+        """Return the estimated seconds of a run; only ratios matter once it trains."""
+        return self._outcomes[key].run.seconds
 
     def view(self) -> SweepView:
         """Return what a page shows while it goes on."""

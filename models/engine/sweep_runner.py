@@ -12,22 +12,19 @@ from typing import Protocol
 
 from models.engine.connection import EngineState
 from models.engine.sweep_progress import SweepProgress
-from models.errors import CapacityError, DataError, GatescopeError
+from models.errors import CapacityError, GatescopeError
 from models.records.results import ExperimentView
 from models.records.sweep import FoundRun, SweepRecord, SweepView
-from models.spec.cost import estimate_run
-from models.spec.experiment import ExperimentSpec
-from models.spec.run import RunSpec
-from models.spec.sizes import DataShape
-from models.spec.sweep import SweepRun, SweepSpec, plan_sweep
-from models.spec.task_data import task_data
+from models.spec.limits import Limits
+from models.spec.plan import Plan
+from models.spec.sweep import SweepPlan, SweepRun, SweepSpec, plan_sweep
 from models.store.interface import Store
 
 MAX_SWEEPS = 20
 SMALLEST_WINDOW = 4  # runs that the engine has of all sweeps together, or twice as many as it trains at a time
 _PAUSE, _IDLE = 0.2, 2.0  # seconds between two looks, with and without sweeps
 _ADOPT = 30.0  # seconds between two looks for sweeps of servers that are gone
-_MAX_SHAPES, _MAX_KEPT = 500, 50
+_MAX_PLANS, _MAX_KEPT = 50, 50
 _log = logging.getLogger("gatescope.sweeps")
 
 
@@ -42,9 +39,7 @@ class Trainer(Protocol):
     def slots(self) -> int:
         """How many runs can be trained at a time."""
 
-    def submit(
-        self, spec: ExperimentSpec, *, control: str = "", runs: tuple[RunSpec, ...] | None = None, sweep: str = ""
-    ) -> str:
+    def submit(self, plan: Plan, *, control: str = "", sweep: str = "") -> str:
         """Accept an experiment."""
 
     def stop(self, experiment: str) -> None:
@@ -61,13 +56,14 @@ class SweepRunner:
         engine: What trains.
         store: Where records and results are kept.
         keep: Whether running sweeps are recorded, so that a server that starts after this one died takes them over.
+        limits: What a sweep may ask for; None allows everything.
     """
 
-    def __init__(self, engine: Trainer, store: Store, *, keep: bool = True) -> None:
-        self._engine, self._store, self._keep = engine, store, keep
+    def __init__(self, engine: Trainer, store: Store, *, keep: bool = True, limits: Limits | None = None) -> None:
+        self._engine, self._store, self._keep, self._limits = engine, store, keep, limits
         self._active: OrderedDict[str, SweepProgress] = OrderedDict()
         self._views: dict[str, SweepView] = {}
-        self._shapes: OrderedDict[tuple[object, ...], DataShape] = OrderedDict()
+        self._plans: OrderedDict[str, SweepPlan] = OrderedDict()
         self._lock, self._wake, self._closed = threading.RLock(), threading.Event(), threading.Event()
         self._adopted = float("-inf")
         self._thread: threading.Thread | None = None
@@ -87,10 +83,12 @@ class SweepRunner:
             control: Token that gives the right to stop it.
 
         Raises:
-            CapacityError: If too many sweeps are under way.
+            CapacityError: If too many sweeps are under way, or this one asks for more than is allowed.
+            DataError: If the dataset's options leave too little data.
             StoreError: If it cannot be kept.
         """
         self.begin()
+        self.plan(spec).check()
         key = spec.key()
         with self._lock:
             if key in self._active:
@@ -120,8 +118,7 @@ class SweepRunner:
         self._wake.set()
 
     def _progress(self, record: SweepRecord) -> SweepProgress:
-        runs = plan_sweep(record.spec, self.shape_of)
-        progress = SweepProgress(record, runs, seconds_of=self._seconds_of)
+        progress = SweepProgress(record, self.plan(record.spec).runs)
         progress.take_found(self._store.find_runs(progress.unsettled()))
         return progress
 
@@ -141,6 +138,7 @@ class SweepRunner:
 
         Raises:
             StoreError: If it cannot be read.
+            DataError: If the dataset's options leave too little data.
         """
         found = self._views.get(spec.key())
         if found is not None:
@@ -155,26 +153,21 @@ class SweepRunner:
         ended = "stopped" if record is not None else "new"
         return replace(view, status=ended, seconds_left=progress.estimate() / max(1, self._engine.slots))
 
-    def estimate(self, spec: SweepSpec) -> float:
-        """Return the estimated seconds of a whole sweep, one run after the other."""
-        return sum(self._seconds_of(run) for run in plan_sweep(spec, self.shape_of))
-
-    def shape_of(self, spec: ExperimentSpec) -> DataShape:
-        """Return the sizes of an experiment's data, which do not depend on its seed.
+    def plan(self, spec: SweepSpec) -> SweepPlan:
+        """Return what a sweep will do, and whether this server's limits allow it; worked out once.
 
         Raises:
             DataError: If the dataset's options leave too little data.
         """
-        key = (spec.dataset, spec.options)
         with self._lock:
-            if key in self._shapes:
-                return self._shapes[key]
-        shape = DataShape.of(task_data(spec))
+            if spec.key() in self._plans:
+                return self._plans[spec.key()]
+        planned = plan_sweep(spec, limits=self._limits)
         with self._lock:
-            self._shapes[key] = shape
-            while len(self._shapes) > _MAX_SHAPES:
-                self._shapes.popitem(last=False)
-        return shape
+            self._plans[spec.key()] = planned
+            while len(self._plans) > _MAX_PLANS:
+                self._plans.popitem(last=False)
+        return planned
 
     def close(self, timeout: float = 5.0) -> None:
         """Look after sweeps no longer; those under way stay `running`, and whoever opens the store next goes on."""
@@ -265,11 +258,9 @@ class SweepRunner:
         left = tuple(run for run in runs if run.key not in found)
         if not left:
             return
-        names = tuple(run.run.architecture for run in left)
-        spec = replace(left[0].run.experiment, architectures=names)
-        planned = tuple(replace(run.run, experiment=spec) for run in left)
         record = progress.record
-        experiment = self._engine.submit(spec, control=record.control, runs=planned, sweep=record.spec.key())
+        plan = self.plan(record.spec).points[left[0].point].only([run.run.architecture for run in left])
+        experiment = self._engine.submit(plan, control=record.control, sweep=record.spec.key())
         progress.begin(left, experiment)
         if progress.stopping:
             self._engine.stop(experiment)
@@ -288,9 +279,3 @@ class SweepRunner:
                 del self._views[old]
             if not progress.record.message and progress.record.status == "stopped":
                 del self._views[key]  # the store knows all of it, and may learn more
-
-    def _seconds_of(self, run: SweepRun) -> float:
-        try:
-            return estimate_run(run.run, self.shape_of(run.run.experiment)).seconds
-        except DataError:
-            return 1.0

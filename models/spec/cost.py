@@ -4,12 +4,12 @@ FLOPs are those of matrix products, a multiplication and an addition counted as 
 work is left out. Bytes are those of 32-bit floats. Everything is per replica (seed) unless it says otherwise.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 
 from models.cells.base import LinearCell
-from models.spec.experiment import ExperimentSpec
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, NetworkSize, parameter_count, run_size
 from models.spec.work_count import Work, layer_work
@@ -20,6 +20,8 @@ OPTIMISER_STATES = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 1}  # numbers ke
 LANES = 16  # the fused kernels round a batch up to whole registers of 16 floats
 FUSED_PLANES = {"lstm": 5, "gru": 4, "rnn": 0}  # numbers per unit and step that the fused kernels keep beside the state
 EVALUATION_BATCH = 128
+MAX_SNAPSHOTS, MAX_SNAPSHOT_BYTES = 16, 16 * 2**20  # what training keeps of a run at most
+CURVE_NUMBERS = 7  # per seed and evaluation
 SEARCH_SHARE = 0.25  # of the updates that each learning rate of a search gets, with one seed
 
 
@@ -129,62 +131,48 @@ class Estimate:
         flops: FLOPs of training and evaluation, all seeds.
         bytes: Memory of the largest run: weights, gradients, optimiser state, activations, all seeds.
         seconds: Training time on one thread after another.
+        stored_bytes: Results that are kept.
     """
 
     updates: int
     flops: float
     bytes: int
     seconds: float
+    stored_bytes: int
 
 
-def estimate(
-    spec: ExperimentSpec,
-    data: DataShape,
-    *,
-    runs: tuple[RunSpec, ...] | None = None,
-    rate: MachineRate | None = None,
-) -> Estimate:
-    """Return what an experiment will take.
-
-    Args:
-        spec: The experiment.
-        data: Sizes of its data.
-        runs: Its runs; None plans them.
-        rate: The machine; None takes a first guess by kernel.
-    """
-    if runs is None:
-        from models.spec.fairness import plan_runs
-
-        runs = plan_runs(spec, data)
-    parts = [estimate_run(run, data, rate=rate) for run in runs]
+def total(parts: Iterable[Estimate]) -> Estimate:
+    """Return what several runs take, one after the other."""
+    runs = tuple(parts)
     return Estimate(
-        updates=sum(part.updates for part in parts),
-        flops=sum(part.flops for part in parts),
-        bytes=max(part.bytes for part in parts),
-        seconds=sum(part.seconds for part in parts),
+        updates=sum(run.updates for run in runs),
+        flops=sum(run.flops for run in runs),
+        bytes=max(run.bytes for run in runs),
+        seconds=sum(run.seconds for run in runs),
+        stored_bytes=sum(run.stored_bytes for run in runs),
     )
 
 
-def estimate_run(run: RunSpec, data: DataShape, *, rate: MachineRate | None = None) -> Estimate:
-    """Return what one run will take, its search of a learning rate included; see `estimate`."""
-    alone = _estimate_training(run, data, rate)
+def estimate_run(run: RunSpec, data: DataShape) -> Estimate:
+    """Return what one run will take, its search of a learning rate included."""
+    alone = _estimate_training(run, data)
     if not run.experiment.rate_search:
         return alone
     updates = max(1, round(run.updates * SEARCH_SHARE))
     trial = replace(run, experiment=replace(run.experiment, seeds=1, rate_search=0), updates=updates)
-    once, count = _estimate_training(trial, data, rate), run.experiment.rate_search
-    return Estimate(
+    once, count = _estimate_training(trial, data), run.experiment.rate_search
+    return replace(
+        alone,
         updates=alone.updates + count * once.updates,
         flops=alone.flops + count * once.flops,
-        bytes=alone.bytes,
         seconds=alone.seconds + count * once.seconds,
     )
 
 
-def _estimate_training(run: RunSpec, data: DataShape, rate: MachineRate | None) -> Estimate:
+def _estimate_training(run: RunSpec, data: DataShape) -> Estimate:
     spec, size = run.experiment, run_size(run, data)
     kernel = "fused" if size.architecture in FUSED_PLANES or isinstance(size.cell, LinearCell) else "equations"
-    speed = rate or RATES[kernel]
+    speed = RATES[kernel]
     batch = min(spec.batch_size, data.train.sequences)
     evaluations = len(spec.evaluation_updates(run.updates)) + 1
     training = run.updates * flops_per_update(size, data.train.steps, batch)
@@ -199,4 +187,12 @@ def _estimate_training(run: RunSpec, data: DataShape, rate: MachineRate | None) 
         flops=flops,
         bytes=spec.seeds * per_seed,
         seconds=passes * fixed + flops / speed.flops_per_second,
+        stored_bytes=_stored_bytes(run, size),
     )
+
+
+def _stored_bytes(run: RunSpec, size: NetworkSize) -> int:
+    """Return about how many bytes of a run's result are kept: weights, snapshots and curves of all seeds."""
+    weights = weight_bytes(size) * run.experiment.seeds
+    curves = CURVE_NUMBERS * 8 * run.experiment.seeds * (run.experiment.evaluations + 1)
+    return weights + min(MAX_SNAPSHOTS * weights, MAX_SNAPSHOT_BYTES) + curves

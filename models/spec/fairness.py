@@ -4,57 +4,17 @@ Data order, split and seeds are the same for all architectures under every rule;
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from models.cells import get_cell
-from models.spec.experiment import FAIRNESS, ExperimentSpec
+from models.spec.experiment import ExperimentSpec
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, network_size, parameter_count
 
-MEASURE = "models.training.planning:measure"  # a worker's function: speeds and searched rates for `make_plan`
+MEASURE = "models.training.planning:measure"  # a worker's function: speeds and searched rates for `models.spec.plan.make_plan`
 TOLERANCE = 0.01  # counts lie within this share of their common budget
 NEAR, FAR = 0.2, 1.0  # how far the leading hidden size may move to meet the tolerance, as shares of it
 MAX_UPDATES = 50_000
 LARGEST_HIDDEN = 1024
 ShapeSource = DataShape | Callable[[], DataShape]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedRun:
-    """What the fairness rule makes of one architecture.
-
-    Attributes:
-        run: The run.
-        parameters: Trainable numbers of one replica.
-        mismatch: Parameters against the common budget of `same_parameters` (0.004 is 0.4 % more), 0 under other rules.
-        seconds: Expected training time where a speed was measured, else None.
-        tried: Learning rates tried by the search with the best validation loss each reached, empty without a search.
-    """
-
-    run: RunSpec
-    parameters: int
-    mismatch: float = 0.0
-    seconds: float | None = None
-    tried: tuple[tuple[float, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What an experiment will do, known before it trains.
-
-    Attributes:
-        spec: The experiment.
-        runs: One per architecture, in the order of the spec.
-        sentence: One sentence for a reader: what is held equal and what that makes of the sizes.
-    """
-
-    spec: ExperimentSpec
-    runs: tuple[PlannedRun, ...]
-    sentence: str
-
-    def run_specs(self) -> tuple[RunSpec, ...]:
-        """Return the runs alone."""
-        return tuple(planned.run for planned in self.runs)
 
 
 def needs_measuring(spec: ExperimentSpec) -> bool:
@@ -157,56 +117,6 @@ def _nearest(count: Callable[[str, int], int], name: str, target: int) -> int:
     return min((max(1, low - 1), low), key=lambda hidden: abs(count(name, hidden) - target))
 
 
-def make_plan(
-    spec: ExperimentSpec,
-    shape: DataShape,
-    *,
-    speeds: Mapping[str, float] | None = None,
-    searched: Mapping[str, tuple[tuple[float, float], ...]] | None = None,
-) -> Plan:
-    """Return what an experiment will do, with the numbers that a reader wants to see before it trains.
-
-    Args:
-        spec: The experiment.
-        shape: Sizes of the data.
-        speeds: Architecture to measured milliseconds per update.
-        searched: Architecture to (learning rate, best validation loss) pairs of the search.
-    """
-    rates = {name: best_rate(tried) for name, tried in (searched or {}).items() if tried}
-    runs = plan_runs(spec, shape, speeds=speeds, rates=rates)
-    counts = [parameter_count(network_size(spec, run.architecture, run.hidden_size, shape)) for run in runs]
-    budget = (max(counts) + min(counts)) / 2
-    planned = tuple(
-        PlannedRun(
-            run=run,
-            parameters=parameters,
-            mismatch=parameters / budget - 1 if spec.fairness == "same_parameters" else 0.0,
-            seconds=run.updates * speeds[run.architecture] / 1000 if speeds else None,
-            tried=(searched or {}).get(run.architecture, ()),
-        )
-        for run, parameters in zip(runs, counts, strict=True)
-    )
-    return Plan(spec=spec, runs=planned, sentence=_sentence(spec, planned))
-
-
 def best_rate(tried: tuple[tuple[float, float], ...]) -> float:
     """Return the learning rate with the lowest validation loss; one that diverged (not finite) never wins."""
     return min(tried, key=lambda pair: (not abs(pair[1]) < float("inf"), pair[1]))[0]
-
-
-def _sentence(spec: ExperimentSpec, planned: tuple[PlannedRun, ...]) -> str:
-    each = "; ".join(_described(spec, item) for item in planned)
-    return f"{FAIRNESS[spec.fairness]}: {each}."
-
-
-def _described(spec: ExperimentSpec, item: PlannedRun) -> str:
-    run = item.run
-    text = f"{get_cell(run.architecture).title} {run.hidden_size} units, {item.parameters:,} parameters"
-    if spec.fairness == "same_parameters":
-        text += f" ({item.mismatch:+.1%})"
-    text += f", {run.updates:,} updates"
-    if item.seconds is not None:
-        text += f", about {item.seconds:.2g} s"
-    if item.tried:
-        text += f", learning rate {run.learning_rate:.2g}"
-    return text

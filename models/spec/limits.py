@@ -6,22 +6,22 @@ workers. Here is what they may be lowered to, and the limits of their product. E
 """
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from data import fields
 from data.fields import FieldInfo, integer, real
 from models.errors import CapacityError
-from models.spec.cost import Estimate, estimate, estimate_run
+from models.spec.cost import Estimate, estimate_run
 from models.spec.experiment import ExperimentSpec
-from models.spec.fairness import LARGEST_HIDDEN, MAX_UPDATES, plan_runs
+from models.spec.fairness import LARGEST_HIDDEN, MAX_UPDATES
 from models.spec.run import RunSpec
-from models.spec.sizes import DataShape, parameter_count, run_size
+from models.spec.sizes import DataShape
 
 PREFIX = "GATESCOPE_MAX_"
 OLD_PREFIX = "GATESCOPE_MOST_"  # of version 0.1; read until version 0.3
 MEGABYTE = 1_000_000
-_SNAPSHOTS, _SNAPSHOT_BYTES = 16, 16 * 2**20  # what training keeps at most
 _LOWERED = ("hidden_size", "layers", "seeds", "updates", "batch_size", "evaluations", "encoder_size", "rate_search")
 _SETTINGS = fields.infos(ExperimentSpec)
 
@@ -144,7 +144,7 @@ def lowered(name: str, info: FieldInfo, value: object = None) -> FieldInfo:
     Args:
         name: Field of `ExperimentSpec`.
         info: Its description.
-        value: What the form holds now, from a link perhaps: it stays, and `check_capacity` says what is wrong with it.
+        value: What the form holds now, from a link perhaps: it stays, and `problems` says what is wrong with it.
     """
     if name not in _LOWERED:
         return info
@@ -154,45 +154,23 @@ def lowered(name: str, info: FieldInfo, value: object = None) -> FieldInfo:
     return replace(info, high=min(info.high, high))
 
 
-def check_fields(spec: ExperimentSpec, limits: Limits) -> None:
-    """Check single settings against what they were lowered to.
+def problems(spec: ExperimentSpec, cost: Estimate, limits: Limits) -> tuple[str, ...]:
+    """Return one sentence per setting that is too large, or else one about what they cost together.
 
-    Raises:
-        CapacityError: With one sentence per setting that is too large.
+    Args:
+        spec: The experiment.
+        cost: What it will take.
+        limits: What is allowed.
     """
-    found = []
+    return tuple(_setting_problems(spec, limits)) or tuple(filter(None, [_product_problem(spec, cost, limits)]))
+
+
+def _setting_problems(spec: ExperimentSpec, limits: Limits) -> Iterator[str]:
     for name in _LOWERED:
         value, most = getattr(spec, name), getattr(limits, name)
         if value > most:
             label = _SETTINGS[name].label
-            found.append(f"{label} (`{name}`) is {value:,}, and at most {most:,} is allowed here.")
-    if found:
-        raise CapacityError(" ".join(found))
-
-
-def check_capacity(spec: ExperimentSpec, shape: DataShape, limits: Limits | None = None) -> Estimate:
-    """Return what an experiment will take.
-
-    Args:
-        spec: The experiment.
-        shape: Sizes of its data.
-        limits: What is allowed; None takes the environment's.
-
-    Raises:
-        CapacityError: If that is more than is allowed; the message names a setting that fits.
-    """
-    allowed = limits or Limits.from_environment()
-    check_fields(spec, allowed)
-    runs = plan_runs(spec, shape)
-    cost = estimate(spec, shape, runs=runs)
-    _check_product(spec, cost, allowed)
-    stored = sum(stored_bytes(run, shape) for run in runs) / MEGABYTE
-    if stored > allowed.stored_megabytes:
-        raise CapacityError(
-            f"Its results would take about {stored:,.0f} MB and {allowed.stored_megabytes:,.0f} MB are allowed here: "
-            "choose fewer seeds, hidden units or layers."
-        )
-    return cost
+            yield f"{label} (`{name}`) is {value:,}, and at most {most:,} is allowed here."
 
 
 def check_run(run: RunSpec, shape: DataShape, limits: Limits | None = None) -> Estimate:
@@ -208,41 +186,42 @@ def check_run(run: RunSpec, shape: DataShape, limits: Limits | None = None) -> E
             f"A run takes 1 to {LARGEST_HIDDEN:,} hidden units, 1 to {MAX_UPDATES:,} updates and a positive learning rate."
         )
     cost = estimate_run(run, shape)
-    _check_product(run.experiment, cost, allowed)
+    if problem := _product_problem(run.experiment, cost, allowed):
+        raise CapacityError(problem)
     return cost
 
 
-def _check_product(spec: ExperimentSpec, cost: Estimate, allowed: Limits) -> None:
+def _product_problem(spec: ExperimentSpec, cost: Estimate, allowed: Limits) -> str:
     megabytes, minutes, gigaflops = cost.bytes / MEGABYTE, cost.seconds / 60, cost.flops / 1e9
     if megabytes > allowed.megabytes:
         batch = _share(spec.batch_size, allowed.megabytes / megabytes)
-        raise CapacityError(
+        return (
             f"This needs about {megabytes:,.0f} MB of memory and {allowed.megabytes:,.0f} MB are allowed here: choose a "
             f"batch size of at most {batch}, fewer seeds, or fewer hidden units."
         )
     if minutes > allowed.minutes:
         updates = _share(spec.updates, allowed.minutes / minutes)
-        raise CapacityError(
+        return (
             f"This would train for about {minutes:,.0f} minutes and {allowed.minutes:,.0f} are allowed here: choose at "
             f"most {updates:,} updates, fewer seeds, or fewer hidden units."
         )
     if gigaflops > allowed.gigaflops:
         updates = _share(spec.updates, allowed.gigaflops / gigaflops)
-        raise CapacityError(
+        return (
             f"This takes about {gigaflops:,.0f} gigaflops and {allowed.gigaflops:,.0f} are allowed here: choose at most "
             f"{updates:,} updates, fewer seeds, or fewer hidden units."
         )
+    stored = cost.stored_bytes / MEGABYTE
+    if stored > allowed.stored_megabytes:
+        return (
+            f"Its results would take about {stored:,.0f} MB and {allowed.stored_megabytes:,.0f} MB are allowed here: "
+            "choose fewer seeds, hidden units or layers."
+        )
+    return ""
 
 
 def _share(value: int, share: float) -> int:
     return max(1, int(value * share))
-
-
-def stored_bytes(run: RunSpec, shape: DataShape) -> int:
-    """Return about how many bytes of a run's result are kept: weights, snapshots and curves of all seeds."""
-    weights = 4 * parameter_count(run_size(run, shape)) * run.experiment.seeds
-    curves = 7 * 8 * run.experiment.seeds * (run.experiment.evaluations + 1)
-    return weights + min(_SNAPSHOTS * weights, _SNAPSHOT_BYTES) + curves
 
 
 def check_upload(content: bytes | None, limits: Limits | None = None) -> None:

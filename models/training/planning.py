@@ -15,7 +15,8 @@ import torch
 from data.task import TaskData
 from models.spec.cost import SEARCH_SHARE
 from models.spec.experiment import ExperimentSpec
-from models.spec.fairness import Plan, make_plan, needs_measuring, plan_runs
+from models.spec.fairness import plan_runs
+from models.spec.plan import Plan, make_plan
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.task_data import task_data
@@ -38,11 +39,6 @@ def plan_experiment(spec: ExperimentSpec, data: TaskData) -> Plan:
     searched = search_rates(spec, data) if spec.rate_search else None
     speeds = measure_speeds(spec, data) if spec.fairness == "same_time" else None
     return make_plan(spec, DataShape.of(data), speeds=speeds, searched=searched)
-
-
-def plan_runs_here(spec: ExperimentSpec, data: TaskData) -> tuple[RunSpec, ...]:
-    """Return the runs of an experiment, measured in this process where that is needed."""
-    return plan_experiment(spec, data).run_specs() if needs_measuring(spec) else plan_runs(spec, DataShape.of(data))
 
 
 def measure(spec: Mapping[str, Any], content: bytes | None = None) -> dict[str, Any]:

@@ -7,10 +7,8 @@ from torch import Tensor
 
 from models.networks.network import ReplicatedNetwork
 from models.records.results import Snapshot
+from models.spec.cost import MAX_SNAPSHOT_BYTES, MAX_SNAPSHOTS
 from models.training.seeds import SeedState
-
-MAX_SNAPSHOTS = 16
-MAX_BYTES = 16 * 2**20
 
 
 class SnapshotPlan:
@@ -27,7 +25,7 @@ class SnapshotPlan:
         grown = np.unique(np.geomspace(1, updates, MAX_SNAPSHOTS).round().astype(int))
         spread = np.unique(np.linspace(0, updates, MAX_SNAPSHOTS).round().astype(int))
         self._due = {0, *grown.tolist()} if len(grown) >= MAX_SNAPSHOTS - 4 else set(spread.tolist())
-        affordable = MAX_BYTES // (4 * network.parameters_per_replica() * len(self._due))
+        affordable = MAX_SNAPSHOT_BYTES // (4 * network.parameters_per_replica() * len(self._due))
         self._replicas = int(max(1, min(network.replicas(), affordable)))
 
     def take(

@@ -1,8 +1,10 @@
 """A page with a fake engine behind it."""
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -13,6 +15,7 @@ from tests.dashboard.fake_sweeps import FakeSweeps
 from tests.dashboard.fakes import FakeEngine
 
 ENTRY = Path(__file__).resolve().parents[2] / "streamlit_app.py"
+HOMES = {name: getattr(services, name).__module__ for name in services.__all__}
 OpenPage = Callable[..., AppTest]
 
 
@@ -38,12 +41,18 @@ def failures() -> Iterator[list[logging.LogRecord]]:
     assert not handler.records, [record.exc_info for record in handler.records]
 
 
+def replace_service(monkeypatch: pytest.MonkeyPatch, name: str, stand_in: Callable[..., Any]) -> None:
+    """Put a function in the place of a service, for pages and for the other services alike."""
+    monkeypatch.setattr(services, name, stand_in)
+    monkeypatch.setattr(sys.modules[HOMES[name]], name, stand_in)
+
+
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
     """Put a fake engine, at once finished with everything, in the place of the real one."""
     fake = FakeEngine()
-    monkeypatch.setattr(services, "engine", lambda: fake)
-    monkeypatch.setattr(services, "sweeps", FakeSweeps)
+    replace_service(monkeypatch, "engine", lambda: fake)
+    replace_service(monkeypatch, "sweeps", FakeSweeps)
     yield fake
     st.cache_resource.clear()
 
@@ -52,7 +61,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
 def sweeps(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> FakeSweeps:
     """Put sweeps that train nothing in the place of the real ones, and return them."""
     fake = FakeSweeps()
-    monkeypatch.setattr(services, "sweeps", lambda: fake)
+    replace_service(monkeypatch, "sweeps", lambda: fake)
     return fake
 
 

@@ -8,7 +8,6 @@ from models.errors import GatescopeError
 from models.records.summaries import light_run
 from models.records.sweep import FoundRun, SweepRecord, SweepView
 from models.spec.experiment import ExperimentSpec
-from models.spec.sizes import DataShape
 from models.spec.sweep import SweepSpec, plan_sweep
 from tests.dashboard.fakes import made_up_run
 
@@ -58,17 +57,9 @@ class FakeSweeps:
         """Note that a sweep was stopped."""
         self.stopped.append(key)
 
-    def estimate(self, spec: SweepSpec) -> float:
-        """Return `seconds`."""
-        return self.seconds
-
-    def shape_of(self, spec: ExperimentSpec) -> DataShape:
-        """Return the sizes of a spec's data."""
-        return DataShape.of(task(spec))
-
     def view(self, spec: SweepSpec) -> SweepView:
         """Return a sweep as far as `done` says, if it was started."""
-        runs = plan_sweep(spec)
+        runs = plan_sweep(spec).runs
         progress = SweepProgress(SweepRecord(spec=spec, status="new"), runs)
         if spec not in self.started:
             return replace(progress.view(), seconds_left=self.seconds)

@@ -23,6 +23,7 @@ from models.records.results import (
 )
 from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import plan_runs
+from models.spec.plan import Plan
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, parameter_count, run_size
 
@@ -145,15 +146,16 @@ class FakeEngine:
 
     def submit(
         self,
-        spec: ExperimentSpec,
+        plan: Plan,
         *,
         control: str = "",
         content: bytes | None = None,
-        runs: tuple[RunSpec, ...] | None = None,
     ) -> str:
-        """Accept a spec, or raise `refusal`."""
+        """Accept a plan, or raise `refusal`."""
+        plan.check()
         if self.refusal is not None:
             raise self.refusal
+        spec = plan.spec
         self.submitted.append(spec)
         self.contents.append(content)
         identity = new_id()

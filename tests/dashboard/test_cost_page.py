@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from models.errors import EngineError
 from models.spec.fairness import MEASURE
+from models.spec.plan import Plan
 from models.training.measure import measure_costs, measure_scaling
 from tests.dashboard.conftest import ENTRY, OpenPage
 from tests.dashboard.drawn import drawn_chart
@@ -183,9 +184,9 @@ def test_same_time_measures_at_train_and_submits_the_plan(
     seen: list[Any] = []
     submit = calling.submit
 
-    def spying(spec: Any, **more: Any) -> str:
-        seen.append(more["runs"])
-        return submit(spec, **more)
+    def spying(plan: Plan, **more: Any) -> str:
+        seen.append(plan.run_specs())
+        return submit(plan, **more)
 
     monkeypatch.setattr(calling, "submit", spying)
     page = open_page(fairness="same_time", dataset="adding", updates="300")

@@ -18,7 +18,7 @@ from models.records.results import ExperimentResult, ExperimentView
 from models.spec.experiment import ExperimentSpec
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
-from tests.dashboard.conftest import ENTRY
+from tests.dashboard.conftest import ENTRY, replace_service
 from tests.dashboard.drawn import drawn_chart
 from tests.dashboard.fakes import FakeEngine, made_up_result
 
@@ -49,8 +49,8 @@ def result_of(dataset: str = "sunspots", hidden_size: int = 8) -> ExperimentResu
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """Put a store in memory and a quiet engine behind the page."""
     kept, engine = MemoryStore(), Kept()
-    monkeypatch.setattr(services, "store", lambda: kept)
-    monkeypatch.setattr(services, "engine", lambda: engine)
+    replace_service(monkeypatch, "store", lambda: kept)
+    replace_service(monkeypatch, "engine", lambda: engine)
     yield kept
     st.cache_resource.clear()
 

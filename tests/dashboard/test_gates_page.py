@@ -11,14 +11,15 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import services, state
+from dashboard import state
 from models.errors import EngineError
 from models.records.experiment import ExperimentSummary
 from models.records.results import ExperimentResult, RunResult, Snapshot
 from models.spec.experiment import ExperimentSpec
+from models.spec.plan import plan_for
 from models.store.in_memory import MemoryStore
 from models.worker.execute import resolve
-from tests.dashboard.conftest import ENTRY
+from tests.dashboard.conftest import ENTRY, replace_service
 from tests.dashboard.drawn import drawn_chart, drawn_charts
 from tests.dashboard.fakes import FakeEngine, made_up_result
 
@@ -60,9 +61,9 @@ def finished(spec: ExperimentSpec) -> ExperimentResult:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[InlineEngine]:
     """Put an engine without workers in the place of the real one."""
     fake = InlineEngine()
-    monkeypatch.setattr(services, "engine", lambda: fake)
+    replace_service(monkeypatch, "engine", lambda: fake)
     kept = MemoryStore()
-    monkeypatch.setattr(services, "store", lambda: kept)
+    replace_service(monkeypatch, "store", lambda: kept)
     yield fake
     st.cache_resource.clear()
 
@@ -78,7 +79,7 @@ def open_gates(engine: InlineEngine, spec: ExperimentSpec) -> AppTest:
     engine.results[spec] = finished(spec)
     page = AppTest.from_file(str(ENTRY), default_timeout=240)
     page.switch_page("dashboard/pages/gates.py")
-    page.query_params[state.EXPERIMENT] = engine.submit(spec)
+    page.query_params[state.EXPERIMENT] = engine.submit(plan_for(spec))
     return page.run()
 
 
@@ -190,13 +191,13 @@ def test_picker_changes_experiment_and_address(engine: InlineEngine, monkeypatch
     """Choosing another experiment shows it and puts its id in the address."""
     first, second = small(), small(seed=5, seeds=1)
     engine.results |= {first: finished(first), second: finished(second)}
-    ids = [engine.submit(first), engine.submit(second)]
+    ids = [engine.submit(plan_for(first)), engine.submit(plan_for(second))]
     rows = {
         identity: ExperimentSummary(view=view, created=datetime(2026, 1, 2, tzinfo=UTC))
         for identity in ids
         if (view := engine.view(identity)) is not None
     }
-    monkeypatch.setattr(services, "own_experiments", lambda: rows)
+    replace_service(monkeypatch, "own_experiments", lambda: rows)
     page = AppTest.from_file(str(ENTRY), default_timeout=240).switch_page("dashboard/pages/gates.py").run()
     assert address(page) == ids[0]
     page.selectbox(key="look_experiment").set_value(ids[1]).run()
@@ -274,7 +275,7 @@ def test_networks_without_weights_are_left_out(engine: InlineEngine, kept: int) 
     runs = tuple(run if place < kept else replace(run, weights={}) for place, run in enumerate(result.runs))
     engine.results[spec] = replace(result, runs=runs)
     page = AppTest.from_file(str(ENTRY), default_timeout=240).switch_page("dashboard/pages/gates.py")
-    page.query_params[state.EXPERIMENT] = engine.submit(spec)
+    page.query_params[state.EXPERIMENT] = engine.submit(plan_for(spec))
     page.run()
     assert not page.exception
     assert page.info
@@ -287,7 +288,7 @@ def test_training_without_snapshots_says_so(engine: InlineEngine) -> None:
     engine.results[spec] = made_up_result(spec)
     page = AppTest.from_file(str(ENTRY), default_timeout=240)
     page.switch_page("dashboard/pages/gates.py")
-    page.query_params[state.EXPERIMENT] = engine.submit(spec)
+    page.query_params[state.EXPERIMENT] = engine.submit(plan_for(spec))
     page = opened(page.run(), "learning", "time_scales")
     assert not page.exception
     assert "No weights were kept" in page.info[0].value

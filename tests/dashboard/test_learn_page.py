@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import services
 from models.analysis.statements import statements
 from models.cells import get_cell
+from tests.dashboard.conftest import replace_service
 
 PAGE = Path(__file__).parents[2] / "dashboard" / "pages" / "learn.py"
 
@@ -20,8 +20,8 @@ def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
     done: Future[object] = Future()
     flow = {"hidden": np.geomspace(1e-4, 1, 20)[None].repeat(3, 0), "horizon": np.full(3, 9.0)}
     done.set_result(dict.fromkeys(("lstm", "gru", "rnn"), flow))
-    monkeypatch.setattr(services, "analyse", lambda *_: done)
-    monkeypatch.setattr(services, "known_result", lambda spec: None)
+    replace_service(monkeypatch, "analyse", lambda *_: done)
+    replace_service(monkeypatch, "known_result", lambda spec: None)
 
 
 @pytest.mark.usefixtures("_measured")

@@ -8,11 +8,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import saved_experiments, services, state
+from dashboard import saved_experiments, state
 from models.records.experiment import ExperimentQuery
 from models.store.interface import Store
 from models.store.sql.startup import connect_store
-from tests.dashboard.conftest import ENTRY, OpenPage
+from tests.dashboard.conftest import ENTRY, OpenPage, replace_service
 from tests.dashboard.test_experiments_page import Kept
 from tests.version_0_1 import EXPERIMENTS, FOLDER, LINKS, database, missing
 
@@ -21,8 +21,8 @@ from tests.version_0_1 import EXPERIMENTS, FOLDER, LINKS, database, missing
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """Put the database of version 0.1 behind the pages."""
     opened, engine = connect_store(database(tmp_path)), Kept()
-    monkeypatch.setattr(services, "store", lambda: opened)
-    monkeypatch.setattr(services, "engine", lambda: engine)
+    replace_service(monkeypatch, "store", lambda: opened)
+    replace_service(monkeypatch, "engine", lambda: engine)
     yield opened
     opened.close()
     st.cache_resource.clear()

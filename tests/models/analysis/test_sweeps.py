@@ -47,13 +47,13 @@ def outcomes(*, diverged: int = 0) -> list[SweepOutcome]:
         outcome(
             run, errors.get((run.run.architecture, dict(run.values)["option.length"]), (0.3, 0.4)), diverged=diverged
         )
-        for run in plan_sweep(SWEEP)[:-1]
+        for run in plan_sweep(SWEEP).runs[:-1]
     ]
 
 
 def test_frame_has_a_row_per_run_and_seed() -> None:
     """What is not done is left out, and whether a seed solved the task is told."""
-    frame = sweep_frame(SWEEP, [*outcomes(), SweepOutcome(run=plan_sweep(SWEEP)[-1])])
+    frame = sweep_frame(SWEEP, [*outcomes(), SweepOutcome(run=plan_sweep(SWEEP).runs[-1])])
     assert len(frame) == 10
     first = frame.iloc[0]
     assert (first["option.length"], first["title"], first["seed_value"], first["score"]) == (10, "LSTM", 0, 0.01)
@@ -86,7 +86,7 @@ def test_other_axes_become_variants() -> None:
     """Their labels say what differs."""
     axes = (("option.length", (10, 20)), ("forget_bias", (0.0, 1.0)), ("initialisation", ("standard", "chrono")))
     spec = SweepSpec(base=SWEEP.base, axes=axes)
-    made = [outcome(run, (0.1, 0.1)) for run in plan_sweep(spec)]
+    made = [outcome(run, (0.1, 0.1)) for run in plan_sweep(spec).runs]
     lags = lag_frame(spec, sweep_frame(spec, made), "option.length")
     assert lags["variant"].unique().tolist() == [
         f"forget-gate bias {bias}, {start}"
@@ -98,7 +98,7 @@ def test_other_axes_become_variants() -> None:
 def test_map_takes_the_median_final_loss() -> None:
     """One row per cell and architecture, divergence as a share."""
     spec = SweepSpec(base=SWEEP.base, axes=(("learning_rate", (0.001, 0.01)), ("hidden_size", (4, 8))))
-    runs = plan_sweep(spec)
+    runs = plan_sweep(spec).runs
     made = [
         outcome(runs[0], (0.1, 0.3)),
         outcome(runs[1], (0.5, 0.7), diverged=1),
@@ -130,7 +130,7 @@ def test_summary_of_nothing_is_empty(value: str) -> None:
 def test_axis_over_the_first_seed_keeps_replicas_apart() -> None:
     """The axis and the replica's own seed are two columns."""
     spec = SweepSpec(base=SWEEP.base, axes=(("seed", (5, 50)), ("option.length", (10, 20))))
-    made = [outcome(run, (0.1, 0.2)) for run in plan_sweep(spec)]
+    made = [outcome(run, (0.1, 0.2)) for run in plan_sweep(spec).runs]
     frame = sweep_frame(spec, made)
     assert frame[["seed", "seed_value"]].drop_duplicates().to_numpy().tolist() == [[5, 5], [5, 6], [50, 50], [50, 51]]
     assert len(sweep_summary(spec, frame)) == 8

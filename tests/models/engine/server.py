@@ -10,12 +10,15 @@ def main(trainer: str) -> None:
     """Train one small experiment, then another one without end."""
     from models.engine.engine import Engine, EngineSettings
     from models.spec.experiment import ExperimentSpec
+    from models.spec.plan import plan_for
     from models.store.in_memory import MemoryStore
     from tests.models.engine.training import digest, small_spec
 
     engine = Engine(MemoryStore(), replace(EngineSettings.from_environment(), trainer=trainer))
-    finished = engine.submit(small_spec())
-    endless = engine.submit(ExperimentSpec(dataset="adding", options=(("length", 10),), updates=50_000, hidden_size=4))
+    finished = engine.submit(plan_for(small_spec()))
+    endless = engine.submit(
+        plan_for(ExperimentSpec(dataset="adding", options=(("length", 10),), updates=50_000, hidden_size=4))
+    )
     while True:
         first, second = engine.view(finished), engine.view(endless)
         if first and first.final and second and all(run.update > 0 for run in second.runs):

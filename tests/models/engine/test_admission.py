@@ -16,6 +16,7 @@ from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord, new_id
 from models.spec.fairness import plan_runs
 from models.spec.limits import variable
+from models.spec.plan import plan_for
 from models.store.in_memory import MemoryStore
 from tests.models.engine.conftest import final, running, until
 from tests.models.engine.fake import DEAF, fake_spec
@@ -106,8 +107,8 @@ def impatient(engine: Engine) -> Iterator[Engine]:
 
 def test_experiment_that_nobody_watches_ends_and_keeps_what_it_learned(impatient: Engine, store: MemoryStore) -> None:
     """Its page was closed; the one beside it is polled and goes on."""
-    watched = impatient.submit(fake_spec("lstm", updates=50_000), control="watched")
-    absent = impatient.submit(fake_spec("gru", updates=50_000), control="absent")
+    watched = impatient.submit(plan_for(fake_spec("lstm", updates=50_000)), control="watched")
+    absent = impatient.submit(plan_for(fake_spec("gru", updates=50_000)), control="absent")
 
     def over() -> bool:
         assert impatient.view(watched)
@@ -131,7 +132,7 @@ def test_run_that_its_worker_does_not_end_is_given_up(engine: Engine, monkeypatc
     monkeypatch.setattr(dispatcher, "_GRACE", 0.3)
     before = engine._dispatcher._settings
     engine._dispatcher._settings = replace(before, longest=0.5)
-    experiment = engine.submit(fake_spec("lstm", updates=2000, seed=DEAF))
+    experiment = engine.submit(plan_for(fake_spec("lstm", updates=2000, seed=DEAF)))
     view = final(engine, experiment)
     engine._dispatcher._settings = before
     assert view.status == "stopped"
@@ -146,7 +147,7 @@ def told(caplog: pytest.LogCaptureFixture, experiment: str) -> list[logging.LogR
 def test_log_tells_start_end_and_reason_of_every_run(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
     """One event each, with the experiment's id."""
     with caplog.at_level(logging.INFO, "gatescope.engine"):
-        experiment = engine.submit(fake_spec("lstm", updates=50_000))
+        experiment = engine.submit(plan_for(fake_spec("lstm", updates=50_000)))
         running(engine, experiment)
         engine.stop(experiment)
         final(engine, experiment)

@@ -9,8 +9,10 @@ import pytest
 
 from models.engine.engine import Engine, EngineSettings
 from models.errors import CapacityError, EngineError
+from models.records.experiment import ExperimentQuery
 from models.records.results import ExperimentView
-from models.spec.experiment import ExperimentSpec
+from models.spec.limits import Limits
+from models.spec.plan import plan_for
 from models.store.in_memory import MemoryStore
 from tests.models.engine import fake
 from tests.models.engine.conftest import final, running, until
@@ -27,7 +29,7 @@ def curve(view: ExperimentView, index: int = 0) -> np.ndarray:
 
 def test_engine_trains_both_architectures_and_keeps_the_result(engine: Engine, store: MemoryStore) -> None:
     """The store has status, curves, results and baselines in the end."""
-    experiment = engine.submit(fake_spec(), control="token")
+    experiment = engine.submit(plan_for(fake_spec()), control="token")
     view = final(engine, experiment)
     assert (view.status, view.message, view.position) == ("finished", "", 0)
     until(lambda: (kept := store.view(experiment)) is not None and kept.final)
@@ -47,9 +49,11 @@ def test_submit_waits_for_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatc
     engine._dispatcher.post(lambda: (held.set(), free.wait(PATIENCE)))
     assert held.wait(PATIENCE)
     try:
+        plan = plan_for(fake_spec(seed=4321))
         with monkeypatch.context() as patched, ThreadPoolExecutor() as pool:
+            patched.setattr("models.spec.task_data.task_data", _not_now)
             patched.setattr("models.worker.execute.task_data", _not_now)
-            experiment = pool.submit(engine.submit, fake_spec(seed=4321)).result(PATIENCE / 4)
+            experiment = pool.submit(engine.submit, plan).result(PATIENCE / 4)
             assert engine.view(experiment).status == "queued"
     finally:
         free.set()
@@ -62,7 +66,7 @@ def _not_now(*_: object) -> None:
 
 def test_progress_reaches_the_view_while_it_trains(engine: Engine) -> None:
     """Curve, speed and time left are there before the end."""
-    experiment = engine.submit(fake_spec("lstm", updates=2000))
+    experiment = engine.submit(plan_for(fake_spec("lstm", updates=2000)))
     view = running(engine, experiment, update=300)
     run = view.runs[0]
     assert view.status == "running"
@@ -75,14 +79,14 @@ def test_progress_reaches_the_view_while_it_trains(engine: Engine) -> None:
 
 def test_queue_shows_positions_keeps_order_and_is_bounded(engine: Engine) -> None:
     """Two runs at a time; the fourth waiting experiment is refused; stopping one moves the others up."""
-    first = engine.submit(fake_spec(updates=50_000))
+    first = engine.submit(plan_for(fake_spec(updates=50_000)))
     running(engine, first)
-    waiting = [engine.submit(fake_spec(seed=index)) for index in range(3)]
+    waiting = [engine.submit(plan_for(fake_spec(seed=index))) for index in range(3)]
     views = [engine.view(one) for one in waiting]
     assert [view.position for view in views if view] == [1, 2, 3]
     assert [view.status for view in views if view] == ["queued"] * 3
     with pytest.raises(CapacityError, match="3 experiments are waiting"):
-        engine.submit(fake_spec())
+        engine.submit(plan_for(fake_spec()))
     engine.stop(waiting[0])
     assert final(engine, waiting[0]).status == "stopped"
     assert [view.position for one in waiting[1:] if (view := engine.view(one))] == [1, 2]
@@ -93,7 +97,7 @@ def test_queue_shows_positions_keeps_order_and_is_bounded(engine: Engine) -> Non
 
 def test_stop_ends_a_run_and_keeps_what_it_learned(engine: Engine) -> None:
     """The result holds the curve up to the stop."""
-    experiment = engine.submit(fake_spec(updates=50_000))
+    experiment = engine.submit(plan_for(fake_spec(updates=50_000)))
     running(engine, experiment)
     engine.stop(experiment)
     view = final(engine, experiment)
@@ -105,10 +109,10 @@ def test_stop_ends_a_run_and_keeps_what_it_learned(engine: Engine) -> None:
 
 def test_same_spec_gives_the_same_bits_alone_and_in_company(engine: Engine) -> None:
     """What else runs does not matter."""
-    alone = final(engine, engine.submit(fake_spec("lstm", seed=5)))
-    company = engine.submit(fake_spec("gru", updates=50_000))
+    alone = final(engine, engine.submit(plan_for(fake_spec("lstm", seed=5))))
+    company = engine.submit(plan_for(fake_spec("gru", updates=50_000)))
     running(engine, company)
-    together = final(engine, engine.submit(fake_spec("lstm", seed=5)))
+    together = final(engine, engine.submit(plan_for(fake_spec("lstm", seed=5))))
     engine.stop(company)
     np.testing.assert_array_equal(curve(alone), curve(together))
 
@@ -122,28 +126,27 @@ def test_same_spec_gives_the_same_bits_alone_and_in_company(engine: Engine) -> N
 )
 def test_error_in_training_fails_the_run_with_a_sentence(engine: Engine, seed: int, sentence: str) -> None:
     """The curve up to the error stays, the error's own text is shown only if it was meant for a reader."""
-    view = final(engine, engine.submit(fake_spec("lstm", seed=seed)))
+    view = final(engine, engine.submit(plan_for(fake_spec("lstm", seed=seed))))
     assert (view.status, view.message, view.runs[0].message) == ("failed", sentence, sentence)
     assert view.result is None
 
 
-def test_refused_spec_is_not_kept(store: MemoryStore) -> None:
-    """Admission comes first."""
-
-    def refuse(spec: ExperimentSpec) -> None:
-        raise CapacityError("Too large.")
-
-    refusing = Engine(store, EngineSettings(), admit=refuse)
+def test_plan_beyond_the_limits_is_refused_and_not_kept(store: MemoryStore) -> None:
+    """The engine accepts no plan that has a problem."""
+    mine = ExperimentQuery(control="nobody else")
+    kept = store.list_experiments(mine).total
+    refusing = Engine(store, EngineSettings())
     refusing._started = True
-    with pytest.raises(CapacityError, match="Too large"):
-        refusing.submit(fake_spec())
+    with pytest.raises(CapacityError, match="`hidden_size`"):
+        refusing.submit(plan_for(fake_spec(), limits=Limits(hidden_size=2)), control="nobody else")
+    assert store.list_experiments(mine).total == kept
     refusing._started = False
     refusing.close()
 
 
 def test_call_goes_before_training_that_fills_every_thread(engine: Engine) -> None:
     """Analysis does not wait for training."""
-    training = [engine.submit(fake_spec(updates=50_000, seed=index)) for index in range(2)]
+    training = [engine.submit(plan_for(fake_spec(updates=50_000, seed=index))) for index in range(2)]
     running(engine, training[0])
     worker = engine.call(f"{FAKE}:process").result(PATIENCE)
     assert not any(view.final for view in map(engine.view, training))

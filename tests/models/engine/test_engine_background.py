@@ -8,6 +8,7 @@ from models.engine.live_queue import Board
 from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord, new_id
 from models.spec.fairness import plan_runs
+from models.spec.plan import plan_for
 from tests.models.engine.conftest import final, running
 from tests.models.engine.fake import fake_spec
 
@@ -57,11 +58,11 @@ def test_board_asks_as_many_runs_to_give_way_as_visitors_need() -> None:
 def test_run_of_a_sweep_makes_room_and_ends_with_the_same_bits(engine: Engine) -> None:
     """A visitor's experiment begins at once; the sweep's runs begin anew later, however often that happens."""
     spec = fake_spec(updates=500, milliseconds=10, seed=3)
-    undisturbed = final(engine, engine.submit(fake_spec(updates=500, milliseconds=0.1, seed=3)))
-    sweep = engine.submit(spec, sweep="key")
+    undisturbed = final(engine, engine.submit(plan_for(fake_spec(updates=500, milliseconds=0.1, seed=3))))
+    sweep = engine.submit(plan_for(spec), sweep="key")
     for _ in range(2):
         running(engine, sweep)
-        visitor = engine.submit(fake_spec(updates=20))
+        visitor = engine.submit(plan_for(fake_spec(updates=20)))
         final(engine, visitor)
         assert not engine.view(sweep).final
     view = final(engine, sweep)
@@ -74,9 +75,9 @@ def test_run_of_a_sweep_makes_room_and_ends_with_the_same_bits(engine: Engine) -
 
 def test_experiment_that_gives_way_can_be_stopped(engine: Engine) -> None:
     """A stop that comes while it makes room, or waits again, ends it for good."""
-    sweep = engine.submit(fake_spec(updates=50_000), sweep="key")
+    sweep = engine.submit(plan_for(fake_spec(updates=50_000)), sweep="key")
     running(engine, sweep)
-    visitor = engine.submit(fake_spec(updates=300, milliseconds=2))
+    visitor = engine.submit(plan_for(fake_spec(updates=300, milliseconds=2)))
     engine.stop(sweep)
     assert final(engine, sweep).status == "stopped"
     assert final(engine, visitor).status == "finished"

@@ -12,6 +12,7 @@ import pytest
 from models.engine import connection, dispatcher
 from models.engine.engine import Engine, EngineSettings
 from models.errors import EngineError, StoreError
+from models.spec.plan import plan_for
 from models.store.in_memory import MemoryStore
 from tests.models.engine import fake
 from tests.models.engine.conftest import final, running, until
@@ -24,8 +25,8 @@ PROCESS = "tests.models.engine.fake:process"
 def test_killed_worker_is_replaced_and_its_runs_give_the_same_bits(engine: Engine, store: MemoryStore) -> None:
     """Both runs of the worker start over as attempt 2; what waits is not disturbed."""
     spec = fake_spec(updates=300, milliseconds=5)
-    undisturbed = final(engine, engine.submit(spec))
-    experiment, waiting = engine.submit(spec), engine.submit(fake_spec(seed=9))
+    undisturbed = final(engine, engine.submit(plan_for(spec)))
+    experiment, waiting = engine.submit(plan_for(spec)), engine.submit(plan_for(fake_spec(seed=9)))
     running(engine, experiment, update=20)
     os.kill(engine.call(PROCESS).result(10), signal.SIGKILL)
     view = final(engine, experiment)
@@ -43,29 +44,29 @@ def test_killed_worker_is_replaced_and_its_runs_give_the_same_bits(engine: Engin
 @pytest.mark.slow
 def test_run_that_always_kills_its_worker_fails_after_three_attempts(engine: Engine) -> None:
     """It is not tried for ever."""
-    view = final(engine, engine.submit(fake_spec("lstm", seed=fake.DIES_ALWAYS)))
+    view = final(engine, engine.submit(plan_for(fake_spec("lstm", seed=fake.DIES_ALWAYS))))
     assert (view.status, view.runs[0].attempt) == ("failed", 3)
     assert "3 attempts ended like this" in view.message
-    assert final(engine, engine.submit(fake_spec("lstm"))).status == "finished"
+    assert final(engine, engine.submit(plan_for(fake_spec("lstm")))).status == "finished"
 
 
 def test_run_that_ignores_a_stop_is_given_up(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stop always ends, and the next run is not held up."""
     monkeypatch.setattr(dispatcher, "_GRACE", 0.3)
-    experiment = engine.submit(fake_spec("lstm", updates=2000, seed=fake.DEAF))
+    experiment = engine.submit(plan_for(fake_spec("lstm", updates=2000, seed=fake.DEAF)))
     running(engine, experiment)
     engine.stop(experiment)
     view = final(engine, experiment)
     assert (view.status, view.result) == ("stopped", None)
     assert "did not answer" in view.message
-    assert final(engine, engine.submit(fake_spec("lstm"))).status == "finished"
+    assert final(engine, engine.submit(plan_for(fake_spec("lstm")))).status == "finished"
 
 
 def test_engine_that_cannot_be_reached_fails_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong address is said in a sentence."""
     monkeypatch.setitem(connection._PATIENCE, False, 0.3)
     engine = Engine(MemoryStore(), EngineSettings(scheduler="tcp://127.0.0.1:1", trainer=TRAINER))
-    experiment, answer = engine.submit(fake_spec()), engine.call(PROCESS)
+    experiment, answer = engine.submit(plan_for(fake_spec())), engine.call(PROCESS)
     assert final(engine, experiment).message.startswith("The engine at tcp://127.0.0.1:1 cannot be reached.")
     with pytest.raises(EngineError, match="cannot be reached"):
         answer.result(1)
@@ -77,7 +78,7 @@ def test_results_wait_in_memory_while_the_store_is_away(engine: Engine, store: M
     with monkeypatch.context() as broken:
         for name in ("record", "set_status", "save_result"):
             broken.setattr(store, name, _away)
-        experiment = engine.submit(fake_spec("lstm"))
+        experiment = engine.submit(plan_for(fake_spec("lstm")))
         view = final(engine, experiment)
         assert view.result is not None
         until(lambda: engine.notice)
@@ -95,7 +96,7 @@ def test_closing_interrupts_what_runs_and_leaves_no_process() -> None:
     """The store knows, worker processes are gone, and new work is refused."""
     store = MemoryStore()
     closing = Engine(store, EngineSettings(threads=1, trainer=TRAINER))
-    experiment, waiting = closing.submit(fake_spec("lstm", updates=50_000)), closing.submit(fake_spec())
+    experiment, waiting = closing.submit(plan_for(fake_spec("lstm", updates=50_000))), closing.submit(plan_for(fake_spec()))
     running(closing, experiment)
     worker = closing.call(PROCESS).result(30)
     closing.close()
@@ -104,7 +105,7 @@ def test_closing_interrupts_what_runs_and_leaves_no_process() -> None:
     assert [view.status for view in kept] == ["interrupted"] * 2
     assert "shut down" in kept[0].message
     with pytest.raises(EngineError, match="shut down"):
-        closing.submit(fake_spec())
+        closing.submit(plan_for(fake_spec()))
 
 
 @pytest.fixture(scope="module")
@@ -119,10 +120,10 @@ def test_outside_cluster_trains_and_takes_lost_runs_up_again(outside: Outside) -
     """A worker without a nanny is killed; the other one takes its run, and the attempt counts up."""
     engine = Engine(MemoryStore(), EngineSettings(scheduler=outside.address, trainer=TRAINER))
     spec = fake_spec(updates=400, milliseconds=5)
-    undisturbed = final(engine, engine.submit(spec))
+    undisturbed = final(engine, engine.submit(plan_for(spec)))
     assert undisturbed.status == "finished"
     until(lambda: "2 runs at a time" in engine.state.message)
-    experiment = engine.submit(spec)
+    experiment = engine.submit(plan_for(spec))
     running(engine, experiment, update=20)
     outside.kill_worker()
     view = final(engine, experiment)
@@ -139,7 +140,7 @@ def test_scheduler_that_dies_fails_the_runs() -> None:
     """Nobody waits for an engine that is gone, and the state says so."""
     with Outside(workers=1) as cluster:
         engine = Engine(MemoryStore(), EngineSettings(scheduler=cluster.address, trainer=TRAINER))
-        experiment, waiting = engine.submit(fake_spec(updates=50_000)), engine.submit(fake_spec())
+        experiment, waiting = engine.submit(plan_for(fake_spec(updates=50_000))), engine.submit(plan_for(fake_spec()))
         until(lambda: (view := engine.view(experiment)) is not None and view.runs[0].update > 3)
         cluster.kill_scheduler()
         view = final(engine, experiment)
@@ -148,11 +149,11 @@ def test_scheduler_that_dies_fails_the_runs() -> None:
         assert final(engine, waiting).status == "failed"
         assert engine.state.name == "unreachable"
         with pytest.raises(EngineError, match="cannot be reached"):
-            engine.submit(fake_spec())
+            engine.submit(plan_for(fake_spec()))
         with pytest.raises(EngineError, match="cannot be reached"):
             engine.call(PROCESS).result(5)
         cluster.start_scheduler()
         cluster.start_worker()
         until(lambda: engine.state.name == "ready")
-        assert final(engine, engine.submit(fake_spec())).status == "finished"
+        assert final(engine, engine.submit(plan_for(fake_spec()))).status == "finished"
         engine.close()

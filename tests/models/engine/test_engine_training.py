@@ -14,6 +14,7 @@ import pytest
 
 from models.engine.engine import Engine, EngineSettings
 from models.engine.run_here import run_experiment
+from models.spec.plan import plan_for
 from models.store.in_memory import MemoryStore
 from models.worker.execute import TRAINER
 from tests.models.engine import fake
@@ -92,7 +93,7 @@ def test_outside_cluster_trains_to_the_same_bits(expected: str) -> None:
     """`dask scheduler` and `dask worker` as processes of their own, with a nanny, and the same engine."""
     with Outside(workers=1, nanny=True, prepare=True) as cluster:
         engine = Engine(MemoryStore(), EngineSettings(scheduler=cluster.address))
-        view = final(engine, engine.submit(small_spec()))
+        view = final(engine, engine.submit(plan_for(small_spec())))
         engine.close()
     assert view.status == "finished", view.message
     assert digest(view.result) == expected
@@ -117,6 +118,6 @@ def test_outside_worker_drops_runs_whose_server_is_gone() -> None:
         engine = Engine(MemoryStore(), EngineSettings(scheduler=cluster.address, trainer=fake.TRAINER))
         engine.start()
         until(lambda: engine.state.name == "ready")
-        experiment = engine.submit(fake.fake_spec(updates=3))
+        experiment = engine.submit(plan_for(fake.fake_spec(updates=3)))
         assert final(engine, experiment).status == "finished"
         engine.close()

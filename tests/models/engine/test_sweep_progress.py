@@ -1,16 +1,18 @@
 """How far a sweep is, told from made-up experiments."""
 
+from dataclasses import replace
+
 import pytest
 
 from models.engine.sweep_progress import SweepProgress
 from models.records.results import ExperimentView, RunView
 from models.records.summaries import light_run
 from models.records.sweep import FoundRun, SweepRecord
-from models.spec.sweep import SweepRun, SweepSpec, plan_sweep
+from models.spec.sweep import SweepSpec, plan_sweep
 from tests.models.records.samples import a_result, a_spec
 
 SWEEP = SweepSpec(base=a_spec(architectures=("lstm", "gru")), axes=(("option.length", (10, 20)),))
-RUNS = plan_sweep(SWEEP)
+RUNS = plan_sweep(SWEEP).runs
 
 
 class Clock:
@@ -121,12 +123,9 @@ def test_run_that_a_person_stopped_alone_is_not_tried_again() -> None:
 
 def test_time_left_follows_the_pace_and_leaves_out_what_was_there() -> None:
     """Twice as long a run counts twice; runs from the store teach nothing about the pace."""
-
-    def seconds(run: SweepRun) -> float:
-        return float(dict(run.values)["option.length"])
-
+    runs = [replace(run, seconds=float(dict(run.values)["option.length"])) for run in RUNS]
     clock = Clock()
-    progress = SweepProgress(SweepRecord(spec=SWEEP), RUNS, seconds_of=seconds, clock=clock)
+    progress = SweepProgress(SweepRecord(spec=SWEEP), runs, clock=clock)
     assert progress.estimate() == 60
     assert progress.seconds_left() is None
     progress.take_found({RUNS[0].key: FoundRun("other", light_run(a_result(RUNS[0].run)))})
@@ -140,9 +139,7 @@ def test_time_left_follows_the_pace_and_leaves_out_what_was_there() -> None:
 
 def test_points_that_ask_for_the_same_run_share_it() -> None:
     """It is trained once and shown at both."""
-    progress = SweepProgress(
-        SweepRecord(spec=SWEEP), (*RUNS, *(SweepRun(point=9, values=(), run=r.run, key=r.key) for r in RUNS[:1]))
-    )
+    progress = SweepProgress(SweepRecord(spec=SWEEP), (*RUNS, replace(RUNS[0], point=9, values=())))
     progress.begin(progress.next_runs(frozenset()), "first")
     progress.take_view("first", a_view("finished", "running"))
     assert statuses(progress) == ["finished", "running", "waiting", "waiting", "finished"]

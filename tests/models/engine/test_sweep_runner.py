@@ -13,7 +13,8 @@ from models.engine.sweep_runner import SweepRunner
 from models.errors import CapacityError, DataError, StoreError
 from models.records.experiment import ExperimentQuery
 from models.records.sweep import SweepRecord, SweepView
-from models.spec.sweep import SweepSpec, plan_sweep
+from models.spec.limits import Limits
+from models.spec.sweep import SweepPlan, SweepSpec, plan_sweep
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 from models.store.sql import SqlStore
@@ -186,7 +187,7 @@ def test_sweep_that_cannot_go_on_holds_up_no_other(
     dead.save_sweep(SweepRecord(spec=a_sweep()))
     dead.close()
 
-    def plan(spec: SweepSpec, shape_of: object) -> object:
+    def plan(spec: SweepSpec, **limits: object) -> SweepPlan:
         if spec == broken:
             raise DataError("There is too little data.")
         return plan_sweep(spec)
@@ -287,3 +288,15 @@ def test_thousand_queued_runs_leave_the_server_its_breath(opened: Open) -> None:
     before = len(store.list_experiments(ExperimentQuery(sweep=None)).rows)
     until(runner, sweep, ended)
     assert len(store.list_experiments(ExperimentQuery(sweep=None)).rows) <= before + 1
+
+
+def test_sweep_beyond_the_limits_is_refused(opened: Open) -> None:
+    """A point that is too large, or all of them together; without limits everything is allowed."""
+    for limits, sentence in (
+        (Limits(hidden_size=2), r"`hidden_size`.*at most 2 is allowed here"),
+        (Limits(minutes=0.01), r"This sweep would train for about .* run it from the command line"),
+    ):
+        refusing = SweepRunner(opened(MemoryStore())._engine, MemoryStore(), limits=limits)
+        with pytest.raises(CapacityError, match=sentence):
+            refusing.start(SweepSpec(base=fake_spec("lstm", updates=400), axes=(("seed", tuple(range(30))),)))
+        refusing.close()

@@ -18,6 +18,7 @@ from models.engine.sweep_runner import SweepRunner
 from models.records.experiment import ExperimentQuery
 from models.records.sweep import SweepView
 from models.spec.experiment import ExperimentSpec
+from models.spec.plan import plan_for
 from models.spec.sweep import SweepSpec
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
@@ -201,7 +202,7 @@ def test_visitor_goes_first_while_a_thousand_runs_wait(engine: Engine, quick: Sw
     quick.start(sweep)
     until(lambda: quick.view(sweep).count("running") > 0 and engine.slots > 0)
     until(lambda: any(outcome.share > 0 for outcome in quick.view(sweep).outcomes))
-    visitor = engine.submit(fake.fake_spec("gru", updates=5, seed=9), control="visitor")
+    visitor = engine.submit(plan_for(fake.fake_spec("gru", updates=5, seed=9)), control="visitor")
     final(engine, visitor)
     view = quick.view(sweep)
     assert view.count("running") <= max(4, 2 * engine.slots)

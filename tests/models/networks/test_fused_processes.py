@@ -13,6 +13,7 @@ import pytest
 
 from models.engine.engine import Engine
 from models.spec.experiment import ExperimentSpec
+from models.spec.plan import plan_for
 from models.store.in_memory import MemoryStore
 from tests.models.engine.conftest import final
 
@@ -80,7 +81,7 @@ def test_worker_memory_stays_where_it_is() -> None:
 def worker_megabytes(engine: Engine, seed: int) -> float:
     """Train LSTM and GRU with five seeds and return what the worker still holds once it rests."""
     spec = ExperimentSpec(dataset="adding", hidden_size=64, seeds=5, updates=20, evaluations=2, seed=seed)
-    experiment = engine.submit(spec)
+    experiment = engine.submit(plan_for(spec))
     assert final(engine, experiment, 120).status == "finished"
     worker = psutil.Process(engine.call("tests.models.engine.fake:process").result(60))
     held = []

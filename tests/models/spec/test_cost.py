@@ -16,7 +16,6 @@ from models.networks.recurrent import equations
 from models.spec.cost import (
     FUSED_PLANES,
     activation_bytes,
-    estimate,
     flops_per_sequence,
     flops_per_step,
     flops_per_update,
@@ -25,6 +24,7 @@ from models.spec.cost import (
 )
 from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import plan_runs
+from models.spec.plan import make_plan
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, parameter_count, parameter_groups, run_size
 from models.training.evaluation import replica_losses
@@ -183,18 +183,18 @@ def test_estimate_adds_runs_and_grows_with_the_work() -> None:
     """Twice the updates are about twice the FLOPs; more seeds need more memory."""
     data = DataShape.of(task("none"))
     small = ExperimentSpec(dataset="adding", updates=100, seeds=1, evaluations=1)
-    one = estimate(small, data)
-    double = estimate(replace(small, updates=200), data)
+    one = make_plan(small, data).cost
+    double = make_plan(replace(small, updates=200), data).cost
     assert one.updates == 200
     assert double.flops / one.flops == pytest.approx(2, rel=0.05)
     assert double.seconds > one.seconds > 0
-    assert estimate(replace(small, seeds=3), data).bytes == 3 * one.bytes
+    assert make_plan(replace(small, seeds=3), data).cost.bytes == 3 * one.bytes
 
 
 def test_estimate_counts_the_search_of_learning_rates() -> None:
     """Four rates with one of two seeds for a quarter of the updates cost half of the training again."""
     data = DataShape.of(task("none"))
     plain = ExperimentSpec(dataset="adding", updates=400, seeds=2, evaluations=1)
-    searched = estimate(replace(plain, rate_search=4), data)
-    assert searched.flops / estimate(plain, data).flops == pytest.approx(1.5, rel=0.02)
-    assert searched.updates == 2 * estimate(plain, data).updates
+    searched = make_plan(replace(plain, rate_search=4), data).cost
+    assert searched.flops / make_plan(plain, data).cost.flops == pytest.approx(1.5, rel=0.02)
+    assert searched.updates == 2 * make_plan(plain, data).cost.updates

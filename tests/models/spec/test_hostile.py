@@ -14,7 +14,8 @@ from models.errors import GatescopeError, InvalidSpecError
 from models.export.experiment_document import from_json
 from models.records.experiment import valid_id
 from models.spec.experiment import ExperimentSpec
-from models.spec.limits import Limits, check_capacity
+from models.spec.limits import Limits
+from models.spec.plan import make_plan
 from tests.load.hostile import VALUES, queries
 from tests.timing import calls, peak_bytes
 
@@ -100,7 +101,7 @@ def test_largest_allowed_settings_are_refused_before_anything_is_allocated() -> 
 
     def refused() -> None:
         with pytest.raises(GatescopeError, match="allowed here"):
-            check_capacity(spec, shape, Limits())
+            make_plan(spec, shape, limits=Limits()).check()
 
     refused()  # what is imported late is not counted
     assert calls(refused) < 10_000

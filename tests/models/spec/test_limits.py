@@ -7,19 +7,18 @@ import pytest
 from data import fields
 from models.engine.engine import Engine, EngineSettings
 from models.errors import CapacityError, InvalidSpecError
+from models.spec.cost import estimate_run
 from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.limits import (
     Limits,
-    check_capacity,
-    check_fields,
     check_run,
     check_upload,
     lowered,
     misread,
-    stored_bytes,
     variable,
 )
+from models.spec.plan import plan_for
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.task_data import task_data
@@ -38,7 +37,9 @@ def shape(spec: ExperimentSpec) -> DataShape:
 
 def test_usual_experiment_is_within_the_usual_limits() -> None:
     """The estimate is returned."""
-    assert check_capacity(SPEC, shape(SPEC), Limits()).updates == 200
+    plan = plan_for(SPEC, limits=Limits())
+    plan.check()
+    assert plan.cost.updates == 200
 
 
 def test_product_of_allowed_settings_is_refused_with_a_setting_that_fits() -> None:
@@ -46,7 +47,7 @@ def test_product_of_allowed_settings_is_refused_with_a_setting_that_fits() -> No
     with pytest.raises(
         CapacityError, match="MB of memory and 1,000 MB are allowed here: choose a batch size of at most"
     ):
-        check_capacity(LARGE, shape(LARGE), Limits())
+        plan_for(LARGE, limits=Limits()).check()
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_product_of_allowed_settings_is_refused_with_a_setting_that_fits() -> No
 def test_every_limit_refuses_with_its_sentence(limits: Limits, sentence: str) -> None:
     """Time, memory, FLOPs, stored bytes and single settings, each by its own limit."""
     with pytest.raises(CapacityError, match=sentence):
-        check_capacity(SPEC, shape(SPEC), limits)
+        plan_for(SPEC, limits=limits).check()
 
 
 def test_limits_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +94,7 @@ def test_form_offers_the_lowered_bound_and_keeps_a_linked_value(monkeypatch: pyt
     assert lowered("hidden_size", info, 128).high == 128
     assert lowered("learning_rate", fields.infos(ExperimentSpec)["learning_rate"]).high == 1.0
     with pytest.raises(CapacityError, match="at most 64"):
-        check_fields(replace(SPEC, hidden_size=128), Limits.from_environment())
+        plan_for(replace(SPEC, hidden_size=128), limits=Limits.from_environment()).check()
 
 
 def test_worker_checks_a_run_that_nobody_admitted() -> None:
@@ -124,7 +125,7 @@ def test_stored_bytes_are_those_of_weights_snapshots_and_curves() -> None:
     """By hand: 3 seeds of 4,385 + 33 numbers (LSTM, 2 inputs, 32 units, head), 16 snapshots, 51 points."""
     run = plan_runs(SPEC, shape(SPEC))[0]
     weights = 3 * 4 * (4 * 32 * (2 + 32) + 8 * 32 + 32 + 1)
-    assert stored_bytes(run, shape(SPEC)) == 17 * weights + 7 * 8 * 3 * 51
+    assert estimate_run(run, shape(SPEC)).stored_bytes == 17 * weights + 7 * 8 * 3 * 51
 
 
 def test_upload_larger_than_configured_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +137,7 @@ def test_upload_larger_than_configured_is_refused(monkeypatch: pytest.MonkeyPatc
     engine = Engine(MemoryStore(), EngineSettings())
     engine._started = True
     with pytest.raises(CapacityError, match="The file has"):
-        engine.submit(SPEC, content=b"x" * 2**20)
+        engine.submit(plan_for(SPEC), content=b"x" * 2**20)
     engine._started = False
     engine.close()
 

@@ -19,7 +19,7 @@ def test_sweep_expands_to_ordinary_runs() -> None:
     sweep = SweepSpec(
         base=BASE, axes=(("option.length", (20, 10)), ("hidden_size", (4, 8)), ("architecture", ("lstm", "gru")))
     )
-    runs = plan_sweep(sweep)
+    runs = plan_sweep(sweep).runs
     assert sweep.size == len(runs) == 8
     assert [dict(run.values) for run in runs[:4:2]] == [
         {"option.length": 10, "hidden_size": 4},
@@ -27,7 +27,7 @@ def test_sweep_expands_to_ordinary_runs() -> None:
     ]
     assert [run.run.architecture for run in runs[:3]] == ["lstm", "gru", "lstm"]
     alone = replace(BASE, options=(("length", 20),), hidden_size=8)
-    assert plan_sweep(SweepSpec(base=alone))[0].key == runs[-2].key
+    assert plan_sweep(SweepSpec(base=alone)).runs[0].key == runs[-2].key
     assert len({run.key for run in runs}) == 8
 
 
@@ -110,7 +110,7 @@ def test_foreign_values_are_refused_with_a_sentence(raw: dict[str, object]) -> N
 def test_same_parameters_matches_sizes_at_every_point() -> None:
     """The fairness rule is applied to each experiment with all its architectures."""
     base = replace(BASE, architectures=("lstm", "gru"), fairness="same_parameters")
-    runs = plan_sweep(SweepSpec(base=base, axes=(("hidden_size", (8, 16)),)))
+    runs = plan_sweep(SweepSpec(base=base, axes=(("hidden_size", (8, 16)),))).runs
     sizes = [run.run.hidden_size for run in runs]
     assert sizes[1] > sizes[0]
     assert sizes[3] > sizes[2] > sizes[0]

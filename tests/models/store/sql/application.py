@@ -7,6 +7,7 @@ says has ended, and the process that trains.
 import sys
 import time
 
+from models.spec.plan import plan_for
 from tests.models.engine import fake
 
 WAITING = 3
@@ -27,7 +28,7 @@ def run(url: str) -> None:
     while True:
         while len(open_ones) < WAITING:
             number += 1
-            open_ones.append(engine.submit(fake.fake_spec(updates=30, milliseconds=4, seed=number % 90)))
+            open_ones.append(engine.submit(plan_for(fake.fake_spec(updates=30, milliseconds=4, seed=number % 90))))
             print("accepted", open_ones[-1], flush=True)
         for name in list(open_ones):
             view = store.view(name)
