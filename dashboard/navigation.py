@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-import dashboard.pages as package
+PAGES = Path(__file__).resolve().parent / "pages"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,7 @@ def declared() -> dict[str, PageInfo]:
     Raises:
         ValueError: If a page declares nothing, or two pages have the same url.
     """
-    folder = Path(next(iter(package.__path__)))
-    found = {str(file.resolve()): _declaration(file) for file in folder.glob("*.py") if file.stem != "__init__"}
+    found = {str(file.resolve()): _declaration(file) for file in PAGES.glob("*.py") if file.stem != "__init__"}
     urls = [info.url for info in found.values()]
     if len(set(urls)) < len(urls):
         raise ValueError(f"two pages have the same url: {sorted(urls)}")

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from array_api_compat import array_namespace
@@ -264,9 +265,7 @@ def architecture(entry: type[Cell]) -> type[Cell]:
 
 @lru_cache(maxsize=1)
 def _discover() -> None:
-    import models.cells as package
-
-    for module in pkgutil.iter_modules(package.__path__, "models.cells."):
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)], "models.cells."):
         importlib.import_module(module.name)
 
 

@@ -5,9 +5,9 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
-import models.cli as package
 from models.errors import GatescopeError
 from models.version import VERSION
 
@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = OneSentenceParser(prog="python -m models", description="Compare recurrent architectures with evidence.")
     parser.add_argument("--version", action="version", version=f"Gatescope {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for module in pkgutil.iter_modules(package.__path__, "models.cli."):
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)], "models.cli."):
         loaded = importlib.import_module(module.name)
         if hasattr(loaded, "add_command"):
             loaded.add_command(commands)

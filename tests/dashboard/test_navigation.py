@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-import dashboard.pages as package
 from dashboard import navigation
 
 
@@ -19,7 +18,7 @@ def _forget() -> Iterator[None]:
 def test_every_page_file_is_a_page_and_compare_comes_first() -> None:
     """One file is one page; Compare is the default at the root."""
     known = navigation.declared()
-    files = {file.name for file in Path(package.__path__[0]).glob("*.py")} - {"__init__.py"}
+    files = {file.name for file in navigation.PAGES.glob("*.py")} - {"__init__.py"}
     assert {Path(file).name for file in known} == files
     first = next(iter(known.values()))
     assert (first.title, first.url) == ("Compare", "")
@@ -36,7 +35,7 @@ def test_a_new_file_is_a_new_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     write_page(tmp_path, "mine", "mine")
     page = tmp_path / "mine.py"
     page.write_text(page.read_text(encoding="utf-8") + "raise SystemExit\n", encoding="utf-8")
-    monkeypatch.setattr(package, "__path__", [str(tmp_path)])
+    monkeypatch.setattr(navigation, "PAGES", tmp_path)
     (info,) = navigation.declared().values()
     assert (info.title, info.order) == ("mine", 7)
     assert navigation.page_file("mine") == str((tmp_path / "mine.py").resolve())
@@ -46,7 +45,7 @@ def test_two_pages_with_one_address_are_refused(tmp_path: Path, monkeypatch: pyt
     """An address belongs to one page."""
     write_page(tmp_path, "one", "same")
     write_page(tmp_path, "two", "same")
-    monkeypatch.setattr(package, "__path__", [str(tmp_path)])
+    monkeypatch.setattr(navigation, "PAGES", tmp_path)
     with pytest.raises(ValueError, match="same url"):
         navigation.declared()
 
@@ -54,6 +53,6 @@ def test_two_pages_with_one_address_are_refused(tmp_path: Path, monkeypatch: pyt
 def test_a_page_without_declaration_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that declares nothing is named."""
     (tmp_path / "mute.py").write_text("x = 1\n", encoding="utf-8")
-    monkeypatch.setattr(package, "__path__", [str(tmp_path)])
+    monkeypatch.setattr(navigation, "PAGES", tmp_path)
     with pytest.raises(ValueError, match=r"mute\.py has no `PAGE"):
         navigation.declared()
