@@ -96,7 +96,10 @@ def test_closing_interrupts_what_runs_and_leaves_no_process() -> None:
     """The store knows, worker processes are gone, and new work is refused."""
     store = MemoryStore()
     closing = Engine(store, EngineSettings(threads=1, trainer=TRAINER))
-    experiment, waiting = closing.submit(plan_for(fake_spec("lstm", updates=50_000))), closing.submit(plan_for(fake_spec()))
+    experiment, waiting = (
+        closing.submit(plan_for(fake_spec("lstm", updates=50_000))),
+        closing.submit(plan_for(fake_spec())),
+    )
     running(closing, experiment)
     worker = closing.call(PROCESS).result(30)
     closing.close()
