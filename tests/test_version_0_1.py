@@ -16,8 +16,9 @@ from models.export.dossier import Dossier
 from models.export.experiment_document import from_json, imported_record, to_json
 from models.records.experiment import ExperimentQuery, new_id
 from models.records.results import ExperimentResult, RunResult
-from models.records.sweep import SweepSpec, plan_sweep
 from models.spec.experiment import ExperimentSpec
+from models.spec.sweep import SweepSpec
+from models.spec.sweep_plan import plan_sweep
 from models.store.interface import Store
 from models.store.sql.startup import connect_store
 from tests.version_0_1 import EXPERIMENTS, FOLDER, LINKS, SHOWN, SWEEP_QUERY, database, hashed, hashes, missing

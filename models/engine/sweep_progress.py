@@ -10,7 +10,7 @@ from dataclasses import replace
 from models.records.results import ExperimentView, RunResult, RunView
 from models.records.summaries import light_run
 from models.records.sweep import FAILED, REUSABLE, RUNNING, WAITING, FoundRun, SweepOutcome, SweepRecord, SweepView
-from models.spec.sweep import SweepRun
+from models.spec.sweep_plan import SweepRun
 
 MAX_TRIES = 2
 _ONGOING = frozenset({"queued", RUNNING})
@@ -22,7 +22,7 @@ class SweepProgress:
 
     Args:
         record: The sweep.
-        runs: Its runs, of `models.spec.sweep.plan_sweep`.
+        runs: Its runs, of `models.spec.sweep_plan.plan_sweep`.
         clock: Seconds that only grow.
     """
 

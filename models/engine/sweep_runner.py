@@ -17,7 +17,8 @@ from models.records.results import ExperimentView
 from models.records.sweep import FoundRun, SweepRecord, SweepView
 from models.spec.limits import Limits
 from models.spec.plan import Plan
-from models.spec.sweep import SweepPlan, SweepRun, SweepSpec, plan_sweep
+from models.spec.sweep import SweepSpec
+from models.spec.sweep_plan import SweepPlan, SweepRun, plan_sweep
 from models.store.interface import Store
 
 MAX_SWEEPS = 20

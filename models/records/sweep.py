@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from models.records.experiment import now
 from models.records.results import RunResult
-from models.spec.sweep import SweepRun, SweepSpec
+from models.spec.sweep import SweepSpec
+from models.spec.sweep_plan import SweepRun
 
 REUSABLE = ("finished", "diverged")  # final states of a run that nobody needs to train again
 WAITING, RUNNING, FAILED = "waiting", "running", "failed"

@@ -8,7 +8,8 @@ from models.errors import GatescopeError
 from models.records.summaries import light_run
 from models.records.sweep import FoundRun, SweepRecord, SweepView
 from models.spec.experiment import ExperimentSpec
-from models.spec.sweep import SweepSpec, plan_sweep
+from models.spec.sweep import SweepSpec
+from models.spec.sweep_plan import plan_sweep
 from tests.dashboard.fakes import made_up_run
 
 

@@ -19,7 +19,8 @@ from models.analysis.sweeps import (
 from models.records.results import RunResult, SeedResult
 from models.records.summaries import light_run
 from models.records.sweep import SweepOutcome
-from models.spec.sweep import SweepRun, SweepSpec, plan_sweep
+from models.spec.sweep import SweepSpec
+from models.spec.sweep_plan import SweepRun, plan_sweep
 from tests.models.records.samples import a_result, a_spec
 
 SWEEP = SweepSpec(base=a_spec(architectures=("lstm", "rnn")), axes=(("option.length", (10, 20, 40)),))

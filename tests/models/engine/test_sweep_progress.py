@@ -8,7 +8,8 @@ from models.engine.sweep_progress import SweepProgress
 from models.records.results import ExperimentView, RunView
 from models.records.summaries import light_run
 from models.records.sweep import FoundRun, SweepRecord
-from models.spec.sweep import SweepSpec, plan_sweep
+from models.spec.sweep import SweepSpec
+from models.spec.sweep_plan import plan_sweep
 from tests.models.records.samples import a_result, a_spec
 
 SWEEP = SweepSpec(base=a_spec(architectures=("lstm", "gru")), axes=(("option.length", (10, 20)),))

@@ -14,7 +14,8 @@ from models.errors import CapacityError, DataError, StoreError
 from models.records.experiment import ExperimentQuery
 from models.records.sweep import SweepRecord, SweepView
 from models.spec.limits import Limits
-from models.spec.sweep import SweepPlan, SweepSpec, plan_sweep
+from models.spec.sweep import SweepSpec
+from models.spec.sweep_plan import SweepPlan, plan_sweep
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 from models.store.sql import SqlStore

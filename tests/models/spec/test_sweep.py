@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from models.errors import InvalidSpecError
 from models.spec.experiment import ExperimentSpec
-from models.spec.sweep import MAX_RUNS, SweepSpec, plan_sweep
+from models.spec.sweep import MAX_RUNS, SweepSpec
+from models.spec.sweep_plan import plan_sweep
 
 BASE = ExperimentSpec(dataset="adding", architectures=("lstm",), seeds=2, updates=10)
 
