@@ -1,0 +1,367 @@
+"""How a table becomes a series: time, order, one series of several, target, inputs, missing values, and advice."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from data.errors import DataError
+from data.task import Array
+from data.uploads import advice
+from data.uploads.calendar_steps import Step, step_of
+from data.uploads.dates import format_words
+from data.uploads.findings import Question
+from data.uploads.order_reading import settle_order
+from data.uploads.reading import Draft
+from data.uploads.roles import event_column, odd_value, role_of, series_column, suggest_target
+from data.uploads.series_table import SeriesSteps, series_table
+from data.uploads.shared_options import MAX_NAMES, join_names, split_names
+from data.uploads.table import Column, Table, shown_name
+from data.uploads.table_steps import series_names, times_of
+from data.uploads.time_axis import NO_TIME, digit_dates, find_time, unreadable_time, with_time
+from data.uploads.turning import time_columns, turned
+
+MAX_FIRST_INPUTS = 64  # of a wide table
+_LISTED = 50
+_RANK = {"turn": 10, "date_format": 20, "series": 30, "order": 40, "target": 50, "no_value": 60, "resample": 70, "differencing": 80}
+
+
+@dataclass(slots=True, kw_only=True)
+class _State:
+    """What the steps hand on: the table, its clock, and the steps so far."""
+
+    table: Table
+    clock: Column | None = None
+    steps: SeriesSteps = SeriesSteps()
+    aside: list[Column] = None  # type: ignore[assignment]
+
+
+def read_series(table: Table, draft: Draft) -> Table:
+    """Fill in the lines of a series.
+
+    Args:
+        table: The table as it stands in the file.
+        draft: The reading in the making, whose form is settled.
+
+    Returns:
+        The table after its steps.
+    """
+    state = _State(table=table, aside=[])
+    _settle_turn(state, draft)
+    _settle_time(state, draft)
+    _settle_series(state, draft)
+    usable = _settle_columns(state, draft)
+    prepared = settle_order(state.table, state.clock, state.steps, draft)
+    _set_options(state, draft)
+    return prepared if usable else state.table
+
+
+def _settle_turn(state: _State, draft: Draft) -> None:
+    found = time_columns(state.table)
+    if found is None and draft.choices.turn != "yes":
+        return
+    count, kind = (len(found.columns), found.kind) if found else (0, "dates")
+    reason = f"{count} columns are named by {kind}; turned, each time has a row."
+    if draft.settle("turn", "yes", reason, guessed=True) == "yes":
+        state.table, note = turned(state.table)
+        state.steps = replace(state.steps, turn="yes")
+        draft.notes.append(note)
+    draft.ask(
+        Question(
+            "turn",
+            f"{kind.capitalize()} stand in the columns: turn the table?",
+            (("yes", "Turn it: one row per time"), ("no", "Leave it as it is")),
+            "yes",
+            f"{count} columns are named by {kind}.",
+        ),
+        rank=_RANK["turn"],
+    )
+
+
+def _settle_time(state: _State, draft: Draft) -> None:
+    table = state.table
+    found = find_time(table)
+    if not draft.choices.time and not found.value:
+        panel = _cycle_column(table)
+        if panel is not None:
+            found = replace(found, value=join_names([panel[1].name]), reason=f"`{shown_name(panel[1].name)}` counts within `{shown_name(panel[0].name)}`.")
+    unreadable = "" if found.value else unreadable_time(table)
+    if unreadable and not draft.choices.time:
+        draft.warnings.insert(0, unreadable)
+    names = draft.settle("time", found.value, found.reason, guessed=found.guessed and bool(found.value))
+    letters = _digit_format(table, names)
+    if letters and not table.choices.date_format:
+        table = replace(table, choices=table.choices.changed("date_format", letters))
+        draft.options["table"] = table.choices.to_text()
+    parts = [one for one in table.columns if one.name in split_names(names)]
+    state.aside += parts
+    state.table, state.clock = with_time(table, names, table.choices.date_format)
+    state.steps = replace(state.steps, time=names or NO_TIME)
+    _ask_date_format(parts, draft)
+
+
+def _digit_format(table: Table, names: str) -> str:
+    listed = split_names(names)
+    if len(listed) != 1 or listed[0] == NO_TIME:
+        return ""
+    column = table.column(listed[0], "time")
+    dates = digit_dates(column, first=True) if column.kind == "number" else None
+    return dates.format if dates else ""
+
+
+def _ask_date_format(parts: list[Column], draft: Draft) -> None:
+    for column in parts:
+        dates = column.dates
+        if dates is None or not dates.other or draft.choices.table.date_format:
+            continue
+        example = shown_name(str(column.texts[~column.missing].iloc[0]))
+        draft.ask(
+            Question(
+                "date_format",
+                f"Which comes first in `{example}` (`{shown_name(column.name)}`): the day or the month?",
+                ((dates.format, dates.words()), (dates.other, format_words(dates.other))),
+                dates.format,
+                "Read so, the steps are more even than in the other order.",
+            ),
+            rank=_RANK["date_format"],
+        )
+        draft.options["table"] = draft.choices.table.changed("date_format", dates.format).to_text()
+
+
+def _cycle_column(table: Table) -> tuple[Column, Column] | None:
+    """Return a first column that names units, and a second one that counts up by 1 within each of them."""
+    if len(table.columns) < 3 or any(column.numbers is None or column.missing.any() for column in table.columns[:2]):
+        return None
+    unit, cycle = table.columns[:2]
+    units, cycles = unit.numbers, cycle.numbers
+    if units is None or cycles is None:
+        return None
+    inside = np.diff(units) == 0
+    count = len(np.unique(units))
+    counts = inside.any() and bool((np.diff(cycles)[inside] == 1).all()) and 2 <= count <= table.rows / 3
+    return (unit, cycle) if counts else None
+
+
+def _settle_series(state: _State, draft: Draft) -> None:
+    """Find the column that names the series, and choose one of them."""
+    clock, table = state.clock, state.table
+    chosen = draft.choices.series
+    if chosen == NO_TIME or (clock is None and not chosen):
+        if chosen:
+            draft.settle("series", "", "")
+        return
+    keys = [one.name for one in table.columns if one.kind == "text"] if state.steps.turn == "yes" else []
+    found = tuple(one for one in table.columns if one.name in keys)
+    if not found and clock is not None:
+        found = series_column(table, clock, state.aside)
+    names = chosen or join_names([column.name for column in found])
+    if not names:
+        return
+    shown = ", ".join(f"`{shown_name(name)}`" for name in split_names(names))
+    draft.settle("series", names, f"{shown} tells apart rows of the same time.", guessed=True)
+    each = series_names(table, names)
+    counts = each.value_counts(sort=False)
+    first = draft.choices.only or str(counts.index[0])
+    reason = f"It is the first of {len(counts):,} series; windows never cross from one series to another."
+    draft.settle("only", first, reason, guessed=len(counts) > 1)
+    state.aside += [table.column(name, "series") for name in split_names(names)]
+    state.steps = replace(state.steps, series=names, only=first)
+    if len(counts) > 1:
+        listed = tuple((str(name), f"{shown_name(str(name))} ({rows:,} rows)") for name, rows in counts.items())[:_LISTED]
+        words = f"The file holds {len(counts):,} series, told apart by {shown}: which one?"
+        draft.ask(Question("only", words, listed, first, "It is the first in the file."), rank=_RANK["series"])
+
+
+def _settle_columns(state: _State, draft: Draft) -> bool:
+    """Settle target, inputs and what is left out; say whether there is something to forecast."""
+    table = state.table
+    steps = replace(state.steps, order="refuse", duplicates="refuse", resample="rows", turn="no", time=NO_TIME)
+    own = series_table(table, steps).table if steps.series else table
+    aside = {column.name for column in state.aside} | ({state.clock.name} if state.clock else set())
+    rest = [column for column in own.columns if column.name not in aside]
+    numbers = [column for column in rest if column.kind == "number"]
+    roles = {column.name: role_of(own, column, alone=len(numbers) == 1) for column in rest}
+    quantities = [column for column in numbers if roles[column.name].kind == "quantity"]
+    usable = [c for c in rest if roles[c.name].kind in ("quantity", "flag", "boolean")]
+    event = event_column(own, [c for c in own.columns if c.name in aside])
+    classes = draft.choices.predict == "classes" or (event is not None and not draft.choices.target and not draft.choices.predict)
+    if classes:
+        _settle_classes(draft, event or (rest[-1] if rest else None), usable)
+    elif quantities or usable:
+        _settle_values(state, draft, quantities or usable, usable)
+    elif not draft.choices.target:
+        raise DataError(_nothing(own, rest))
+    used = {*split_names(draft.found["inputs"].value), *split_names(draft.found["target"].value)}
+    draft.left_out += _left_out(own, [column for column in rest if column.name not in used], roles)
+    return True
+
+
+def _nothing(table: Table, rest: list[Column]) -> str:
+    if not rest:
+        return "Beside the time there is no column; add one with the numbers to forecast, or choose another `time`."
+    column = rest[0]
+    token = shown_name(str(column.texts.iloc[0]))
+    return (
+        f"{table.where(0, column)} holds `{token}`, and no column holds numbers to forecast; choose another separator or "
+        "decimals, or read the file as sequences or text."
+    )
+
+
+def _settle_classes(draft: Draft, event: Column | None, usable: list[Column]) -> None:
+    name = draft.choices.target or (event.name if event else "")
+    reason = f"`{shown_name(name)}` holds few classes, so each time step gets its class instead of a number."
+    draft.settle("target", join_names([name]) if not draft.choices.target else name, reason, guessed=True)
+    draft.options["predict"] = "classes"
+    inputs = [column.name for column in usable if column.name not in split_names(draft.found["target"].value)]
+    draft.settle("inputs", join_names(inputs[:MAX_FIRST_INPUTS]), "Every quantity beside the class.")
+    if not draft.choices.predict:
+        choices = (("classes", "The class of each time step"), ("values", "A number"))
+        words = f"What is to be predicted of `{shown_name(name)}`?"
+        draft.ask(Question("predict", words, choices, "classes", reason), rank=_RANK["target"])
+
+
+def _settle_values(state: _State, draft: Draft, quantities: list[Column], usable: list[Column]) -> None:
+    column, reason, guessed = suggest_target(quantities, draft.filename)
+    target = draft.settle("target", join_names([column.name]), reason, guessed=guessed)
+    if guessed:
+        listed = tuple((join_names([one.name]), shown_name(one.name)) for one in _first(column, quantities)[:_LISTED])
+        draft.ask(Question("target", "Which column is to be forecast?", listed, target, reason), rank=_RANK["target"])
+    _settle_no_value(state, draft, usable)
+    chosen = [one for one in state.table.columns if one.name in split_names(target)]
+    inputs = [one for one in usable if one not in chosen]
+    leaking = _leaking(state, draft, split_names(target), inputs)
+    names = [one.name for one in usable if one.name not in leaking]
+    names = [*[name for name in split_names(target) if name not in names], *names]
+    text = "Every quantity, and the target's own past."
+    shortened = _shortened(names, split_names(target))
+    if len(shortened) < len(names):
+        text = f"The first {len(shortened)} of {len(names):,} quantities, a choice to begin with; change it to use others."
+    draft.settle("inputs", join_names(shortened), text, guessed=len(shortened) < len(names))
+    _advise(state, draft, split_names(target))
+
+
+def _first(column: Column, columns: list[Column]) -> list[Column]:
+    return [column, *(one for one in columns if one is not column)]
+
+
+def _shortened(names: list[str], targets: list[str]) -> list[str]:
+    """Return as many names as a first choice of columns holds, the targets among them."""
+    kept = [name for name in names if name in targets]
+    for name in names:
+        if len(kept) >= MAX_FIRST_INPUTS:
+            break
+        if name not in kept and len(join_names([*kept, name])) <= MAX_NAMES:
+            kept.append(name)
+    return [name for name in names if name in kept]
+
+
+def _settle_no_value(state: _State, draft: Draft, usable: list[Column]) -> None:
+    odd = {value: column for column in usable if (value := odd_value(column)) is not None}
+    if draft.choices.no_value:
+        state.steps = replace(state.steps, no_value="" if draft.choices.no_value == NO_TIME else draft.choices.no_value)
+        return
+    if not odd:
+        return
+    value, column = next(iter(odd.items()))
+    text = f"{value:g}"
+    count = int(sum((one.numbers == value).sum() for one in usable if one.numbers is not None and odd_value(one) == value))
+    draft.guesses.append("no_value")
+    state.steps = replace(state.steps, no_value=text)
+    reason = f"It stands {count:,} times, far from the other values of `{shown_name(column.name)}`."
+    choices = ((text, "Yes, count it as missing"), (NO_TIME, "No, it is a number like others"))
+    draft.ask(Question("no_value", f"Does {text} stand for a missing value?", choices, text, reason), rank=_RANK["no_value"])
+
+
+def _leaking(state: _State, draft: Draft, targets: list[str], inputs: list[Column]) -> set[str]:
+    """Warn of inputs that give the target away, and name those that hold its future."""
+    future: set[str] = set()
+    columns = {one.name: one.numbers for one in _own(state).columns if one.numbers is not None}
+    for target in targets:
+        if target not in columns:
+            continue
+        names = tuple(dict.fromkeys([target, *(one.name for one in inputs[:MAX_FIRST_INPUTS] if one.name in columns)]))
+        values = np.column_stack([columns[name] for name in names])
+        for leak in advice.find_leaks(values, names, target):
+            shown = f"`{shown_name(leak.column)}`"
+            ending = "it is left out." if leak.lag else "windows end one row before the answer, so it is seen late enough."
+            draft.warnings.append(f"{shown} {leak.words} (lag {leak.lag}, target `{shown_name(target)}`); {ending}")
+            future |= {leak.column} if leak.lag else set()
+    return future
+
+
+def _own(state: _State) -> Table:
+    steps = replace(state.steps, turn="no", time=NO_TIME)
+    return _sorted(series_table(state.table, steps).table, state.clock)
+
+
+def _sorted(table: Table, clock: Column | None) -> Table:
+    from data.uploads.table_steps import column_of, sort_by_time
+
+    if clock is None or clock.kind == "text":
+        return table
+    return sort_by_time(table, column_of(table, clock.name)).table
+
+
+def _advise(state: _State, draft: Draft, targets: list[str]) -> None:
+    table = _own(state)
+    columns = {one.name: one for one in table.columns}
+    numbers = columns[targets[0]].numbers if targets and targets[0] in columns else None
+    if numbers is None or not np.isfinite(numbers).any():
+        return
+    step = _step(table, state.clock)
+    _advise_growth(draft, targets[0], numbers)
+    season, strength = advice.find_season(numbers, step)
+    if season:
+        draft.options["season"] = season
+        draft.notes.append(
+            f"`{shown_name(targets[0])}` repeats every {season:,} rows (autocorrelation {strength:.2f}): taken as its season."
+        )
+    window = advice.fitting_window(len(numbers), season)
+    draft.options["window"] = window
+    if advice.largest_window(len(numbers), 1) < 24:
+        most = max(0, advice.largest_window(len(numbers), 1))
+        draft.warnings.append(f"{len(numbers):,} rows are few; a window of at most {most} rows leaves training samples.")
+
+
+def _step(table: Table, clock: Column | None) -> Step:
+    nothing: Array = np.zeros(0)
+    if clock is None or clock.dates is None:
+        return Step(words="", unit="", count=0, sizes=nothing)
+    from data.uploads.table_steps import column_of
+
+    times = times_of(column_of(table, clock.name))
+    unique = np.unique(times[~np.isnan(times)])
+    return step_of((unique * 1e6).round().astype(np.int64).astype("datetime64[us]"))
+
+
+def _advise_growth(draft: Draft, target: str, numbers: Array) -> None:
+    if not advice.only_grows(numbers):
+        if draft.choices.differencing:
+            draft.options["differencing"] = draft.choices.differencing
+        return
+    draft.options["differencing"] = draft.choices.differencing or "first"
+    if draft.choices.differencing:
+        return
+    draft.guesses.append("differencing")
+    reason = f"`{shown_name(target)}` never falls, and a network cannot predict values beyond those it has seen."
+    choices = (("first", "Predict the change"), ("none", "Predict the value"))
+    words = f"The values of `{shown_name(target)}` only grow: predict the change?"
+    draft.ask(Question("differencing", words, choices, "first", reason), rank=_RANK["differencing"])
+
+
+def _left_out(table: Table, columns: list[Column], roles: "dict[str, object]") -> list:  # type: ignore[type-arg]
+    from data.uploads.findings import Found
+
+    found = []
+    for column in columns:
+        role = roles[column.name]
+        reason = role.reason or f"`{shown_name(column.name)}` is a quantity that is not used."  # type: ignore[attr-defined]
+        found.append(Found(column.name, reason))
+    return found
+
+
+def _set_options(state: _State, draft: Draft) -> None:
+    steps = state.steps
+    options = draft.options
+    options.setdefault("table", draft.choices.table.to_text())
+    options |= {"target": draft.found["target"].value, "inputs": draft.found["inputs"].value, "time": steps.time}
+    options |= {"turn": steps.turn, "series": steps.series, "only": steps.only, "no_value": steps.no_value}

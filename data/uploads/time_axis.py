@@ -1,0 +1,311 @@
+"""Which columns hold the time: one of dates, one of digits, a date and a clock, or year, month, day and hour apart."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from data.errors import DataError
+from data.task import Array
+from data.uploads.dates import Dates, first_unreadable, read_dates, read_digits
+from data.uploads.findings import Found
+from data.uploads.shared_options import join_names, split_names
+from data.uploads.table import Column, Table, shown_name
+
+NO_TIME = "-"
+_PARTS = {
+    "year": ("year", "yr", "yyyy", "jahr", "annee", "ano"),
+    "quarter": ("quarter", "qtr", "quartal"),
+    "month": ("month", "mon", "mo", "mm", "monat", "mes"),
+    "week": ("week", "wk", "isoweek"),
+    "day": ("day", "dy", "dd", "tag", "dayofmonth", "mday", "dom"),
+    "hour": ("hour", "hr", "hh", "stunde", "std"),
+    "minute": ("minute", "min", "mi"),
+    "second": ("second", "sec", "ss"),
+}
+_BOUNDS = {
+    "year": (1500, 2300),
+    "quarter": (1, 4),
+    "month": (1, 12),
+    "week": (1, 53),
+    "day": (1, 31),
+    "hour": (0, 24),
+} | {
+    "minute": (0, 59),
+    "second": (0, 60),
+}
+_NEEDED = {
+    "quarter": "year",
+    "month": "year",
+    "week": "year",
+    "day": "month",
+    "hour": "day",
+    "minute": "hour",
+    "second": "minute",
+}
+_TIME_WORD = re.compile(
+    r"(?:^|[^a-z])(date|datetime|time|timestamp|datum|zeit|zeitpunkt|tag|day|week|month|monat|year|jahr|quarter|period|epoch|unix|fecha|ds|ts|t|hour)"
+    r"s?(?:$|[^a-z])|date$|time$|timestamp$|^date|^time"
+)
+
+
+def says_time(name: str) -> bool:
+    """Say whether a column's name is a word for time."""
+    return bool(_TIME_WORD.search(name.lower()))
+
+
+def find_time(table: Table) -> Found:
+    """Suggest the columns of the time.
+
+    Returns:
+        Names of the columns, joined as an option holds them; empty if no column looks like time.
+    """
+    for find in (_date_and_clock, _dates, _parts, _digits, _rising):
+        found = find(table)
+        if found is not None:
+            return found
+    return Found("", "No column holds the time, so the rows count as evenly spaced in their order.", guessed=True)
+
+
+def unreadable_time(table: Table) -> str:
+    """Return a sentence about a column that looks like time and cannot be read; empty if there is none."""
+    for column in table.of_kind("text"):
+        row = first_unreadable(column.texts, column.missing)
+        if row is None and says_time(column.name) and column.texts.str.contains(r"\d").mean() > 0.5:
+            row = int((~column.missing).argmax())
+        if row is not None and (says_time(column.name) or column.texts.nunique() > table.rows / 2):
+            return (
+                f"{table.where(row, column)} holds `{shown_name(str(column.texts.iloc[row]))}`, which cannot be read as time like "
+                f"the rest of the column looks; correct it or choose a date format. The order of the rows was not checked."
+            )
+    return ""
+
+
+def with_time(table: Table, names: str, date_format: str = "") -> tuple[Table, Column | None]:
+    """Put a time column together.
+
+    Args:
+        table: The table.
+        names: Columns of the time, joined as an option holds them; `-` or empty for none.
+        date_format: The format that the visitor or the reading chose; columns of digits are dates only with one.
+
+    Returns:
+        The table, in which one column of dates stands for columns that were put together, and that column.
+
+    Raises:
+        DataError: If a column does not exist or the columns give no time.
+    """
+    if not names.strip() or names.strip() == NO_TIME:
+        return table, None
+    columns = [table.column(name, "time") for name in split_names(names)]
+    if len(columns) == 1:
+        return _single(table, columns[0], date_format)
+    dates = (
+        _joined(columns) if any(column.kind in ("date", "text") for column in columns) else _composed(table, columns)
+    )
+    if dates is None:
+        listed = ", ".join(f"`{shown_name(column.name)}`" for column in columns)
+        raise DataError(f"The columns {listed} give no time together; choose other columns as `time`, or - for none.")
+    name = " ".join(column.name for column in columns)[:80]
+    texts = pd.Series(dates.positions(), dtype="str")
+    missing = np.isnat(dates.times)
+    clock = Column(name=name, index=columns[0].index, kind="date", texts=texts, missing=missing, dates=dates)
+    rest = tuple(column for column in table.columns if column not in columns)
+    return replace(table, columns=(clock, *rest)), clock
+
+
+def _single(table: Table, column: Column, date_format: str) -> tuple[Table, Column]:
+    if column.kind != "number" or not date_format:
+        return table, column
+    dates = read_digits(column.texts, column.missing, named=True, chosen=date_format)
+    if dates is None:
+        return table, column
+    clock = replace(column, kind="date", numbers=None, dates=dates)
+    return replace(table, columns=tuple(clock if one is column else one for one in table.columns)), clock
+
+
+def _joined(columns: list[Column]) -> Dates | None:
+    """Read a date and a clock in two columns."""
+    by_kind = sorted(columns, key=_is_clock)
+    texts = by_kind[0].texts
+    missing = by_kind[0].missing.copy()
+    for column in by_kind[1:]:
+        own = [f"{text}:00" if re.fullmatch(r"\d{1,2}", text) else text for text in column.texts]
+        texts = texts.str.cat(pd.Series(own, dtype="str"), sep=" ")
+        missing |= column.missing
+    dates = by_kind[0].dates
+    if dates is not None and len(by_kind) == 2 and by_kind[1].dates is not None and _is_clock(by_kind[1]):
+        clock = by_kind[1].dates.times
+        since_midnight = clock - clock.astype("datetime64[D]")
+        times = dates.times.astype("datetime64[D]").astype("datetime64[us]") + since_midnight
+        return replace(dates, times=times, precision="time")
+    return read_dates(texts.str.strip(), missing)
+
+
+def _is_clock(column: Column) -> bool:
+    return column.dates is not None and column.dates.precision == "clock"
+
+
+def _composed(table: Table, columns: list[Column]) -> Dates | None:
+    """Put time together from numbers: year, month, day, hour and so on."""
+    known = part_columns(table)
+    named = {part: column for part, column in known.items() if column in columns}
+    if len(named) != len(columns):
+        named = dict(zip(_order_of(len(columns)), columns, strict=False))
+    values = {part: column.numbers for part, column in named.items()}
+    if "year" not in values or any(numbers is None for numbers in values.values()):
+        return None
+    return _times({part: np.asarray(numbers) for part, numbers in values.items()})
+
+
+def _order_of(count: int) -> tuple[str, ...]:
+    return ("year", "month", "day", "hour", "minute", "second")[:count]
+
+
+def _times(values: dict[str, Array]) -> Dates | None:
+    missing = np.any([np.isnan(numbers) for numbers in values.values()], axis=0)
+    whole = {part: np.where(missing, _BOUNDS[part][0], numbers).astype(np.int64) for part, numbers in values.items()}
+    for part, numbers in whole.items():
+        low, high = _BOUNDS[part]
+        if ((numbers < low) | (numbers > high)).any():
+            return None
+    month = whole.get(
+        "month", 3 * whole["quarter"] - 2 if "quarter" in whole else np.ones(len(missing), dtype=np.int64)
+    )
+    months = (whole["year"] - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)
+    days = months.astype("datetime64[D]") + (whole.get("day", 1) - 1)
+    if (days.astype("datetime64[M]") != months).any():
+        return None
+    if "week" in whole and "month" not in whole:
+        days = _mondays(whole["year"], whole["week"])
+    seconds = whole.get("hour", 0) * 3600 + whole.get("minute", 0) * 60 + whole.get("second", 0)
+    times = days.astype("datetime64[us]") + np.asarray(seconds * 1_000_000).astype("timedelta64[us]")
+    times[missing] = np.datetime64("NaT")
+    finest = [part for part in _BOUNDS if part in whole][-1]
+    precision = finest if finest in ("year", "quarter", "month", "week", "day") else "time"
+    return Dates(times=times, format="parts", precision=precision)
+
+
+def _mondays(year: Array, week: Array) -> Array:
+    fourth = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]") + 3
+    result: Array = fourth - (fourth.astype(np.int64) + 3) % 7 + 7 * (week - 1)
+    return result
+
+
+def part_columns(table: Table) -> dict[str, Column]:
+    """Return the columns that hold a part of the time each, as their names and values say."""
+    found: dict[str, Column] = {}
+    for part in _PARTS:
+        for column in table.of_kind("number"):
+            if _is_part(column, part) and column not in found.values():
+                found[part] = column
+                break
+    if not found and not table.header:
+        found = _unnamed_parts(table)
+    for part in list(_NEEDED):
+        if part in found and _NEEDED[part] not in found and not (part == "day" and "year" in found and "week" in found):
+            del found[part]
+    return found if len(found) > 1 else {}
+
+
+def _unnamed_parts(table: Table) -> dict[str, Column]:
+    """Recognise year, month, day (and hour) at the beginning of a table without names."""
+    found: dict[str, Column] = {}
+    for part, column in zip(_order_of(6), table.columns, strict=False):
+        if column.kind != "number" or not _within(column, part) or (part in ("month", "day") and column.constant):
+            break
+        found[part] = column
+    return found if {"year", "month"} <= set(found) and len(table.columns) > len(found) else {}
+
+
+def _is_part(column: Column, part: str) -> bool:
+    return re.sub(r"[^a-z]", "", column.name.lower()) in _PARTS[part] and _within(column, part)
+
+
+def _within(column: Column, part: str) -> bool:
+    low, high = _BOUNDS[part]
+    numbers = column.numbers
+    if numbers is None or column.missing.all():
+        return False
+    present = numbers[~column.missing]
+    return bool(((present >= low) & (present <= high) & (present == np.floor(present))).all())
+
+
+def _date_and_clock(table: Table) -> Found | None:
+    dates = [column for column in table.of_kind("date") if not _is_clock(column)]
+    clocks = [column for column in table.of_kind("date") if _is_clock(column)]
+    days = [column for column in dates if column.dates is not None and column.dates.precision == "day"]
+    if days and clocks:
+        names = join_names([days[0].name, clocks[0].name])
+        return Found(names, f"`{shown_name(days[0].name)}` holds the day and `{shown_name(clocks[0].name)}` the clock.")
+    hours = [column for column in table.of_kind("number") if _is_part(column, "hour")]
+    if days and hours and _repeats(days[0]):
+        names = join_names([days[0].name, hours[0].name])
+        return Found(names, f"`{shown_name(days[0].name)}` holds the day and `{shown_name(hours[0].name)}` the hour.")
+    return None
+
+
+def _repeats(column: Column) -> bool:
+    return bool(2 * column.texts.nunique() <= len(column.texts))
+
+
+def _dates(table: Table) -> Found | None:
+    dates = sorted(table.of_kind("date"), key=lambda column: (not says_time(column.name), column.gaps))
+    if not dates or dates[0].dates is None:
+        return None
+    first = dates[0]
+    others = [f"`{shown_name(column.name)}`" for column in dates[1:]]
+    more = f" {', '.join(others[:3])} {'holds' if len(others) == 1 else 'hold'} dates, too." if others else ""
+    read = first.dates.words() if first.dates else ""
+    return Found(first.name, f"`{shown_name(first.name)}` holds dates written {read}.{more}", guessed=len(dates) > 1)
+
+
+def _parts(table: Table) -> Found | None:
+    found = part_columns(table)
+    if "year" not in found or _times({part: np.asarray(column.numbers) for part, column in found.items()}) is None:
+        return None
+    names = [column.name for column in found.values()]
+    listed = ", ".join(f"`{shown_name(name)}`" for name in names)
+    return Found(join_names(names), f"{listed} give the time together.", guessed=not table.header)
+
+
+def _digits(table: Table) -> Found | None:
+    for column in table.of_kind("number"):
+        dates = digit_dates(column, first=column is table.columns[0] and len(table.columns) > 1)
+        if dates is not None:
+            reason = f"The digits of `{shown_name(column.name)}` read as {dates.words()}."
+            return Found(column.name, reason, guessed=True)
+    return None
+
+
+def digit_dates(column: Column, *, first: bool) -> Dates | None:
+    """Read a column of digits as dates where its name or place allows.
+
+    Args:
+        column: A column of numbers.
+        first: Whether it is the first of several columns.
+    """
+    if column.numbers is None:
+        return None
+    named = says_time(column.name)
+    dates = read_digits(column.texts, column.missing, named=named or first)
+    if dates is None or dates.format == "%Y%m%d" or named:
+        return dates
+    steps = np.diff(column.numbers[~column.missing])
+    ordered = len(steps) > 1 and bool((steps > 0).all() or (steps < 0).all())
+    return dates if ordered else None
+
+
+def _rising(table: Table) -> Found | None:
+    """Take a first column of numbers that only rise or only fall, or one whose name says time, for the time."""
+    if len(table.of_kind("number")) < 2 or table.rows < 3:
+        return None
+    for column in table.of_kind("number"):
+        if column.missing.any() or not (column is table.columns[0] or says_time(column.name)):
+            continue
+        steps = np.diff(column.numbers) if column.numbers is not None else np.zeros(1)
+        if bool((steps > 0).all() or (steps < 0).all()):
+            way = "rise" if steps[0] > 0 else "fall"
+            return Found(column.name, f"The numbers in `{shown_name(column.name)}` only {way}.", guessed=True)
+    return None
