@@ -73,6 +73,7 @@ _NUMERIC = [
     letters.replace("-", sign)
     for sign in "-/."
     for letters in ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d")
+    if (sign, letters[:2]) != (".", "%m")  # with full stops the day comes first
 ]
 _NAMED = """%d %b %Y|%d-%b-%Y|%d/%b/%Y|%d.%b.%Y|%d. %b %Y|%d%b%Y|%d %b, %Y|%d %b %y|%d-%b-%y|%d/%b/%y|%d%b%y|%b %d, %Y
 %b %d %Y|%b-%d-%Y|%b/%d/%Y|%b %d, %y|%Y %b %d|%Y-%b-%d|%Y/%b/%d""".replace("\n", "|").split("|")

@@ -27,6 +27,9 @@ class Labelled:
         features: Names of the features.
         notes: What was found and done, one sentence each.
         warnings: What may spoil the result.
+        groups: `(N,)` subject of each sequence, of which none is in two parts; -1, -2 and -3 name the part itself; None to
+            split at random.
+        grouped_by: Name of the subjects' column.
     """
 
     values: Array
@@ -36,6 +39,8 @@ class Labelled:
     features: tuple[str, ...]
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    groups: Array | None = None
+    grouped_by: str = ""
 
 
 def feature_columns(table: Table, named: str, aside: Sequence[Column]) -> list[Column]:

@@ -1,18 +1,19 @@
 """In which order a file's rows are, what is done with rows of the same time and with missing values: found, said, asked."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from data.errors import DataError
 from data.task import Array
 from data.uploads.calendar_steps import Step, step_of
 from data.uploads.findings import Question
 from data.uploads.reading import Draft
 from data.uploads.series_table import REFUSE, ROWS, SeriesSteps, series_table
-from data.uploads.shared_options import split_names
+from data.uploads.shared_options import join_names, split_names
 from data.uploads.table import Column, Table, shown_name
-from data.uploads.table_steps import COMBINE, STEPS, bins_of, column_of, times_of
+from data.uploads.table_steps import STEPS, bins_of, column_of, times_of
 from data.uploads.time_axis import NO_TIME
 
 _RANK = {"duplicates": 40, "resample": 70, "missing": 90}
@@ -35,7 +36,7 @@ def settle_order(table: Table, clock: Column | None, steps: SeriesSteps, draft: 
     own = replace(steps, turn="no", time=NO_TIME)
     one = series_table(table, own).table
     timed = clock is not None and clock.kind in ("date", "number")
-    own = replace(own, time="" if clock is None else f'"{clock.name}"')
+    own = replace(own, time=_named(clock))
     if timed and clock is not None:
         own = _settle_sorting(one, column_of(one, clock.name), own, draft)
         own = _settle_steps(one, column_of(one, clock.name), own, draft)
@@ -51,14 +52,14 @@ def settle_order(table: Table, clock: Column | None, steps: SeriesSteps, draft: 
 
 
 def _named(clock: Column | None) -> str:
-    from data.uploads.shared_options import join_names
-
     return NO_TIME if clock is None else join_names([clock.name])
 
 
 def _untimed(draft: Draft, clock: Column | None) -> str:
     if clock is not None:
-        return f"`{shown_name(clock.name)}` cannot be read as time, so the order of the file is kept and was not checked."
+        return (
+            f"`{shown_name(clock.name)}` cannot be read as time, so the order of the file is kept and was not checked."
+        )
     return "There is no time, so the order of the file is kept."
 
 
@@ -153,14 +154,21 @@ def _step_words(step: Step, times: Array) -> str:
         return said
     if all(_spring(times[index], times[index + 1]) for index in longer):
         return f"{said} An hour is missing in {len(longer)} spring {'night' if len(longer) == 1 else 'nights'}: the clock was set forward."
-    return f"{said} {len(longer):,} steps are longer, the first after {np.datetime_as_string(times[longer[0]], unit='m')}."
+    return (
+        f"{said} {len(longer):,} steps are longer, the first after {np.datetime_as_string(times[longer[0]], unit='m')}."
+    )
 
 
 def _spring(before: np.datetime64, after: np.datetime64) -> bool:
     day = after.astype("datetime64[D]")
     month = day.astype("datetime64[M]").astype(int) % 12 + 1
     hour = (after - day) / np.timedelta64(1, "h")
-    return month in (3, 4) and int(day.astype(int) + 3) % 7 == 6 and hour <= 4 and (after - before) <= np.timedelta64(2, "h")
+    return (
+        month in (3, 4)
+        and int(day.astype(int) + 3) % 7 == 6
+        and hour <= 4
+        and (after - before) <= np.timedelta64(2, "h")
+    )
 
 
 def _offer_resampling(clock: Column, times: Array, step: Step, draft: Draft) -> None:
@@ -184,8 +192,8 @@ def _offer_resampling(clock: Column, times: Array, step: Step, draft: Draft) -> 
     draft.notes.append(reason)
 
 
-def _span(times: Array, choose: "object") -> str:
-    seconds = float(choose(np.diff(times).astype("timedelta64[us]").astype(np.int64))) / 1e6  # type: ignore[operator]
+def _span(times: Array, choose: Callable[[Array], Any]) -> str:
+    seconds = float(choose(np.diff(times).astype("timedelta64[us]").astype(np.int64))) / 1e6
     for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.3g} {unit}"
@@ -210,17 +218,3 @@ def _settle_missing(table: Table, clock: Column | None, draft: Draft) -> None:
         words = f"{count:,} values are missing: what becomes of them?"
         draft.ask(Question("missing", words, choices, "interpolate", reason), rank=_RANK["missing"])
     draft.options["missing"] = draft.found["missing"].value
-
-
-def check_choice(name: str, value: str, allowed: "dict[str, str] | tuple[str, ...]") -> None:
-    """Refuse a choice that does not exist.
-
-    Raises:
-        DataError: With the choices that do.
-    """
-    if value and value not in allowed:
-        listed = ", ".join(f"`{one}`" for one in allowed)
-        raise DataError(f"`{name}` must be one of {listed}, not `{shown_name(value)}`.")
-
-
-__all__ = ["COMBINE", "check_choice", "clock_change", "settle_order"]

@@ -3,7 +3,7 @@
 from data.errors import DataError
 from data.uploads.decode import decode
 from data.uploads.findings import Question
-from data.uploads.forms import guess_form
+from data.uploads.forms import guess_form, prose
 from data.uploads.reading import FORM_WORDS, NOTHING_CHOSEN, Draft, Reading, ReadingChoices
 from data.uploads.sequences_reading import read_sequences
 from data.uploads.series_reading import read_series
@@ -30,7 +30,7 @@ def read_file(content: bytes, choices: ReadingChoices = NOTHING_CHOSEN, filename
     try:
         table = read_table(content, choices.table, filename)
     except DataError:
-        if choices.form or not guess_form.prose(content, filename):
+        if choices.form or not prose(content, filename):
             raise
         draft.settle("form", "text", "The file is no table, and most of its characters are letters.", guessed=True)
         return _text(content, draft)

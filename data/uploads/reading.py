@@ -1,11 +1,11 @@
 """What a file is taken for: its form, time, target, inputs and so on, each with its reason, and what is asked.
 
-    reading = read_file(content, filename="sales.csv")
-    reading.lines()                      # what a page lists as "We read it like this", in this order
-    reading.questions                    # at most three, the most important first; training works with the preselected answers
-    changed = reading.choices.changed("target", "wind")
-    read_file(content, changed, filename="sales.csv")     # the visitor's choice rules
-    ExperimentSpec(dataset=reading.dataset, options=tuple(reading.options.items()))
+reading = read_file(content, filename="sales.csv")
+reading.lines()                      # what a page lists as "We read it like this", in this order
+reading.questions                    # at most three, the most important first; training works with the preselected answers
+changed = reading.choices.changed("target", "wind")
+read_file(content, changed, filename="sales.csv")     # the visitor's choice rules
+ExperimentSpec(dataset=reading.dataset, options=tuple(reading.options.items()))
 """
 
 from collections.abc import Mapping
@@ -92,7 +92,7 @@ class ReadingChoices:
         """Return the choices with one changed, of the reading or of the table; an empty value makes it automatic again."""
         if name in _TABLE:
             return replace(self, table=self.table.changed(name, value))
-        return replace(self, **{name: value})
+        return ReadingChoices.of({**self.chosen(), name: value})
 
     def to_text(self) -> str:
         """Return the choices as one line, for a link or a widget; empty if nothing was chosen."""

@@ -100,6 +100,14 @@ def _counted(table: Table, column: Column, shown: str) -> Role | None:
     return None
 
 
+def tells_time_again(column: Column, clock: Column) -> bool:
+    """Say whether a column of numbers is the time in decimal years, beside a column of dates."""
+    if column.numbers is None or clock.dates is None or column.missing.any() or not len(column.texts):
+        return False
+    years = clock.dates.times.astype("datetime64[Y]").astype(np.int64) + 1970.0
+    return bool((np.abs(column.numbers - years) <= 1.01).all()) and bool((column.numbers % 1 != 0).any())
+
+
 def _text_role(column: Column, shown: str) -> Role:
     values = {text.lower() for text in column.texts[~column.missing].unique()}
     if len(values) == 2 and values <= _BOOLEAN:

@@ -9,13 +9,14 @@ import numpy as np
 from data.baselines import majority_baseline
 from data.catalog import Baseline, Dataset, dataset
 from data.errors import DataError
-from data.fields import Value, choice, text
+from data.fields import Value, choice, integer, text
 from data.forecast_windows import fit_scaler
 from data.task import Array, Part, Scaler, TaskData, generator
 from data.uploads.labelled import Labelled
 from data.uploads.long_form import long_sequences
 from data.uploads.report import Report, table_report
 from data.uploads.shared_options import (
+    asked_field,
     content_field,
     decimal_field,
     missing_field,
@@ -24,11 +25,20 @@ from data.uploads.shared_options import (
     table_field,
     verified,
 )
-from data.uploads.table import Table, read_table
+from data.uploads.symbol_form import Symbols, symbol_sequences
+from data.uploads.table import Table, read_table, shown_name
 from data.uploads.wide_form import wide_sequences
+from data.uploads.window_form import window_sequences
 
 _SHARE = 0.15  # of each class, for validation and for test
-_LAYOUTS = {"long": "One row a step", "wide": "One row a sequence"}
+_LAYOUTS = {
+    "long": "One row a step",
+    "wide": "One row a sequence",
+    "windows": "One row a step, each with its label",
+    "characters": "The characters of a text",
+    "letters": "One letter a column",
+}
+_SYMBOLS = ("characters", "letters")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +70,16 @@ class OwnSequencesOptions:
     missing: str = missing_field()
     decimal: str = decimal_field()
     table: str = table_field()
+    window: int = integer(
+        32,
+        2,
+        1_000,
+        label="Window",
+        unit="rows",
+        help="Rows of a window, where each row has its label.",
+        group="advanced",
+    )
+    asked: str = asked_field()
 
 
 @dataset
@@ -120,38 +140,81 @@ class OwnSequences(Dataset):
         return "accuracy"
 
 
-def _read(options: OwnSequencesOptions, content: bytes | None) -> tuple[Table, Labelled]:
+def _read(options: OwnSequencesOptions, content: bytes | None) -> tuple[Table, Labelled | Symbols]:
     table = read_table(verified(content, options.content), table_choices(options.table, options.decimal))
-    read = long_sequences if options.layout == "long" else wide_sequences
     columns = {name: getattr(options, name) for name in ("sequence", "step", "label", "features")}
+    if options.layout in _SYMBOLS:
+        return table, symbol_sequences(table, columns=columns, layout=options.layout, missing=options.missing)
+    if options.layout == "windows":
+        return table, window_sequences(table, columns=columns, window=options.window, missing=options.missing)
+    read = long_sequences if options.layout == "long" else wide_sequences
     return table, read(table, columns=columns, missing=options.missing)
 
 
-def _task(labelled: Labelled, seed: int) -> TaskData:
-    train, validation, test = _split(labelled.classes, seed)
-    if not (len(validation) and len(test)):
+def _task(labelled: Labelled | Symbols, seed: int) -> TaskData:
+    groups = labelled.groups if isinstance(labelled, Labelled) else None
+    train, validation, test = _split(labelled.classes, seed) if groups is None else _split_groups(groups, seed)
+    if not (len(validation) and len(test) and len(train)):
         raise DataError(
             f"{len(labelled.classes)} sequences are too few: no class has 3 or more, which training, validation and test "
             "need; add sequences."
         )
-    scaler = fit_scaler(_steps(labelled, train), "standard")
     lengths = f"{labelled.lengths.min()} to {labelled.lengths.max()}"
+    count, classes = len(labelled.classes), len(labelled.class_names)
+    notes = (*labelled.notes, f"{count:,} sequences of {lengths} steps in {classes} classes.", _split_words(labelled))
+    if isinstance(labelled, Symbols):
+        return _symbol_task(labelled, (train, validation, test), notes)
+    scaler = fit_scaler(_steps(labelled, train), "standard")
     return TaskData(
         kind="classification",
         train=_part(labelled, train, scaler),
         validation=_part(labelled, validation, scaler),
         test=_part(labelled, test, scaler),
         input_size=labelled.values.shape[2],
-        output_size=len(labelled.class_names),
+        output_size=classes,
         class_names=labelled.class_names,
         feature_names=labelled.features,
-        notes=(
-            *labelled.notes,
-            f"{len(labelled.classes):,} sequences of {lengths} steps in {len(labelled.class_names)} classes.",
-            "Every class is split at random by the seed: 70 % training, 15 % validation, 15 % test; scaled by the training "
-            "part alone.",
-        ),
+        notes=notes,
     )
+
+
+def _symbol_task(symbols: Symbols, parts: tuple[Array, Array, Array], notes: tuple[str, ...]) -> TaskData:
+    train, validation, test = (
+        Part(inputs=symbols.tokens[part], targets=symbols.classes[part], lengths=symbols.lengths[part])
+        for part in parts
+    )
+    return TaskData(
+        kind="classification",
+        train=train,
+        validation=validation,
+        test=test,
+        input_size=len(symbols.vocabulary),
+        output_size=len(symbols.class_names),
+        vocabulary=symbols.vocabulary,
+        class_names=symbols.class_names,
+        notes=notes,
+    )
+
+
+def _split_words(labelled: Labelled | Symbols) -> str:
+    scaled = "; scaled by the training part alone." if isinstance(labelled, Labelled) else "."
+    shares = "70 % training, 15 % validation, 15 % test"
+    if isinstance(labelled, Symbols) or labelled.groups is None:
+        return f"Every class is split at random by the seed: {shares}{scaled}"
+    if labelled.groups.min() < 0:
+        return f"The windows of every class are split in the order of the file: {shares}{scaled}"
+    return f"Split at random by `{shown_name(labelled.grouped_by)}`, of which none is in two parts: {shares}{scaled}"
+
+
+def _split_groups(groups: Array, seed: int) -> tuple[Array, Array, Array]:
+    """Return indices of the parts: those that negative groups name, else whole groups, drawn at random."""
+    if groups.min() < 0:
+        return np.flatnonzero(groups == -1), np.flatnonzero(groups == -2), np.flatnonzero(groups == -3)
+    members = generator(seed, "own_sequences.subjects").permutation(np.unique(groups))
+    count = max(1, round(_SHARE * len(members)))
+    validation, test = members[:count], members[count : 2 * count]
+    inside = [np.isin(groups, part) for part in (validation, test)]
+    return np.flatnonzero(~(inside[0] | inside[1])), np.flatnonzero(inside[0]), np.flatnonzero(inside[1])
 
 
 def _split(classes: Array, seed: int) -> tuple[Array, Array, Array]:

@@ -1,5 +1,6 @@
 """A visitor's own time series: forecast a column of a CSV file."""
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,12 +23,17 @@ from data.forecast_windows import (
     window_field,
 )
 from data.task import Array, TaskData
+from data.uploads.class_windows import class_baselines, class_rows, class_task
 from data.uploads.report import Report, table_report
 from data.uploads.series_rows import Rows, series_rows
+from data.uploads.series_table import REFUSE, ROWS, SeriesSteps, series_table, with_numbers
 from data.uploads.shared_options import (
     MAX_NUMBERS,
+    asked_field,
     content_field,
     decimal_field,
+    hidden_choice,
+    hidden_text,
     missing_field,
     names_field,
     split_names,
@@ -36,6 +42,7 @@ from data.uploads.shared_options import (
     verified,
 )
 from data.uploads.table import Table, read_table, shown_name
+from data.uploads.table_steps import COMBINE, STEPS
 
 _COPY = 0.9999  # two columns that correlate so much are one in another unit
 _FEW = {"training": 50, "validation": 10, "test": 10}
@@ -53,8 +60,8 @@ class OwnSeriesOptions:
     time: str = names_field(
         "Time", "Column of the time. Empty for the first column of dates or of numbers in order, - for none."
     )
-    window: int = window_field(24, 2, 512, unit="rows")
-    horizon: int = horizon_field(1, 64, unit="rows")
+    window: int = window_field(24, 2, 1_024, unit="rows")
+    horizon: int = horizon_field(1, 720, unit="rows")
     missing: str = missing_field()
     differencing: str = differencing_field(seasonal=True)
     season: int = integer(
@@ -69,6 +76,42 @@ class OwnSeriesOptions:
     decimal: str = decimal_field()
     table: str = table_field()
     scaling: str = scaling_field()
+    predict: str = hidden_choice(
+        "values",
+        {"values": "Values", "classes": "The class of each time step"},
+        label="Predict",
+        help="Whether the target is a number or a class per time step.",
+    )
+    turn: str = hidden_choice(
+        "no",
+        {"no": "No", "yes": "Yes"},
+        label="Turned",
+        help="Whether columns that are dates, months or years become rows.",
+    )
+    series: str = hidden_text(
+        "Series", "Columns that name the series, where a time has a row of each. Empty for one series."
+    )
+    only: str = hidden_text("Only", "Name of the series that is used.", longest=200)
+    no_value: str = hidden_text(
+        "No value", "Numbers that count as missing, such as -9999, separated by commas.", longest=80
+    )
+    order: str = hidden_choice(
+        REFUSE,
+        {REFUSE: "As in the file", "sort": "Sorted by time"},
+        label="Order",
+        help="Whether rows are sorted by time.",
+    )
+    duplicates: str = hidden_choice(
+        REFUSE, {REFUSE: "Refuse", **COMBINE}, label="Same time", help="What becomes of rows of the same time."
+    )
+    resample: str = hidden_choice(
+        ROWS,
+        {ROWS: "As in the file", **{name: f"One row per {name}" for name in STEPS}},
+        label="Steps",
+        help="Whether each hour, day, month and so on has one row.",
+    )
+    combine: str = hidden_choice("mean", COMBINE, label="Of a step", help="What a step's row holds of the rows in it.")
+    asked: str = asked_field()
 
 
 @dataset
@@ -119,11 +162,15 @@ class OwnSeries(Dataset):
         return replace(table_report(table, notes=data.notes, warnings=warnings), samples=samples)
 
     def baselines(self, options: OwnSeriesOptions, data: TaskData) -> tuple[Baseline, ...]:
-        """Score persistence, the seasonal naive forecast and AR by least squares."""
+        """Score persistence, the seasonal naive forecast and AR by least squares; of classes the most frequent and the last one."""
+        if options.predict == "classes":
+            return class_baselines(data)
         return forecast_baselines(data, horizon=options.horizon, season=options.season)
 
     def metric(self, options: OwnSeriesOptions) -> str:
-        """Return `rmse_` with the unit, if there is one."""
+        """Return `rmse_` with the unit, if there is one; of classes the balanced accuracy."""
+        if options.predict == "classes":
+            return "balanced_accuracy"
         unit = common_unit([_slug(options.unit)] * max(1, len(split_names(options.target))))
         return f"rmse_{unit}" if unit else "rmse"
 
@@ -174,11 +221,24 @@ def too_few(samples: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
 
 def _read(options: OwnSeriesOptions, content: bytes | None) -> tuple[Table, Rows]:
     table = read_table(verified(content, options.content), table_choices(options.table, options.decimal))
-    rows = series_rows(table, time=options.time, target=options.target, inputs=options.inputs, missing=options.missing)
-    return table, rows
+    if options.predict == "classes":
+        return table, class_rows(
+            table, _steps_of(options), target=options.target, inputs=options.inputs, missing=options.missing
+        )
+    made = series_table(table, _steps_of(options))
+    prepared, inputs = with_numbers(made.table, options.inputs)
+    prepared, target = with_numbers(prepared, options.target)
+    rows = series_rows(prepared, time=made.time, target=target, inputs=inputs, missing=options.missing)
+    return table, replace(rows, notes=(*made.notes, *rows.notes))
+
+
+def _steps_of(options: OwnSeriesOptions) -> SeriesSteps:
+    return SeriesSteps(**{field.name: getattr(options, field.name) for field in dataclasses.fields(SeriesSteps)})
 
 
 def _task(rows: Rows, options: OwnSeriesOptions) -> TaskData:
+    if options.predict == "classes":
+        return class_task(rows, window=options.window, ahead=options.horizon)
     count, width = max(0, len(rows.values) - options.window), len(rows.inputs)
     if count * options.window * width > MAX_NUMBERS:
         most = max(2, MAX_NUMBERS // (count * width))

@@ -1,6 +1,7 @@
 """How a table becomes a series: time, order, one series of several, target, inputs, missing values, and advice."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -9,20 +10,29 @@ from data.task import Array
 from data.uploads import advice
 from data.uploads.calendar_steps import Step, step_of
 from data.uploads.dates import format_words
-from data.uploads.findings import Question
+from data.uploads.findings import Found, Question
 from data.uploads.order_reading import settle_order
 from data.uploads.reading import Draft
-from data.uploads.roles import event_column, odd_value, role_of, series_column, suggest_target
+from data.uploads.roles import Role, event_column, odd_value, role_of, series_column, suggest_target, tells_time_again
 from data.uploads.series_table import SeriesSteps, series_table
 from data.uploads.shared_options import MAX_NAMES, join_names, split_names
 from data.uploads.table import Column, Table, shown_name
-from data.uploads.table_steps import series_names, times_of
+from data.uploads.table_steps import column_of, series_names, sort_by_time, times_of
 from data.uploads.time_axis import NO_TIME, digit_dates, find_time, unreadable_time, with_time
 from data.uploads.turning import time_columns, turned
 
 MAX_FIRST_INPUTS = 64  # of a wide table
 _LISTED = 50
-_RANK = {"turn": 10, "date_format": 20, "series": 30, "order": 40, "target": 50, "no_value": 60, "resample": 70, "differencing": 80}
+_RANK = {
+    "turn": 10,
+    "date_format": 20,
+    "series": 30,
+    "order": 40,
+    "target": 50,
+    "no_value": 60,
+    "resample": 70,
+    "differencing": 80,
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,8 +41,8 @@ class _State:
 
     table: Table
     clock: Column | None = None
-    steps: SeriesSteps = SeriesSteps()
-    aside: list[Column] = None  # type: ignore[assignment]
+    steps: SeriesSteps = field(default_factory=SeriesSteps)
+    aside: list[Column] = field(default_factory=list)
 
 
 def read_series(table: Table, draft: Draft) -> Table:
@@ -45,7 +55,7 @@ def read_series(table: Table, draft: Draft) -> Table:
     Returns:
         The table after its steps.
     """
-    state = _State(table=table, aside=[])
+    state = _State(table=table)
     _settle_turn(state, draft)
     _settle_time(state, draft)
     _settle_series(state, draft)
@@ -83,7 +93,11 @@ def _settle_time(state: _State, draft: Draft) -> None:
     if not draft.choices.time and not found.value:
         panel = _cycle_column(table)
         if panel is not None:
-            found = replace(found, value=join_names([panel[1].name]), reason=f"`{shown_name(panel[1].name)}` counts within `{shown_name(panel[0].name)}`.")
+            found = replace(
+                found,
+                value=join_names([panel[1].name]),
+                reason=f"`{shown_name(panel[1].name)}` counts within `{shown_name(panel[0].name)}`.",
+            )
     unreadable = "" if found.value else unreadable_time(table)
     if unreadable and not draft.choices.time:
         draft.warnings.insert(0, unreadable)
@@ -166,7 +180,9 @@ def _settle_series(state: _State, draft: Draft) -> None:
     state.aside += [table.column(name, "series") for name in split_names(names)]
     state.steps = replace(state.steps, series=names, only=first)
     if len(counts) > 1:
-        listed = tuple((str(name), f"{shown_name(str(name))} ({rows:,} rows)") for name, rows in counts.items())[:_LISTED]
+        listed = tuple((str(name), f"{shown_name(str(name))} ({rows:,} rows)") for name, rows in counts.items())[
+            :_LISTED
+        ]
         words = f"The file holds {len(counts):,} series, told apart by {shown}: which one?"
         draft.ask(Question("only", words, listed, first, "It is the first in the file."), rank=_RANK["series"])
 
@@ -180,10 +196,13 @@ def _settle_columns(state: _State, draft: Draft) -> bool:
     rest = [column for column in own.columns if column.name not in aside]
     numbers = [column for column in rest if column.kind == "number"]
     roles = {column.name: role_of(own, column, alone=len(numbers) == 1) for column in rest}
+    roles |= _time_again(own, rest, state.clock)
     quantities = [column for column in numbers if roles[column.name].kind == "quantity"]
     usable = [c for c in rest if roles[c.name].kind in ("quantity", "flag", "boolean")]
     event = event_column(own, [c for c in own.columns if c.name in aside])
-    classes = draft.choices.predict == "classes" or (event is not None and not draft.choices.target and not draft.choices.predict)
+    classes = draft.choices.predict == "classes" or (
+        event is not None and not draft.choices.target and not draft.choices.predict
+    )
     if classes:
         _settle_classes(draft, event or (rest[-1] if rest else None), usable)
     elif quantities or usable:
@@ -191,8 +210,19 @@ def _settle_columns(state: _State, draft: Draft) -> bool:
     elif not draft.choices.target:
         raise DataError(_nothing(own, rest))
     used = {*split_names(draft.found["inputs"].value), *split_names(draft.found["target"].value)}
-    draft.left_out += _left_out(own, [column for column in rest if column.name not in used], roles)
+    draft.left_out += _left_out([column for column in rest if column.name not in used], roles)
     return True
+
+
+def _time_again(table: Table, columns: list[Column], clock: Column | None) -> dict[str, Role]:
+    if clock is None or len(columns) < 2 or clock.dates is None:
+        return {}
+    now = column_of(table, clock.name)
+    return {
+        column.name: Role(kind="time", reason=f"`{shown_name(column.name)}` tells the time again, in years.")
+        for column in columns
+        if tells_time_again(column, now)
+    }
 
 
 def _nothing(table: Table, rest: list[Column]) -> str:
@@ -234,7 +264,9 @@ def _settle_values(state: _State, draft: Draft, quantities: list[Column], usable
     text = "Every quantity, and the target's own past."
     shortened = _shortened(names, split_names(target))
     if len(shortened) < len(names):
-        text = f"The first {len(shortened)} of {len(names):,} quantities, a choice to begin with; change it to use others."
+        text = (
+            f"The first {len(shortened)} of {len(names):,} quantities, a choice to begin with; change it to use others."
+        )
     draft.settle("inputs", join_names(shortened), text, guessed=len(shortened) < len(names))
     _advise(state, draft, split_names(target))
 
@@ -263,12 +295,16 @@ def _settle_no_value(state: _State, draft: Draft, usable: list[Column]) -> None:
         return
     value, column = next(iter(odd.items()))
     text = f"{value:g}"
-    count = int(sum((one.numbers == value).sum() for one in usable if one.numbers is not None and odd_value(one) == value))
+    count = int(
+        sum((one.numbers == value).sum() for one in usable if one.numbers is not None and odd_value(one) == value)
+    )
     draft.guesses.append("no_value")
     state.steps = replace(state.steps, no_value=text)
     reason = f"It stands {count:,} times, far from the other values of `{shown_name(column.name)}`."
     choices = ((text, "Yes, count it as missing"), (NO_TIME, "No, it is a number like others"))
-    draft.ask(Question("no_value", f"Does {text} stand for a missing value?", choices, text, reason), rank=_RANK["no_value"])
+    draft.ask(
+        Question("no_value", f"Does {text} stand for a missing value?", choices, text, reason), rank=_RANK["no_value"]
+    )
 
 
 def _leaking(state: _State, draft: Draft, targets: list[str], inputs: list[Column]) -> set[str]:
@@ -282,7 +318,9 @@ def _leaking(state: _State, draft: Draft, targets: list[str], inputs: list[Colum
         values = np.column_stack([columns[name] for name in names])
         for leak in advice.find_leaks(values, names, target):
             shown = f"`{shown_name(leak.column)}`"
-            ending = "it is left out." if leak.lag else "windows end one row before the answer, so it is seen late enough."
+            ending = (
+                "it is left out." if leak.lag else "windows end one row before the answer, so it is seen late enough."
+            )
             draft.warnings.append(f"{shown} {leak.words} (lag {leak.lag}, target `{shown_name(target)}`); {ending}")
             future |= {leak.column} if leak.lag else set()
     return future
@@ -294,8 +332,6 @@ def _own(state: _State) -> Table:
 
 
 def _sorted(table: Table, clock: Column | None) -> Table:
-    from data.uploads.table_steps import column_of, sort_by_time
-
     if clock is None or clock.kind == "text":
         return table
     return sort_by_time(table, column_of(table, clock.name)).table
@@ -319,15 +355,15 @@ def _advise(state: _State, draft: Draft, targets: list[str]) -> None:
     draft.options["window"] = window
     if advice.largest_window(len(numbers), 1) < 24:
         most = max(0, advice.largest_window(len(numbers), 1))
-        draft.warnings.append(f"{len(numbers):,} rows are few; a window of at most {most} rows leaves training samples.")
+        draft.warnings.append(
+            f"{len(numbers):,} rows are few; a window of at most {most} rows leaves training samples."
+        )
 
 
 def _step(table: Table, clock: Column | None) -> Step:
     nothing: Array = np.zeros(0)
     if clock is None or clock.dates is None:
         return Step(words="", unit="", count=0, sizes=nothing)
-    from data.uploads.table_steps import column_of
-
     times = times_of(column_of(table, clock.name))
     unique = np.unique(times[~np.isnan(times)])
     return step_of((unique * 1e6).round().astype(np.int64).astype("datetime64[us]"))
@@ -348,15 +384,12 @@ def _advise_growth(draft: Draft, target: str, numbers: Array) -> None:
     draft.ask(Question("differencing", words, choices, "first", reason), rank=_RANK["differencing"])
 
 
-def _left_out(table: Table, columns: list[Column], roles: "dict[str, object]") -> list:  # type: ignore[type-arg]
-    from data.uploads.findings import Found
-
-    found = []
-    for column in columns:
-        role = roles[column.name]
-        reason = role.reason or f"`{shown_name(column.name)}` is a quantity that is not used."  # type: ignore[attr-defined]
-        found.append(Found(column.name, reason))
-    return found
+def _left_out(columns: list[Column], roles: Mapping[str, Role]) -> list[Found]:
+    """Say why columns are not used."""
+    return [
+        Found(column.name, roles[column.name].reason or f"`{shown_name(column.name)}` is a quantity that is not used.")
+        for column in columns
+    ]
 
 
 def _set_options(state: _State, draft: Draft) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from data.errors import DataError
 from data.gaps import fill_on_lines
 from data.task import Array
+from data.uploads.calendar_steps import step_of
 from data.uploads.shared_options import numbers_of, refuse_missing, split_names
 from data.uploads.table import LONGEST_NAME, Column, Table, shown_name
 
@@ -28,6 +29,7 @@ class Rows:
         positions: `(L,)` dates, numbers or texts of the time column, or row numbers from 1.
         notes: What was found and done, one sentence each.
         warnings: What may spoil the result.
+        classes: Names of the classes, where the target's values are their numbers.
     """
 
     values: Array
@@ -38,6 +40,7 @@ class Rows:
     positions: Array
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    classes: tuple[str, ...] = ()
 
 
 def series_rows(table: Table, *, time: str, target: str, inputs: str, missing: str) -> Rows:
@@ -87,7 +90,8 @@ def _clock(table: Table, time: str, targets: set[str]) -> Column | None:
     if time.strip() == NO_TIME:
         return None
     if time.strip():
-        return table.column(time, "time")
+        exact = [column for column in table.columns if column.name == time.strip()]
+        return exact[0] if exact else table.column(split_names(time)[0], "time")
     dates = table.of_kind("date")
     if dates:
         return dates[0]
@@ -195,9 +199,13 @@ def _seconds(clock: Column) -> Array:
 
 
 def _uneven(table: Table, clock: Column, kept: Array, steps: Array) -> list[str]:
+    """Warn of steps longer than usual; a month, a quarter, a year and a weekend between working days are one step."""
     if not len(steps):
         return []
-    long = steps > _LONGER * np.median(steps)
+    sizes = steps / np.median(steps)
+    if clock.dates is not None:
+        sizes = step_of(clock.dates.times[kept]).sizes
+    long = sizes > _LONGER
     if not long.any():
         return []
     line = table.line(int(kept[int(long.argmax())]))

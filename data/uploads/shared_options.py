@@ -14,6 +14,7 @@ from data.uploads.number_text import MISSING, MISSING_BESIDE_NUMBERS
 from data.uploads.table import Column, Table, are_numbers, shown_name
 
 MAX_NUMBERS = 20_000_000  # numbers in the inputs of all samples: 80 MB
+MAX_NAMES = 1_000  # characters of an option that names columns
 _MISSING = {
     "refuse": "Refuse the file",
     "drop": "Drop the row",
@@ -61,7 +62,22 @@ def table_choices(table: str, decimal: str = "auto") -> TableChoices:
 
 def names_field(label: str, help: str) -> Any:
     """Make an option that names columns, separated by commas; empty for the default."""
-    return fields.text("", 0, 400, label=label, help=help)
+    return fields.text("", 0, MAX_NAMES, label=label, help=help)
+
+
+def hidden_text(label: str, help: str, *, longest: int = 400) -> Any:
+    """Make an option that no form shows as a field: the lines of a reading change it."""
+    return fields.text("", 0, longest, label=label, help=help, group="hidden")
+
+
+def hidden_choice(default: str, choices: dict[str, str], *, label: str, help: str) -> Any:
+    """Make an option with a few values that no form shows as a field: the lines of a reading change it."""
+    return fields.choice(default, choices, label=label, help=help, group="hidden")
+
+
+def asked_field() -> Any:
+    """Make the option that names the questions about the file that nobody has answered."""
+    return hidden_text("Not confirmed", "What was taken for likely and not confirmed, separated by commas.")
 
 
 def split_names(text: str) -> list[str]:

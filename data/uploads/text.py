@@ -11,7 +11,7 @@ from data.task import TaskData
 from data.text.characters import contiguous_parts, encode, next_token_baselines, next_token_task, vocabulary_of
 from data.uploads.decode import Decoded, decode, place
 from data.uploads.report import Report
-from data.uploads.shared_options import content_field, verified
+from data.uploads.shared_options import asked_field, content_field, verified
 
 MAX_CHARACTERS = 256
 MAX_SCORES = 60_000_000  # characters times different ones: the test part's scores stay under 80 MB
@@ -37,6 +37,7 @@ class OwnTextOptions:
         label="Characters",
         help="Lower case leaves fewer characters to choose from, and the task is easier.",
     )
+    asked: str = asked_field()
 
 
 @dataset

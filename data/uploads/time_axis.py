@@ -98,7 +98,7 @@ def with_time(table: Table, names: str, date_format: str = "") -> tuple[Table, C
     """
     if not names.strip() or names.strip() == NO_TIME:
         return table, None
-    columns = [table.column(name, "time") for name in split_names(names)]
+    columns = named_columns(table, names)
     if len(columns) == 1:
         return _single(table, columns[0], date_format)
     dates = (
@@ -113,6 +113,12 @@ def with_time(table: Table, names: str, date_format: str = "") -> tuple[Table, C
     clock = Column(name=name, index=columns[0].index, kind="date", texts=texts, missing=missing, dates=dates)
     rest = tuple(column for column in table.columns if column not in columns)
     return replace(table, columns=(clock, *rest)), clock
+
+
+def named_columns(table: Table, names: str) -> list[Column]:
+    """Return the columns of the time by their joined names; a single name with a comma needs no quotation marks."""
+    exact = [column for column in table.columns if column.name == names.strip()]
+    return exact[:1] or [table.column(name, "time") for name in split_names(names)]
 
 
 def _single(table: Table, column: Column, date_format: str) -> tuple[Table, Column]:
@@ -275,7 +281,7 @@ def _digits(table: Table) -> Found | None:
         dates = digit_dates(column, first=column is table.columns[0] and len(table.columns) > 1)
         if dates is not None:
             reason = f"The digits of `{shown_name(column.name)}` read as {dates.words()}."
-            return Found(column.name, reason, guessed=True)
+            return Found(column.name, reason, guessed=not says_time(column.name))
     return None
 
 

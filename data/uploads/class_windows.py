@@ -1,0 +1,139 @@
+"""A class per time step: windows of a series that are answered with a class, such as rain or no rain."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from data.baselines import class_baseline, majority_baseline
+from data.catalog import Baseline
+from data.errors import DataError
+from data.forecast_windows import cut_windows, fit_scaler
+from data.splits import split_in_time
+from data.task import Array, Part, TaskData
+from data.uploads.labelled import MAX_CLASSES, rare
+from data.uploads.series_rows import Rows, series_rows
+from data.uploads.series_table import SeriesSteps, series_table, with_numbers
+from data.uploads.shared_options import join_names, split_names
+from data.uploads.table import Column, Table, shown_name
+from data.uploads.table_steps import take_rows
+
+_FEWEST = 2  # samples of a part
+
+
+def class_rows(table: Table, steps: SeriesSteps, *, target: str, inputs: str, missing: str) -> Rows:
+    """Make a series of which one column is a class.
+
+    Args:
+        table: The table.
+        steps: What is done to it first.
+        target: Column of the class.
+        inputs: Columns that are seen; empty for all columns of numbers beside the class.
+        missing: `refuse`, `drop` or `interpolate`; rows without a class are left out.
+
+    Returns:
+        The series; the target's values are class numbers, and `classes` names them.
+
+    Raises:
+        DataError: If there are fewer than two classes or too many, or the rows cannot be used.
+    """
+    made = series_table(table, steps)
+    names = split_names(target)
+    if len(names) != 1:
+        raise DataError("`predict` = `classes` needs one `target`, the column of the class.")
+    label = made.table.column(names[0], "target")
+    present = np.flatnonzero(~label.missing)
+    lost = made.table.rows - len(present)
+    short = take_rows(made.table, present) if lost else made.table
+    short, classes = _numbered(short, names[0])
+    short, seen = with_numbers(short, inputs or _others(short, names[0], made.time))
+    rows = series_rows(short, time=made.time, target=target, inputs=seen or target, missing=missing)
+    said = (f"{lost:,} rows without a class were left out.",) if lost else ()
+    warnings = (*rows.warnings, *rare(classes, rows.values[:, rows.columns.index(names[0])].astype(np.int64)))
+    return replace(rows, notes=(*made.notes, *said, *rows.notes), warnings=warnings, classes=classes)
+
+
+def _others(table: Table, target: str, time: str) -> str:
+    aside = {target, *split_names(time)}
+    return join_names([column.name for column in table.of_kind("number") if column.name not in aside])
+
+
+def _numbered(table: Table, name: str) -> tuple[Table, tuple[str, ...]]:
+    """Replace classes by their numbers."""
+    label = table.column(name, "target")
+    values = (
+        label.texts if label.numbers is None else pd.Series([f"{value:.10g}" for value in label.numbers], dtype="str")
+    )
+    codes, keys = pd.factorize(values, sort=True)
+    if not 2 <= len(keys) <= MAX_CLASSES:
+        raise DataError(
+            f"`{shown_name(name)}` has {len(keys):,} different values, and 2 to {MAX_CLASSES} classes are needed; choose another "
+            "`target`, or predict values."
+        )
+    numbered: Column = replace(label, kind="number", numbers=codes.astype(np.float64), dates=None)
+    columns = tuple(numbered if column is label else column for column in table.columns)
+    return replace(table, columns=columns), tuple(str(key) for key in keys)
+
+
+def class_task(rows: Rows, *, window: int, ahead: int) -> TaskData:
+    """Cut windows that are answered with the class some rows after their last one.
+
+    Args:
+        rows: The series, made by `class_rows`.
+        window: Rows that are seen.
+        ahead: How many rows after the last seen one the class is; what was known of earlier classes may be seen.
+
+    Raises:
+        DataError: If a part has fewer than two samples.
+    """
+    labels = rows.values[:, rows.columns.index(rows.targets[0])].astype(np.int64)
+    slices = split_in_time(len(labels))
+    numbers = [name for name in rows.inputs if name not in rows.targets]
+    measured = rows.values[:, [rows.columns.index(name) for name in numbers]]
+    features = fit_scaler(measured[slices[0]], "standard").transform(measured)
+    names = tuple(numbers)
+    if set(rows.targets) & set(rows.inputs):
+        features = np.concatenate([features, np.eye(len(rows.classes))[labels]], axis=1)
+        names += tuple(f"{rows.targets[0]} = {name}" for name in rows.classes)
+    parts = [_part(features, labels, rows.positions, part, (window, ahead)) for part in slices]
+    for name, part in zip(("training", "validation", "test"), parts, strict=True):
+        if len(part) < _FEWEST:
+            raise DataError(
+                f"A window of {window} rows leaves {len(part)} samples in the {name} part, and {_FEWEST} are needed; choose a "
+                "shorter window."
+            )
+    return TaskData(
+        kind="classification",
+        train=parts[0],
+        validation=parts[1],
+        test=parts[2],
+        input_size=features.shape[1],
+        output_size=len(rows.classes),
+        class_names=rows.classes,
+        feature_names=names,
+        notes=(
+            *rows.notes,
+            f"Each time step gets its class: windows of {window} rows, answered with the class {ahead} "
+            f"{'row' if ahead == 1 else 'rows'} later.",
+            "Split in time order: 70 % training, 15 % validation, 15 % test; scaled by the training part alone.",
+            "The score is balanced accuracy: the share of right answers within each class, averaged over the classes that occur.",
+        ),
+    )
+
+
+def _part(features: Array, labels: Array, positions: Array, rows: slice, sizes: tuple[int, int]) -> Part:
+    window, ahead = sizes
+    steps = np.arange(max(rows.start, window + ahead - 1), rows.stop)
+    return Part(
+        inputs=cut_windows(features, steps + 1 - ahead, window),
+        targets=labels[steps],
+        lengths=np.full(len(steps), window, dtype=np.int64),
+        positions=positions[steps],
+    )
+
+
+def class_baselines(data: TaskData) -> tuple[Baseline, ...]:
+    """Score the most frequent class, and the class of the row before."""
+    before = np.concatenate([data.validation.targets[-1:], data.test.targets[:-1]])
+    same = class_baseline(data, before, name="persistence", title="Persistence: the same as the row before")
+    return (majority_baseline(data), same)
