@@ -126,6 +126,7 @@ def _one(key: str, info: FieldInfo, seen: Inspection, *, none: str) -> str:
     own = f"{key}_column"
     given = state.get(key, "")
     offered = ["", *([none] if none else []), *seen.names]
+    offered += [given] if given and given not in offered else []  # several columns that hold the time together
     if state.get(own) is None or state.get(f"{own}_of") != given:
         state.put(own, given if given in offered else "")
     labels: dict[str, Any] = {"": "automatic", "-": "none"}

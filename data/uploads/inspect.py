@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
 import pandas as pd
 
 from data.catalog import Dataset, get_dataset
@@ -25,9 +24,11 @@ from data.fields import Value
 from data.uploads.decode import decode
 from data.uploads.examples import Example, examples
 from data.uploads.findings import AUTOMATIC, TableChoices
+from data.uploads.read_file import read_file
+from data.uploads.reading import DATASETS, SEQUENCES, SERIES, TEXT, Reading, ReadingChoices
 from data.uploads.report import ColumnReport, Report, table_report
 from data.uploads.shared_options import digest, join_names, split_names
-from data.uploads.table import Column, Table, read_table, shown_name
+from data.uploads.table import Table
 
 __all__ = [
     "ColumnReport",
@@ -42,11 +43,8 @@ __all__ = [
     "split_names",
 ]
 
-SERIES, SEQUENCES, TEXT = "own_series", "own_sequences", "own_text"
 FORMS = (SERIES, SEQUENCES, TEXT)
-_TABLES = (".csv", ".tsv", ".tab")
-_LABEL_NAMES = ("label", "class", "target", "category", "kind", "species")
-_SEQUENCE_NAMES = ("sequence", "sequence_id", "id", "series", "series_id", "case", "sample", "subject")
+_FORM_OF = {name: form for form, name in DATASETS.items()}
 _PREVIEW_ROWS = 20
 _PREVIEW_CHARACTERS = 2_000
 
@@ -61,7 +59,8 @@ class Inspection:
         options: Options to begin with, `content` included.
         report: What is in the file.
         names: Names of all columns; empty for a text.
-        numbers: Names of the columns of numbers.
+        numbers: Names of the columns that can be inputs.
+        reading: The file as it was read: every line with its reason, and what is asked.
         preview: The first rows as texts, as they stand in the file; for a text one column `text` of lines.
     """
 
@@ -71,6 +70,7 @@ class Inspection:
     report: Report
     names: tuple[str, ...]
     numbers: tuple[str, ...]
+    reading: Reading
     preview: pd.DataFrame
 
 
@@ -78,38 +78,47 @@ class _Reporting(Protocol):
     def report(self, options: object, seed: int, content: bytes | None) -> Report: ...
 
 
-def inspect(content: bytes, filename: str = "", *, dataset: str = "", choices: TableChoices = AUTOMATIC) -> Inspection:
+def inspect(
+    content: bytes,
+    filename: str = "",
+    *,
+    dataset: str = "",
+    choices: TableChoices | ReadingChoices = AUTOMATIC,
+) -> Inspection:
     """Look at a file and suggest what it is.
 
     Args:
         content: The bytes of the file.
         filename: Its name: shown, and a hint whether it is a table or a text.
         dataset: The dataset that the visitor chose; empty to suggest one.
-        choices: How the visitor wants the table read.
+        choices: How the visitor wants the file read.
 
     Raises:
         DataError: If it cannot be read in one way only; one sentence with line, column and the fix.
     """
-    if dataset == TEXT:
-        return _text(content, filename)
-    try:
-        table = read_table(content, choices, filename)
-    except DataError:
-        if dataset or filename.lower().endswith(_TABLES) or not _prose(content):
-            raise
-        return _text(content, filename)
-    if not dataset and not filename.lower().endswith(_TABLES) and _only_text(table):
-        return _text(content, filename)
-    guess, options = (dataset, _options_of(dataset, table)) if dataset else _guess(table)
+    wanted = choices if isinstance(choices, ReadingChoices) else ReadingChoices(table=choices)
+    if dataset:
+        wanted = wanted.changed("form", _FORM_OF[dataset])
+    reading = read_file(content, wanted, filename)
+    table = reading.prepared
+    if table is None:
+        return _text(content, reading)
+    used = {*split_names(reading.inputs.value), *split_names(reading.target.value)}
+    numbers = [column.name for column in table.columns if column.kind == "number" or column.name in used]
     return Inspection(
-        filename=shown_name(filename),
-        dataset=guess,
-        options={"content": digest(content), "table": choices.to_text(), **options},
-        report=table_report(table),
+        filename=reading.filename,
+        dataset=reading.dataset,
+        options=reading.options,
+        report=table_report(reading.table or table),
         names=tuple(column.name for column in table.columns),
-        numbers=tuple(column.name for column in table.of_kind("number")),
-        preview=pd.DataFrame({column.name: column.texts.iloc[:_PREVIEW_ROWS] for column in table.columns}),
+        numbers=tuple(numbers),
+        reading=reading,
+        preview=_preview(reading.table or table),
     )
+
+
+def _preview(table: Table) -> pd.DataFrame:
+    return pd.DataFrame({column.name: column.texts.iloc[:_PREVIEW_ROWS] for column in table.columns})
 
 
 def describe(dataset: str, options: Mapping[str, object], content: bytes, *, seed: int = 0) -> Report:
@@ -138,77 +147,16 @@ def _own(dataset: str) -> _Reporting:
     return entry  # type: ignore[return-value]
 
 
-def _text(content: bytes, filename: str) -> Inspection:
+def _text(content: bytes, reading: Reading) -> Inspection:
     decoded = decode(content)
     lines = decoded.text[:_PREVIEW_CHARACTERS].split("\n")[:_PREVIEW_ROWS]
-    report = Report(rows=len(decoded.text), encoding=decoded.encoding, notes=decoded.notes)
     return Inspection(
-        filename=shown_name(filename),
-        dataset=TEXT,
-        options={"content": digest(content)},
-        report=report,
+        filename=reading.filename,
+        dataset=reading.dataset,
+        options=reading.options,
+        report=Report(rows=len(decoded.text), encoding=decoded.encoding, notes=decoded.notes),
         names=(),
         numbers=(),
+        reading=reading,
         preview=pd.DataFrame({"text": lines}),
     )
-
-
-def _prose(content: bytes) -> bool:
-    """Say whether a file that is no table is a text at all."""
-    try:
-        text = decode(content).text
-    except DataError:
-        return False
-    letters = sum(letter.isalpha() or letter == " " for letter in text[:_PREVIEW_CHARACTERS])
-    return letters > 0.7 * min(len(text), _PREVIEW_CHARACTERS)
-
-
-def _only_text(table: Table) -> bool:
-    return len(table.columns) == 1 and table.columns[0].kind == "text"
-
-
-def _guess(table: Table) -> tuple[str, dict[str, Value]]:
-    """Suggest a dataset: sequences where a column holds labels, else a series."""
-    label = _label(table)
-    if label is None:
-        return SERIES, {}
-    return SEQUENCES, _sequence_options(table, label)
-
-
-def _options_of(dataset: str, table: Table) -> dict[str, Value]:
-    return _sequence_options(table, _label(table) or table.columns[-1]) if dataset == SEQUENCES else {}
-
-
-def _label(table: Table) -> Column | None:
-    """Return the column that looks like a label: text with few values, or one with the name of a label."""
-    named = [column for column in table.columns if column.name.lower() in _LABEL_NAMES]
-    texts = [column for column in table.of_kind("text") if column.name.lower() not in _SEQUENCE_NAMES]
-    has_identity = any(column.name.lower() in _SEQUENCE_NAMES for column in table.columns)
-    if named and (named[0].kind == "text" or (has_identity and named[0].name.lower() in ("label", "class"))):
-        return named[0]
-    few = [column for column in texts if column.texts.nunique() <= max(2, min(30, table.rows // 5))]
-    return few[-1] if few and not table.of_kind("date") and table.of_kind("number") else None
-
-
-def _sequence_options(table: Table, label: Column) -> dict[str, Value]:
-    """Suggest long form where a column names sequences whose rows share a label, else wide form."""
-    options: dict[str, Value] = {"label": label.name}
-    rest = [column for column in table.columns if column is not label]
-    identities = sorted(rest, key=lambda column: column.name.lower() not in _SEQUENCE_NAMES)
-    for column in identities:
-        if column.kind in ("text", "number") and _names_sequences(column, label):
-            return {"layout": "long", "sequence": column.name, **options}
-    if rest and _counts(rest[0]):
-        options["sequence"] = rest[0].name
-    return {"layout": "wide", **options}
-
-
-def _counts(column: Column) -> bool:
-    return column.numbers is not None and len(column.numbers) > 2 and bool((np.diff(column.numbers) == 1).all())
-
-
-def _names_sequences(column: Column, label: Column) -> bool:
-    """Say whether equal values of a column stand beside equal labels, with at least two rows each on average."""
-    pairs = pd.DataFrame({"identity": column.texts, "label": label.texts}).drop_duplicates()
-    groups = pairs["identity"].nunique()
-    return groups == len(pairs) and label.texts.nunique() < groups <= len(column.texts) / 2

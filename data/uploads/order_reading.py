@@ -154,21 +154,18 @@ def _step_words(step: Step, times: Array) -> str:
         return said
     if all(_spring(times[index], times[index + 1]) for index in longer):
         return f"{said} An hour is missing in {len(longer)} spring {'night' if len(longer) == 1 else 'nights'}: the clock was set forward."
-    return (
-        f"{said} {len(longer):,} steps are longer, the first after {np.datetime_as_string(times[longer[0]], unit='m')}."
-    )
+    many = "step is" if len(longer) == 1 else "steps are"
+    after = np.datetime_as_string(times[longer[0]], unit="m")
+    return f"{said} {len(longer):,} {many} longer, the first after {after}."
 
 
 def _spring(before: np.datetime64, after: np.datetime64) -> bool:
+    """Say whether a step of up to two hours ends in the night of a spring Sunday."""
     day = after.astype("datetime64[D]")
-    month = day.astype("datetime64[M]").astype(int) % 12 + 1
-    hour = (after - day) / np.timedelta64(1, "h")
-    return (
-        month in (3, 4)
-        and int(day.astype(int) + 3) % 7 == 6
-        and hour <= 4
-        and (after - before) <= np.timedelta64(2, "h")
-    )
+    month = int(day.astype("datetime64[M]").astype(np.int64)) % 12 + 1
+    sunday = int(day.astype(np.int64) + 3) % 7 == 6
+    night = bool(after - day <= np.timedelta64(4, "h"))
+    return month in (3, 4) and sunday and night and bool(after - before <= np.timedelta64(2, "h"))
 
 
 def _offer_resampling(clock: Column, times: Array, step: Step, draft: Draft) -> None:

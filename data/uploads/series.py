@@ -227,7 +227,7 @@ def _read(options: OwnSeriesOptions, content: bytes | None) -> tuple[Table, Rows
         )
     made = series_table(table, _steps_of(options))
     prepared, inputs = with_numbers(made.table, options.inputs)
-    prepared, target = with_numbers(prepared, options.target)
+    prepared, target = with_numbers(prepared, options.target, "target")
     rows = series_rows(prepared, time=made.time, target=target, inputs=inputs, missing=options.missing)
     return table, replace(rows, notes=(*made.notes, *rows.notes))
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from data.errors import DataError
 from data.task import Array
 from data.uploads import advice
 from data.uploads.calendar_steps import Step, step_of
@@ -208,7 +207,10 @@ def _settle_columns(state: _State, draft: Draft) -> bool:
     elif quantities or usable:
         _settle_values(state, draft, quantities or usable, usable)
     elif not draft.choices.target:
-        raise DataError(_nothing(own, rest))
+        draft.warnings.insert(0, _nothing(own, rest))
+    for name in ("target", "inputs"):
+        if name not in draft.found:
+            draft.settle(name, "", "No column holds numbers to forecast." if name == "target" else "")
     used = {*split_names(draft.found["inputs"].value), *split_names(draft.found["target"].value)}
     draft.left_out += _left_out([column for column in rest if column.name not in used], roles)
     return True
@@ -252,7 +254,9 @@ def _settle_classes(draft: Draft, event: Column | None, usable: list[Column]) ->
 def _settle_values(state: _State, draft: Draft, quantities: list[Column], usable: list[Column]) -> None:
     column, reason, guessed = suggest_target(quantities, draft.filename)
     target = draft.settle("target", join_names([column.name]), reason, guessed=guessed)
-    if guessed:
+    others = [one for one in usable if one not in quantities and one.kind == "number"]
+    if guessed or others:
+        quantities = [*quantities, *others]
         listed = tuple((join_names([one.name]), shown_name(one.name)) for one in _first(column, quantities)[:_LISTED])
         draft.ask(Question("target", "Which column is to be forecast?", listed, target, reason), rank=_RANK["target"])
     _settle_no_value(state, draft, usable)

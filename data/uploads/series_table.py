@@ -114,20 +114,21 @@ def _in_time(table: Table, clock: str, steps: SeriesSteps, notes: list[str]) -> 
     return SeriesTable(table=table, time=join_names([clock]), notes=tuple(notes))
 
 
-def with_numbers(table: Table, names: str) -> tuple[Table, str]:
+def with_numbers(table: Table, names: str, option: str = "inputs") -> tuple[Table, str]:
     """Make numbers of chosen columns of text: 0 and 1 of truth values, one column per value of categories.
 
     Args:
         table: The table.
         names: Chosen columns, joined.
+        option: `inputs`, or `target`, of which categories stay text.
 
     Returns:
         The table with those columns, and the names, expanded.
     """
     expanded: list[str] = []
     for name in split_names(names):
-        column = table.column(name, "inputs")
-        made = _numbers_of_text(table, column)
+        column = table.column(name, option)
+        made = _numbers_of_text(table, column, categories=option == "inputs")
         if made:
             rest = tuple(one for one in table.columns if one is not column)
             table = replace(table, columns=(*rest, *made))
@@ -135,13 +136,13 @@ def with_numbers(table: Table, names: str) -> tuple[Table, str]:
     return table, join_names(expanded)
 
 
-def _numbers_of_text(table: Table, column: Column) -> list[Column]:
+def _numbers_of_text(table: Table, column: Column, *, categories: bool) -> list[Column]:
     if column.kind != "text":
         return []
     if role_of(table, column).kind == "boolean":
         return [replace(column, kind="number", numbers=boolean_numbers(column))]
     values = sorted(column.texts[~column.missing].unique())
-    if len(values) > MAX_CATEGORIES:
+    if len(values) > MAX_CATEGORIES or not categories:
         return []
     nothing = np.zeros(table.rows, dtype=bool)
     return [

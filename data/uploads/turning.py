@@ -134,7 +134,7 @@ def _months(table: Table) -> TimeColumns | None:
         return None
     order = sorted(found)
     keys = [c for c in table.columns if c not in found.values() and c is not year and c.kind == "text"]
-    keys = [c for c in keys if c.texts.nunique() <= table.rows / 2 and not _numeric_share(c)]
+    keys = [c for c in keys if 1 < c.texts.nunique() <= table.rows / 2 and not _numeric_share(c)]
     return TimeColumns(
         kind="months", columns=tuple(found[m] for m in order), times=np.array(order), keys=tuple(keys), year=year
     )

@@ -217,5 +217,5 @@ def test_own_series_of_two_files_never_mix():
 
 def test_own_series_options_are_checked():
     """Options out of bounds are refused before the file is read."""
-    with pytest.raises(InvalidSpecError, match="`window` must be a whole number from 2 to 512"):
+    with pytest.raises(InvalidSpecError, match="`window` must be a whole number from 2 to 1024"):
         describe("own_series", {"window": 1}, rows())
