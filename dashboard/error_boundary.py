@@ -20,8 +20,9 @@ _LENGTH = 8
 def install() -> None:
     """Put the boundary in place; again and again is fine."""
     set_up()
-    error_util._log_uncaught_app_exception = _leave_it  # logged with its id below
-    error_util.show_uncaught_app_exception = answer
+    # Streamlit's own log entry would come twice: the error is logged with its id below
+    setattr(error_util, "_log_uncaught_app_exception", _leave_it)  # noqa: B010 - a stub does not let it be replaced
+    setattr(error_util, "show_uncaught_app_exception", answer)  # noqa: B010
 
 
 def answer(error: BaseException) -> None:

@@ -77,17 +77,6 @@ def markdown(text: object, most: int = MAX_IN_A_NAME) -> str:
     return _JOINED.sub(r"\g<0>" + _JOINER, escaped)
 
 
-def plotly_text(text: object, most: int = MAX_IN_A_NAME) -> str:
-    """Return a name for a Plotly label: its pseudo-HTML and its `%{...}` templates are switched off.
-
-    Example:
-        >>> plotly_text("<a href='x'>%{y}</a>")
-        "&lt;a href='x'&gt;%&#123;y}&lt;/a&gt;"
-    """
-    escaped = plain(text, most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace("%{", "%&#123;")
-
-
 def latex(text: object, most: int = MAX_IN_A_NAME) -> str:
     r"""Return a name for LaTeX text; every special character is escaped.
 
@@ -111,6 +100,11 @@ def spreadsheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a copy whose texts, headers and index labels are `spreadsheet` cells; numbers stay as they are."""
     safe = frame.map(_cell).rename(columns=_cell)
     return safe.rename(index=_cell) if frame.index.dtype == object or frame.index.dtype == "str" else safe
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Return a frame as CSV (RFC 4180) that no spreadsheet takes for formulas: the only way in which frames leave."""
+    return spreadsheet_frame(frame).to_csv(index=False, lineterminator="\r\n").encode()
 
 
 def _cell(value: Hashable) -> Hashable:

@@ -1,5 +1,6 @@
 """Time and memory against size and length: measured points over the theoretical line, both axes logarithmic."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from dashboard.charts.frames import escape, figure, require, say_empty
 from dashboard.charts.line_ends import name_ends
 from models.analysis.costs import MEMORY, SCALING_COLUMNS, TRAINING
 
-AXES = {"hidden_size": "Hidden size (units)", "steps": "Length (steps)"}
+AXES: Mapping[Literal["hidden_size", "steps"], str] = {"hidden_size": "Hidden size (units)", "steps": "Length (steps)"}
 QUANTITIES = {TRAINING: "Time of one update (ms)", MEMORY: "Memory of training (MB)"}
 
 

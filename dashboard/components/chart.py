@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.components.plotly_chart import mount
+from data.sanitise import csv_bytes
 
 
 class Picture(NamedTuple):
@@ -15,9 +16,6 @@ class Picture(NamedTuple):
 
     figure: go.Figure
     alt: str
-
-
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def chart(figure: go.Figure, *, key: str, alt: str) -> None:
@@ -65,17 +63,3 @@ def csv_button(make: Callable[[], pd.DataFrame], *, name: str, label: str = "CSV
         type="tertiary",
         help=f"Download the data as {name}.csv",
     )
-
-
-def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Return a frame as CSV whose texts no spreadsheet takes for formulas; numbers stay as they are."""
-    safe = frame.copy()
-    for name in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe[name] = [_harmless(value) for value in safe[name]]
-    safe.columns = [_harmless(str(name)) for name in safe.columns]
-    return bytes(safe.to_csv(index=False).encode())
-
-
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_DANGEROUS) else value

@@ -1,8 +1,8 @@
 """What each architecture costs: by formula, measured here, and how it grows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +11,7 @@ from dashboard import state
 from dashboard.charts import costs, scaling
 from dashboard.charts.cost_table import cost_table, describe, ordered
 from dashboard.components.chart import chart, footer
+from dashboard.components.choice import choose_one
 from dashboard.components.style import SCROLLED
 from dashboard.sections.measurement import circumstances, measurement
 from models.analysis.costs import (
@@ -41,6 +42,8 @@ QUANTITIES = {
     INFERENCE: "Time of one sequence (ms)",
     STREAMING: "Time of one step (ms)",
 }
+
+_PARTS: Mapping[Literal["gate", "matrix"], str] = {"gate": "gate", "matrix": "matrix"}
 
 
 def show_measuring(settings: CostSettings, names: Sequence[str]) -> dict[str, Any] | None:
@@ -87,8 +90,7 @@ def _column_title(name: str) -> str:
 def show_parts(settings: CostSettings, names: Sequence[str]) -> None:
     """Draw where the parameters and the memory of training are."""
     frame, memory = parts_frame(settings, names), memory_frame(settings, names)
-    parts = ["gate", "matrix"]
-    by = st.segmented_control("Parameters by", parts, required=True, key=_choice("by", parts))
+    by = choose_one("Parameters by", _PARTS, key=_choice("by", list(_PARTS)), visible=True)
     chart(costs.parameter_bars(frame, by=by), key="cost_parameters", alt=costs.describe_bars(frame, "count"))
     footer("By formula: " + "; ".join(_formula(name) for name in names) + ".", lambda: frame, name="cost-parameters")
     chart(costs.memory_bars(memory), key="cost_memory", alt=costs.describe_bars(memory, "megabytes"))
@@ -107,13 +109,8 @@ def _formula(name: str) -> str:
 def show_measured(settings: CostSettings, report: dict[str, Any]) -> None:
     """Draw what was measured, kernel by kernel, and its ratios beside the theory."""
     frame = measured_frame(report["rows"])
-    quantity = st.segmented_control(
-        "Measured",
-        list(QUANTITIES),
-        required=True,
-        key=_choice("quantity", list(QUANTITIES)),
-        format_func=str.capitalize,
-    )
+    titles = {name: name.capitalize() for name in QUANTITIES}
+    quantity = choose_one("Measured", titles, key=_choice("quantity", list(titles)), visible=True)
     figure = costs.measured_dots(frame, quantity, axis=QUANTITIES[quantity])
     chart(figure, key="cost_measured", alt=_told(frame, quantity))
     footer(circumstances(report), lambda: frame, name="cost-measured")
@@ -144,16 +141,10 @@ def show_scaling(settings: CostSettings, names: Sequence[str]) -> None:
     frame = scaling_frame(settings, measured_frame(report["rows"]))
     left, right = st.columns(2)
     with left:
-        x = st.segmented_control(
-            "Against",
-            list(scaling.AXES),
-            required=True,
-            key=_choice("against", list(scaling.AXES)),
-            format_func=lambda axis: scaling.AXES[axis],
-        )
+        x = choose_one("Against", scaling.AXES, key=_choice("against", list(scaling.AXES)), visible=True)
     with right:
-        kernels = ["ours", "stock PyTorch"]
-        kernel = st.segmented_control("Kernel", kernels, required=True, key=_choice("kernel", kernels))
+        kernels = {name: name for name in ("ours", "stock PyTorch")}
+        kernel = choose_one("Kernel", kernels, key=_choice("kernel", list(kernels)), visible=True)
     chart(
         scaling.scaling(frame, TRAINING, x=x, kernel=kernel),
         key="scaling_time",

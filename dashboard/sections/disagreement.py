@@ -54,7 +54,7 @@ def show_disagreement(look: Look) -> None:
 
 def _pair(names: list[str]) -> tuple[str, str]:
     with st.container(horizontal=True):
-        pick = {"format_func": lambda name: get_cell(name).title, "width": 180}
-        first = st.selectbox("Across", names, key="disagree_first", **pick)
-        second = st.selectbox("Upwards", names, index=1, key="disagree_second", **pick)
+        title = lambda name: get_cell(name).title  # noqa: E731 - of both boxes
+        first = st.selectbox("Across", names, key="disagree_first", format_func=title, width=180)
+        second = st.selectbox("Upwards", names, index=1, key="disagree_second", format_func=title, width=180)
     return first, second

@@ -1,9 +1,13 @@
 """Two or more experiments side by side: curves, settings that differ, a verdict where it is fair."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 import streamlit as st
 
 from dashboard.charts.overlay import describe, overlay
 from dashboard.components.chart import chart, footer
+from dashboard.components.choice import choose_one
 from dashboard.formatting import plain
 from dashboard.sections.experiment_detail import title
 from models.analysis.compare_experiments import Labelled, findings, overlay_frame, settings_frame
@@ -12,6 +16,11 @@ from models.analysis.experiment_list import key_settings
 from models.records.results import ExperimentView
 
 LETTERS = "ABCDEF"
+
+_AXES: Mapping[Literal["update", "seconds"], str] = {
+    "update": AXES["update"].title,
+    "seconds": AXES["seconds"].title,
+}
 
 
 def show_experiments(views: list[ExperimentView]) -> None:
@@ -29,15 +38,7 @@ def show_experiments(views: list[ExperimentView]) -> None:
 def _curves(experiments: list[Labelled]) -> None:
     left, right = st.columns([0.7, 0.3], vertical_alignment="center")
     with left:
-        x = st.segmented_control(
-            "Against",
-            ["update", "seconds"],
-            format_func=lambda axis: AXES[axis].title,
-            default="update",
-            required=True,
-            key="overlay_x",
-            label_visibility="collapsed",
-        )
+        x = choose_one("Against", _AXES, key="overlay_x", default="update")
     with right:
         logarithmic = st.toggle("Logarithmic loss", value=True, key="overlay_log")
     frame = overlay_frame(experiments)

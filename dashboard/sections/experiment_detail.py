@@ -1,5 +1,7 @@
 """One experiment: what it found, what one can do with it, and what its readers wrote about it."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import saved_experiments, services, state
@@ -148,8 +150,9 @@ def _decision_form(identity: str, kept: Decision | None) -> None:
         reason = st.text_area("Reason", kept.reason if kept else "", height=90, max_chars=MAX_IN_A_NOTE)
         author = st.text_input("Name (optional)", kept.author if kept else "", max_chars=80)
         if st.form_submit_button("Save decision"):
-            made = lambda: Decision(  # noqa: E731 - built inside `_say`, which shows what is missing
-                question=question, options=tuple(options.splitlines()), decision=decided, reason=reason, author=author
+            listed = tuple(options.splitlines())
+            made = partial(  # built inside `_say`, which shows what is missing
+                Decision, question=question, options=listed, decision=decided, reason=reason, author=author
             )
             if _say(lambda: services.store().set_decision(identity, made())):
                 st.rerun()

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -121,7 +122,7 @@ def _table(frame: pd.DataFrame) -> None:
     )
 
 
-def _columns() -> dict[str, object]:
+def _columns() -> dict[str, Any]:
     config = st.column_config
     return {
         "dataset": config.TextColumn("Dataset", width="medium"),

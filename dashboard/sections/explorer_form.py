@@ -166,7 +166,7 @@ def _trained(cells: Mapping[str, Cell]) -> tuple[dict[str, Mapping[str, Array]],
         raise DataError(
             "There is no finished experiment of this id yet; train one on Compare, or choose other weights."
         )
-    weights = {}
+    weights: dict[str, Mapping[str, Any]] = {}
     for name, cell in cells.items():
         run = view.result.run(name)
         if run is None:

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import services, state
 from dashboard.charts.gradient_flow import HEIGHT, KEPT_TITLE, gradient_flow, kept_shares
 from dashboard.components.chart import chart, footer
+from dashboard.components.choice import choose_one
 from dashboard.components.placeholder import waiting
 from dashboard.formatting import listed, plain
 from dashboard.sections.memory_form import PAGE, fresh_form
@@ -88,16 +89,9 @@ def _title(spec: ExperimentSpec) -> str:
 
 def _show(flows: Flows, seeds: Sequence[int]) -> None:
     frame, horizons = flow_frame(flows, seeds), horizon_frame(flows, seeds)
-    there = [name for name in QUANTITIES if (frame["quantity"] == name).any()]
+    there = {name: title for name, title in QUANTITIES.items() if (frame["quantity"] == name).any()}
     with st.container(horizontal=True, vertical_alignment="bottom", key="flow_look"):
-        quantity = st.segmented_control(
-            "Gradient with respect to",
-            there,
-            default="hidden",
-            required=True,
-            format_func=QUANTITIES.__getitem__,
-            key="flow_of",
-        )
+        quantity = choose_one("Gradient with respect to", there, key="flow_of", default="hidden", visible=True)
         relative = st.toggle("As a share of its largest", value=True, key="flow_relative")
     left, right = st.columns(2)
     with left:
@@ -125,5 +119,6 @@ def _told(horizons: pd.DataFrame, what: str) -> str:
 def _kept_told(frame: pd.DataFrame) -> str:
     kept = frame[(frame["quantity"] == KEPT) & (frame["distance"] == 10)]
     medians = kept.groupby(["title", "moment"], sort=False)["norm"].median()
-    told = [f"{title} ({moment}) {value:.2g}" for (title, moment), value in medians.items()]
+    rows = medians.reset_index().itertuples(index=False)
+    told = [f"{title} ({moment}) {value:.2g}" for title, moment, value in rows]
     return f"{KEPT_TITLE}, against steps back from the end. Ten steps back: {'; '.join(told) or 'nothing'}."

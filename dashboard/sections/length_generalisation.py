@@ -1,6 +1,7 @@
 """Length generalisation: networks tested at lengths that they were not trained on."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -8,6 +9,7 @@ import streamlit as st
 from dashboard import services, state
 from dashboard.charts.lags import HEIGHT, describe_lengths, length_scores
 from dashboard.components.chart import chart, footer
+from dashboard.components.choice import choose_one
 from dashboard.components.placeholder import waiting
 from dashboard.sections.memory_form import PAGE, length_form
 from dashboard.sections.sweep_panel import show_sweep
@@ -37,14 +39,9 @@ def _draw(view: SweepView, longest: int) -> None:
     known = measures(spec)
     measure = next(iter(known))
     if len(known) > 1:
-        measure = st.segmented_control(
-            "Measure",
-            list(known),
-            default=measure,
-            required=True,
-            format_func=lambda name: known[name].title,
-            key=f"length_measure_{spec.source().kind}",
-        )
+        titles = {name: column.title for name, column in known.items()}
+        key = f"length_measure_{spec.source().kind}"
+        measure = choose_one("Measure", titles, key=key, default=measure, visible=True)
     frame = length_frame(spec, _tested(view, lengths_to_test(spec, longest)))
     figure = length_scores(frame, measure, known[measure], trained=trained)
     alt = describe_lengths(frame, measure, known[measure], trained=trained)
@@ -60,7 +57,7 @@ def _tested(view: SweepView, lengths: tuple[int, ...]) -> Mapping[str, Mapping[s
         if outcome.result is not None:
             key = outcome.run.key
             futures[outcome.run.run.architecture] = services.analyse(
-                SCORE_LENGTHS, (key, lengths), lambda key=key: _arguments(key, lengths)
+                SCORE_LENGTHS, (key, lengths), partial(_arguments, key, lengths)
             )
     needed = not all(future.done() for future in futures.values())
     with waiting("A worker tests the trained networks …", height=HEIGHT, name="lengths", needed=needed):

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state
+from dashboard.components.choice import choose_one
 from dashboard.presets import recommended
 from data import fields
 from data.catalog import catalogue, get_dataset
@@ -128,10 +129,7 @@ def fresh_form() -> ExperimentSpec:
 def part_choice(parts: Mapping[str, str]) -> str:
     """Draw the choice of the part of the page."""
     key = state.setting(PAGE, "part", next(iter(parts)), lambda value: value in parts)
-    chosen: str = st.segmented_control(
-        "Part", list(parts), required=True, format_func=parts.__getitem__, key=key, label_visibility="collapsed"
-    )
-    return chosen
+    return choose_one("Part", parts, key=key)
 
 
 def task_choice(first: str) -> str:
@@ -170,7 +168,7 @@ def architecture_choice(first: Sequence[str]) -> tuple[str, ...]:
 def lag_option(task: str, first: Mapping[str, int]) -> tuple[tuple[str, Value], ...]:
     """Draw the option that says how far back, and return it as the dataset's options."""
     name, info = _lag(task)
-    usual = get_dataset(task).Options.__dataclass_fields__[name].default
+    usual = getattr(get_dataset(task).Options(), name)
     return ((name, number(f"{name}_{task}", info, first.get(task, usual))),)
 
 
@@ -207,12 +205,9 @@ def number(name: str, info: FieldInfo, first: Any) -> Any:
 def choice(name: str, label: str, choices: Mapping[str, str], about: str) -> str:
     """Draw a choice whose first entry is the default: side by side where it is short."""
     key = _key(name, next(iter(choices)), lambda value: value in choices)
-    form: dict[str, Any] = {"format_func": choices.__getitem__, "key": key, "help": about}
     if sum(map(len, choices.values())) < 30:
-        small: str = st.segmented_control(label, list(choices), required=True, **form)
-        return small
-    chosen: str = st.selectbox(label, list(choices), **form)
-    return chosen
+        return choose_one(label, choices, key=key, visible=True, help=about)
+    return st.selectbox(label, list(choices), format_func=choices.__getitem__, key=key, help=about)
 
 
 def listed(name: str, label: str, first: str) -> tuple[str, ...]:

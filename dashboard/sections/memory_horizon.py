@@ -1,6 +1,7 @@
 """Memory horizon: the same task at growing lags, and where each architecture stops solving it."""
 
 import math
+from collections.abc import Hashable, Mapping
 
 import streamlit as st
 
@@ -53,7 +54,7 @@ def _threshold(view: SweepView, place: int) -> float:
     return criterion.threshold if criterion is not None else math.nan
 
 
-def _sentence(row: dict[str, object], unit: str) -> str:
+def _sentence(row: Mapping[Hashable, object], unit: str) -> str:
     name = f"**{row['title']}**" + (f" ({row['variant']})" if row["variant"] else "")
     reach, shortest, longest = (float(str(row[key])) for key in ("reach", "shortest", "longest"))
     if math.isnan(reach):

@@ -86,7 +86,8 @@ def _report(report: Report) -> None:
 def sizes(data: TaskData) -> str:
     """Return the sizes of the parts: "Training 200, validation 42, test 43 sequences of 24 steps"."""
     frame = part_frame(data)
-    parts = ", ".join(f"{row.part.lower()} {grouped(row.sequences)}" for row in frame.itertuples())
+    counts = zip(frame["part"].tolist(), frame["sequences"].tolist(), strict=True)
+    parts = ", ".join(f"{part.lower()} {grouped(sequences)}" for part, sequences in counts)
     shortest, longest = int(frame["shortest"].min()), int(frame["longest"].max())
     steps = f"{longest}" if shortest == longest else f"{shortest} to {longest}"
     return f"{parts[0].upper()}{parts[1:]} sequences of {steps} steps"

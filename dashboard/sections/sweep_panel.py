@@ -1,6 +1,7 @@
 """A sweep while it goes on: start, progress, time left, stop, and what is drawn of the results that are there."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -117,7 +118,9 @@ def runs_frame(view: SweepView) -> pd.DataFrame:
     rows = []
     for outcome in view.outcomes:
         title, values = get_cell(outcome.run.run.architecture).title, dict(outcome.run.values)
-        row = {axis_column(spec, name).heading: values[name] for name in names} | {"Architecture": title}
+        row: dict[str, Any] = {axis_column(spec, name).heading: values[name] for name in names} | {
+            "Architecture": title
+        }
         row |= {"State": _state(outcome), f"Test {score.heading}, median": scores.get((*values.values(), title))}
         rows.append(row)
     return pd.DataFrame(rows)

@@ -95,12 +95,11 @@ def _own(look: Look, metric: Column) -> None:
     with st.container(horizontal=True, key="own_damage"):
         st.metric(f"{metric.heading}, as trained", f"{before:.4g}", border=True)
         change = after - before
-        better = "normal" if metric.better == "high" else "inverse"
         st.metric(
             f"{metric.heading}, {_where(intervention)}",
             f"{after:.4g}",
             delta=f"{change:+.4g}" if math.isfinite(change) and change else None,
-            delta_color=better,
+            delta_color="normal" if metric.better == "high" else "inverse",
             border=True,
         )
     told = f"Mean of {count(len(frame), 'seed')}. {_scored(look, {'': samples})}"

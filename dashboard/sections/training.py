@@ -1,12 +1,15 @@
 """A run while it goes on and afterwards: a bar per architecture, curves that grow, and Stop. Nothing moves at its end."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
 from dashboard import services, state
 from dashboard.charts import metric_curves as metric_charts
-from dashboard.charts.loss_curves import describe, loss_curves
+from dashboard.charts.loss_curves import Axis, describe, loss_curves
 from dashboard.components.chart import Picture, footer
+from dashboard.components.choice import choose_one
 from dashboard.components.live_chart import live_chart
 from dashboard.formatting import duration, grouped
 from dashboard.sections.written_text import show_latest_samples
@@ -19,6 +22,11 @@ from models.spec.sizes import DataShape
 TICK = 0.4  # seconds between two looks at a running experiment
 WAITING_TICK = 1.5  # seconds between two looks at one that waits for others
 _WORTH_SAYING = 1.5
+_AXES: Mapping[Axis, str] = {
+    "update": AXES["update"].title,
+    "seconds": AXES["seconds"].title,
+    "flops": AXES["flops"].title,
+}
 STATUS = {
     "queued": "waiting",
     "running": "training",
@@ -137,27 +145,11 @@ def _problems(view: ExperimentView) -> None:
 def _curves(view: ExperimentView) -> None:
     place, what, scale = st.columns([0.5, 0.28, 0.22], vertical_alignment="center")
     with place:
-        x = st.segmented_control(
-            "Against",
-            list(AXES),
-            format_func=lambda axis: AXES[axis].title,
-            default="update",
-            required=True,
-            key="curves_x",
-            label_visibility="collapsed",
-        )
+        x = choose_one("Against", _AXES, key="curves_x", default="update")
     _, column = spec_metric(view.spec)
     with what:
         titles = {"loss": "Loss", "metric": column.title}
-        shown = st.segmented_control(
-            "Shown",
-            list(titles),
-            format_func=titles.__getitem__,
-            default="loss",
-            required=True,
-            key="curves_shown",
-            label_visibility="collapsed",
-        )
+        shown = choose_one("Shown", titles, key="curves_shown", default="loss")
     with scale:
         logarithmic = st.toggle("Logarithmic loss", value=True, key="curves_log", disabled=shown == "metric")
     flops = services.update_flops(view)
@@ -174,7 +166,7 @@ def _curves(view: ExperimentView) -> None:
     footer(told, lambda: curve_frame(view.runs, flops), name="loss-curves")
 
 
-def _metric_picture(view: ExperimentView, curves: pd.DataFrame, x: metric_charts.Axis) -> Picture:
+def _metric_picture(view: ExperimentView, curves: pd.DataFrame, x: Axis) -> Picture:
     metric, column = spec_metric(view.spec)
     known = view.result.baselines if view.result else {}
     figure = metric_charts.metric_curves(

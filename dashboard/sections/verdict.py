@@ -1,16 +1,25 @@
 """The verdict in three layers: headline, facts, details; the differences behind it, and how long solving took."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 import streamlit as st
 
 from dashboard import services
 from dashboard.charts import paired_differences
 from dashboard.components.chart import chart, footer
+from dashboard.components.choice import choose_one
 from dashboard.formatting import plain
 from models.analysis.comparison import AXES, deciding_metric
 from models.analysis.pairs import PairComparison, differences_frame
 from models.analysis.solving import solving_frame
 from models.analysis.verdict import Verdict, judge
 from models.records.results import ExperimentResult
+
+_AXES: Mapping[Literal["update", "seconds"], str] = {
+    "update": AXES["update"].title,
+    "seconds": AXES["seconds"].title,
+}
 
 
 def show_verdict(identity: str, result: ExperimentResult) -> None:
@@ -62,15 +71,7 @@ def _show_solving(identity: str, result: ExperimentResult) -> None:
     frame = services.drawn(("solving", identity), lambda: solving_frame(result))
     if not (frame["unsolved"] < 1).any():  # no criterion, or no repeat met it: the facts say so
         return
-    x = st.segmented_control(
-        "Solved against",
-        ["update", "seconds"],
-        format_func=lambda axis: AXES[axis].title,
-        default="update",
-        required=True,
-        key="solving_x",
-        label_visibility="collapsed",
-    )
+    x = choose_one("Solved against", _AXES, key="solving_x", default="update")
     figure = services.drawn(("solving", identity, x), lambda: paired_differences.solving(frame, x=x))
     chart(figure, key="solving", alt=paired_differences.describe_solving(frame))
     footer(

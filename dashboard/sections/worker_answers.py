@@ -1,6 +1,7 @@
 """How sections have workers analyse trained networks: one call per architecture, all at once."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from dashboard import services
@@ -37,7 +38,7 @@ def per_architecture(
     asked = look.result.runs if runs is None else runs
     futures = {
         run.spec.architecture: services.analyse(
-            function, (look.identity, run.spec.architecture, *key), lambda run=run: make(run)
+            function, (look.identity, run.spec.architecture, *key), partial(make, run)
         )
         for run in asked
     }

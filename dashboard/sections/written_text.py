@@ -43,7 +43,7 @@ def _writing(identity: str, result: ExperimentResult) -> None:
     for column, (title, rows) in zip(st.columns(len(result.runs)), frame.groupby("title", sort=False), strict=False):
         with column:
             st.markdown(f"**{title}**")
-            for row in rows.itertuples():
-                st.caption(f"After {grouped(row.update)} updates")
-                st.code(row.text, language=None, wrap_lines=True)
+            for update, text in zip(rows["update"].tolist(), rows["text"].tolist(), strict=True):
+                st.caption(f"After {grouped(update)} updates")
+                st.code(text, language=None, wrap_lines=True)
     csv_button(lambda: frame, name="writing")

@@ -57,7 +57,7 @@ def _analyses() -> "dict[tuple[Hashable, ...], Future[Any]]":
     return {}
 
 
-def drawn(key: tuple[str | int | bool, ...], make: Callable[[], Answer]) -> Answer:
+def drawn(key: tuple[Hashable, ...], make: Callable[[], Answer]) -> Answer:
     """Return what `make` made for this key before, or make it: figures of results that will not change any more.
 
     Args:
@@ -69,7 +69,7 @@ def drawn(key: tuple[str | int | bool, ...], make: Callable[[], Answer]) -> Answ
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MAX_FIGURES)
-def _drawn(key: tuple[str | int | bool, ...], _make: Callable[[], Any]) -> Any:
+def _drawn(key: tuple[Hashable, ...], _make: Callable[[], Any]) -> Any:
     return _make()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from data.sanitise import latex, markdown, spreadsheet_frame
+from data.sanitise import csv_bytes, latex, markdown
 from models.analysis.comparison import COLUMNS, MEASURES, Column, comparison_table, deciding_metric
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult
@@ -75,14 +75,9 @@ def _baselines(result: ExperimentResult) -> Iterator[tuple[object, ...]]:
             yield (title, None, None, math.nan, "test", name, value)
 
 
-def to_csv(frame: pd.DataFrame) -> bytes:
-    """Return a frame as UTF-8 CSV (RFC 4180) in which no text can act as a formula; numbers keep every digit."""
-    return spreadsheet_frame(frame).to_csv(index=False, lineterminator="\r\n").encode()
-
-
 def long_csv(result: ExperimentResult) -> bytes:
     """Return `long_frame` as CSV."""
-    return to_csv(long_frame(result))
+    return csv_bytes(long_frame(result))
 
 
 def comparison_cells(result: ExperimentResult) -> tuple[list[str], list[list[str]]]:

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from dashboard.components.chart import csv_bytes
 from dashboard.formatting import count, duration, grouped, listed
+from data.sanitise import csv_bytes
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.sanitise import latex, markdown, plain, plain_lines, plotly_text, spreadsheet, spreadsheet_frame
+from data.sanitise import latex, markdown, plain, plain_lines, spreadsheet, spreadsheet_frame
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -76,16 +76,6 @@ def test_markdown_leaves_numbers_and_prose_alone() -> None:
     assert markdown(told) == told
     assert markdown("1. first") == "1\\. first"
     assert markdown("- item") == "\\- item"
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_plotly_text_has_no_tag_and_no_template(name: str) -> None:
-    """No tag, no entity of the name's own and no hover template is left."""
-    shown = plotly_text(name + "%{y}<b>&lt;")
-    assert "<" not in shown
-    assert ">" not in shown
-    assert "%{" not in shown
-    assert "&lt;b&gt;&amp;lt;" in shown
 
 
 def test_latex_escapes_every_special_character() -> None:

@@ -1,0 +1,40 @@
+"""A small choice of which exactly one is always taken: `st.segmented_control` with types that hold."""
+
+from collections.abc import Mapping
+from typing import TypeVar, cast
+
+import streamlit as st
+
+Option = TypeVar("Option", bound=str)
+
+
+def choose_one(
+    label: str,
+    options: Mapping[Option, str],
+    *,
+    key: str,
+    default: Option | None = None,
+    visible: bool = False,
+    help: str | None = None,
+) -> Option:
+    """Draw the options side by side and return the one that is taken.
+
+    Args:
+        label: What is chosen; screen readers say it also where it is not `visible`.
+        options: Each option with its words.
+        key: Identity of the widget.
+        default: What is taken on arrival; None where the session gives the widget its value.
+        visible: Whether the label is shown.
+        help: What the choice means.
+    """
+    chosen = st.segmented_control(
+        label,
+        list(options),
+        format_func=options.__getitem__,
+        default=default,
+        required=True,
+        key=key,
+        help=help,
+        label_visibility="visible" if visible else "collapsed",
+    )
+    return cast(Option, chosen)
