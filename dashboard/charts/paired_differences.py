@@ -18,7 +18,7 @@ TITLE_OF_STRETCHES = "Difference per stretch of time"
 TITLE_OF_REPEATS = "Difference per repeat"
 INTERVAL = "rgba(99, 91, 214, 0.20)"
 MARGIN = "rgba(128, 136, 148, 0.22)"
-HEIGHT = 340
+HEIGHT = 380
 SOLVING_TITLE = "How long until it is solved"
 
 
@@ -35,16 +35,17 @@ def paired_differences(frame: pd.DataFrame, metric: Column) -> go.Figure:
     chart.update_xaxes(title_text="Stretch of time, by its start" if timed else "Repeat", type="category")
     if frame.empty:
         return say_empty(chart, "Two architectures with a completed repeat are needed for a difference.")
-    chart.update_yaxes(title_text=escape(_axis_title(frame, metric)), zeroline=True, zerolinewidth=2)
+    chart.update_yaxes(title_text=_axis_title(frame, metric), zeroline=True, zerolinewidth=2)
     for title, rows in _by_winner(frame, metric):
         _add_bars(chart, rows, title)
     _add_bands(chart, frame)
     chart.update_xaxes(categoryorder="array", categoryarray=_labels(frame), tickangle=-45 if timed else 0)
-    return chart.update_layout(barmode="overlay", bargap=0.35)
+    below = {"orientation": "h", "x": 0, "y": -0.3, "yanchor": "top"}  # above, it would reach the title on a phone
+    return chart.update_layout(barmode="overlay", bargap=0.35, legend=below)
 
 
 def _axis_title(frame: pd.DataFrame, metric: Column) -> str:
-    return f"{frame['pair'].iloc[0]}<br>{metric.heading}"
+    return f"{escape(str(frame['pair'].iloc[0]))}<br>{escape(metric.heading)}"
 
 
 def _labels(frame: pd.DataFrame) -> list[str]:

@@ -70,7 +70,6 @@ COLUMNS: Mapping[str, Column] = {
     "skill": Column(
         title="Skill",
         unit="%",
-        digits=2,
         help="How much smaller the error is than the best simple predictor's, mean over seeds; below zero it is larger.",
     ),
     "mase": Column(

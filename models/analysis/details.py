@@ -223,8 +223,9 @@ def _horizon(spec: ExperimentSpec) -> list[str]:
     name = "horizon" if "horizon" in known else spec.source().lag_option
     if name is None or name not in known:
         return []
-    unit = f" {known[name].unit}" if known[name].unit else ""
-    return [f"{known[name].label.lower()} {getattr(options, name)}{unit}"]
+    value, unit = getattr(options, name), known[name].unit
+    singular = unit.removesuffix("s") if value == 1 else unit
+    return [f"{known[name].label.lower()} {value} {singular}".strip()]
 
 
 def _machine(result: ExperimentResult) -> str:

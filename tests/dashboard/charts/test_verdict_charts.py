@@ -36,7 +36,7 @@ def test_differences_draw_every_stretch_oldest_first_in_the_winners_hue() -> Non
     assert (lstm.name, gru.name) == ("LSTM better (1)", "GRU better (6)")
     assert lstm.customdata[0][0] == "2016 to 2019"
     assert chart.layout.title.text == paired_differences.TITLE_OF_STRETCHES
-    assert "MAE" in chart.layout.yaxis.title.text
+    assert chart.layout.yaxis.title.text == "LSTM minus GRU<br>MAE (value)"
 
 
 def test_differences_show_margin_and_interval_as_bands() -> None:
