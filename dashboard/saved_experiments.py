@@ -11,6 +11,7 @@ from models.analysis.recompute_answers import with_answers
 from models.errors import DataError, StoreError
 from models.export.dossier import Dossier
 from models.export.experiment_document import from_json, imported_record
+from models.records import experiment as records
 from models.records.experiment import ExperimentList, ExperimentQuery
 from models.records.results import ExperimentResult, ExperimentView
 from models.spec.experiment import ExperimentSpec
@@ -81,9 +82,25 @@ def delete(view: ExperimentView) -> None:
         raise StoreError("Only the browser that started an experiment can delete it.")
     if not view.final:
         services.engine().stop(view.id)
-    services.store().delete(view.id)
-    state.put(_DELETED, [*deleted()[-_MAX_DELETED + 1 :], view.id])
-    if state.experiment() == view.id:
+    delete_kept(view.id)
+
+
+def may_control_with(control: str) -> bool:
+    """Say whether a control token is this browser's."""
+    return records.may_control_with(control, state.control())
+
+
+def delete_kept(identity: str) -> None:
+    """Delete what the store keeps under an id, whether it can be read or not, to be undone for a while.
+
+    Raises:
+        StoreError: If this browser did not start it, or if the store cannot be written.
+    """
+    if not may_control_with(services.store().control(identity) or ""):
+        raise StoreError("Only the browser that started an experiment can delete it.")
+    services.store().delete(identity)
+    state.put(_DELETED, [*deleted()[-_MAX_DELETED + 1 :], identity])
+    if state.experiment() == identity:
         state.attach(None)
 
 

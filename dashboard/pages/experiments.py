@@ -8,7 +8,8 @@ from dashboard.sections.experiment_comparison import show_experiments
 from dashboard.sections.experiment_detail import show_detail
 from dashboard.sections.experiment_list import choose, chosen, show_list
 from dashboard.sections.storage import show_storage
-from models.errors import GatescopeError
+from models.errors import GatescopeError, StoreError
+from models.records.results import ExperimentView
 from models.spec.experiment import ExperimentSpec
 
 PAGE = PageInfo(
@@ -31,7 +32,7 @@ def page() -> None:
         _adopt_address()
         show_list()
         _open_file()
-        views = [view for view in map(services.view, chosen()) if view is not None]
+        views = [view for view in map(_view, chosen()) if view is not None]
         if len(views) == 1:
             state.show_link(views[0].id, views[0].spec)
             state.put(_ADOPTED, views[0].id)
@@ -42,12 +43,26 @@ def page() -> None:
         st.error(str(error))
 
 
+def _view(identity: str) -> ExperimentView | None:
+    """Return an experiment; one that cannot be read is said, and the rest of the page goes on."""
+    try:
+        return services.view(identity)
+    except StoreError as error:
+        st.error(str(error))
+        choose([other for other in chosen() if other != identity])
+        return None
+
+
 def _adopt_address() -> None:
     """Choose the experiment that the address names, once; where it is no longer kept, offer to compute it again."""
     named = state.pointed_at()
     if not named or named in saved_experiments.deleted():
         return
-    known = services.view(named) is not None
+    try:
+        known = services.view(named) is not None
+    except StoreError as error:
+        st.error(str(error))
+        return
     if named != state.get(_ADOPTED):
         state.put(_ADOPTED, named)
         choose([named] if known else [])

@@ -1,6 +1,7 @@
 """The list of experiments: search, filters, order, the table, and what was chosen in it."""
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,14 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import saved_experiments, services, state
-from dashboard.formatting import count
+from dashboard.formatting import count, plain
 from dashboard.sections.training import STATUS
 from data.catalog import catalogue, get_dataset
 from models.analysis.experiment_list import list_frame, short_verdict
 from models.cells import architectures, get_cell
-from models.records.experiment import ExperimentQuery, SortBy
+from models.records.experiment import ExperimentQuery, ExperimentSummary, SortBy, UnreadableExperiment
 from models.records.results import ExperimentResult
 
+_log = logging.getLogger("gatescope.page")
 CHOSEN = "experiments_chosen"
 MAX_CHOSEN = 6
 PER_PAGE = 25
@@ -46,11 +48,40 @@ def show_list() -> None:
     if not found.total and not found.rows:
         _nothing(query)
         return
-    frame = list_frame(found.rows, _verdict)
+    frame, odd = _frame(found.rows)
     _table(frame)
     _pages(query, found.total)
-    if found.unreadable:
-        st.caption(f"{count(found.unreadable, 'experiment')} of another version cannot be shown.")
+    _show_unreadable((*found.unreadable, *odd))
+
+
+def _frame(rows: Sequence[ExperimentSummary]) -> tuple[pd.DataFrame, list[UnreadableExperiment]]:
+    """Return the table of all experiments that can be summed up, and those that cannot: one must not hide the others."""
+    try:
+        return list_frame(rows, _verdict), []
+    except Exception:  # which of them it is, and why, is found out below
+        _log.info("a row of the list cannot be drawn")
+    good, odd = [], []
+    for row in rows:
+        try:
+            list_frame([row], _verdict)
+            good.append(row)
+        except Exception as error:
+            _log.warning("experiment %s cannot be shown", row.view.id, exc_info=error)
+            reason = f"Its numbers cannot be shown ({type(error).__name__})."
+            odd.append(UnreadableExperiment(id=row.view.id, control=row.control, reason=reason))
+    return list_frame(good, _verdict), odd
+
+
+def _show_unreadable(experiments: Sequence[UnreadableExperiment]) -> None:
+    """Say which experiments cannot be read, and let those who started them delete them."""
+    for one in experiments:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f"An experiment cannot be shown. {plain(one.reason, longest=400)}")
+            if saved_experiments.may_control_with(one.control) and st.button(
+                "Delete", icon=":material/delete:", key=f"delete_unreadable_{one.id}"
+            ):
+                saved_experiments.delete_kept(one.id)
+                st.rerun()
 
 
 def _verdict(identity: str, result: ExperimentResult) -> str:

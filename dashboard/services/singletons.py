@@ -14,6 +14,7 @@ from dashboard import state
 from data import fields
 from models.engine.engine import Engine
 from models.engine.sweep_runner import SweepRunner
+from models.errors import StoreError
 from models.malloc import share_arenas
 from models.records.experiment import ExperimentQuery, ExperimentSummary
 from models.records.results import ExperimentView
@@ -79,8 +80,11 @@ def view(identity: str | None) -> ExperimentView | None:
 
 
 def spec_of(identity: str) -> ExperimentSpec | None:
-    """Return the settings of an experiment, or None if there is none of that id."""
-    found = view(identity)
+    """Return the settings of an experiment, or None if there is none of that id or it cannot be read."""
+    try:
+        found = view(identity)
+    except StoreError:  # whoever asks for all of it says so
+        return None
     return found.spec if found else None
 
 

@@ -17,7 +17,7 @@ from models.engine.store_writer import Recorder
 from models.engine.worker_calls import Call
 from models.errors import EngineError
 from models.logs import event
-from models.records.experiment import ExperimentRecord, may_control, new_id
+from models.records.experiment import ExperimentRecord, may_control_with, new_id
 from models.records.results import ExperimentView
 from models.spec.limits import check_upload
 from models.spec.plan import Plan
@@ -133,7 +133,8 @@ class Engine:
     def may_control(self, experiment: str, token: str) -> bool:
         """Say whether a token gives the right to stop and delete an experiment; its link alone does not."""
         live = self._board.find(experiment)
-        return may_control(live.record if live else self._store.record(experiment), token)
+        control = live.record.control if live else self._store.control(experiment)
+        return may_control_with(control or "", token)
 
     def view(self, experiment: str) -> ExperimentView | None:
         """Return what a page shows of an experiment, or None if there is none; live ones are read from memory."""

@@ -18,7 +18,17 @@ from data.errors import GatescopeError
 from models.errors import InvalidSpecError
 from models.export.dossier import Dossier
 from models.export.result_document import result_document
-from models.records.experiment import MAX_NOTES, Decision, ExperimentRecord, Note, clean_tags, new_id
+from models.records import foreign
+from models.records.experiment import (
+    MAX_NOTES,
+    MAX_OPTIONS,
+    MAX_TAGS,
+    Decision,
+    ExperimentRecord,
+    Note,
+    clean_tags,
+    new_id,
+)
 from models.records.results import CURVE_COLUMNS, FINAL, Array, ExperimentResult, RunResult
 from models.spec.experiment import ExperimentSpec
 from models.store.sql import codec
@@ -27,9 +37,7 @@ FORMAT = "gatescope-experiment"
 SCHEMA = 1
 MAX_BYTES = 10_000_000
 MAX_WEIGHT_BYTES = 5_000_000
-MAX_DEPTH = 12
-MAX_BASELINES = 20
-MAX_METRICS = 40
+MAX_PROBLEM, MAX_PROBLEMS = 300, 5  # letters of a sentence, and how many sentences are said
 _DAMAGED = "This is not a Gatescope experiment: choose a file that was made with Export as JSON."
 
 
@@ -74,47 +82,47 @@ def from_json(content: bytes) -> Dossier:
     if len(content) > MAX_BYTES:
         raise InvalidSpecError([f"The file is larger than {MAX_BYTES // 1_000_000} MB, the most that can be opened."])
     try:
-        document = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise InvalidSpecError([_DAMAGED]) from None
+        document = foreign.load_json(content)
+    except InvalidSpecError as error:
+        raise InvalidSpecError([f"{_DAMAGED} {error}"]) from None
     if not isinstance(document, dict) or "results" not in document or not isinstance(document.get("spec"), dict):
         raise InvalidSpecError([_DAMAGED])
     if document.get("schema") != SCHEMA:
         raise InvalidSpecError(["The file was made by another version of Gatescope, which this one cannot read."])
     try:
         return _dossier(document)
-    except InvalidSpecError:
-        raise
-    except (GatescopeError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except InvalidSpecError as error:
+        raise InvalidSpecError([problem[:MAX_PROBLEM] for problem in error.problems[:MAX_PROBLEMS]]) from None
+    except (GatescopeError, KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise InvalidSpecError([f"The file cannot be opened: {str(error)[:200] or type(error).__name__}"]) from error
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(constant)
 
 
 def _dossier(document: Mapping[str, Any]) -> Dossier:
     spec = ExperimentSpec.from_dict(document["spec"])
-    runs = tuple(_run(entry, spec) for entry in document["results"][: len(spec.architectures)])
-    if not runs or len({run.spec.architecture for run in runs}) != len(runs):
-        raise InvalidSpecError(["The file holds no result, or one architecture twice."])
+    given = foreign.sequence(document["results"], "The file's results", least=1, most=len(spec.architectures))
+    runs = tuple(_run(foreign.mapping(entry, "A result"), spec) for entry in given)
+    if len({run.spec.architecture for run in runs}) != len(runs):
+        raise InvalidSpecError(["The file holds one architecture twice."])
     status = document.get("status")
-    if status not in FINAL:
+    if not isinstance(status, str) or status not in FINAL:
         raise InvalidSpecError(["The file holds an experiment that has not ended."])
+    repeats = foreign.sequence(document.get("repeat_baselines", []), "The baselines of repeats", most=spec.seeds)
     result = ExperimentResult(
         spec=spec,
         status=status,
         runs=runs,
-        baselines=_baselines(document.get("baselines", {})),
-        repeat_baselines=tuple(_baselines(entry) for entry in document.get("repeat_baselines", [])[: spec.seeds]),
+        baselines=codec.baselines_from_plain(document.get("baselines", {})),
+        repeat_baselines=tuple(codec.baselines_from_plain(entry) for entry in repeats),
     )
     decision = document.get("decision")
+    notes = foreign.sequence(document.get("notes", []), "The notes", most=MAX_NOTES)
+    tags = foreign.sequence(document.get("tags", []), "The tags", most=MAX_TAGS)
     return Dossier(
         result=result,
-        created=_time(document.get("created")),
-        notes=tuple(_read_note(entry) for entry in document.get("notes", [])[:MAX_NOTES]),
+        created=foreign.moment(document.get("created"), "The file's date"),
+        notes=tuple(_read_note(entry) for entry in notes),
         decision=None if decision is None else _read_decision(decision),
-        tags=clean_tags(tuple(str(tag) for tag in document.get("tags", []))),
+        tags=clean_tags(tuple(foreign.name(tag, "A tag") for tag in tags)),
     )
 
 
@@ -123,22 +131,20 @@ def _run(entry: Mapping[str, Any], spec: ExperimentSpec) -> RunResult:
         "run": {name: entry[name] for name in ("architecture", "hidden_size", "updates", "learning_rate")}
         | {"tried": entry.get("rates_tried", [])},
         "attempt": entry.get("attempt", 1),
-        "environment": _texts(entry.get("environment", {})),
-        "cost": _numbers(entry.get("cost", {})),
+        "environment": entry.get("environment", {}),
+        "cost": entry.get("cost", {}),
     }
     plain |= {name: entry[name] for name in ("status", "parameters", "kernel", "seeds")}
     record = {f"curves/{name}": values for name, values in _curves(entry.get("curves", {}), spec).items()}
     return codec.result_from_plain(plain, spec, {"record": record, "weights": _weights(entry.get("weights", ""))})
 
 
-def _curves(plain: Mapping[str, Any], spec: ExperimentSpec) -> dict[str, Array]:
+def _curves(plain: Any, spec: ExperimentSpec) -> dict[str, Array]:
+    columns = foreign.mapping(plain, "The curves")
     most = spec.seeds * (spec.evaluations + 2)
-    if plain and any(not isinstance(plain.get(name), list) or len(plain[name]) > most for name in CURVE_COLUMNS):
+    if columns and any(not isinstance(columns.get(name), list) or len(columns[name]) > most for name in CURVE_COLUMNS):
         raise InvalidSpecError(["The file's curves have missing columns or more points than the settings allow."])
-    columns = {name: np.array([codec.number(value) for value in plain[name]]) for name in CURVE_COLUMNS if plain}
-    if columns and not all(np.isfinite(columns[name]).all() for name in ("seed", "update", "seconds")):
-        raise InvalidSpecError(["The file's curves have points without a place."])
-    return columns
+    return {name: np.array([foreign.number(v, "A point") for v in columns[name]]) for name in CURVE_COLUMNS if columns}
 
 
 def _weights(text: Any) -> dict[str, Array]:
@@ -150,39 +156,27 @@ def _weights(text: Any) -> dict[str, Array]:
         raise InvalidSpecError(["The file's weights are damaged."]) from None
 
 
-def _baselines(plain: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    from data.sanitise import plain as cleaned
-
-    return {cleaned(title): _numbers(metrics) for title, metrics in list(plain.items())[:MAX_BASELINES]}
-
-
-def _numbers(plain: Mapping[str, Any]) -> dict[str, float]:
-    return {str(name)[:80]: codec.number(value) for name, value in list(plain.items())[:MAX_METRICS]}
+def _read_note(plain: Any) -> Note:
+    note = foreign.mapping(plain, "A note")
+    return Note(text=_text(note["text"]), author=_text(note.get("author", "")), created=_time(note["created"]))
 
 
-def _texts(plain: Mapping[str, Any]) -> dict[str, str]:
-    from data.sanitise import plain as cleaned
-
-    return {cleaned(name): cleaned(value) for name, value in list(plain.items())[:MAX_METRICS]}
-
-
-def _time(text: Any) -> datetime:
-    if not isinstance(text, str):
-        raise InvalidSpecError(["The file has no valid date."])
-    time = datetime.fromisoformat(text)
-    if time.tzinfo is None:
-        raise InvalidSpecError(["The file has a date without a time zone."])
-    return time
+def _read_decision(plain: Any) -> Decision:
+    decision = foreign.mapping(plain, "The decision")
+    options = foreign.sequence(decision.get("options", []), "The options", most=MAX_OPTIONS)
+    texts = {name: _text(decision.get(name, "")) for name in ("question", "decision", "reason", "author")}
+    return Decision(options=tuple(_text(option) for option in options), decided=_time(decision["decided"]), **texts)
 
 
-def _read_note(plain: Mapping[str, Any]) -> Note:
-    return Note(text=str(plain["text"]), author=str(plain.get("author", "")), created=_time(plain["created"]))
+def _text(value: Any) -> str:
+    """Return a text of several lines; notes and decisions cut and clean it themselves."""
+    if not isinstance(value, str):
+        raise InvalidSpecError(["Notes and decisions must be texts."])
+    return value
 
 
-def _read_decision(plain: Mapping[str, Any]) -> Decision:
-    options = tuple(str(option) for option in plain.get("options", []))
-    texts = {name: str(plain.get(name, "")) for name in ("question", "decision", "reason", "author")}
-    return Decision(options=options, decided=_time(plain["decided"]), **texts)
+def _time(value: Any) -> datetime:
+    return foreign.moment(value, "The date of a note or a decision")
 
 
 def imported_record(dossier: Dossier, control: str) -> ExperimentRecord:

@@ -213,6 +213,21 @@ class ExperimentSummary:
 SPARKLINE = 40
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableExperiment:
+    """A kept experiment that this version cannot read; it can be deleted.
+
+    Attributes:
+        id: Its id.
+        control: Token of the starter.
+        reason: One sentence.
+    """
+
+    id: str
+    control: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ExperimentList:
     """A page of a list.
@@ -220,12 +235,12 @@ class ExperimentList:
     Attributes:
         rows: The experiments asked for.
         total: How many there are in all with these filters.
-        unreadable: How many on this page could not be read, for example those of a newer version.
+        unreadable: Those on this page that could not be read, for example of a newer version.
     """
 
     rows: tuple[ExperimentSummary, ...]
     total: int
-    unreadable: int = 0
+    unreadable: tuple[UnreadableExperiment, ...] = ()
 
 
 def search_text(*parts: Any) -> str:

@@ -5,7 +5,7 @@ Axes: R replicas (seeds), N samples, T steps, C classes or outputs.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from models.spec.run import RunSpec
 
 Array = NDArray[Any]
 Status = Literal["queued", "running", "finished", "stopped", "diverged", "failed", "interrupted"]
+STATUSES: frozenset[str] = frozenset(get_args(Status))
 FINAL: frozenset[str] = frozenset({"finished", "stopped", "diverged", "failed", "interrupted"})
 
 COMPILING = "compiling"  # in `RunResult.environment` where a fused kernel was still being compiled and another stood in

@@ -180,6 +180,10 @@ class ShelteredStore:
         """See `Store.record`."""
         return self._of(experiment).record(experiment)
 
+    def control(self, experiment: str) -> str | None:
+        """See `Store.control`."""
+        return self._of(experiment).control(experiment)
+
     def find_run(self, key: str) -> RunResult | None:
         """See `Store.find_run`."""
         return self._shelter.find_run(key) or (self._inner.find_run(key) if self._inner else None)

@@ -133,6 +133,11 @@ class MemoryStore:
             kept = self._present(experiment)
             return kept.record if kept else None
 
+    def control(self, experiment: str) -> str | None:
+        """See `Store.control`."""
+        record = self.record(experiment)
+        return record.control if record else None
+
     def find_run(self, key: str) -> RunResult | None:
         """See `Store.find_run`."""
         with self._lock:

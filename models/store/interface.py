@@ -48,6 +48,9 @@ class Store(Protocol):
     def record(self, experiment: str) -> ExperimentRecord | None:
         """Return what was accepted, with control token and content, or None."""
 
+    def control(self, experiment: str) -> str | None:
+        """Return the control token of an experiment, also of one that cannot be read; None if there is none of that id."""
+
     def find_run(self, key: str) -> RunResult | None:
         """Return a finished run with that `RunSpec.key()`, trained here on public data."""
 

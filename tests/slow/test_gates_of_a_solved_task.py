@@ -17,7 +17,7 @@ from tests.timing import ratio
 pytestmark = pytest.mark.slow
 LENGTH = 100
 # How many times as long as the least work that it needs a computation may take
-PRODUCTS, TRACES = 8.0, 2.0
+PRODUCTS, TRACES = 16.0, 2.0
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from data.errors import GatescopeError
-from data.sanitise import plain as plain_text
 from models.errors import StoreError
+from models.records import foreign
 from models.records.results import (
     CURVE_COLUMNS,
     FINAL,
@@ -27,16 +27,22 @@ from models.records.results import (
     mean_baselines,
 )
 from models.spec.experiment import ExperimentSpec
-from models.spec.run import RunSpec
+from models.spec.run import MAX_UPDATES, RunSpec
 from models.spec.weight_shapes import check_weights
 
 SCHEMA = 1
 MAX_HEADER_BYTES = 1_000_000
 MAX_SNAPSHOT_BYTES = 64_000_000
 MAX_POSITION = 100
+MAX_COORDINATE = 1e15
+MAX_SEED = 2_000_000_000
+MAX_PARAMETERS = 1_000_000_000
+MAX_ATTEMPT = 1_000
+MAX_BASELINES = 20
+MAX_REPEATS = 10
+SEED_STATUSES = frozenset({"finished", "stopped", "diverged"})
 KINDS = ("weights", "snapshots", "record")
 _DTYPES = {"F32": np.float32, "F64": np.float64, "I64": np.int64}
-_ODD = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def to_json(value: Any) -> str:
@@ -54,25 +60,6 @@ def jsonable(value: Any) -> Any:
         return {str(name): jsonable(entry) for name, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return [jsonable(entry) for entry in value]
-    return value
-
-
-def number(value: Any) -> float:
-    """Return a number that `to_json` wrote.
-
-    Raises:
-        StoreError: If it is none.
-    """
-    if isinstance(value, str) and value in _ODD:
-        return _ODD[value]
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise StoreError("A stored number is not a number.")
-    return float(value)
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise StoreError("A stored count is not a whole number.")
     return value
 
 
@@ -105,27 +92,29 @@ def result_from_plain(
         StoreError: If a part is missing or is not what the spec makes it.
     """
     try:
-        run = RunSpec.from_dict(plain["run"], experiment)
-        seeds = tuple(_seed(entry, index) for index, entry in enumerate(plain["seeds"]))
-        if plain["status"] not in FINAL or len(seeds) > experiment.seeds:
-            raise StoreError("A stored result does not belong to its run.")
+        run = RunSpec.from_dict(foreign.mapping(plain["run"], "A run's settings"), experiment)
+        given = foreign.sequence(plain["seeds"], "A run's repeats", least=experiment.seeds, most=experiment.seeds)
+        seeds = tuple(_seed(entry, index) for index, entry in enumerate(given))
+        if len({seed.seed for seed in seeds}) < len(seeds):
+            raise StoreError("A stored result has one repeat twice.")
         return RunResult(
             spec=run,
-            status=plain["status"],
-            parameters=_whole(plain["parameters"]),
-            kernel=str(plain["kernel"]),
+            status=foreign.one_of(plain["status"], FINAL, "The status of a run"),
+            parameters=foreign.whole(plain["parameters"], 1, MAX_PARAMETERS, "The number of parameters"),
+            kernel=foreign.name(plain["kernel"], "The kernel"),
             seeds=seeds,
-            cost={str(name): number(value) for name, value in plain["cost"].items()},
-            environment={str(name): str(value) for name, value in plain["environment"].items()},
-            attempt=_whole(plain["attempt"]),
-            **_arrays(run, tensors or {}),
+            cost=foreign.numbers(plain["cost"], "What a run cost"),
+            environment=foreign.names(plain["environment"], "The environment"),
+            attempt=foreign.whole(plain["attempt"], 1, MAX_ATTEMPT, "The attempt"),
+            **_arrays(run, tensors or {}, replicas=len(seeds)),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, GatescopeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, GatescopeError) as error:
         raise StoreError(f"A stored result cannot be read: {str(error)[:200]}") from error
 
 
 FLOW = "gradient_flow/"
-_WHOLE = frozenset({"seed", "updates", "best_update", "solved_update"})
+_COUNTS = {"seed": MAX_SEED, "updates": MAX_UPDATES, "best_update": MAX_UPDATES, "solved_update": MAX_UPDATES}
+_TIMES = frozenset({"seconds", "solved_seconds"})
 
 
 def seed_to_plain(seed: SeedResult) -> dict[str, Any]:
@@ -136,22 +125,27 @@ def seed_to_plain(seed: SeedResult) -> dict[str, Any]:
 
 def _seed(plain: Mapping[str, Any], index: int) -> SeedResult:
     """Build one replica's outcome; what version 0.1 did not write takes the values of an experiment on one split."""
+    plain = foreign.mapping(plain, "A repeat")
     values: dict[str, Any] = {"stretch": _stretch(plain.get("stretch")), "stretch_index": index}
     if plain.get("stretch_index") is not None:
-        values["stretch_index"] = _whole(plain["stretch_index"])
+        values["stretch_index"] = foreign.whole(plain["stretch_index"], 0, MAX_SEED, "The number of a stretch")
     for field in fields(SeedResult):
-        if field.name in values:
-            continue
-        value = plain[field.name]
-        if field.name == "test_metrics":
-            values[field.name] = {str(name): number(entry) for name, entry in value.items()}
-        elif field.name == "status":
-            values[field.name] = str(value)
-        elif value is None and field.name.startswith("solved_"):
-            values[field.name] = None
-        else:
-            values[field.name] = _whole(value) if field.name in _WHOLE else number(value)
+        if field.name not in values:
+            values[field.name] = _of_seed(field.name, plain[field.name])
     return SeedResult(**values)
+
+
+def _of_seed(name: str, value: Any) -> Any:
+    what = f"`{name}` of a repeat"
+    if name == "test_metrics":
+        return foreign.numbers(value, what)
+    if name == "status":
+        return foreign.one_of(value, SEED_STATUSES, what)
+    if value is None and name.startswith("solved_"):
+        return None
+    if name in _COUNTS:
+        return foreign.whole(value, 0, _COUNTS[name], what)
+    return foreign.real(value, 0.0, foreign.MAX_SECONDS, what) if name in _TIMES else foreign.number(value, what)
 
 
 def _stretch(plain: Any) -> Stretch | None:
@@ -159,7 +153,9 @@ def _stretch(plain: Any) -> Stretch | None:
 
 
 def _position(value: Any) -> str | float:
-    return plain_text(value, MAX_POSITION) if isinstance(value, str) else number(value)
+    if isinstance(value, str):
+        return foreign.name(value, "A position on the time axis", longest=MAX_POSITION)
+    return foreign.real(value, -MAX_COORDINATE, MAX_COORDINATE, "A position on the time axis")
 
 
 def baselines_to_json(baselines: Baselines, repeats: Sequence[Baselines] = ()) -> str:
@@ -169,26 +165,34 @@ def baselines_to_json(baselines: Baselines, repeats: Sequence[Baselines] = ()) -
 
 def baselines_from_json(text: str) -> tuple[dict[str, dict[str, float]], tuple[Baselines, ...]]:
     """Return the means over repeats, and the entries of the repeats (none where version 0.1 wrote them)."""
-    plain = json.loads(text)
+    plain = foreign.load_json(text)
     if isinstance(plain, list):
-        repeats = tuple(_baselines(entry) for entry in plain)
+        repeats = tuple(baselines_from_plain(entry) for entry in foreign.sequence(plain, "Baselines", most=MAX_REPEATS))
         return mean_baselines(repeats), repeats
-    return _baselines(plain), ()
+    return baselines_from_plain(plain), ()
 
 
-def _baselines(plain: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+def baselines_from_plain(plain: Any) -> dict[str, dict[str, float]]:
+    """Return baseline titles and their metrics, read from foreign values.
+
+    Raises:
+        InvalidSpecError: If they are not that.
+    """
+    found = foreign.mapping(plain, "Baselines", most=MAX_BASELINES)
     return {
-        str(title): {str(name): number(value) for name, value in metrics.items()} for title, metrics in plain.items()
+        foreign.name(title, "A baseline"): foreign.numbers(metrics, "A baseline") for title, metrics in found.items()
     }
 
 
-def _arrays(run: RunSpec, tensors: Mapping[str, Mapping[str, Array]]) -> dict[str, Any]:
+def _arrays(run: RunSpec, tensors: Mapping[str, Mapping[str, Array]], *, replicas: int) -> dict[str, Any]:
     record = tensors.get("record", {})
     curves = _named(record, "curves/")
-    if curves and (set(curves) != set(CURVE_COLUMNS) or len({value.shape for value in curves.values()}) != 1):
-        raise StoreError("A stored curve lacks a column or a part of one.")
+    _check_curves(curves)
     weights = dict(tensors.get("weights", {}))
     check_weights(run, {name: (value.shape, value.dtype) for name, value in weights.items()})
+    if not all(np.isfinite(value).all() for value in weights.values()):
+        raise StoreError("Saved weights must be finite numbers.")
+    _check_samples(record, replicas)
     return {
         "curves": curves,
         "weights": weights,
@@ -197,6 +201,27 @@ def _arrays(run: RunSpec, tensors: Mapping[str, Mapping[str, Array]]) -> dict[st
         "sample_outputs": record.get("sample_outputs", np.empty(0, dtype=np.float32)),
         "gradient_flow": _named(record, FLOW),
     }
+
+
+def _check_curves(curves: Mapping[str, Array]) -> None:
+    """Raise `StoreError` where columns of a curve do not fit each other, or its points have no place."""
+    shapes = {value.shape for value in curves.values()}
+    if curves and (set(curves) != set(CURVE_COLUMNS) or len(shapes) != 1 or len(shapes.pop()) != 1):
+        raise StoreError("A stored curve lacks a column or a part of one.")
+    for name, most in (("seed", MAX_SEED), ("update", MAX_UPDATES), ("seconds", foreign.MAX_SECONDS)):
+        values = curves.get(name, np.empty(0))
+        sound = (values >= 0) & (values <= most) & ((values == np.floor(values)) | (name == "seconds"))
+        if not sound.all():
+            raise StoreError(f"A stored curve has values of `{name}` that cannot be.")
+
+
+def _check_samples(record: Mapping[str, Array], replicas: int) -> None:
+    """Raise `StoreError` where kept outputs do not belong to the kept samples."""
+    indices, outputs = record.get("sample_indices"), record.get("sample_outputs")
+    if indices is None or outputs is None or not outputs.size:
+        return
+    if indices.ndim != 1 or outputs.ndim not in (3, 4) or outputs.shape[:2] != (replicas, len(indices)):
+        raise StoreError("Stored outputs do not belong to the stored samples.")
 
 
 def _named(tensors: Mapping[str, Array], prefix: str) -> dict[str, Array]:

@@ -1,17 +1,19 @@
 """The part of the SQL store that keeps an experiment's company: lists, notes, decision, tags, deletion."""
 
-import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, update
 
 from models.errors import StoreError
+from models.records import foreign
 from models.records.experiment import (
     MAX_NOTES,
+    MAX_OPTIONS,
+    SPARKLINE,
     UNDO_SECONDS,
     Decision,
     ExperimentList,
@@ -19,15 +21,17 @@ from models.records.experiment import (
     ExperimentSummary,
     Note,
     SortBy,
+    UnreadableExperiment,
     clean_tags,
     search_text,
     valid_id,
 )
-from models.records.results import FINAL, ExperimentView, RunView
+from models.records.results import FINAL, ExperimentView
 from models.store.sql import codec, rows, schema
 from models.store.sql.database import Answer, Database
 from models.store.sql.janitor import purge
 
+LARGEST_LOSS = sys.float_info.max
 _SORTED_BY = {
     SortBy.CREATED: schema.experiment.c.number,
     SortBy.DATASET: schema.experiment.c.dataset,
@@ -49,9 +53,10 @@ class Library:
             chosen = _filtered(query)
             total = connection.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
             found = connection.execute(_ordered(chosen, query).limit(query.limit).offset(query.offset)).all()
-            read = [_readable(connection, row) for row in found]
-            kept = tuple(summary for summary in read if summary is not None)
-            return ExperimentList(rows=kept, total=total, unreadable=len(read) - len(kept))
+            read = [_read(connection, row) for row in found]
+            kept = tuple(one for one in read if isinstance(one, ExperimentSummary))
+            odd = tuple(one for one in read if isinstance(one, UnreadableExperiment))
+            return ExperimentList(rows=kept, total=total, unreadable=odd)
 
         return self._database.read(work)
 
@@ -75,10 +80,7 @@ class Library:
         """See `Store.notes`."""
         table = schema.note
         chosen = select(table).where(table.c.experiment == experiment).order_by(table.c.number)
-        return tuple(
-            Note(text=row.text, author=row.author, created=datetime.fromisoformat(row.created), id=row.id)
-            for row in self._rows(experiment, chosen)
-        )
+        return tuple(_note(row) for row in self._rows(experiment, chosen))
 
     def set_decision(self, experiment: str, decision: Decision | None) -> None:
         """See `Store.set_decision`."""
@@ -179,6 +181,15 @@ class Library:
         return self._database.read(work)
 
 
+def _note(row: Row[Any]) -> Note:
+    """Return a stored note; in the place of one that cannot be read stands a note that says so."""
+    try:
+        with rows.reading("This note"):
+            return Note(text=row.text, author=row.author, created=foreign.moment(row.created, "The date"), id=row.id)
+    except StoreError as error:
+        return Note(text=str(error), id=str(row.id))
+
+
 def decision_to_json(decision: Decision) -> str:
     """Return a decision as JSON."""
     return codec.to_json(asdict(decision) | {"decided": decision.decided.isoformat()})
@@ -190,12 +201,15 @@ def decision_from_json(text: str) -> Decision:
     Raises:
         StoreError: If it cannot be read.
     """
-    try:
-        plain = json.loads(text)
-        plain |= {"options": tuple(plain["options"]), "decided": datetime.fromisoformat(plain["decided"])}
-        return Decision(**plain)
-    except (KeyError, TypeError, ValueError) as error:
-        raise StoreError("A stored decision cannot be read.") from error
+    with rows.reading("A stored decision"):
+        plain = dict(foreign.mapping(foreign.load_json(text), "A decision"))
+        options = tuple(foreign.sequence(plain["options"], "The options", most=MAX_OPTIONS))
+        return Decision(**plain | {"options": options, "decided": foreign.moment(plain["decided"], "The date")})
+
+
+def _losses(text: str) -> tuple[float, ...]:
+    line = foreign.sequence(foreign.load_json(text), "The line of losses", most=SPARKLINE)
+    return tuple(foreign.real(value, -LARGEST_LOSS, LARGEST_LOSS, "A loss") for value in line)
 
 
 def _filtered(query: ExperimentQuery) -> Select[Any]:
@@ -240,23 +254,22 @@ def _ordered(chosen: Select[Any], query: ExperimentQuery) -> Select[Any]:
     return chosen.order_by(first) if query.sort is SortBy.CREATED else chosen.order_by(first, newest)
 
 
-def _readable(connection: Connection, row: Row[Any]) -> ExperimentSummary | None:
-    """Return a row of a list, or None if it cannot be read: one odd experiment must not hide the others."""
+def _read(connection: Connection, row: Row[Any]) -> ExperimentSummary | UnreadableExperiment:
+    """Return a row of a list, or why it cannot be read: one odd experiment must not hide the others."""
     try:
-        return _summary(connection, row)
-    except (StoreError, ValueError, KeyError, TypeError):
-        return None
+        with rows.reading("It"):
+            return _summary(connection, row)
+    except StoreError as error:
+        return UnreadableExperiment(id=str(row.id), control=str(row.control), reason=str(error))
 
 
 def _summary(connection: Connection, row: Row[Any]) -> ExperimentSummary:
     spec, found = rows.read_spec(row.spec), rows.runs_of(connection, row.id)
     runs = tuple(
-        RunView(
-            spec=rows.read_run_spec(run, spec),
-            status=run.status,
-            attempt=run.attempt,
-            message=run.message,
-            result=None if run.result is None else codec.result_from_plain(json.loads(run.result), spec),
+        rows.read_run_view(
+            run,
+            spec,
+            result=None if run.result is None else codec.result_from_plain(foreign.load_json(run.result), spec),
         )
         for run in found
     )
@@ -267,11 +280,11 @@ def _summary(connection: Connection, row: Row[Any]) -> ExperimentSummary:
         select(schema.decision.c.record).where(schema.decision.c.experiment == row.id)
     ).scalar()
     return ExperimentSummary(
-        view=ExperimentView(id=row.id, spec=spec, status=row.status, runs=runs, message=row.message, result=result),
-        created=datetime.fromisoformat(row.created),
+        view=ExperimentView(id=row.id, spec=spec, runs=runs, result=result, **rows.read_status(row)),
+        created=foreign.moment(row.created, "The date"),
         tags=tuple(sorted(tags.scalars())),
         notes=notes,
         decision=None if decision is None else decision_from_json(decision),
-        losses={run.architecture: tuple(json.loads(run.losses)) for run in found if run.result is not None},
+        losses={run.architecture: _losses(run.losses) for run in found if run.result is not None},
         control=row.control,
     )

@@ -1,20 +1,21 @@
 """Rows to records and back, and the small statements that several parts of the store share."""
 
-import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, select, update
 
 from models.errors import GatescopeError, StoreError
+from models.records import foreign
 from models.records.experiment import ExperimentRecord, spec_search_text, valid_id
-from models.records.results import Array, ExperimentResult, RunResult, RunView
+from models.records.results import STATUSES, Array, ExperimentResult, RunResult, RunView
 from models.records.summaries import loss_line
 from models.spec.experiment import ExperimentSpec
 from models.spec.run import RunSpec
 from models.store.sql import codec, schema
 
+MAX_MESSAGE = 1_000
 Place = tuple[str, str, str]  # experiment, architecture, kind
 
 
@@ -171,15 +172,55 @@ def read_spec(text: str) -> ExperimentSpec:
     Raises:
         StoreError: If this version of the program does not accept it.
     """
+    with reading("This experiment's settings"):
+        return ExperimentSpec.from_dict(foreign.load_json(text))
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Turn whatever an odd stored value makes of the code within into one sentence.
+
+    Raises:
+        StoreError: In the place of every error that a value can cause; those of the database come through.
+    """
     try:
-        return ExperimentSpec.from_dict(json.loads(text))
-    except (GatescopeError, ValueError, TypeError) as error:
-        raise StoreError(f"This experiment's settings cannot be read by this version: {str(error)[:300]}") from error
+        yield
+    except StoreError:
+        raise
+    except (
+        GatescopeError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
+        raise StoreError(f"{what} cannot be read by this version: {str(error)[:300]}") from error
 
 
 def read_run_spec(row: Row[Any], spec: ExperimentSpec) -> RunSpec:
     """Return a stored run's spec."""
-    return RunSpec.from_dict(json.loads(row.spec), spec)
+    return RunSpec.from_dict(foreign.mapping(foreign.load_json(row.spec), "A run's settings"), spec)
+
+
+def read_run_view(row: Row[Any], spec: ExperimentSpec, **more: Any) -> RunView:
+    """Return what is known of a stored run; `more` are its result and what depends on it."""
+    return RunView(
+        spec=read_run_spec(row, spec),
+        status=foreign.one_of(row.status, STATUSES, "The status of a run"),
+        attempt=foreign.whole(row.attempt, 1, codec.MAX_ATTEMPT, "The attempt"),
+        message=foreign.name(row.message, "A message", longest=MAX_MESSAGE),
+        **more,
+    )
+
+
+def read_status(row: Row[Any]) -> dict[str, Any]:
+    """Return status and message of a stored experiment."""
+    return {
+        "status": foreign.one_of(row.status, STATUSES, "The status"),
+        "message": foreign.name(row.message, "A message", longest=MAX_MESSAGE),
+    }
 
 
 def read_record(row: Row[Any], runs: list[Row[Any]], content: bytes | None) -> ExperimentRecord:
@@ -194,7 +235,7 @@ def read_record(row: Row[Any], runs: list[Row[Any]], content: bytes | None) -> E
         baselines=baselines,
         repeat_baselines=repeats,
         content=content,
-        created=datetime.fromisoformat(row.created),
+        created=foreign.moment(row.created, "The date"),
         imported=bool(row.imported),
         sweep=row.sweep,
     )

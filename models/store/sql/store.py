@@ -3,12 +3,12 @@
 Lists, notes, decisions, tags and deletion are in `library`.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from models.records import foreign
 from models.records.experiment import ExperimentRecord, new_id, valid_id
 from models.records.results import FINAL, Baselines, ExperimentResult, ExperimentView, RunResult, RunView
 from models.spec.experiment import ExperimentSpec
@@ -191,33 +191,24 @@ class SqlStore(Library, Sweeps):
         row = rows.visible(connection, experiment)
         if row is None:
             return None
-        spec = rows.read_spec(row.spec)
-        runs = tuple(self._run_view(connection, run, spec) for run in rows.runs_of(connection, experiment))
-        result = rows.experiment_result(row, spec, runs, FINAL)
-        return ExperimentView(
-            id=experiment, spec=spec, status=row.status, runs=runs, message=row.message, result=result
-        )
+        with rows.reading("This experiment"):
+            spec = rows.read_spec(row.spec)
+            runs = tuple(self._run_view(connection, run, spec) for run in rows.runs_of(connection, experiment))
+            result = rows.experiment_result(row, spec, runs, FINAL)
+            return ExperimentView(id=experiment, spec=spec, runs=runs, result=result, **rows.read_status(row))
 
     def _run_view(self, connection: Connection, row: Row[Any], spec: ExperimentSpec) -> RunView:
         result = None if row.result is None else self._result(connection, row, spec)
         curves = result.curves if result else codec.unpack_points(rows.chunks(connection, row))
         updates = [seed.updates for seed in result.seeds] if result else curves.get("update", [])
-        return RunView(
-            spec=rows.read_run_spec(row, spec),
-            status=row.status,
-            attempt=row.attempt,
-            update=int(max(updates, default=0)),
-            curves=curves,
-            message=row.message,
-            result=result,
-        )
+        return rows.read_run_view(row, spec, update=int(max(updates, default=0)), curves=curves, result=result)
 
     def _result(self, connection: Connection, row: Row[Any], spec: ExperimentSpec) -> RunResult:
         """Read a result, or take it from the cache: a final result never changes."""
         key = (row.experiment, row.architecture)
         cached = self._cache.get(key)
         if cached is None:
-            cached = codec.result_from_plain(json.loads(row.result), spec, rows.read_tensors(connection, key))
+            cached = codec.result_from_plain(foreign.load_json(row.result), spec, rows.read_tensors(connection, key))
             self._cache.put(key, cached)
         return cached
 
@@ -230,9 +221,17 @@ class SqlStore(Library, Sweeps):
                 return None
             place = (experiment, "", "content")
             content = rows.read_artifact(connection, place) if row.has_content else None
-            return rows.read_record(row, rows.runs_of(connection, experiment), content)
+            with rows.reading("This experiment"):
+                return rows.read_record(row, rows.runs_of(connection, experiment), content)
 
         return self._database.read(work) if valid_id(experiment) else None
+
+    def control(self, experiment: str) -> str | None:
+        """See `Store.control`."""
+        if not valid_id(experiment):
+            return None
+        row = self._database.read(lambda connection: rows.visible(connection, experiment))
+        return None if row is None else str(row.control)
 
     def find_run(self, key: str) -> RunResult | None:
         """See `Store.find_run`."""
@@ -248,7 +247,8 @@ class SqlStore(Library, Sweeps):
 
         def work(connection: Connection) -> RunResult | None:
             row = connection.execute(chosen).first()
-            return None if row is None else self._result(connection, row, rows.read_spec(row.experiment_spec))
+            with rows.reading("A stored run"):
+                return None if row is None else self._result(connection, row, rows.read_spec(row.experiment_spec))
 
         return self._database.read(work)
 

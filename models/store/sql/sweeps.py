@@ -1,14 +1,13 @@
 """The part of the SQL store that keeps sweeps and finds the runs that they ask for."""
 
 import contextlib
-import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
-from models.errors import GatescopeError, StoreError
+from models.errors import StoreError
+from models.records import foreign
 from models.records.sweep import REUSABLE, FoundRun, SweepRecord
 from models.spec.sweep import SweepSpec
 from models.store.sql import codec, rows, schema
@@ -17,6 +16,7 @@ from models.store.sql.janitor import Warden
 
 _AT_ONCE = 500  # keys in one statement
 _RUNNING = "running"
+SWEEP_STATUSES = frozenset({"running", "stopped", "finished"})
 
 
 class Sweeps:
@@ -116,17 +116,20 @@ def _reusable(keys: Sequence[str]) -> Any:
 
 
 def _found(row: Row[Any]) -> FoundRun:
-    result = codec.result_from_plain(json.loads(row.result), rows.read_spec(row.experiment_spec))
+    with rows.reading("A stored run"):
+        result = codec.result_from_plain(foreign.load_json(row.result), rows.read_spec(row.experiment_spec))
     return FoundRun(experiment=row.experiment, result=result)
 
 
 def _record(row: Row[Any]) -> SweepRecord:
-    try:
-        spec = SweepSpec.from_dict(json.loads(row.spec))
-    except (GatescopeError, ValueError, TypeError) as error:
-        raise StoreError(f"This sweep's settings cannot be read by this version: {str(error)[:300]}") from error
-    created = datetime.fromisoformat(row.created)
-    return SweepRecord(spec=spec, status=row.status, message=row.message, control=row.control, created=created)
+    with rows.reading("This sweep"):
+        return SweepRecord(
+            spec=SweepSpec.from_dict(foreign.mapping(foreign.load_json(row.spec), "A sweep's settings")),
+            status=foreign.one_of(row.status, SWEEP_STATUSES, "The status"),
+            message=foreign.name(row.message, "A message", longest=rows.MAX_MESSAGE),
+            control=row.control,
+            created=foreign.moment(row.created, "The date"),
+        )
 
 
 def _readable(row: Row[Any]) -> SweepRecord | None:
