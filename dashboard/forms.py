@@ -12,7 +12,7 @@ from data import fields
 from data.catalog import catalogue, get_dataset
 from data.fields import FieldInfo
 from models.cells import architectures
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment import MAX_ARCHITECTURES, ExperimentSpec
 from models.spec.limits import lowered
 
 _MARKS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # of each decade of a logarithmic scale
@@ -69,10 +69,11 @@ def _hidden_options(dataset: str, known: Mapping[str, FieldInfo]) -> dict[str, A
 
 def _architectures() -> tuple[str, ...]:
     cells = architectures()
-    chosen = st.pills(
+    chosen = st.multiselect(
         "Architectures",
         list(cells),
-        selection_mode="multi",
+        max_selections=MAX_ARCHITECTURES,
+        placeholder="Choose at least one",
         format_func=lambda name: cells[name].title,
         key=state.widget("architectures"),
         help="Every chosen architecture is trained on the same data, in the same order, from the same seeds.",

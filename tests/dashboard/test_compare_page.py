@@ -142,7 +142,7 @@ def test_changed_setting_changes_the_address(open_page: OpenPage) -> None:
 def test_choosing_a_dataset_takes_its_recommendation(open_page: OpenPage) -> None:
     """A new dataset brings its recommended training and keeps what is compared."""
     page = open_page()
-    page.button_group(key=state.widget("architectures")).set_value(["gru"]).run()
+    page.multiselect(key=state.widget("architectures")).set_value(["gru"]).run()
     page.selectbox(key=state.widget("dataset")).set_value("adding").run()
     spec = address(page)
     assert spec == recommended("adding", architectures=("gru",))
@@ -151,7 +151,7 @@ def test_choosing_a_dataset_takes_its_recommendation(open_page: OpenPage) -> Non
 def test_no_architecture_is_refused_before_training(open_page: OpenPage, engine: FakeEngine) -> None:
     """Without an architecture the reason is shown and Train cannot be pressed."""
     page = open_page()
-    page.button_group(key=state.widget("architectures")).set_value([]).run()
+    page.multiselect(key=state.widget("architectures")).set_value([]).run()
     assert not page.exception
     assert "`architectures` must be one to" in page.error[0].value
     assert page.button(key="train").disabled
