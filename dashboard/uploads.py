@@ -17,6 +17,7 @@ from models.spec.limits import check_upload
 
 ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option to its value for "none", if it has one
 MANY_COLUMNS = ("target", "inputs", "features")
+SUGGESTED = ("window", "season", "differencing", "missing")  # what a file suggests and the visitor's setting rules over
 _FILE = "upload_file"
 _PROBLEM = "upload_problem"
 _TYPES = ["csv", "tsv", "txt"]
@@ -75,8 +76,12 @@ def _fitting(before: ExperimentSpec, seen: Inspection) -> ExperimentSpec:
     chosen = dict(before.options)
     if chosen["content"] == seen.options["content"]:
         return before
-    settings = {name: value for name, value in chosen.items() if name not in (*MANY_COLUMNS, *ONE_COLUMN)}
-    return replace(before, options=tuple((settings | dict(seen.options)).items()))
+    defaults = before.source().Options()
+    settings = {name: value for name, value in chosen.items() if value != getattr(defaults, name)}
+    kept = {name: value for name, value in settings.items() if name in SUGGESTED or name not in seen.options}
+    columns = (*MANY_COLUMNS, *ONE_COLUMN)
+    options = dict(seen.options) | {name: value for name, value in kept.items() if name not in columns}
+    return replace(before, options=tuple(options.items()))
 
 
 def column_widget(dataset: str, name: str, key: str, info: FieldInfo) -> str | None:

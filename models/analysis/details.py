@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data import fields
+from data.uploads.unconfirmed import unconfirmed_sentence
 from models.analysis.baselines import BaselineComparison
 from models.analysis.comparison import Column, median_time, metric_column
 from models.analysis.outcomes import EQUIVALENCE
@@ -211,9 +212,10 @@ def limits(result: ExperimentResult) -> str:
         tuning,
         f"this machine ({_machine(result)})",
     ]
-    return (
+    said = (
         f"This holds for {'; '.join(parts)}. Elsewhere the order may change. Claims at the {100 * LEVEL:.0f} % level."
     )
+    return f"{said} {unconfirmed_sentence(dict(spec.options))}".rstrip()
 
 
 def _horizon(spec: ExperimentSpec) -> list[str]:

@@ -5,11 +5,14 @@ import json
 import math
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data import fields
 from models.errors import GatescopeError, InvalidSpecError
 from models.spec.experiment import ExperimentSpec
+
+if TYPE_CHECKING:
+    from data.uploads.command_line import OwnFile
 
 SHORT = {"hidden_size": "--hidden"}  # the documented short form beside the long one
 
@@ -18,6 +21,8 @@ def add_spec_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `--dataset`, `--option`, `--architecture` and one argument per field of the spec."""
     parser.add_argument("--dataset", metavar="NAME", help="a dataset's name; see `list`")
     parser.add_argument("--csv", metavar="FILE", help="your own time series instead of --dataset")
+    parser.add_argument("--sequences", metavar="FILE", help="your own labelled sequences instead of --dataset")
+    parser.add_argument("--text", metavar="FILE", help="your own text instead of --dataset")
     parser.add_argument(
         "--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the dataset; may be repeated"
     )
@@ -30,8 +35,12 @@ def add_spec_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(*flags, dest=f"field_{name}", metavar="VALUE", help=about.replace("%", "%%"))
 
 
-def option_pairs(raw: list[str]) -> dict[str, object]:
+def option_pairs(raw: list[str], flag: str = "--option") -> dict[str, object]:
     """Turn `name=value` texts into a mapping.
+
+    Args:
+        raw: The texts.
+        flag: The argument that took them, for the message.
 
     Raises:
         InvalidSpecError: If one has no `=`.
@@ -39,24 +48,45 @@ def option_pairs(raw: list[str]) -> dict[str, object]:
     split = [text.partition("=") for text in raw]
     bad = [text for text, (_, sign, _) in zip(raw, split, strict=True) if not sign]
     if bad:
-        raise InvalidSpecError([f"`--option` must have the form NAME=VALUE, not {fields.shown(text)}." for text in bad])
+        raise InvalidSpecError([f"`{flag}` must have the form NAME=VALUE, not {fields.shown(text)}." for text in bad])
     return {name: value for name, _, value in split}
 
 
-def spec_from(arguments: argparse.Namespace) -> tuple[ExperimentSpec, bytes | None]:
+def own_file_from(arguments: argparse.Namespace) -> "OwnFile | None":
+    """Read the visitor's own file, if one is named.
+
+    Raises:
+        GatescopeError: If it cannot be used, or something else is named beside it.
+    """
+    named = {form: path for form, path in (("series", arguments.csv), ("sequences", arguments.sequences)) if path}
+    named |= {"text": arguments.text} if arguments.text else {}
+    if len(named) + (arguments.dataset is not None) != 1:
+        raise InvalidSpecError(
+            ["Give either `--dataset NAME` or one of `--csv FILE`, `--sequences FILE`, `--text FILE`."]
+        )
+    if not named:
+        return None
+    from data.uploads.command_line import own_file
+
+    form, path = next(iter(named.items()))
+    return own_file(path, option_pairs(arguments.option), form)
+
+
+def spec_from(arguments: argparse.Namespace, own: "OwnFile | None" = None) -> tuple[ExperimentSpec, bytes | None]:
     """Build the spec, and the content of a visitor's own file.
+
+    Args:
+        arguments: The parsed arguments.
+        own: The file, if it was read before.
 
     Raises:
         GatescopeError: One sentence per problem.
     """
-    options = option_pairs(arguments.option)
+    own = own or own_file_from(arguments)
+    options: dict[str, object] = option_pairs(arguments.option)
     dataset, content = arguments.dataset, None
-    if (dataset is None) == (arguments.csv is None):
-        raise InvalidSpecError(["Give either `--dataset NAME` or `--csv FILE`."])
-    if arguments.csv is not None:
-        from data.uploads.command_line import spec_from_csv
-
-        dataset, options, content = spec_from_csv(arguments.csv, options)
+    if own is not None:
+        dataset, options, content = own.dataset, dict(own.options), own.content
     raw: dict[str, Any] = {"dataset": dataset, "options": options}
     raw["architectures"] = arguments.architecture or ["lstm", "gru"]
     given = {name: getattr(arguments, f"field_{name}") for name in fields.infos(ExperimentSpec)}

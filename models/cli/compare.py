@@ -6,7 +6,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from models.cli.arguments import add_spec_arguments, spec_from, write_json
+from models.cli.arguments import add_spec_arguments, own_file_from, spec_from, write_json
 from models.export.result_document import result_document
 from models.records.results import ProgressRecord
 from models.spec.run import RunSpec
@@ -26,10 +26,13 @@ def run(arguments: argparse.Namespace) -> int:
     from models.cli.table import printed, printed_verdict
     from models.engine.run_here import run_experiment
 
-    spec, content = spec_from(arguments)
+    own = own_file_from(arguments)
+    spec, content = spec_from(arguments, own)
+    out = sys.stderr if arguments.json == "-" else sys.stdout
+    if own is not None:
+        print("\n".join([*own.reading.sentences(), ""]), file=out)
     with ProgressBars() as bars:
         result = run_experiment(spec, content=content, on_progress=bars.show)
-    out = sys.stderr if arguments.json == "-" else sys.stdout
     print(printed(result), file=out)
     print(f"\n{printed_verdict(judge(result))}", file=out)
     if arguments.json:

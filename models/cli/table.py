@@ -5,10 +5,11 @@ import textwrap
 
 import pandas as pd
 
-from models.analysis.comparison import COLUMNS, comparison_table, deciding_metric
+from models.analysis.comparison import COLUMNS, comparison_table, spec_metric
 from models.analysis.sweeps import axis_column, score_column, sweep_summary
 from models.analysis.verdict import Verdict
 from models.records.results import ExperimentResult
+from models.spec.experiment import ExperimentSpec
 from models.spec.sweep import SweepSpec
 
 SHOWN = (
@@ -31,12 +32,22 @@ def printed(result: ExperimentResult) -> str:
     """Return architectures and baselines as aligned columns; what does not apply is a dash."""
     frame = comparison_table(result)
     headings = {name: COLUMNS[name].heading for name in SHOWN if frame[name].notna().any()}
-    headings["test_mean"] = f"Test {deciding_metric(result)[1].heading}"
+    headings["test_mean"] = f"Test {score_heading(result.spec)}"
     cells = {"": frame["title"].tolist()}
     cells |= {
         heading: [_number(value, COLUMNS[name].digits) for value in frame[name]] for name, heading in headings.items()
     }
     return pd.DataFrame(cells).to_string(index=False, justify="right")
+
+
+def score_heading(spec: ExperimentSpec) -> str:
+    """Return the heading of the deciding metric; of a visitor's own series it names the target: `RMSE, Close (USD)`."""
+    heading = spec_metric(spec)[1].heading
+    target = str(dict(spec.options).get("target", "")) if spec.dataset == "own_series" else ""
+    if not target:
+        return heading
+    name, bracket, unit = heading.partition(" (")
+    return f"{name}, {target}{bracket}{unit}"
 
 
 def printed_verdict(verdict: Verdict) -> str:

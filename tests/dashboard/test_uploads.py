@@ -94,7 +94,7 @@ def test_settings_for_own_data_outlast_the_upload(open_page: OpenPage) -> None:
     spec = address(page)
     options = dict(spec.options)
     assert (spec.hidden_size, spec.updates) == (24, 50)
-    assert (options["window"], options["target"], options["content"]) == (12, "", digest(SERIES.content))
+    assert (options["window"], options["target"], options["content"]) == (12, "temperature", digest(SERIES.content))
 
 
 def test_file_of_a_link_given_again_changes_nothing(open_page: OpenPage) -> None:
