@@ -22,6 +22,7 @@ from data.uploads.turning import time_columns, turned
 
 MAX_FIRST_INPUTS = 64  # of a wide table
 _LISTED = 50
+_MAX_LEAKS = 3  # sentences
 _RANK = {
     "turn": 10,
     "date_format": 20,
@@ -320,14 +321,27 @@ def _leaking(state: _State, draft: Draft, targets: list[str], inputs: list[Colum
             continue
         names = tuple(dict.fromkeys([target, *(one.name for one in inputs[:MAX_FIRST_INPUTS] if one.name in columns)]))
         values = np.column_stack([columns[name] for name in names])
-        for leak in advice.find_leaks(values, names, target):
-            shown = f"`{shown_name(leak.column)}`"
-            ending = (
-                "it is left out." if leak.lag else "windows end one row before the answer, so it is seen late enough."
-            )
-            draft.warnings.append(f"{shown} {leak.words} (lag {leak.lag}, target `{shown_name(target)}`); {ending}")
-            future |= {leak.column} if leak.lag else set()
+        leaks = advice.find_leaks(values, names, target)
+        draft.warnings += _leak_words(leaks, target)
+        future |= {leak.column for leak in leaks if leak.lag}
     return future
+
+
+def _leak_words(leaks: tuple[advice.Leak, ...], target: str) -> list[str]:
+    """Say which inputs give the target away, those that do so in the same way together."""
+    said = []
+    for words in dict.fromkeys(leak.words for leak in leaks):
+        alike = [leak for leak in leaks if leak.words == words]
+        names = ", ".join(f"`{shown_name(leak.column)}`" for leak in alike[:8])
+        more = f" and {len(alike) - 8} more" if len(alike) > 8 else ""
+        ending = "left out" if alike[0].lag else "windows end one row before the answer, so it is not seen with it"
+        said.append(f"{names}{more}: {words} (lag {alike[0].lag}, target `{shown_name(target)}`); {ending}.")
+    hidden = len(said) - _MAX_LEAKS
+    return (
+        said
+        if hidden <= 0
+        else [*said[:_MAX_LEAKS], f"{hidden} more kinds of columns hold later rows of the target and are left out."]
+    )
 
 
 def _own(state: _State) -> Table:

@@ -104,7 +104,7 @@ def test_spec_from_csv_reads_a_file(tmp_path):
     [
         (None, {}, DataError, r"cannot be read \(No such file or directory\); check its path"),
         (b"t,v\n1,inf\n", {}, DataError, r"Line 2, column 2 \(`v`\) holds `inf`"),
-        (b"t,v\n1,\n2,3\n", {"missing": "refuse"}, DataError, r"Line 2, column 2 \(`v`\) has no value"),
+        (b"t,v\n1,\n2,3\n3,5\n4,4\n5,6\n", {"missing": "refuse"}, DataError, r"Line 2, column 2 \(`v`\) has no value"),
         (b"t,v\n1,2\n", {"windw": "3"}, InvalidSpecError, "There is no option `windw`; did you mean `window`"),
         (b"1\n" * 6_000_000, {}, DataError, r"Line 1,000,001, .* hold the same value"),
     ],

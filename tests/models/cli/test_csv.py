@@ -17,7 +17,7 @@ def compare(file: Path, *more: str) -> int:
     ("content", "more", "words"),
     [
         (b"t,v\n1,2\n2,inf\n", [], "Line 3, column 2 (`v`) holds `inf`"),
-        (b"t,v\n1,2\n2,\n", ["--option", "missing=refuse"], "Line 3, column 2 (`v`) has no value"),
+        (b"t,v\n1,2\n2,\n3,5\n4,4\n5,6\n", ["--option", "missing=refuse"], "Line 3, column 2 (`v`) has no value"),
         (b"a,b\n1\n", [], "Line 2 has 1 value where line 1 has 2"),
         (b"\x89PNG\r\n\x1a\n", [], "The file is a PNG image"),
         (b"t,v\n1,2\n2,3\n", ["--option", "target=w"], "`target` names the column `w`, but line 1 names `t`, `v`"),
