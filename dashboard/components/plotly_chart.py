@@ -34,8 +34,13 @@ function watch(frame) {
   const canvas = frame.querySelector('.chart-canvas');
   const root = frame.closest('.stApp') || document.body;
   const redrawn = () => { if (frame.isConnected) frame.draw(true); else forget(); };
+  const reach = () => { frame.reached = true; seen.disconnect(); frame.draw(); };
   const seen = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting)) { frame.reached = true; seen.disconnect(); frame.draw(); }
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    if (root.dataset.testScriptState !== 'running' || frame.classList.contains('live-chart')) return reach();
+    // what comes later may yet push it below the fold: ask again
+    seen.unobserve(frame);
+    setTimeout(() => seen.observe(frame), 150);
   }, { rootMargin: REACH });
   const themes = new MutationObserver(redrawn);
   const sizes = new ResizeObserver(() => {

@@ -18,7 +18,7 @@ from models.worker.execute import TRAINER
 
 SCHEDULER = "GATESCOPE_SCHEDULER"
 _AGAIN = 2.0  # seconds between two attempts to connect
-_PULSE = 1.0  # seconds between two questions to the scheduler
+_PULSE = {True: 5.0, False: 1.0}  # seconds between two questions to the scheduler of a (local, outside) link
 _SILENCE = {True: 60.0, False: 5.0}  # seconds without an answer after which a (local, outside) link counts as broken
 _PATIENCE = {True: 120.0, False: 8.0}  # seconds without a (local, outside) link after which its runs are given up
 _BARREN = 60.0  # seconds that a worker process of our own may take to come back
@@ -181,7 +181,7 @@ class Connection:
             self._look_for_hope(now)
         elif not self.link.connected or now - self._seen > _SILENCE[self.link.local]:
             self._break()
-        elif now - self._asked > _PULSE:
+        elif now - self._asked > _PULSE[self.link.local]:
             self._asked = now
             link = self.link
             link.pulse().add_done_callback(lambda answer: self._post(partial(self._felt, link, answer)))

@@ -153,6 +153,22 @@ def own_worker(prepare: bool) -> dict[str, str]:
     return {NICENESS: WORKER_NICENESS, PREPARE: "1" if prepare else "0"}
 
 
+# What a cluster of one worker does while nothing is asked of it. By default its profiler alone looks at every thread a
+# hundred times a second, and each event loop checks its health fifty times.
+_QUIET: dict[str, Any] = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.tick.cycle": "10s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.system-monitor.disk": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.client.scheduler-info-interval": "10s",
+    "distributed.worker.memory.monitor-interval": "500ms",
+}
+
+
 def _local_cluster(threads: int, environment: dict[str, str]) -> Any:
     import dask
     from distributed import LocalCluster
@@ -160,7 +176,7 @@ def _local_cluster(threads: int, environment: dict[str, str]) -> Any:
     from models.spec.limits import MEGABYTE, Limits
     from models.worker.watchdog import HARD
 
-    settings: dict[str, Any] = {
+    settings: dict[str, Any] = _QUIET | {
         # any value of this variable slows small models by more than half: it has to be absent (None leaves it out)
         "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
         "distributed.scheduler.allowed-failures": 0,  # a lost run comes back to the engine, which counts attempts

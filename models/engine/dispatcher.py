@@ -24,7 +24,8 @@ from models.records.experiment import new_id
 from models.spec.task_data import deflate
 from models.worker import execute
 
-_TICK = 0.25  # seconds
+_TICK = 0.25  # seconds between two looks at runs that are under way
+_IDLE_TICK = 2.0  # ... and at nothing but the connection; commands are carried out at once in any case
 _GRACE = 10.0  # seconds that a run may take to stop before it is given up
 _log = logging.getLogger("gatescope.engine")
 
@@ -87,7 +88,7 @@ class Dispatcher:
 
     def _step(self) -> None:
         try:
-            command = self._inbox.get(timeout=_TICK)
+            command = self._inbox.get(timeout=_TICK if self._busy() else _IDLE_TICK)
         except queue.Empty:
             pass
         else:
@@ -96,6 +97,10 @@ class Dispatcher:
         self._end_overdue()
         self._end_unattended()
         self._fill()
+
+    def _busy(self) -> bool:
+        link = self.connection.link
+        return link is None or not link.local or not self._board.empty()
 
     def _up(self, link: Link) -> None:
         link.subscribe(self._token, self._progress)

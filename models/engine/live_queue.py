@@ -87,6 +87,10 @@ class Board:
             waiting = [key for key, live in ordered if live.queued]
             return found.view(waiting.index(experiment) + 1 if experiment in waiting else 0)
 
+    def empty(self) -> bool:
+        """Say whether there is no live experiment."""
+        return not self._experiments
+
     def load(self) -> tuple[int, int]:
         """Return how many experiments train, and how many wait."""
         with self.lock:

@@ -125,3 +125,10 @@ def torch_threads() -> int:
 def fail() -> None:
     """Raise an unexpected error."""
     raise KeyError("/a/path/that/nobody/should/see")
+
+
+def wakings() -> dict[str, float]:
+    """Return how many times a second each of this worker's regular callbacks runs."""
+    from distributed import get_worker
+
+    return {name: 1000 / one.callback_time for name, one in get_worker().periodic_callbacks.items()}

@@ -1,0 +1,36 @@
+"""What the engine does while nothing is asked of it."""
+
+import time
+
+import pytest
+
+from models.engine import dispatcher
+from models.engine.engine import Engine
+from models.store.in_memory import MemoryStore
+
+MAX_WAKINGS = 8.0  # per second, of a worker's event loop; with Dask's defaults it is over 150
+MAX_STEPS = 4  # of the dispatcher in as many seconds
+
+
+@pytest.mark.slow
+def test_worker_and_dispatcher_rest_while_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No profiler, no health checks many times a second; the engine's own thread waits for commands."""
+    engine = Engine(MemoryStore())
+    steps: list[float] = []
+    looked = dispatcher.Dispatcher._end_overdue
+    monkeypatch.setattr(
+        dispatcher.Dispatcher, "_end_overdue", lambda self: (steps.append(time.monotonic()), looked(self))
+    )
+    try:
+        wakings = engine.call("tests.models.engine.fake:wakings").result(60)
+        deadline = time.monotonic() + 60
+        while engine.state.name != "ready" and time.monotonic() < deadline:
+            time.sleep(0.1)
+        time.sleep(1.0)
+        begun = len(steps)
+        time.sleep(4.0)
+        assert len(steps) - begun <= MAX_STEPS
+    finally:
+        engine.close()
+    assert "profile" not in wakings
+    assert sum(wakings.values()) <= MAX_WAKINGS, wakings
