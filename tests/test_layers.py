@@ -72,6 +72,7 @@ ORDER = (
     ("models.cli",),
     ("models.__main__",),
     ("dashboard.theme", "dashboard.formatting", "dashboard.error_boundary", "dashboard.navigation", "dashboard.state"),
+    ("dashboard.wait_estimate",),
     ("dashboard.charts", "dashboard.components"),
     ("dashboard.services",),
     ("dashboard.presets", "dashboard.report", "dashboard.saved_experiments", "dashboard.session_limit"),

@@ -62,6 +62,7 @@ def page() -> None:
             show_predictions(view.id, view.result)
             show_downloads(view.id, view.result)
             show_writing(view.id, view.result)
+            services.note_result(view)
     except GatescopeError as error:
         if str(error) != problem:
             st.error(str(error))

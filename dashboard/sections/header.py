@@ -71,7 +71,8 @@ def _start(spec: ExperimentSpec, told: DeltaGenerator) -> str:
     try:
         wait_for_measuring(spec, told)
         plan, content = services.plan(spec), services.content(spec)
-        state.attach(services.engine().submit(plan, control=state.control(), content=content))
+        state.attach(identity := services.engine().submit(plan, control=state.control(), content=content))
+        services.note_press(identity, plan)
     except GatescopeError as error:
         st.error(str(error))
         return str(error)
@@ -92,14 +93,18 @@ def _cost(spec: ExperimentSpec | None) -> tuple[str, str]:
         plan = services.plan(spec)
     except GatescopeError as error:
         return str(error), ""
-    return (" ".join(plan.problems), "") if plan.problems else ("", cost_line(spec, plan.cost))
+    return (
+        (" ".join(plan.problems), "")
+        if plan.problems
+        else ("", cost_line(spec, plan.cost, services.expected_seconds(plan)))
+    )
 
 
-def cost_line(spec: ExperimentSpec, cost: Estimate) -> str:
+def cost_line(spec: ExperimentSpec, cost: Estimate, seconds: float) -> str:
     """Say what training takes: "about 6 s · 3 seeds · 800 updates · 12 MB"."""
     return " · ".join(
         [
-            f"about **{duration(cost.seconds)}**",
+            f"about **{duration(seconds)}**",
             count(spec.seeds, "seed"),
             f"{grouped(cost.updates)} updates",
             f"{max(1, round(cost.bytes / 1e6))} MB",

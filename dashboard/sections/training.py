@@ -1,5 +1,6 @@
 """A run while it goes on and afterwards: a bar per architecture, curves that grow, and Stop. Nothing moves at its end."""
 
+import time
 from collections.abc import Mapping
 
 import pandas as pd
@@ -22,6 +23,7 @@ from models.spec.sizes import DataShape
 TICK = 0.4  # seconds between two looks at a running experiment
 WAITING_TICK = 1.5  # seconds between two looks at one that waits for others
 _WORTH_SAYING = 1.5
+_DRAWN, _REST = "curves_drawn", 9.0  # which curves are shown; times the last drawing that the next one waits
 _AXES: Mapping[Axis, str] = {
     "update": AXES["update"].title,
     "seconds": AXES["seconds"].title,
@@ -160,7 +162,9 @@ def _curves(view: ExperimentView) -> None:
             return _metric_picture(view, curves, x)
         return Picture(loss_curves(curves, x=x, logarithmic=logarithmic, revision=view.id), describe(curves))
 
-    picture = services.drawn(("curves", view.id, _progress_mark(view), x, logarithmic, shown), draw)
+    begun, mark = time.monotonic(), _shown_mark(view)
+    picture = services.drawn(("curves", view.id, mark, x, logarithmic, shown), draw)
+    _note_drawing(view, mark, time.monotonic() - begun)
     live_chart(picture.figure, key="loss_curves", alt=picture.alt, name="loss-curves")
     told = "Solid: validation. Dashed: training. Thick: mean over seeds; thin: one seed; band: one standard deviation."
     footer(told, lambda: curve_frame(view.runs, flops), name="loss-curves")
@@ -178,6 +182,24 @@ def _metric_picture(view: ExperimentView, curves: pd.DataFrame, x: Axis) -> Pict
         revision=view.id,
     )
     return Picture(figure, metric_charts.describe(curves, column))
+
+
+def _shown_mark(view: ExperimentView) -> str:
+    """Return the mark of the curves to show: those shown last until it is time for newer ones.
+
+    A redraw takes as long as many updates of a small network, on a machine that may show and train at once: it waits
+    nine times as long as the last one took.
+    """
+    identity, mark, due = state.get(_DRAWN) or ("", "", 0.0)
+    if view.final or identity != view.id or time.monotonic() >= due:
+        return _progress_mark(view)
+    return str(mark)
+
+
+def _note_drawing(view: ExperimentView, mark: str, took: float) -> None:
+    before = state.get(_DRAWN)
+    if before is None or before[:2] != (view.id, mark):
+        state.put(_DRAWN, (view.id, mark, time.monotonic() + _REST * took))
 
 
 def _progress_mark(view: ExperimentView) -> str:

@@ -19,6 +19,7 @@ from dashboard.services.singletons import (
     warm_up,
 )
 from dashboard.services.visitors import pace, seated, seats
+from dashboard.services.waits import expected_seconds, note_press, note_result
 
 __all__ = [
     "allowed",
@@ -28,12 +29,15 @@ __all__ = [
     "data_with",
     "drawn",
     "engine",
+    "expected_seconds",
     "health",
     "inspection",
     "known_result",
     "lacks_file",
     "measure",
     "measured",
+    "note_press",
+    "note_result",
     "own_experiments",
     "pace",
     "plan",

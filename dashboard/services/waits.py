@@ -1,0 +1,52 @@
+"""How long trainings take on this server, as visitors see it."""
+
+import os
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.wait_estimate import WaitEstimate
+from models.records.results import COMPILING, ExperimentView
+from models.spec.cost import FUSED_PLANES
+from models.spec.plan import Plan
+from models.store.sql.startup import DIRECTORY_VARIABLE
+
+_PRESSED = "pressed"
+
+
+def expected_seconds(plan: Plan) -> float:
+    """Return how long a training will take from the press of Train to its result on the screen."""
+    return _estimate().expected(_kind(plan), _work(plan))
+
+
+def note_press(identity: str, plan: Plan) -> None:
+    """Remember when this visitor pressed Train, and for what."""
+    state.put(_PRESSED, (identity, _kind(plan), _work(plan), time.monotonic()))
+
+
+def note_result(view: ExperimentView) -> None:
+    """Learn from a training that this visitor watched from the press to the result; call it when all is drawn."""
+    pressed = state.get(_PRESSED)
+    if pressed is None or pressed[0] != view.id or view.result is None:
+        return
+    _, kind, work, begun = state.take(_PRESSED)
+    stood_in = any(run.environment.get(COMPILING) for run in view.result.runs)
+    if view.status == "finished" and not stood_in:
+        _estimate().learn(kind, work, time.monotonic() - begun)
+
+
+def _kind(plan: Plan) -> str:
+    fused = all(name in FUSED_PLANES for name in plan.spec.architectures)
+    return "fused" if fused else "equations"
+
+
+def _work(plan: Plan) -> float:
+    """Return seconds by formula, the runs of an experiment beside each other where there are cores for them."""
+    return plan.cost.seconds / min(len(plan.spec.architectures), os.cpu_count() or 1)
+
+
+@st.cache_resource(show_spinner=False)
+def _estimate() -> WaitEstimate:
+    return WaitEstimate(Path(os.environ.get(DIRECTORY_VARIABLE) or ".gatescope") / "waits.json")

@@ -1,0 +1,75 @@
+"""How long a training takes until its result is on the screen: a formula, corrected by what trainings took here."""
+
+import json
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+FORGET = 0.5  # weight of the latest training
+MIN_SCALE, MAX_SCALE = 0.05, 50.0
+MIN_OVERHEAD, MAX_OVERHEAD = 0.2, 15.0  # seconds
+STRANGE = 8.0  # times the expected: it waited for others, or the machine slept; nothing is learned from it
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a machine compares with the formula: seconds = overhead + scale x seconds by formula."""
+
+    scale: float = 1.0
+    overhead: float = 1.0
+
+    def expected(self, work: float) -> float:
+        """Return the expected seconds of what takes `work` seconds by formula."""
+        return self.overhead + self.scale * work
+
+    def learned(self, work: float, took: float) -> "Pace":
+        """Return the pace after a training: a long one corrects the scale, a short one the overhead."""
+        if took > STRANGE * self.expected(work):
+            return self
+        if self.scale * work > self.overhead:
+            scale = (1 - FORGET) * self.scale + FORGET * max(0.0, took - self.overhead) / work
+            return Pace(min(MAX_SCALE, max(MIN_SCALE, scale)), self.overhead)
+        overhead = (1 - FORGET) * self.overhead + FORGET * (took - self.scale * work)
+        return Pace(self.scale, min(MAX_OVERHEAD, max(MIN_OVERHEAD, overhead)))
+
+
+class WaitEstimate:
+    """Paces by kind of kernel, kept in a file between starts; one that cannot be read or written is done without.
+
+    Args:
+        file: Where they are kept.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._lock = file, threading.Lock()
+        self._paces: dict[str, Pace] = _read(file)
+
+    def expected(self, kind: str, work: float) -> float:
+        """Return the expected seconds from the press of Train to the result."""
+        return self._paces.get(kind, Pace()).expected(work)
+
+    def learn(self, kind: str, work: float, took: float) -> None:
+        """Take in what a training took."""
+        with self._lock:
+            self._paces[kind] = self._paces.get(kind, Pace()).learned(work, took)
+            _write(self._file, self._paces)
+
+
+def _read(file: Path) -> dict[str, Pace]:
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        return {str(kind): Pace(float(pace["scale"]), float(pace["overhead"])) for kind, pace in kept.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _write(file: Path, paces: Mapping[str, Pace]) -> None:
+    fresh = file.with_suffix(".new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(json.dumps({kind: asdict(pace) for kind, pace in paces.items()}), encoding="utf-8")
+        os.replace(fresh, file)
+    except OSError:
+        return
