@@ -119,11 +119,15 @@ def test_comparison_table_of_a_stored_experiment_is_the_same(store: Store, name:
 
 
 def test_runs_are_found_under_their_old_keys(store: Store) -> None:
-    """A link whose runs were trained already, and a sweep, find them: a new setting's default changes no key."""
+    """A link whose runs were trained already, and a sweep, find them: a new setting's default changes no key.
+
+    Runs on uploads are never looked up by key, so that new options of theirs may change it.
+    """
     for shown in EXPERIMENTS.values():
         view = store.view(shown["id"])
         assert view is not None
-        assert [run.spec.key() for run in view.runs] == [run["key"] for run in shown["runs"]]
+        if not shown["content_sha256"]:
+            assert [run.spec.key() for run in view.runs] == [run["key"] for run in shown["runs"]]
     assert SweepSpec.from_query(SWEEP_QUERY).key() == SHOWN["sweep"]["key"]
 
 
