@@ -1,4 +1,4 @@
-"""The README tells the truth: it names everything there is, and its worked examples run as they stand."""
+"""README and docs tell the truth: they name everything there is, their links lead somewhere, their examples run."""
 
 import json
 import re
@@ -9,12 +9,60 @@ from pathlib import Path
 
 import pytest
 
+from data import fields
 from data.catalog import catalogue
 from models.cells import architectures
+from models.spec.experiment import ExperimentSpec
+from models.spec.limits import Limits, variable
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = dict(re.findall(r"<!-- example: (\S+) -->\n```python\n(.*?)```", README, re.DOTALL))
+EXTENDING = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+EXAMPLES = dict(re.findall(r"<!-- example: (\S+) -->\n```python\n(.*?)```", EXTENDING, re.DOTALL))
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
+MAX_LINES = 200
+
+
+def test_readme_is_short() -> None:
+    """What is longer belongs into docs."""
+    assert len(README.splitlines()) <= MAX_LINES
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link and picture of a page exists."""
+    targets = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
+    gone = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+    assert gone == []
+
+
+def test_every_page_of_docs_is_linked_from_the_readme() -> None:
+    """Nobody looks for a page that nothing names."""
+    assert [page.name for page in PAGES if page.name != "README.md" and f"{page.name})" not in README] == []
+
+
+def test_limits_page_names_every_limit_with_its_default() -> None:
+    """A new limit, or another default, is on its page; the old prefix is only mentioned there."""
+    page = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    for name in fields.infos(Limits):
+        assert f"`{variable(name)}`" in page, name
+        if name not in fields.infos(ExperimentSpec):
+            assert f"| `{variable(name)}` | {getattr(Limits(), name):,g} |".replace(",", " ") in page, name
+    for other in PAGES:
+        assert "GATESCOPE_MOST_" not in other.read_text(encoding="utf-8") or other.name in ("limits.md", "CHANGELOG.md")
+
+
+def test_reliability_page_names_files_that_exist() -> None:
+    """Whoever follows a row of the table finds code and test."""
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w/]+\.py)`", page))
+    there = {path.as_posix() for folder in ("data", "models", "dashboard", "tests") for path in _files(folder)}
+    assert len(named) > 20
+    assert {name for name in named if not any(path == name or path.endswith(f"/{name}") for path in there)} == set()
+
+
+def _files(folder: str) -> list[Path]:
+    return [path.relative_to(ROOT) for path in (ROOT / folder).rglob("*.py")]
 
 
 def test_readme_names_every_dataset_architecture_and_page() -> None:
