@@ -140,7 +140,8 @@ def _source(dataset: str | Path, options: Mapping[str, object]) -> tuple[str, di
     if isinstance(dataset, Path) or "." in dataset or "/" in dataset:
         from data.uploads.command_line import spec_from_csv
 
-        return spec_from_csv(str(dataset), options)
+        name, complete, content = spec_from_csv(str(dataset), options)
+        return name, {**complete}, content
     return dataset, dict(options), None
 
 
