@@ -18,7 +18,7 @@ TITLE_OF_STRETCHES = "Difference per stretch of time"
 TITLE_OF_REPEATS = "Difference per repeat"
 INTERVAL = "rgba(99, 91, 214, 0.20)"
 MARGIN = "rgba(128, 136, 148, 0.22)"
-HEIGHT = 380
+HEIGHT = 400
 SOLVING_TITLE = "How long until it is solved"
 
 
@@ -40,7 +40,7 @@ def paired_differences(frame: pd.DataFrame, metric: Column) -> go.Figure:
         _add_bars(chart, rows, title)
     _add_bands(chart, frame)
     chart.update_xaxes(categoryorder="array", categoryarray=_labels(frame), tickangle=-45 if timed else 0)
-    below = {"orientation": "h", "x": 0, "y": -0.3, "yanchor": "top"}  # above, it would reach the title on a phone
+    below = {"orientation": "h", "x": 0, "y": -0.45, "yanchor": "top"}  # above, it would reach the title on a phone
     return chart.update_layout(barmode="overlay", bargap=0.35, legend=below)
 
 
