@@ -15,10 +15,10 @@ if __name__ == "__main__":
     import plotly.graph_objects  # noqa: F401
 
     from dashboard.navigation import pages
-    from dashboard.page_setup import frame
+    from dashboard.page_setup import set_up_page
     from dashboard.services import prepare, warm_up
 
-    frame()
+    set_up_page()
     prepare()
     page = st.navigation(pages(), position="top")
     sign.empty()

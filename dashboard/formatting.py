@@ -8,7 +8,7 @@ THIN = "\u202f"  # narrow no-break space between groups of three digits
 _LONGEST = 80
 
 
-def plain(name: str, *, longest: int = _LONGEST) -> str:
+def escaped(name: str, *, longest: int = _LONGEST) -> str:
     """Make a foreign name harmless in Markdown: one line, at most 80 characters, nothing acts as markup."""
     return markdown(name, longest)
 

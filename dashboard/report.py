@@ -56,9 +56,9 @@ def _difference_charts(result: ExperimentResult) -> list[ReportChart]:
     made = []
     for pair in [pair for pair in judge(result).comparisons if pair.tested.repeats > 1][:MAX_PAIRS]:
         frame = differences_frame([pair])
-        told = f"{paired_differences.describe(frame, metric)} {paired_differences.direction(frame, metric)}"
+        caption = f"{paired_differences.describe(frame, metric)} {paired_differences.direction(frame, metric)}"
         title = f"Differences between {' and '.join(pair.titles)}"
-        made.append(_chart(title, told, paired_differences.paired_differences(frame, metric)))
+        made.append(_chart(title, caption, paired_differences.paired_differences(frame, metric)))
     return made
 
 
@@ -69,12 +69,12 @@ def _prediction_charts(result: ExperimentResult, data: TaskData) -> list[ReportC
         frame = forecast_frame(result, data)
         frame = frame[frame["target"] == frame["target"].iloc[0]]
         draw = predictions.truth_scatter if data.test.positions is None else predictions.forecast_lines
-        told = predictions.describe_forecast(frame, data.unit)
-        return [_chart("Predictions", told, draw(frame, unit=data.unit))]
+        caption = predictions.describe_forecast(frame, data.unit)
+        return [_chart("Predictions", caption, draw(frame, unit=data.unit))]
     if data.kind == "classification":
         frame = confusion_frame(result, data)
-        told = predictions.describe_confusion(frame)
-        return [_chart("Predictions", told, predictions.confusion_matrices(frame))]
+        caption = predictions.describe_confusion(frame)
+        return [_chart("Predictions", caption, predictions.confusion_matrices(frame))]
     frame = label_frame(result, data, kept=0, replica=0)
     return [_chart("Predictions", predictions.describe_labels(frame), predictions.label_strips(frame))]
 

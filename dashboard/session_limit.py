@@ -1,24 +1,24 @@
-"""The light page of whoever comes when every place on the server is taken."""
+"""Shown when the session limit is reached."""
 
 import streamlit as st
 
 from dashboard import services, state
 
 _AGAIN = 10.0  # seconds between two tries
-_SEATED = "seated"
+_ADMITTED = "seated"
 
 
-def ask_for_seat() -> None:
-    """Let the page go on if there is a seat for this session; else show the light page and end here.
+def enter_or_wait() -> None:
+    """Let the page go on if this session is served; else say that the server is full, and end here.
 
-    A session that had a seat keeps it when its connection was lost for a moment.
+    A session that was served still is when its connection was lost for a moment.
     """
-    if services.seated(again=bool(state.get(_SEATED))):
-        state.put(_SEATED, True)
+    if services.admitted(again=bool(state.get(_ADMITTED))):
+        state.put(_ADMITTED, True)
         return
     st.title("Many people are here just now", anchor=False)
     st.markdown(
-        "This server is small, and every place on it is taken. This page asks again every few seconds and goes on by "
+        "This server is small, and too many people use it at the moment. This page asks again every few seconds and goes on by "
         "itself as soon as somebody leaves; the address with its settings stays."
     )
     st.fragment(_try_again, run_every=_AGAIN)()
@@ -26,6 +26,6 @@ def ask_for_seat() -> None:
 
 
 def _try_again() -> None:
-    if services.seated():
-        state.put(_SEATED, True)
+    if services.admitted():
+        state.put(_ADMITTED, True)
         st.rerun()

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.formatting import plain
+from dashboard.formatting import escaped
 from dashboard.presets import comparison_of, recommended
 from data.fields import FieldInfo
 from data.uploads.inspect import Inspection, examples, inspect, join_names, split_names
@@ -34,9 +34,9 @@ def uploader(dataset: str) -> None:
     )
     problem, kept = state.get(_PROBLEM), state.upload()
     if problem:
-        st.error(plain(problem, longest=len(problem)))
+        st.error(escaped(problem, longest=len(problem)))
     if kept:
-        st.caption(f"{'Still in' if problem else 'In'} use: {plain(kept.name)}")
+        st.caption(f"{'Still in' if problem else 'In'} use: {escaped(kept.name)}")
     with st.popover("Example files", icon=":material/description:", width="stretch"):
         for example in examples():
             st.download_button(
@@ -51,7 +51,7 @@ def uploader(dataset: str) -> None:
 
 
 def _uploaded() -> None:
-    """Look at a new file, keep it for this session, and fit the form to it."""
+    """Selection at a new file, keep it for this session, and fit the form to it."""
     file = state.get(_FILE)
     state.put(_PROBLEM, "")
     if file is None:

@@ -71,7 +71,7 @@ def line(findings: Iterable[Finding]) -> str:
     return f"{state}. " + " · ".join(f"{found.part}: {found.problem or found.value}" for found in ordered)
 
 
-def plain(findings: Iterable[Finding]) -> dict[str, Any]:
+def as_json(findings: Iterable[Finding]) -> dict[str, Any]:
     """Return the findings as plain values for JSON."""
     listed = list(findings)
     return {"schema": 1, "healthy": healthy(listed), "findings": [asdict(finding) for finding in listed]}

@@ -144,5 +144,5 @@ def number(value: float, digits: int) -> str:
 def describe(frame: pd.DataFrame, metric: Column) -> str:
     """Say the deciding column in words: the text alternative."""
     require(frame, ("title", "test_mean"))
-    told = [f"{title} {number(value, 4)}" for title, value in zip(frame["title"], frame["test_mean"], strict=True)]
-    return f"Test {metric.heading}: " + "; ".join(told) + "."
+    parts = [f"{title} {number(value, 4)}" for title, value in zip(frame["title"], frame["test_mean"], strict=True)]
+    return f"Test {metric.heading}: " + "; ".join(parts) + "."

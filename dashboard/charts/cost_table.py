@@ -102,12 +102,12 @@ def _fills(rows: int, best: int | None) -> list[str]:
 def describe(frame: pd.DataFrame, columns: Mapping[str, Column]) -> str:
     """Say the table in words: the text alternative."""
     require(frame, ("title", *columns))
-    told = []
+    parts = []
     for position, title in enumerate(frame["title"]):
         values = [
             f"{column.heading} {number(float(frame[name].iloc[position]), column.digits)}"
             for name, column in columns.items()
             if not math.isnan(float(frame[name].iloc[position]))
         ]
-        told.append(f"{title}: {', '.join(values)}")
-    return "; ".join(told) + "."
+        parts.append(f"{title}: {', '.join(values)}")
+    return "; ".join(parts) + "."

@@ -162,8 +162,8 @@ def ratio_bars(frame: pd.DataFrame) -> go.Figure:
 def describe_ratios(frame: pd.DataFrame) -> str:
     """Say the ratios in words: the text alternative."""
     require(frame, RATIO_COLUMNS)
-    told = [
+    parts = [
         f"{title}, {source} {ratio:.2f}"
         for title, source, ratio in zip(frame["title"], frame["source"], frame["ratio"], strict=True)
     ]
-    return "Time against the reference: " + "; ".join(told) + "."
+    return "Time against the reference: " + "; ".join(parts) + "."

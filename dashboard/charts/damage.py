@@ -131,14 +131,14 @@ def unit_ranking(frame: pd.DataFrame, metric: Column, *, title: str) -> go.Figur
 def describe_damage(frame: pd.DataFrame, metric: Column) -> str:
     """Say the mean before and after of each intervention in words: the text alternative."""
     means = frame.groupby(["architecture", "title"], sort=False)[["before", "after"]].mean().reset_index()
-    told = [
+    parts = [
         f"{get_cell(row['architecture']).title}, {row['title']} {row['before']:.3g} to {row['after']:.3g}"
         for row in records(means)
     ]
-    return f"{metric.heading} before and after: " + "; ".join(told) + "."
+    return f"{metric.heading} before and after: " + "; ".join(parts) + "."
 
 
 def describe_ranking(frame: pd.DataFrame) -> str:
     """Say which units matter most in words: the text alternative."""
-    told = [f"unit {row['unit']} {row['damage']:.3g}" for row in records(frame.head(5))]
-    return "Damage by silencing one unit, worst first: " + ", ".join(told) + "."
+    parts = [f"unit {row['unit']} {row['damage']:.3g}" for row in records(frame.head(5))]
+    return "Damage by silencing one unit, worst first: " + ", ".join(parts) + "."

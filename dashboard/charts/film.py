@@ -161,11 +161,11 @@ def cursor_frames(chart: go.Figure, updates: Any) -> Frames:
 
 def describe_film(film: Film) -> str:
     """Say the mean of every gate at the first and the last snapshot in words: the text alternative."""
-    told = [
+    parts = [
         f"{first.title} from {first.values.mean():.2f} to {last.values.mean():.2f}"
         for first, last in zip(film.frames[0], film.frames[-1], strict=True)
         if first.kind == "gate"
     ]
     return f"{get_cell(film.architecture).title}: gates at {len(film.frames)} moments of training. " + (
-        "Mean " + ", ".join(told) + "." if told else ""
+        "Mean " + ", ".join(parts) + "." if parts else ""
     )

@@ -105,5 +105,7 @@ def describe(frame: pd.DataFrame) -> str:
     """Say each gate's mean in words: the text alternative."""
     gates = frame[frame["kind"] == "gate"]
     means = gates.groupby(["architecture", "title"], sort=False)["mean"].mean().reset_index()
-    told = [f"{get_cell(row['architecture']).title} {row['title'].lower()} {row['mean']:.2f}" for row in records(means)]
-    return "Mean and spread over time. Mean over all steps: " + ", ".join(told) + "."
+    parts = [
+        f"{get_cell(row['architecture']).title} {row['title'].lower()} {row['mean']:.2f}" for row in records(means)
+    ]
+    return "Mean and spread over time. Mean over all steps: " + ", ".join(parts) + "."

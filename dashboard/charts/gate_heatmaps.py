@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from dashboard import theme
 from dashboard.charts.frames import dress, escape, figure, say_empty
-from dashboard.charts.preview import Picture, add_inputs
+from dashboard.charts.preview import InputKind, add_inputs
 from models.analysis.traces import Panel
 
 INPUT_HEIGHT = 90
@@ -21,7 +21,7 @@ BARS = 46  # from the top of the figure to the colour bars
 
 
 def gate_heatmaps(
-    title: str, panels: Sequence[Panel], inputs: pd.DataFrame, *, picture: Picture = "series", limit: float = 1.0
+    title: str, panels: Sequence[Panel], inputs: pd.DataFrame, *, picture: InputKind = "series", limit: float = 1.0
 ) -> go.Figure:
     """Draw every gate (red 0, blue 1) and every candidate and state (brown below, teal above zero).
 
@@ -154,7 +154,7 @@ def state_limit(groups: Sequence[Sequence[Panel]]) -> float:
 
 def describe(title: str, panels: Sequence[Panel]) -> str:
     """Say the mean of every gate in words: the text alternative."""
-    told = [f"{panel.title} {panel.values.mean():.2f}" for panel in panels if panel.kind == "gate"]
+    parts = [f"{panel.title} {panel.values.mean():.2f}" for panel in panels if panel.kind == "gate"]
     return f"{title}: heatmaps of units by step. " + (
-        "Mean over units and steps: " + ", ".join(told) + "." if told else ""
+        "Mean over units and steps: " + ", ".join(parts) + "." if parts else ""
     )

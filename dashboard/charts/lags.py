@@ -141,14 +141,14 @@ def _mark(chart: go.Figure, value: float, text: str) -> None:
 def describe_lags(frame: pd.DataFrame, lag: Column, score: Column) -> str:
     """Say the median scores in words: the text alternative."""
     require(frame, LAG_COLUMNS)
-    told = []
+    parts = []
     for key, own in frame.groupby(["title", "variant"], sort=False):
         medians = own.groupby("lag")["score"].median().dropna().sort_index()
         points = ", ".join(f"{value:.3g} at {place:g}" for place, value in medians.items())
-        told.append(f"{' '.join(str(part) for part in key if part)}: {points}")
+        parts.append(f"{' '.join(str(part) for part in key if part)}: {points}")
     return (
         f"{score.heading} against {lag.heading.lower()}, median over seeds. "
-        + ("; ".join(told) or "No run is done")
+        + ("; ".join(parts) or "No run is done")
         + "."
     )
 
@@ -156,9 +156,9 @@ def describe_lags(frame: pd.DataFrame, lag: Column, score: Column) -> str:
 def describe_lengths(frame: pd.DataFrame, measure: str, column: Column, *, trained: int) -> str:
     """Say where each architecture stands at the trained and at the longest length: the text alternative."""
     require(frame, LENGTH_COLUMNS)
-    told = []
+    parts = []
     for title, own in frame[frame["measure"] == measure].groupby("title", sort=False):
         medians = own.groupby("length")["value"].median()
         last = medians.index.max()
-        told.append(f"{title} {medians.get(trained, float('nan')):.3g} at {trained}, {medians[last]:.3g} at {last}")
-    return f"{column.heading} against length, trained at {trained}: " + ("; ".join(told) or "nothing yet") + "."
+        parts.append(f"{title} {medians.get(trained, float('nan')):.3g} at {trained}, {medians[last]:.3g} at {last}")
+    return f"{column.heading} against length, trained at {trained}: " + ("; ".join(parts) or "nothing yet") + "."

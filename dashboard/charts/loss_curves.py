@@ -148,5 +148,5 @@ def describe(curves: pd.DataFrame) -> str:
     if bands.empty:
         return "Loss curves; nothing has been evaluated yet."
     last = bands.sort_values("update").groupby("title", sort=False).tail(1)
-    told = [f"{row.title} {row.mean:.3g} after {row.update} updates" for row in last.itertuples()]
-    return "Validation loss, mean over seeds: " + "; ".join(told) + "."
+    parts = [f"{row.title} {row.mean:.3g} after {row.update} updates" for row in last.itertuples()]
+    return "Validation loss, mean over seeds: " + "; ".join(parts) + "."

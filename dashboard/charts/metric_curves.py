@@ -87,5 +87,5 @@ def describe(curves: pd.DataFrame, column: Column) -> str:
     if bands.empty:
         return "Metric curves; nothing has been evaluated yet."
     last = bands.sort_values("update").groupby("title", sort=False).tail(1)
-    told = [f"{row.title} {row.mean:.3g} after {row.update} updates" for row in last.itertuples()]
-    return f"Validation {column.heading}, mean over seeds: " + "; ".join(told) + "."
+    parts = [f"{row.title} {row.mean:.3g} after {row.update} updates" for row in last.itertuples()]
+    return f"Validation {column.heading}, mean over seeds: " + "; ".join(parts) + "."

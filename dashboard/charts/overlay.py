@@ -58,5 +58,5 @@ def describe(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "None of these experiments has a curve."
     last = frame.groupby("title", sort=False).tail(1)
-    told = [f"{row.title} {row.mean:.3g} after {row.update} updates" for row in last.itertuples()]
-    return "Validation loss, mean over seeds: " + "; ".join(told) + "."
+    parts = [f"{row.title} {row.mean:.3g} after {row.update} updates" for row in last.itertuples()]
+    return "Validation loss, mean over seeds: " + "; ".join(parts) + "."

@@ -149,8 +149,8 @@ def solving(frame: pd.DataFrame, *, x: Literal["update", "seconds"] = "update") 
 def describe_solving(frame: pd.DataFrame) -> str:
     """Say in words how many repeats solved the task: the text alternative."""
     require(frame, SOLVING_COLUMNS)
-    told = [
+    parts = [
         f"{title} {1 - float(rows['unsolved'].iloc[-1]):.0%} of {rows['seeds'].iloc[-1]} repeats"
         for title, rows in frame[frame["axis"] == "update"].groupby("title", sort=False)
     ]
-    return "Share of repeats that solved the task: " + "; ".join(told) + "."
+    return "Share of repeats that solved the task: " + "; ".join(parts) + "."

@@ -185,26 +185,26 @@ def describe_forecast(frame: pd.DataFrame, unit: str) -> str:
     """Say each model's mean error in words: the text alternative."""
     require(frame, FORECAST_COLUMNS)
     truth = frame[frame["architecture"] == TRUTH].set_index("sample")["value"]
-    told = []
+    parts = []
     for title, rows in frame[frame["architecture"] != TRUTH].groupby("title", sort=False):
         error = (rows["value"].to_numpy() - truth.loc[rows["sample"]].to_numpy()).tolist()
-        told.append(f"{title} {np.mean(np.abs(error)):.3g}")
-    return f"Truth and answers; mean absolute error ({unit.replace('_', ' ') or 'value'}): " + "; ".join(told) + "."
+        parts.append(f"{title} {np.mean(np.abs(error)):.3g}")
+    return f"Truth and answers; mean absolute error ({unit.replace('_', ' ') or 'value'}): " + "; ".join(parts) + "."
 
 
 def describe_confusion(frame: pd.DataFrame) -> str:
     """Say each model's share of right answers in words: the text alternative."""
     require(frame, CONFUSION_COLUMNS)
-    told = []
+    parts = []
     for title, rows in frame.groupby("title", sort=False):
         right = rows.loc[rows["truth"] == rows["predicted"], "count"].sum()
-        told.append(f"{title} {right / max(1, rows['count'].sum()):.1%}")
-    return "Confusion matrices; right answers: " + "; ".join(told) + "."
+        parts.append(f"{title} {right / max(1, rows['count'].sum()):.1%}")
+    return "Confusion matrices; right answers: " + "; ".join(parts) + "."
 
 
 def describe_labels(frame: pd.DataFrame) -> str:
     """Say how many counted steps each model got right: the text alternative."""
     require(frame, LABEL_COLUMNS)
     counted = frame[frame["counted"] & (frame["architecture"] != TRUTH)]
-    told = [f"{title} {rows['correct'].mean():.1%}" for title, rows in counted.groupby("title", sort=False)]
-    return "Labels step by step; right of the counted steps: " + "; ".join(told) + "."
+    parts = [f"{title} {rows['correct'].mean():.1%}" for title, rows in counted.groupby("title", sort=False)]
+    return "Labels step by step; right of the counted steps: " + "; ".join(parts) + "."

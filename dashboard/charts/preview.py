@@ -11,7 +11,7 @@ from dashboard import theme
 from dashboard.charts.frames import dress, escape, figure, require, say_empty
 from models.analysis.samples import SAMPLE_COLUMNS
 
-Picture = Literal["series", "image", "symbols"]
+InputKind = Literal["series", "image", "symbols"]
 TITLE = "Sample sequences"
 MAX_LETTERS, SMALLEST = 24, 9  # beside each other on a narrow screen; pixels of a letter where there are more
 MAX_LINES = 4
@@ -23,7 +23,7 @@ def preview(
     samples: pd.DataFrame,
     answers: dict[int, str],
     *,
-    picture: Picture,
+    picture: InputKind,
     points: pd.DataFrame | None = None,
     unit: str = "",
 ) -> go.Figure:
@@ -77,7 +77,7 @@ def _short(text: str) -> str:
     return text if len(text) <= MAX_LETTERS else text[: MAX_LETTERS - 1] + "…"
 
 
-def add_inputs(chart: go.Figure, inputs: pd.DataFrame, *, picture: Picture, row: int = 1, column: int = 1) -> None:
+def add_inputs(chart: go.Figure, inputs: pd.DataFrame, *, picture: InputKind, row: int = 1, column: int = 1) -> None:
     """Add one sample's inputs to a subplot: lines for few features, else a picture; a strip for symbols.
 
     Args:
@@ -155,5 +155,5 @@ def describe(samples: pd.DataFrame, answers: dict[int, str]) -> str:
     """Say how long the samples are and what their answers are: the text alternative."""
     require(samples, SAMPLE_COLUMNS)
     lengths = samples.groupby("sample", sort=False)["step"].max()
-    told = [f"{lengths[sample]} steps with the answer {_short(answer)}" for sample, answer in answers.items()]
-    return f"{len(lengths)} sample sequences: " + "; ".join(told) + "."
+    parts = [f"{lengths[sample]} steps with the answer {_short(answer)}" for sample, answer in answers.items()]
+    return f"{len(lengths)} sample sequences: " + "; ".join(parts) + "."

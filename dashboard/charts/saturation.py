@@ -77,12 +77,12 @@ def _add_units(chart: go.Figure, rows: pd.DataFrame, column: int) -> None:
 def describe(frame: pd.DataFrame) -> str:
     """Say the average shares of every gate in words: the text alternative."""
     means = frame.groupby(["architecture", "title"], sort=False)[["opened", "closed"]].mean().reset_index()
-    told = [
+    parts = [
         f"{get_cell(row['architecture']).title} {row['title'].lower()}: above 0.9 in {row['opened']:.0%}, "
         f"below 0.1 in {row['closed']:.0%}"
         for row in records(means)
     ]
-    return "Share of steps in saturation, averaged over units and seeds. " + "; ".join(told) + "."
+    return "Share of steps in saturation, averaged over units and seeds. " + "; ".join(parts) + "."
 
 
 def half_life_boxes(frame: pd.DataFrame, *, steps: int) -> go.Figure:
@@ -128,5 +128,7 @@ def half_life_boxes(frame: pd.DataFrame, *, steps: int) -> go.Figure:
 def describe_half_lives(frame: pd.DataFrame) -> str:
     """Say the medians in words: the text alternative."""
     medians = frame.groupby(["architecture", "moment"], sort=False)["half_life"].median().reset_index()
-    told = [f"{get_cell(row['architecture']).title} {row['moment']} {row['half_life']:.3g}" for row in records(medians)]
-    return "Memory half-life of units in steps, median: " + ", ".join(told) + "." if told else "No half-lives."
+    parts = [
+        f"{get_cell(row['architecture']).title} {row['moment']} {row['half_life']:.3g}" for row in records(medians)
+    ]
+    return "Memory half-life of units in steps, median: " + ", ".join(parts) + "." if parts else "No half-lives."

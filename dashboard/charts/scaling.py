@@ -55,11 +55,11 @@ def describe(frame: pd.DataFrame, quantity: str, x: str) -> str:
     """Say in words how a quantity grows: the text alternative."""
     require(frame, SCALING_COLUMNS)
     shown = frame[(frame["quantity"] == quantity) & (frame["axis"] == x)]
-    told = [
+    parts = [
         f"{title}, {kernel}: {rows['median'].iloc[0]:.3g} at {rows['x'].iloc[0]:g}, {rows['median'].iloc[-1]:.3g} at {rows['x'].iloc[-1]:g}"
         for (title, kernel), rows in shown.groupby(["title", "kernel"], sort=False)
     ]
-    return f"{QUANTITIES[quantity]}: " + "; ".join(told) + "."
+    return f"{QUANTITIES[quantity]}: " + "; ".join(parts) + "."
 
 
 def _add_points(chart: go.Figure, architecture: str, rows: pd.DataFrame, *, symbol: str) -> str:

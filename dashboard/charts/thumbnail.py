@@ -7,14 +7,14 @@ import pandas as pd
 
 from dashboard import theme
 from dashboard.charts.frames import require
-from dashboard.charts.preview import MAX_LINES, Picture, visible
+from dashboard.charts.preview import MAX_LINES, InputKind, visible
 from models.analysis.samples import SAMPLE_COLUMNS
 
 WIDTH, HEIGHT, EDGE = 320, 88, 8
 LETTERS, ROWS = 24, 4
 
 
-def thumbnail(sample: pd.DataFrame, *, picture: Picture) -> str:
+def thumbnail(sample: pd.DataFrame, *, picture: InputKind) -> str:
     """Draw one sample without words: a line, a grid of intensities, or coloured symbols.
 
     Args:

@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 from dashboard import theme
 from dashboard.charts.frames import dress, escape, figure, require, say_empty
 from dashboard.charts.gate_heatmaps import add_panel, add_scales, is_memory, name_units
-from dashboard.charts.preview import Picture, add_inputs
+from dashboard.charts.preview import InputKind, add_inputs
 from models.analysis.answers import ANSWER_COLUMNS
 from models.analysis.traces import Panel
 
@@ -36,7 +36,7 @@ class Sample:
     """
 
     inputs: pd.DataFrame
-    picture: Picture
+    picture: InputKind
     unit: str = ""
 
 
@@ -151,15 +151,15 @@ def _dot(right: bool, target: float) -> str:
 def describe(title: str, panels: Sequence[Panel], answers: pd.DataFrame) -> str:
     """Say the mean of every gate and the last answer in words: the text alternative."""
     gates = ", ".join(f"{panel.title} {panel.values.mean():.2f}" for panel in panels if panel.kind == "gate")
-    told = f"{title}: input, heatmaps of units by step, and the answer after each step."
+    caption = f"{title}: input, heatmaps of units by step, and the answer after each step."
     if gates:
-        told += f" Mean over units and steps: {gates}."
+        caption += f" Mean over units and steps: {gates}."
     if not answers.empty:
         last = answers[answers["step"] == answers["step"].max()].iloc[0]
-        told += f" At the last step: {last['value']:.3g}" + (
+        caption += f" At the last step: {last['value']:.3g}" + (
             f", target {last['target']:.3g}." if not last["told"] else "."
         )
-    return told
+    return caption
 
 
 def unit_trace(panels: Sequence[Panel], unit: int, *, title: str) -> go.Figure:
@@ -202,5 +202,5 @@ def unit_trace(panels: Sequence[Panel], unit: int, *, title: str) -> go.Figure:
 
 def describe_unit(panels: Sequence[Panel], unit: int, title: str) -> str:
     """Say the means of a unit in words: the text alternative."""
-    told = [f"{panel.title} {panel.values[unit - 1].mean():.2f}" for panel in panels]
-    return f"{title}: gates and states over time. Means: " + ", ".join(told) + "."
+    parts = [f"{panel.title} {panel.values[unit - 1].mean():.2f}" for panel in panels]
+    return f"{title}: gates and states over time. Means: " + ", ".join(parts) + "."

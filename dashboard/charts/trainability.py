@@ -98,6 +98,6 @@ def describe(frame: pd.DataFrame, axes: tuple[Column, Column]) -> str:
     if done.empty:
         return "Final loss over two settings; no run is done yet."
     best = done.sort_values("loss").iloc[0]
-    told = f"Lowest median final loss {best['loss']:.3g} at {axes[0].title.lower()} {best['x']:g}, "
+    caption = f"Lowest median final loss {best['loss']:.3g} at {axes[0].title.lower()} {best['x']:g}, "
     lost = int((frame["diverged"] > 0).sum())
-    return f"{told}{axes[1].title.lower()} {best['y']:g}; {lost} of {len(frame)} cells have seeds that diverged."
+    return f"{caption}{axes[1].title.lower()} {best['y']:g}; {lost} of {len(frame)} cells have seeds that diverged."

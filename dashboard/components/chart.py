@@ -29,17 +29,17 @@ def chart(figure: go.Figure, *, key: str, alt: str) -> None:
     mount(figure, key=key, alt=alt, name=key)
 
 
-def footer(told: str, make: Callable[[], pd.DataFrame], *, name: str) -> None:
+def footer(caption: str, make: Callable[[], pd.DataFrame], *, name: str) -> None:
     """Write below a chart how to read it, and offer its data.
 
     Args:
-        told: How to read it.
+        caption: How to read it.
         make: Returns the data.
         name: File name of the data without an ending; unique on the page.
     """
     left, right = st.columns([0.88, 0.12], vertical_alignment="top")
     with left:
-        st.caption(told)
+        st.caption(caption)
     with right, st.container(horizontal=True, horizontal_alignment="right"):
         csv_button(make, name=name)
 

@@ -9,14 +9,14 @@ from dashboard import state
 
 
 @contextmanager
-def waiting(told: str, *, height: int, name: str, needed: bool) -> Iterator[None]:
+def waiting(caption: str, *, height: int, name: str, needed: bool) -> Iterator[None]:
     """Show a sentence and a skeleton until the block ends, where nothing was drawn before.
 
     Later, what was drawn stays, faded, until its successor comes. The room is there in any case: what follows must be
     the same element of the page whether there was something to wait for or not.
 
     Args:
-        told: What is being done.
+        caption: What is being done.
         height: Pixels that the result will take.
         name: Identity of the result.
         needed: Whether there is something to wait for.
@@ -24,7 +24,7 @@ def waiting(told: str, *, height: int, name: str, needed: bool) -> Iterator[None
     place, drawn = st.empty(), f"drawn_{name}"
     if needed and not state.get(drawn):
         with place.container():
-            st.caption(told)
+            st.caption(caption)
             st.skeleton(height=height)
     yield
     place.empty()

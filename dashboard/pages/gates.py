@@ -9,7 +9,7 @@ from dashboard.navigation import PageInfo
 from dashboard.sections.averages import show_courses, show_saturation, show_time_scales
 from dashboard.sections.disagreement import show_disagreement
 from dashboard.sections.gates_while_learning import show_learning
-from dashboard.sections.selection import Look, choose_experiment, choose_place, with_weights
+from dashboard.sections.selection import Selection, choose_experiment, choose_place, with_weights
 from dashboard.sections.switch_off import show_switch_off
 from dashboard.sections.traces import show_traces
 from dashboard.sections.units import show_units
@@ -27,7 +27,7 @@ PAGE = PageInfo(
 def page() -> None:
     """Draw the page from top to bottom."""
     st.title("What do the gates do?", anchor=False)
-    st.caption("Look into trained networks, one sample at a time or many at once, and switch parts of them off.")
+    st.caption("Selection into trained networks, one sample at a time or many at once, and switch parts of them off.")
     try:
         view = choose_experiment()
         if view is None or view.result is None:
@@ -38,22 +38,28 @@ def page() -> None:
         data = services.task_data(view.spec)
         st.header("Every gate and state", anchor="traces")
         place, order = choose_place(view.id, result, data)
-        look = Look(identity=view.id, result=result, data=data, place=place, order=order)
-        panels = show_traces(look)
+        selection = Selection(identity=view.id, result=result, data=data, place=place, order=order)
+        panels = show_traces(selection)
     except GatescopeError as error:
         st.error(str(error))
         return
-    _part("Gates over time", "courses", ":material/timeline:", lambda: show_courses(look))
+    _part("Gates over time", "courses", ":material/timeline:", lambda: show_courses(selection))
     _part(
-        "Saturation: open, shut, or in between?", "saturation", ":material/scatter_plot:", lambda: show_saturation(look)
+        "Saturation: open, shut, or in between?",
+        "saturation",
+        ":material/scatter_plot:",
+        lambda: show_saturation(selection),
     )
-    _part("How long do units remember?", "time_scales", ":material/hourglass:", lambda: show_time_scales(look))
-    _part("Gates while learning", "learning", ":material/movie:", lambda: show_learning(look))
+    _part("How long do units remember?", "time_scales", ":material/hourglass:", lambda: show_time_scales(selection))
+    _part("Gates while learning", "learning", ":material/movie:", lambda: show_learning(selection))
     _part(
-        "Switch it off: does it need its gates?", "switch_off", ":material/toggle_off:", lambda: show_switch_off(look)
+        "Switch it off: does it need its gates?",
+        "switch_off",
+        ":material/toggle_off:",
+        lambda: show_switch_off(selection),
     )
-    _part("Which units matter?", "units", ":material/leaderboard:", lambda: show_units(look, panels))
-    _part("Where do they disagree?", "disagree", ":material/call_split:", lambda: show_disagreement(look))
+    _part("Which units matter?", "units", ":material/leaderboard:", lambda: show_units(selection, panels))
+    _part("Where do they disagree?", "disagree", ":material/call_split:", lambda: show_disagreement(selection))
 
 
 def _part(title: str, key: str, icon: str, show: Callable[[], None]) -> None:

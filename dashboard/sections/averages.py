@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.charts import gate_courses, saturation
 from dashboard.components.chart import chart, footer
-from dashboard.sections.selection import Look
+from dashboard.sections.selection import Selection
 from dashboard.sections.worker_answers import arguments, per_architecture
 from models.analysis import gate_frames
 from models.analysis.gate_jobs import MAX_SAMPLES, STATISTICS
@@ -17,10 +17,10 @@ from models.cells import get_cell
 POOLED = f"Up to {MAX_SAMPLES} test samples, evenly chosen; all seeds and all units of the chosen layer together."
 
 
-def show_courses(look: Look) -> None:
+def show_courses(selection: Selection) -> None:
     """Draw mean and spread of every gate over time, and the average hidden state of all architectures."""
-    found = _statistics(look)
-    frames = {name: gate_frames.course_frame(name, value, look.place.layer) for name, value in found.items()}
+    found = _statistics(selection)
+    frames = {name: gate_frames.course_frame(name, value, selection.place.layer) for name, value in found.items()}
     both = pd.concat(frames.values(), ignore_index=True)
     columns = st.columns(2)
     for place, (name, frame) in enumerate(frames.items()):
@@ -31,12 +31,12 @@ def show_courses(look: Look) -> None:
     footer(f"Line: mean; band: one standard deviation. {POOLED}", lambda: both, name="gate-courses")
 
 
-def show_saturation(look: Look) -> None:
+def show_saturation(selection: Selection) -> None:
     """Draw how often each unit's gates are open and shut."""
-    found = _statistics(look)
+    found = _statistics(selection)
     frames = {
-        run.spec.architecture: gate_frames.saturation_frame(run, found[run.spec.architecture], look.place.layer)
-        for run in look.result.runs
+        run.spec.architecture: gate_frames.saturation_frame(run, found[run.spec.architecture], selection.place.layer)
+        for run in selection.result.runs
     }
     for name, frame in frames.items():
         if frame.empty:
@@ -44,41 +44,41 @@ def show_saturation(look: Look) -> None:
             continue
         figure = saturation.saturation(frame, title=get_cell(name).title)
         chart(figure, key=f"saturation_{name}", alt=saturation.describe(frame))
-    told = (
+    caption = (
         "A dot per unit and seed. Top left: nearly always open. Bottom right: nearly always shut. Bottom left: works in "
         f"between. After Karpathy, Johnson and Li (2015). {POOLED}"
     )
-    footer(told, lambda: pd.concat(frames.values(), ignore_index=True), name="saturation")
+    footer(caption, lambda: pd.concat(frames.values(), ignore_index=True), name="saturation")
 
 
-def show_time_scales(look: Look) -> None:
+def show_time_scales(selection: Selection) -> None:
     """Draw the memory half-lives of all units, trained against initial."""
-    trained, first = _statistics(look), _initial_statistics(look)
+    trained, first = _statistics(selection), _initial_statistics(selection)
     frames = [
         gate_frames.half_life_frame(
             run,
             {saturation.INITIAL: first.get(run.spec.architecture, []), "trained": trained[run.spec.architecture]},
-            look.place.layer,
+            selection.place.layer,
         )
-        for run in look.result.runs
+        for run in selection.result.runs
     ]
     frame = pd.concat(frames, ignore_index=True)
-    steps = int(look.data.test.lengths.max())
+    steps = int(selection.data.test.lengths.max())
     chart(saturation.half_life_boxes(frame, steps=steps), key="half_lives", alt=saturation.describe_half_lives(frame))
-    told = (
+    caption = (
         "Steps after which a memory has lost half, at the unit's average rate of forgetting: ln 2 / mean(−ln kept), where "
         "kept is the forget gate (LSTM) or the kept share (GRU). Initial: the same seeds before the first update. "
         f"{POOLED}"
     )
-    footer(told, lambda: frame, name="half-lives")
+    footer(caption, lambda: frame, name="half-lives")
 
 
-def _statistics(look: Look) -> dict[str, Any]:
-    return per_architecture(look, STATISTICS, ("trained",), lambda run: arguments(look, run, run.weights))
+def _statistics(selection: Selection) -> dict[str, Any]:
+    return per_architecture(selection, STATISTICS, ("trained",), lambda run: arguments(selection, run, run.weights))
 
 
-def _initial_statistics(look: Look) -> dict[str, Any]:
-    kept = [run for run in look.result.runs if snapshot_replicas(run)]
+def _initial_statistics(selection: Selection) -> dict[str, Any]:
+    kept = [run for run in selection.result.runs if snapshot_replicas(run)]
     return per_architecture(
-        look, STATISTICS, ("initial",), lambda run: arguments(look, run, run.snapshots[0].weights), runs=kept
+        selection, STATISTICS, ("initial",), lambda run: arguments(selection, run, run.snapshots[0].weights), runs=kept
     )

@@ -74,8 +74,8 @@ def show_table(settings: CostSettings, names: Sequence[str], report: dict[str, A
     rows = frame if by == AS_CHOSEN else ordered(frame, by, COST_COLUMNS)
     with st.container(key=f"{SCROLLED}_costs"):
         chart(cost_table(rows, COST_COLUMNS, reference=reference), key="cost_table", alt=describe(rows, COST_COLUMNS))
-    told = "Counts, bytes and FLOPs by formula. FLOPs are those of matrix products, a multiplication and an addition are two."
-    footer(told if report is None else f"{told} {circumstances(report)}", lambda: frame, name="costs")
+    caption = "Counts, bytes and FLOPs by formula. FLOPs are those of matrix products, a multiplication and an addition are two."
+    footer(caption if report is None else f"{caption} {circumstances(report)}", lambda: frame, name="costs")
 
 
 def _choice(name: str, options: Sequence[str]) -> str:

@@ -6,14 +6,14 @@ from dashboard import state
 from dashboard.charts.disagreement import describe, disagreement
 from dashboard.components.chart import footer
 from dashboard.components.clickable_chart import pick_chart
-from dashboard.sections.selection import WANTED, Look, look_at_sample
+from dashboard.sections.selection import WANTED, Selection, look_at_sample
 from models.analysis.disagreement import error_frame, error_name, most_disputed
 from models.cells import get_cell
 
 
-def show_disagreement(look: Look) -> None:
+def show_disagreement(selection: Selection) -> None:
     """Draw the scatter of two architectures; a click chooses the sample."""
-    names = [run.spec.architecture for run in look.result.runs]
+    names = [run.spec.architecture for run in selection.result.runs]
     if len(names) < 2:
         st.info(
             "It takes two architectures to disagree: train LSTM and GRU together on the Compare page, and their answers are set side by side here."
@@ -27,9 +27,9 @@ def show_disagreement(look: Look) -> None:
         return
     if state.get(WANTED) is not None:
         st.rerun()
-    frame = error_frame(look.result, look.data)
-    error = error_name(look.data)
-    figure = disagreement(frame, first, second, error=error, chosen=look.place.sample)
+    frame = error_frame(selection.result, selection.data)
+    error = error_name(selection.data)
+    figure = disagreement(frame, first, second, error=error, chosen=selection.place.sample)
     pick_chart(
         figure,
         key="disagreement",
@@ -39,17 +39,17 @@ def show_disagreement(look: Look) -> None:
     disputed = most_disputed(frame, first, second)
     if disputed is not None:
         st.button(
-            f"Look at sample {disputed}, on which they differ most",
+            f"Selection at sample {disputed}, on which they differ most",
             on_click=look_at_sample,
             args=(disputed,),
             icon=":material/visibility:",
             key="most_disputed",
         )
-    told = (
+    caption = (
         f"{error}, mean over seeds, of {frame['sample'].nunique()} kept test samples. The colour is that of the better one; "
         "on the dotted line both are equally good. Click a dot: the heatmaps above then show that sample."
     )
-    footer(told, lambda: frame, name="disagreement")
+    footer(caption, lambda: frame, name="disagreement")
 
 
 def _pair(names: list[str]) -> tuple[str, str]:

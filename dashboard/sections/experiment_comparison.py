@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.charts.overlay import describe, overlay
 from dashboard.components.chart import chart, footer
 from dashboard.components.choice import choose_one
-from dashboard.formatting import plain
+from dashboard.formatting import escaped
 from dashboard.sections.experiment_detail import title
 from models.analysis.compare_experiments import Labelled, findings, overlay_frame, settings_frame
 from models.analysis.comparison import AXES
@@ -28,7 +28,9 @@ def show_experiments(views: list[ExperimentView]) -> None:
     st.header("Side by side", anchor="side-by-side")
     named = dict(zip(LETTERS, views, strict=False))
     for letter, view in named.items():
-        st.markdown(f"**{letter}** {plain(title(view.spec, view))} · {plain(key_settings(view.spec))} · {view.status}")
+        st.markdown(
+            f"**{letter}** {escaped(title(view.spec, view))} · {escaped(key_settings(view.spec))} · {view.status}"
+        )
     labelled = [Labelled(label=letter, result=view.result) for letter, view in named.items() if view.result]
     _curves(labelled)
     _settings(named)
@@ -67,7 +69,7 @@ def _verdicts(experiments: list[Labelled]) -> None:
     for finding in findings(experiments):
         pair = " and ".join(finding.labels)
         if finding.obstacle:
-            st.markdown(f"**{pair}** cannot be compared. {plain(finding.obstacle, longest=300)}")
+            st.markdown(f"**{pair}** cannot be compared. {escaped(finding.obstacle, longest=300)}")
             continue
         st.markdown(f"**{pair}**")
-        st.markdown("\n".join(f"- {plain(told, longest=len(told))}" for told in finding.statements))
+        st.markdown("\n".join(f"- {escaped(told, longest=len(told))}" for told in finding.statements))

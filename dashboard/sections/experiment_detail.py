@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import saved_experiments, services, state
-from dashboard.formatting import plain
+from dashboard.formatting import escaped
 from dashboard.navigation import page_file
 from dashboard.sections.experiment_list import choose
 from dashboard.sections.exports import show_downloads
@@ -23,7 +23,7 @@ from models.spec.experiment import ExperimentSpec
 
 def show_detail(view: ExperimentView) -> None:
     """Draw one experiment."""
-    st.header(plain(title(view.spec, view)), anchor="experiment")
+    st.header(escaped(title(view.spec, view)), anchor="experiment")
     _facts(view)
     _actions(view)
     if view.result is not None:
@@ -49,12 +49,12 @@ def title(spec: ExperimentSpec, view: ExperimentView) -> str:
 
 def _facts(view: ExperimentView) -> None:
     record = services.store().record(view.id)
-    told = [STATUS[view.status], key_settings(view.spec)]
+    parts = [STATUS[view.status], key_settings(view.spec)]
     if record is not None:
-        told.append(f"{record.created:%Y-%m-%d %H:%M} UTC")
-    st.caption(" · ".join(told))
+        parts.append(f"{record.created:%Y-%m-%d %H:%M} UTC")
+    st.caption(" · ".join(parts))
     if view.message:
-        st.caption(plain(view.message, longest=400))
+        st.caption(escaped(view.message, longest=400))
     if view.result is not None:
         show_layers(judge(view.result))
 
@@ -111,7 +111,7 @@ def _notes(identity: str) -> None:
     st.subheader("Notes", anchor=False)
     for note in services.store().notes(identity):
         with st.container(border=True):
-            st.caption(f"{note.created:%Y-%m-%d %H:%M} UTC{' · ' + plain(note.author) if note.author else ''}")
+            st.caption(f"{note.created:%Y-%m-%d %H:%M} UTC{' · ' + escaped(note.author) if note.author else ''}")
             st.text(note.text)
     with st.form(f"note_{identity}", clear_on_submit=True, border=False):
         text = st.text_area("Note", max_chars=MAX_IN_A_NOTE, height=90, placeholder="What did we see?")
@@ -133,7 +133,7 @@ def _decision(identity: str) -> None:
 
 def _show_decision(decision: Decision) -> None:
     with st.container(border=True):
-        st.caption(f"{decision.decided:%Y-%m-%d} UTC{' · ' + plain(decision.author) if decision.author else ''}")
+        st.caption(f"{decision.decided:%Y-%m-%d} UTC{' · ' + escaped(decision.author) if decision.author else ''}")
         st.text(f"Question: {decision.question}")
         if decision.options:
             st.text("Options: " + "; ".join(decision.options))

@@ -30,7 +30,9 @@ def show_gates(identity: str, result: ExperimentResult) -> None:
         return
     st.fragment(_gates)(identity, result)
     if st.button(
-        "Look inside: every layer, many samples, gates switched off", icon=":material/door_open:", key="look_inside"
+        "Selection inside: every layer, many samples, gates switched off",
+        icon=":material/door_open:",
+        key="look_inside",
     ):
         state.go_to(page_file("gates"), {state.EXPERIMENT: identity})
 

@@ -8,7 +8,7 @@ from dashboard.charts.film import cursor_frames, describe_film, film_frames, fil
 from dashboard.components.chart import footer
 from dashboard.components.film import Reel, film
 from dashboard.formatting import grouped
-from dashboard.sections.selection import Look
+from dashboard.sections.selection import Selection
 from dashboard.sections.worker_answers import arguments, per_architecture
 from models.analysis.gate_frames import learning_frame
 from models.analysis.gate_jobs import LEARNING, MAX_LEARNING_SAMPLES
@@ -17,26 +17,30 @@ from models.analysis.snapshot_traces import film as make_film
 from models.records.results import RunResult
 
 
-def show_learning(look: Look) -> None:
+def show_learning(selection: Selection) -> None:
     """Draw heatmaps of the chosen sample at every snapshot, and mean gates above the loss curve."""
-    runs = [run for run in look.result.runs if look.place.replica < snapshot_replicas(run)]
-    films = {run.spec.architecture: made for run in runs if (made := make_film(run, look.data, look.place))}
+    runs = [run for run in selection.result.runs if selection.place.replica < snapshot_replicas(run)]
+    films = {run.spec.architecture: made for run in runs if (made := make_film(run, selection.data, selection.place))}
     if not films:
         st.info("No weights were kept during the training of this seed; the first seeds have them.")
         return
     found = per_architecture(
-        look, LEARNING, (), lambda run: arguments(look, run, [each.weights for each in run.snapshots]), runs=runs
+        selection,
+        LEARNING,
+        (),
+        lambda run: arguments(selection, run, [each.weights for each in run.snapshots]),
+        runs=runs,
     )
     gates = pd.concat(
-        [learning_frame(run, found[run.spec.architecture], look.place.layer) for run in runs], ignore_index=True
+        [learning_frame(run, found[run.spec.architecture], selection.place.layer) for run in runs], ignore_index=True
     )
-    losses = pd.concat([_losses(run, look.seed) for run in runs], ignore_index=True)
+    losses = pd.concat([_losses(run, selection.seed) for run in runs], ignore_index=True)
     _draw(films, gates, losses)
-    told = (
+    caption = (
         f"Heatmaps: the chosen sample, seed and layer. Mean gates: {MAX_LEARNING_SAMPLES} test samples, all seeds with "
         "snapshots, all units. Weights were kept more often at first, when gates change most."
     )
-    footer(told, lambda: gates, name="gates-while-learning")
+    footer(caption, lambda: gates, name="gates-while-learning")
 
 
 def _draw(films: dict[str, Film], gates: pd.DataFrame, losses: pd.DataFrame) -> None:

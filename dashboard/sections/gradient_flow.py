@@ -10,7 +10,7 @@ from dashboard.charts.gradient_flow import HEIGHT, KEPT_TITLE, gradient_flow, ke
 from dashboard.components.chart import chart, footer
 from dashboard.components.choice import choose_one
 from dashboard.components.placeholder import waiting
-from dashboard.formatting import listed, plain
+from dashboard.formatting import escaped, listed
 from dashboard.sections.memory_form import PAGE, fresh_form
 from models.analysis.gradient_frames import (
     KEPT,
@@ -56,8 +56,8 @@ def measure_fresh(spec: ExperimentSpec) -> Flows:
         EngineError: If that failed or took too long.
     """
     future = services.analyse(FRESH_FLOW, (spec.key(),), lambda: (spec.to_dict(),))
-    told = "A worker measures fresh networks …"
-    with waiting(told, height=HEIGHT, name="fresh_flow", needed=not future.done()):
+    caption = "A worker measures fresh networks …"
+    with waiting(caption, height=HEIGHT, name="fresh_flow", needed=not future.done()):
         return fresh_flows(services.answer(future))
 
 
@@ -84,7 +84,7 @@ def _networks() -> ExperimentResult | None:
 
 def _title(spec: ExperimentSpec) -> str:
     names = listed([get_cell(name).title for name in spec.architectures])
-    return f"{names} on {plain(spec.source().title)}, {spec.hidden_size} units"
+    return f"{names} on {escaped(spec.source().title)}, {spec.hidden_size} units"
 
 
 def _show(flows: Flows, seeds: Sequence[int]) -> None:
@@ -104,12 +104,12 @@ def _show(flows: Flows, seeds: Sequence[int]) -> None:
     )
     st.markdown("\n".join(f"- {sentence}" for sentence in horizon_sentences(horizons)))
     dashes = "Dotted: before training; solid: after. " if frame["moment"].nunique() > 1 else ""
-    told = (
+    caption = (
         f"Thick: geometric mean over seeds; thin: seeds. {dashes}Left: root mean square over up to 16 of the longest test sequences of the norm "
         "of the last output's Jacobian. Right, the mechanism: what the forget gates (LSTM) or the kept shares (GRU) leave "
         "of a value written so many steps before the end, mean over units."
     )
-    footer(told, lambda: frame, name="gradient-flow")
+    footer(caption, lambda: frame, name="gradient-flow")
 
 
 def _told(horizons: pd.DataFrame, what: str) -> str:
@@ -120,5 +120,5 @@ def _kept_told(frame: pd.DataFrame) -> str:
     kept = frame[(frame["quantity"] == KEPT) & (frame["distance"] == 10)]
     medians = kept.groupby(["title", "moment"], sort=False)["norm"].median()
     rows = medians.reset_index().itertuples(index=False)
-    told = [f"{title} ({moment}) {value:.2g}" for title, moment, value in rows]
-    return f"{KEPT_TITLE}, against steps back from the end. Ten steps back: {'; '.join(told) or 'nothing'}."
+    parts = [f"{title} ({moment}) {value:.2g}" for title, moment, value in rows]
+    return f"{KEPT_TITLE}, against steps back from the end. Ten steps back: {'; '.join(parts) or 'nothing'}."

@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import services, state
-from dashboard.formatting import count, duration, grouped, listed, plain
+from dashboard.formatting import count, duration, escaped, grouped, listed
 from dashboard.sections.run_plan import wait_for_measuring
 from models.cells import get_cell
 from models.errors import GatescopeError
@@ -38,7 +38,7 @@ def title(spec: ExperimentSpec | None) -> str:
     if spec is None:
         return "LSTM or GRU?"
     names = listed([get_cell(name).title for name in spec.architectures])
-    return f"{names} on {plain(spec.source().title)}"
+    return f"{names} on {escaped(spec.source().title)}"
 
 
 def shown_settings(spec: ExperimentSpec) -> str:
@@ -57,19 +57,19 @@ def _train(spec: ExperimentSpec | None) -> str:
         disabled=not cost,
         key="train",
     )
-    told = st.empty()
+    line = st.empty()
     if problem:
-        told.error(problem)
+        line.error(problem)
     else:
-        told.caption(cost or "Upload your file in the sidebar first." if spec else "The sidebar says what to correct.")
+        line.caption(cost or "Upload your file in the sidebar first." if spec else "The sidebar says what to correct.")
     if pressed and spec is not None and not _already_running(spec):
-        return _start(spec, told)
+        return _start(spec, line)
     return problem
 
 
-def _start(spec: ExperimentSpec, told: DeltaGenerator) -> str:
+def _start(spec: ExperimentSpec, line: DeltaGenerator) -> str:
     try:
-        wait_for_measuring(spec, told)
+        wait_for_measuring(spec, line)
         plan, content = services.plan(spec), services.content(spec)
         state.attach(identity := services.engine().submit(plan, control=state.control(), content=content))
         services.note_press(identity, plan)

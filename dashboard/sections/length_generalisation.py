@@ -46,8 +46,8 @@ def _draw(view: SweepView, longest: int) -> None:
     figure = length_scores(frame, measure, known[measure], trained=trained)
     alt = describe_lengths(frame, measure, known[measure], trained=trained)
     chart(figure, key="length_generalisation", alt=alt)
-    told = "Points: seeds, each at up to 200 newly drawn sequences of that length. Line: median over seeds."
-    footer(told, lambda: frame, name="length-generalisation")
+    caption = "Points: seeds, each at up to 200 newly drawn sequences of that length. Line: median over seeds."
+    footer(caption, lambda: frame, name="length-generalisation")
 
 
 def _tested(view: SweepView, lengths: tuple[int, ...]) -> Mapping[str, Mapping[str, Any]]:

@@ -104,14 +104,14 @@ def _fresh_networks() -> ExperimentSpec:
 
 def _draw_flows(flows: Flows, seeds: Sequence[int]) -> None:
     frame = flow_frame(flows, seeds)
-    told = "; ".join(horizon_sentences(horizon_frame(flows, seeds))).replace(f" {MOMENTS['initial']}", "")
+    caption = "; ".join(horizon_sentences(horizon_frame(flows, seeds))).replace(f" {MOMENTS['initial']}", "")
     chart(
         gradient_flow(frame),
         key="vanishing_gradient",
-        alt=f"Norm of the gradient against steps back from the end, log scale, falling. Horizons: {told}.",
+        alt=f"Norm of the gradient against steps back from the end, log scale, falling. Horizons: {caption}.",
     )
     footer(
-        f"Where the norm falls below 1 % of its largest: {told} (median of {len(seeds)} seeds, 32 units). Thick: "
+        f"Where the norm falls below 1 % of its largest: {caption} (median of {len(seeds)} seeds, 32 units). Thick: "
         "geometric mean over seeds; thin: seeds.",
         lambda: frame,
         name="gradient_flow_fresh",

@@ -53,8 +53,8 @@ def _waiting(name: str) -> None:
     if job is None or job.future.done():
         st.rerun()
     else:
-        told = f"Measuring … {time.monotonic() - job.started:.0f} s"
-        st.button(told, key=f"measuring_{name}_told", icon=":material/timer:", width="stretch", disabled=True)
+        caption = f"Measuring … {time.monotonic() - job.started:.0f} s"
+        st.button(caption, key=f"measuring_{name}_told", icon=":material/timer:", width="stretch", disabled=True)
 
 
 def _collect(name: str, job: _Job) -> None:

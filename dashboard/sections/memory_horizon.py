@@ -43,8 +43,10 @@ def _draw(view: SweepView) -> None:
     lines = [_sentence(row, lag.unit or lag.title.lower()) for row in reach_frame(frame).to_dict("records")]
     if lines and criterion is not None:
         st.markdown("\n".join(f"- {line}" for line in lines))
-    told = f"Points: seeds, on test data. Line: median. Solved: {criterion.source}." if criterion else "Line: median."
-    footer(told, lambda: frame, name="memory-horizon")
+    caption = (
+        f"Points: seeds, on test data. Line: median. Solved: {criterion.source}." if criterion else "Line: median."
+    )
+    footer(caption, lambda: frame, name="memory-horizon")
     show_runs(view, name="horizon")
 
 

@@ -43,9 +43,9 @@ def _regression(identity: str, result: ExperimentResult, data: TaskData) -> None
         return Picture(figure, charts.describe_forecast(rows, data.unit))
 
     _show(("predictions", identity, target), draw)
-    told = "Lines: mean over seeds; bands: range of seeds." if in_time else "On the dotted line an answer is exact."
+    caption = "Lines: mean over seeds; bands: range of seeds." if in_time else "On the dotted line an answer is exact."
     kept = len(result.runs[0].sample_indices)
-    footer(f"{kept} samples of the test part. {told}", lambda: forecast_frame(result, data), name="predictions")
+    footer(f"{kept} samples of the test part. {caption}", lambda: forecast_frame(result, data), name="predictions")
 
 
 def _show(key: tuple[str | int, ...], draw: Callable[[], Picture]) -> None:
@@ -59,8 +59,8 @@ def _classification(identity: str, result: ExperimentResult, data: TaskData) -> 
         return Picture(charts.confusion_matrices(frame), charts.describe_confusion(frame))
 
     _show(("predictions", identity), draw)
-    told = "Counts over the kept test samples and all seeds; the colour is the share of the row."
-    footer(told, lambda: confusion_frame(result, data), name="predictions")
+    caption = "Counts over the kept test samples and all seeds; the colour is the share of the row."
+    footer(caption, lambda: confusion_frame(result, data), name="predictions")
 
 
 def _labels(identity: str, result: ExperimentResult, data: TaskData) -> None:
@@ -72,5 +72,5 @@ def _labels(identity: str, result: ExperimentResult, data: TaskData) -> None:
         return Picture(charts.label_strips(frame), charts.describe_labels(frame))
 
     _show(("predictions", identity, kept), draw)
-    told = "Green: right. Orange: wrong. Grey: a step whose answer does not count."
-    footer(told, lambda: label_frame(result, data, kept=kept, replica=0), name="predictions")
+    caption = "Green: right. Orange: wrong. Grey: a step whose answer does not count."
+    footer(caption, lambda: label_frame(result, data, kept=kept, replica=0), name="predictions")

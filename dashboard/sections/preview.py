@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import services
 from dashboard.charts.preview import describe, preview
 from dashboard.components.chart import Picture, chart, footer
-from dashboard.formatting import grouped, plain
+from dashboard.formatting import escaped, grouped
 from data.catalog import Dataset
 from data.task import TaskData
 from data.uploads.report import Report
@@ -25,7 +25,7 @@ def show_preview(spec: ExperimentSpec, *, opened: bool) -> None:
     """
     source = spec.source()
     part = st.expander(
-        f"The data: {plain(source.title)}",
+        f"The data: {escaped(source.title)}",
         expanded=opened,
         icon=":material/dataset:",
         key=f"preview_{'open' if opened else 'closed'}",
@@ -44,23 +44,23 @@ def _samples(spec: ExperimentSpec, source: Dataset) -> None:
         _report(report)
     picture = services.drawn(("preview", spec.key()), lambda: _picture(data, source, chosen))
     chart(picture.figure, key="preview", alt=picture.alt)
-    told = f"{sizes(data)}. Source: {source.source}. Licence: {source.licence}."
-    footer(told, lambda: sample_frame(data, "train", chosen, restored=True), name="samples")
+    caption = f"{sizes(data)}. Source: {source.source}. Licence: {source.licence}."
+    footer(caption, lambda: sample_frame(data, "train", chosen, restored=True), name="samples")
     _expected(spec, source)
 
 
 def _expected(spec: ExperimentSpec, source: Dataset) -> None:
     """Say what theory and literature predict, so that the run can confirm or refute it."""
-    told = [f"{claim.statement.rstrip('.')} ({claim.source})" for claim in source.claims]
+    parts = [f"{claim.statement.rstrip('.')} ({claim.source})" for claim in source.claims]
     solved = source.solved(spec.dataset_options())
     if solved is not None:
         side = "at least" if solved.higher_is_better else "below"
         metric = metric_column(solved.metric, higher_is_better=solved.higher_is_better).heading
-        told.insert(
+        parts.insert(
             0, f"Counted as solved when the validation {metric} is {side} {solved.threshold:g} ({solved.source})"
         )
-    if told:
-        st.markdown("**What to expect**\n\n" + "\n".join(f"- {plain(one, longest=len(one))}" for one in told))
+    if parts:
+        st.markdown("**What to expect**\n\n" + "\n".join(f"- {escaped(one, longest=len(one))}" for one in parts))
 
 
 def spread(count: int) -> tuple[int, ...]:
@@ -78,7 +78,7 @@ def _picture(data: TaskData, source: Dataset, chosen: tuple[int, ...]) -> Pictur
 
 def _report(report: Report) -> None:
     """Say what is in an uploaded file and what is done with it."""
-    st.markdown("\n".join(f"- {plain(sentence, longest=len(sentence))}" for sentence in report.sentences()))
+    st.markdown("\n".join(f"- {escaped(sentence, longest=len(sentence))}" for sentence in report.sentences()))
     if len(report.frame()):
         st.dataframe(report.frame(), hide_index=True, alt="The columns of the uploaded file", key="upload_columns")
 

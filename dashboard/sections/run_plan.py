@@ -28,25 +28,25 @@ def show_plan(spec: ExperimentSpec) -> None:
 
 def _offer_measuring(spec: ExperimentSpec) -> None:
     sought = "Speeds" if spec.fairness == "same_time" else "Learning rates"
-    told = st.empty()
-    told.caption(f"{sought} are found out by short trainings when you press Train, or now:")
+    line = st.empty()
+    line.caption(f"{sought} are found out by short trainings when you press Train, or now:")
     if st.button("Find out now", key="measure_plan", icon=":material/speed:"):
-        wait_for_measuring(spec, told)
+        wait_for_measuring(spec, line)
         st.rerun()
 
 
-def wait_for_measuring(spec: ExperimentSpec, told: DeltaGenerator) -> None:
+def wait_for_measuring(spec: ExperimentSpec, line: DeltaGenerator) -> None:
     """Have measured what the plan needs; nothing to do is done at once.
 
     Args:
         spec: The settings.
-        told: A line that says meanwhile what goes on; nothing else moves.
+        line: A line that says meanwhile what goes on; nothing else moves.
 
     Raises:
         EngineError: If it could not be measured.
     """
     if needs_measuring(spec) and not services.measured(spec):
-        told.caption(":material/hourglass_top: Short trainings find out speeds and learning rates …")
+        line.caption(":material/hourglass_top: Short trainings find out speeds and learning rates …")
         services.measure(spec)
 
 

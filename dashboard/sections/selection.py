@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.formatting import listed, plain
+from dashboard.formatting import escaped, listed
 from dashboard.navigation import page_file
 from dashboard.presets import presets
 from data.task import TaskData
@@ -29,7 +29,7 @@ NOTHING = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Look:
+class Selection:
     """What is looked at.
 
     Attributes:
@@ -143,5 +143,5 @@ def choose_place(identity: str, result: ExperimentResult, data: TaskData) -> tup
         order = st.selectbox("Units ordered by", list(ORDERS), format_func=ORDERS.__getitem__, key=key, width=230)
     state.commit_settings(PAGE, experiment=identity)
     place = Place(sample=int(sample), replica=seeds.index(seed), layer=layer - 1)
-    st.caption(f"The right answer of this sample: **{plain(target_text(data, 'test', place.sample))}**")
+    st.caption(f"The right answer of this sample: **{escaped(target_text(data, 'test', place.sample))}**")
     return place, order

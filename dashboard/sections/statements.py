@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.formatting import plain
+from dashboard.formatting import escaped
 from dashboard.navigation import page_file
 from models.analysis.statements import Finding, Statement, statements
 
@@ -57,7 +57,7 @@ def _show(statement: Statement, inputs: int, hidden: int) -> None:
 def _show_finding(finding: Finding, provenance: str) -> None:
     icon, colour, word = MARKS[finding.outcome]
     st.markdown(f":{colour}-badge[{icon} {word}] :gray[{provenance}]")
-    st.markdown(plain(finding.sentence, longest=len(finding.sentence)))
+    st.markdown(escaped(finding.sentence, longest=len(finding.sentence)))
 
 
 def _check_button(statement: Statement) -> None:

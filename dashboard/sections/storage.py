@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import services
-from models.store.fallback import ShelteredStore
+from models.store.fallback import FallbackStore
 
 PASSING = (
     "Experiments are kept here until this app restarts. A link holds all settings, so the same numbers can be trained "
@@ -33,6 +33,6 @@ def show_trouble() -> None:
     store = services.store()
     for sentence in filter(None, (store.notice, getattr(services.engine(), "notice", ""))):
         st.warning(sentence, icon=":material/database_off:")
-    if isinstance(store, ShelteredStore) and store.unsaved and st.button("Save now", icon=":material/save:"):
+    if isinstance(store, FallbackStore) and store.unsaved and st.button("Save now", icon=":material/save:"):
         store.retry()
         st.rerun()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import services, state
 from dashboard.components.chart import csv_button
-from dashboard.formatting import count, duration, plain
+from dashboard.formatting import count, duration, escaped
 from dashboard.navigation import page_file
 from models.analysis.sweeps import axis_column, described, score_column, sweep_frame, sweep_summary
 from models.cells import get_cell
@@ -53,7 +53,7 @@ def _progress(view: SweepView, *, name: str, label: str) -> None:
     with right:
         _button(view, name=name, label=label)
     if view.message:
-        st.warning(plain(view.message, longest=300), icon=":material/error:")
+        st.warning(escaped(view.message, longest=300), icon=":material/error:")
 
 
 def share(view: SweepView) -> float:
@@ -63,19 +63,19 @@ def share(view: SweepView) -> float:
 
 def progress_line(view: SweepView) -> str:
     """Say how far a sweep is: "**5 of 24 runs** · 2 in training · about 40 s left"."""
-    told = [f"**{view.done} of {count(len(view.outcomes), 'run')}**"]
+    parts = [f"**{view.done} of {count(len(view.outcomes), 'run')}**"]
     if view.status == "running":
         training = sum(outcome.status == "running" and outcome.share > 0 for outcome in view.outcomes)
-        told += [f"{training} in training"] if training else ["waiting for a worker"]
+        parts += [f"{training} in training"] if training else ["waiting for a worker"]
     if view.count("failed"):
-        told.append(f"{view.count('failed')} failed")
+        parts.append(f"{view.count('failed')} failed")
     if view.status == "elsewhere":
-        told.append("trained by another server; results come in here")
+        parts.append("trained by another server; results come in here")
     elif view.status == "stopped":
-        told.append("stopped")
+        parts.append("stopped")
     if view.seconds_left and not view.complete:
-        told.append(f"about {duration(view.seconds_left)}{' left' if view.status == 'running' else ''}")
-    return " · ".join(told)
+        parts.append(f"about {duration(view.seconds_left)}{' left' if view.status == 'running' else ''}")
+    return " · ".join(parts)
 
 
 def _button(view: SweepView, *, name: str, label: str) -> None:
@@ -100,7 +100,7 @@ def _button(view: SweepView, *, name: str, label: str) -> None:
 
 def show_runs(view: SweepView, *, name: str) -> None:
     """Draw the table of all runs with their state, and a way to open one on Compare."""
-    part = st.expander(f"All runs: {plain(described(view.spec), longest=200)}", key=f"runs_{name}", on_change="rerun")
+    part = st.expander(f"All runs: {escaped(described(view.spec), longest=200)}", key=f"runs_{name}", on_change="rerun")
     if not part.open:
         return
     with part:
@@ -129,7 +129,7 @@ def runs_frame(view: SweepView) -> pd.DataFrame:
 def _state(outcome: SweepOutcome) -> str:
     if outcome.status == "running":
         return f"{outcome.share:.0%}"
-    return f"{outcome.status}: {plain(outcome.message)}" if outcome.message else outcome.status
+    return f"{outcome.status}: {escaped(outcome.message)}" if outcome.message else outcome.status
 
 
 def _open(view: SweepView, name: str) -> None:
@@ -154,6 +154,6 @@ def _open(view: SweepView, name: str) -> None:
 
 def _point(spec: SweepSpec, outcomes: list[SweepOutcome]) -> str:
     """Name an experiment by what varies and what it trained: "Length (steps) 10: LSTM, GRU"."""
-    told = ", ".join(f"{axis_column(spec, axis).heading} {value}" for axis, value in outcomes[0].run.values)
+    caption = ", ".join(f"{axis_column(spec, axis).heading} {value}" for axis, value in outcomes[0].run.values)
     titles = ", ".join(get_cell(outcome.run.run.architecture).title for outcome in outcomes)
-    return f"{told}: {titles}" if told else titles
+    return f"{caption}: {titles}" if caption else titles

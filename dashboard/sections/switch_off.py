@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.charts.damage import damage_by_gate, damage_by_question, describe_damage
 from dashboard.components.chart import chart, footer
 from dashboard.formatting import count, grouped
-from dashboard.sections.selection import Look
+from dashboard.sections.selection import Selection
 from dashboard.sections.worker_answers import arguments, per_architecture
 from models.analysis.comparison import Column, deciding_metric
 from models.analysis.gate_frames import damage_frame
@@ -24,41 +24,41 @@ WARNING = (
 )
 
 
-def show_switch_off(look: Look) -> None:
+def show_switch_off(selection: Selection) -> None:
     """Draw the questions, then every gate at every value, then a clamp of one's own."""
     st.info(WARNING, icon=":material/info:")
-    found = per_architecture(look, STANDARD, (), lambda run: arguments(look, run, run.weights))
-    metric, samples = deciding_metric(look.result)[1], {name: answer[0] for name, answer in found.items()}
+    found = per_architecture(selection, STANDARD, (), lambda run: arguments(selection, run, run.weights))
+    metric, samples = deciding_metric(selection.result)[1], {name: answer[0] for name, answer in found.items()}
     frame = pd.concat(
-        [_frame(look, run, found[run.spec.architecture][1]) for run in look.result.runs], ignore_index=True
+        [_frame(selection, run, found[run.spec.architecture][1]) for run in selection.result.runs], ignore_index=True
     )
-    _questions(look, frame[frame["gate"] == ""], metric)
+    _questions(selection, frame[frame["gate"] == ""], metric)
     _gates(frame[frame["gate"] != ""], metric)
-    told = (
-        f"Bars: mean over all seeds; dots: seeds; dashed: as trained. {_scored(look, samples)} Mean: each unit's own. "
+    caption = (
+        f"Bars: mean over all seeds; dots: seeds; dashed: as trained. {_scored(selection, samples)} Mean: each unit's own. "
         "Shuffled: each sample's gate values in a random order of its steps, always the same order."
     )
-    footer(told, lambda: frame, name="interventions")
+    footer(caption, lambda: frame, name="interventions")
     st.subheader("Hold a gate yourself", anchor="hold")
-    st.fragment(_own)(look, metric)
+    st.fragment(_own)(selection, metric)
 
 
-def _frame(look: Look, run: RunResult, damages: object) -> pd.DataFrame:
-    name, column = deciding_metric(look.result)
+def _frame(selection: Selection, run: RunResult, damages: object) -> pd.DataFrame:
+    name, column = deciding_metric(selection.result)
     return damage_frame(run, damages, name, higher_is_better=column.better == "high")  # type: ignore[arg-type]
 
 
-def _scored(look: Look, samples: dict[str, int]) -> str:
-    fewest, every = min(samples.values()), len(look.data.test)
+def _scored(selection: Selection, samples: dict[str, int]) -> str:
+    fewest, every = min(samples.values()), len(selection.data.test)
     if fewest == every:
         return f"Scored on all {grouped(every)} test samples, all layers."
     return f"Scored on {grouped(fewest)} of {grouped(every)} test samples, evenly chosen, all layers."
 
 
-def _questions(look: Look, frame: pd.DataFrame, metric: Column) -> None:
+def _questions(selection: Selection, frame: pd.DataFrame, metric: Column) -> None:
     chart(damage_by_question(frame, metric), key="damage_questions", alt=describe_damage(frame, metric))
     lines = []
-    for run in look.result.runs:
+    for run in selection.result.runs:
         cell = get_cell(run.spec.architecture)
         lines += [f"- **{cell.title}, {asked.title}** {asked.done}" for asked in questions(cell)]
     st.caption("Where a bar is missing, the architecture has no such gate.")
@@ -76,21 +76,21 @@ def _gates(frame: pd.DataFrame, metric: Column) -> None:
             chart(figure, key=f"damage_{name}", alt=describe_damage(rows, metric))
 
 
-def _own(look: Look, metric: Column) -> None:
-    asked = _choice(look)
+def _own(selection: Selection, metric: Column) -> None:
+    asked = _choice(selection)
     if asked is None:
         return
     run, intervention = asked
     name = intervention.name
     found = per_architecture(
-        look,
+        selection,
         CHOSEN,
         (name, *intervention.clamps),
-        lambda run: arguments(look, run, run.weights, intervention),
+        lambda run: arguments(selection, run, run.weights, intervention),
         runs=[run],
     )
     samples, damages = found[run.spec.architecture]
-    frame = _frame(look, run, damages)
+    frame = _frame(selection, run, damages)
     before, after = float(frame["before"].mean()), float(frame["after"].mean())
     with st.container(horizontal=True, key="own_damage"):
         st.metric(f"{metric.heading}, as trained", f"{before:.4g}", border=True)
@@ -102,8 +102,8 @@ def _own(look: Look, metric: Column) -> None:
             delta_color="normal" if metric.better == "high" else "inverse",
             border=True,
         )
-    told = f"Mean of {count(len(frame), 'seed')}. {_scored(look, {'': samples})}"
-    footer(told.replace(", all layers", ""), lambda: frame, name="own-intervention")
+    caption = f"Mean of {count(len(frame), 'seed')}. {_scored(selection, {'': samples})}"
+    footer(caption.replace(", all layers", ""), lambda: frame, name="own-intervention")
 
 
 def _where(intervention: Intervention) -> str:
@@ -113,18 +113,18 @@ def _where(intervention: Intervention) -> str:
     return f"{intervention.title.lower()} ({units}{layer})"
 
 
-def _choice(look: Look) -> tuple[RunResult, Intervention] | None:
+def _choice(selection: Selection) -> tuple[RunResult, Intervention] | None:
     """Draw the choice of architecture, gate, value, layer and units."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = [run.spec.architecture for run in look.result.runs]
+        names = [run.spec.architecture for run in selection.result.runs]
         name = st.selectbox("Architecture", names, format_func=lambda n: get_cell(n).title, key="own_cell", width=150)
         cell = get_cell(name)
         gates = [gate.name for gate in cell.gates]
         gate = st.selectbox("Gate", gates, format_func=lambda n: cell.gate(n).title, key=f"own_gate_{name}", width=180)
         value = st.selectbox("Held at", list(VALUES), format_func=VALUES.__getitem__, key="own_value", width=180)
-        everywhere = [None, *range(look.spec.layers)]
+        everywhere = [None, *range(selection.spec.layers)]
         layer = None
-        if look.spec.layers > 1:
+        if selection.spec.layers > 1:
             layer = st.selectbox(
                 "Layer",
                 everywhere,
@@ -132,7 +132,7 @@ def _choice(look: Look) -> tuple[RunResult, Intervention] | None:
                 key="own_layer",
                 width=100,
             )
-        run = look.result.run(name)
+        run = selection.result.run(name)
         size = run.spec.hidden_size if run else 0
         units = st.multiselect(
             "Units",

@@ -9,7 +9,7 @@ from dashboard.charts.gate_heatmaps import state_limit
 from dashboard.charts.trace_heatmaps import Sample, describe, trace_heatmaps
 from dashboard.components.chart import csv_button
 from dashboard.components.live_chart import live_chart
-from dashboard.sections.selection import Look
+from dashboard.sections.selection import Selection
 from models.analysis.answers import answer_frame
 from models.analysis.gate_frames import npz_bytes
 from models.analysis.samples import sample_frame
@@ -27,30 +27,32 @@ READING = (
 )
 
 
-def show_traces(look: Look) -> dict[str, tuple[Panel, ...]]:
+def show_traces(selection: Selection) -> dict[str, tuple[Panel, ...]]:
     """Draw the heatmaps; return the panels of every architecture."""
-    traces = {run.spec.architecture: sample_trace(run, look.data, look.place) for run in look.result.runs}
-    steps = int(look.data.test.lengths[look.place.sample])
-    panels = {name: panels_of(name, trace.layers[look.place.layer], steps) for name, trace in traces.items()}
+    traces = {
+        run.spec.architecture: sample_trace(run, selection.data, selection.place) for run in selection.result.runs
+    }
+    steps = int(selection.data.test.lengths[selection.place.sample])
+    panels = {name: panels_of(name, trace.layers[selection.place.layer], steps) for name, trace in traces.items()}
     limit = math.ceil(2 * state_limit(list(panels.values()))) / 2  # rounded up: the scale moves less between samples
     names = list(panels)
     for start in range(0, len(names), PER_ROW):
         for column, name in zip(st.columns(PER_ROW), names[start : start + PER_ROW], strict=False):
             with column:
-                _heatmaps(look, name, traces[name], panels[name], limit)
+                _heatmaps(selection, name, traces[name], panels[name], limit)
     st.caption(" ".join([READING, *_conventions(names)]))
-    _downloads(look, traces, steps)
+    _downloads(selection, traces, steps)
     return panels
 
 
-def _heatmaps(look: Look, name: str, trace: Trace, panels: tuple[Panel, ...], limit: float) -> None:
-    run = look.result.run(name)
+def _heatmaps(selection: Selection, name: str, trace: Trace, panels: tuple[Panel, ...], limit: float) -> None:
+    run = selection.result.run(name)
     if run is None:
         return
-    answers = answer_frame(run.replica(look.place.replica), trace, look.data, look.place)
-    inputs = sample_frame(look.data, "test", (look.place.sample,))
-    sample = Sample(inputs=inputs, picture=look.spec.source().picture, unit=look.data.unit)
-    units = (unit_order(panels, look.order) + 1).tolist()
+    answers = answer_frame(run.replica(selection.place.replica), trace, selection.data, selection.place)
+    inputs = sample_frame(selection.data, "test", (selection.place.sample,))
+    sample = Sample(inputs=inputs, picture=selection.spec.source().picture, unit=selection.data.unit)
+    units = (unit_order(panels, selection.order) + 1).tolist()
     title = get_cell(name).title
     figure = trace_heatmaps(panels, sample, answers, title=title, limit=limit, units=units)
     live_chart(figure, key=f"trace_{name}", alt=describe(title, panels, answers), name=f"gates-{name}")
@@ -67,7 +69,7 @@ def _conventions(names: list[str]) -> list[str]:
     ]
 
 
-def _downloads(look: Look, traces: dict[str, Trace], steps: int) -> None:
+def _downloads(selection: Selection, traces: dict[str, Trace], steps: int) -> None:
     """Offer all layers of all architectures as NumPy archive and as CSV."""
 
     def layers() -> dict[str, tuple[Panel, ...]]:
@@ -81,9 +83,14 @@ def _downloads(look: Look, traces: dict[str, Trace], steps: int) -> None:
         found = [
             trace_frame(panels).assign(layer=int(prefix.rsplit("layer")[1])) for prefix, panels in layers().items()
         ]
-        return pd.concat(found, ignore_index=True).assign(sample=look.place.sample, seed=look.seed)
+        return pd.concat(found, ignore_index=True).assign(sample=selection.place.sample, seed=selection.seed)
 
-    facts = {"experiment": look.identity, "part": "test", "sample": str(look.place.sample), "seed": str(look.seed)}
+    facts = {
+        "experiment": selection.identity,
+        "part": "test",
+        "sample": str(selection.place.sample),
+        "seed": str(selection.seed),
+    }
     facts |= {f"{name}.convention": get_cell(name).convention for name in traces}
     with st.container(horizontal=True):
         csv_button(frame, name="gate-traces", label="Traces as CSV")

@@ -40,6 +40,6 @@ def _draw(view: SweepView) -> None:
         figure = trainability(own, axes, title=title, limits=limits, revision=spec.key())
         with columns[place % PER_ROW]:
             live_chart(figure, key=f"map_{name}", alt=f"{title}: {describe(own, axes)}", name=f"trainability-{name}")
-    told = "Median over seeds of the validation loss at the end of training, on one log scale for all architectures."
-    footer(told, lambda: frame, name="trainability")
+    caption = "Median over seeds of the validation loss at the end of training, on one log scale for all architectures."
+    footer(caption, lambda: frame, name="trainability")
     show_runs(view, name="map")

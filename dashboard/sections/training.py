@@ -121,19 +121,19 @@ def _first_run(view: ExperimentView) -> str:
 
 def progress_line(run: RunView) -> str:
     """Say how far one architecture is: "LSTM · 610 of 1 000 updates · 420 updates/s · 1 s left"."""
-    told = [f"**{get_cell(run.spec.architecture).title}**"]
-    told.append(f"{grouped(run.update)} of {grouped(run.spec.updates)} updates")
+    parts = [f"**{get_cell(run.spec.architecture).title}**"]
+    parts.append(f"{grouped(run.update)} of {grouped(run.spec.updates)} updates")
     if run.status == "running" and run.updates_per_second > 0:
-        told.append(f"{grouped(run.updates_per_second)} updates/s")
+        parts.append(f"{grouped(run.updates_per_second)} updates/s")
         if run.seconds_left is not None:
-            told.append(f"{duration(run.seconds_left)} left")
+            parts.append(f"{duration(run.seconds_left)} left")
     else:
-        told.append(STATUS[run.status])
+        parts.append(STATUS[run.status])
         if run.status in _ENDED and len(run.curves.get("seconds", ())):
-            told[-1] += f" after {duration(float(run.curves['seconds'][-1]))}"
+            parts[-1] += f" after {duration(float(run.curves['seconds'][-1]))}"
     if run.attempt > 1:
-        told.append(f"attempt {run.attempt}")
-    return " · ".join(told)
+        parts.append(f"attempt {run.attempt}")
+    return " · ".join(parts)
 
 
 def _problems(view: ExperimentView) -> None:
@@ -166,8 +166,10 @@ def _curves(view: ExperimentView) -> None:
     picture = services.drawn(("curves", view.id, mark, x, logarithmic, shown), draw)
     _note_drawing(view, mark, time.monotonic() - begun)
     live_chart(picture.figure, key="loss_curves", alt=picture.alt, name="loss-curves")
-    told = "Solid: validation. Dashed: training. Thick: mean over seeds; thin: one seed; band: one standard deviation."
-    footer(told, lambda: curve_frame(view.runs, flops), name="loss-curves")
+    caption = (
+        "Solid: validation. Dashed: training. Thick: mean over seeds; thin: one seed; band: one standard deviation."
+    )
+    footer(caption, lambda: curve_frame(view.runs, flops), name="loss-curves")
 
 
 def _metric_picture(view: ExperimentView, curves: pd.DataFrame, x: Axis) -> Picture:

@@ -9,7 +9,7 @@ from dashboard.charts.damage import MAX_BARS, describe_ranking, unit_ranking
 from dashboard.charts.trace_heatmaps import describe_unit, unit_trace
 from dashboard.components.chart import chart, footer
 from dashboard.components.clickable_chart import pick_chart
-from dashboard.sections.selection import Look
+from dashboard.sections.selection import Selection
 from dashboard.sections.worker_answers import arguments, per_architecture
 from models.analysis.ablation import Ablation
 from models.analysis.comparison import deciding_metric
@@ -21,15 +21,15 @@ from models.cells import get_cell
 PICKED = "picked_unit"
 
 
-def show_units(look: Look, panels: dict[str, tuple[Panel, ...]]) -> None:
+def show_units(selection: Selection, panels: dict[str, tuple[Panel, ...]]) -> None:
     """Draw the ranking of every architecture; a click on a unit draws its trace."""
-    place = look.place
+    place = selection.place
     found: dict[str, Ablation] = per_architecture(
-        look,
+        selection,
         ABLATION,
         (place.replica, place.layer),
         lambda run: arguments(
-            look,
+            selection,
             run,
             {name: value[place.replica : place.replica + 1] for name, value in run.weights.items()},
             place.layer,
@@ -38,12 +38,12 @@ def show_units(look: Look, panels: dict[str, tuple[Panel, ...]]) -> None:
     columns = st.columns(2)
     for number, (name, ablation) in enumerate(found.items()):
         with columns[number % 2]:
-            _ranking(look, name, ablation)
-            _trace(name, panels[name], look)
+            _ranking(selection, name, ablation)
+            _trace(name, panels[name], selection)
 
 
-def _ranking(look: Look, name: str, ablation: Ablation) -> None:
-    metric, column = deciding_metric(look.result)
+def _ranking(selection: Selection, name: str, ablation: Ablation) -> None:
+    metric, column = deciding_metric(selection.result)
     frame = ablation_frame(
         name, ablation.before[metric], ablation.after[metric], higher_is_better=column.better == "high"
     )
@@ -55,16 +55,16 @@ def _ranking(look: Look, name: str, ablation: Ablation) -> None:
     figure = unit_ranking(frame, column, title=f"{title}: damage without each unit")
     pick_chart(figure, key=f"ranking_{name}", alt=describe_ranking(frame), picked=picked)
     shown = f"The {MAX_BARS} worst of {len(frame)} units. " if len(frame) > MAX_BARS else ""
-    told = (
-        f"{shown}Nobody hears the silenced unit: its hidden state is zero for all others. Seed {look.seed}, "
+    caption = (
+        f"{shown}Nobody hears the silenced unit: its hidden state is zero for all others. Seed {selection.seed}, "
         f"{ablation.samples} test samples; as trained {ablation.before[metric]:.4g}. Click a bar to see the unit's trace."
     )
-    footer(told, lambda: frame, name=f"units-{name}")
+    footer(caption, lambda: frame, name=f"units-{name}")
     if state.get(f"{PICKED}_{name}") is None or state.get(f"{PICKED}_{name}") > len(frame):
         state.put(f"{PICKED}_{name}", int(frame["unit"].iloc[0]))
 
 
-def _trace(name: str, panels: tuple[Panel, ...], look: Look) -> None:
+def _trace(name: str, panels: tuple[Panel, ...], selection: Selection) -> None:
     unit = int(state.get(f"{PICKED}_{name}"))
-    title = f"{get_cell(name).title}: unit {unit} on sample {look.place.sample}"
+    title = f"{get_cell(name).title}: unit {unit} on sample {selection.place.sample}"
     chart(unit_trace(panels, unit, title=title), key=f"unit_{name}", alt=describe_unit(panels, unit, title))

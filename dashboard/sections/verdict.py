@@ -9,7 +9,7 @@ from dashboard import services
 from dashboard.charts import paired_differences
 from dashboard.components.chart import chart, footer
 from dashboard.components.choice import choose_one
-from dashboard.formatting import plain
+from dashboard.formatting import escaped
 from models.analysis.comparison import AXES, deciding_metric
 from models.analysis.pairs import PairComparison, differences_frame
 from models.analysis.solving import solving_frame
@@ -40,7 +40,7 @@ def show_layers(verdict: Verdict) -> None:
 
 
 def _text(sentence: str) -> str:
-    return plain(sentence, longest=len(sentence))
+    return escaped(sentence, longest=len(sentence))
 
 
 def _show_differences(identity: str, result: ExperimentResult, verdict: Verdict) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboard import services
 from dashboard.components.placeholder import waiting
-from dashboard.sections.selection import Look
+from dashboard.sections.selection import Selection
 from data.task import Array
 from models.records.results import RunResult
 from models.spec.task_data import deflate
@@ -16,7 +16,7 @@ HEIGHT = 420  # pixels, of most charts that wait for a worker
 
 
 def per_architecture(
-    look: Look,
+    selection: Selection,
     function: str,
     key: tuple[Hashable, ...],
     make: Callable[[RunResult], tuple[Any, ...]],
@@ -26,7 +26,7 @@ def per_architecture(
     """Return a worker's answer for every architecture, by name; each was asked only once.
 
     Args:
-        look: What is looked at.
+        selection: What is looked at.
         function: One of `models.analysis.gate_jobs`.
         key: What decides the answer besides experiment, architecture and function.
         make: Returns a run's arguments.
@@ -35,10 +35,10 @@ def per_architecture(
     Raises:
         EngineError: If a worker failed.
     """
-    asked = look.result.runs if runs is None else runs
+    asked = selection.result.runs if runs is None else runs
     futures = {
         run.spec.architecture: services.analyse(
-            function, (look.identity, run.spec.architecture, *key), partial(make, run)
+            function, (selection.identity, run.spec.architecture, *key), partial(make, run)
         )
         for run in asked
     }
@@ -47,6 +47,8 @@ def per_architecture(
         return {name: services.answer(future) for name, future in futures.items()}
 
 
-def arguments(look: Look, run: RunResult, *rest: Mapping[str, Array] | Sequence[Any] | Any) -> tuple[Any, ...]:
+def arguments(
+    selection: Selection, run: RunResult, *rest: Mapping[str, Array] | Sequence[Any] | Any
+) -> tuple[Any, ...]:
     """Return the arguments that all functions of `models.analysis.gate_jobs` begin with, and the rest."""
-    return (run.spec.to_dict(), deflate(services.content(look.spec)), *rest)
+    return (run.spec.to_dict(), deflate(services.content(selection.spec)), *rest)

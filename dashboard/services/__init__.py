@@ -18,10 +18,11 @@ from dashboard.services.singletons import (
     view,
     warm_up,
 )
-from dashboard.services.visitors import pace, seated, seats
+from dashboard.services.visitors import admitted, pace, visitor_count
 from dashboard.services.waits import expected_seconds, note_press, note_result
 
 __all__ = [
+    "admitted",
     "allowed",
     "analyse",
     "answer",
@@ -43,13 +44,12 @@ __all__ = [
     "plan",
     "prepare",
     "report",
-    "seated",
-    "seats",
     "spec_of",
     "store",
     "sweeps",
     "task_data",
     "update_flops",
     "view",
+    "visitor_count",
     "warm_up",
 ]

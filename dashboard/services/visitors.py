@@ -10,7 +10,7 @@ from models.spec.limits import Limits
 _VISITORS_AT_FULL_PACE = 8
 
 
-class Seats:
+class VisitorCount:
     """Counts sessions. Every method may be called from any thread."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Seats:
         return self._taken
 
     def take(self, most: int) -> bool:
-        """Take a seat unless all `most` are taken; return whether there was one."""
+        """Count one session more unless there are `most` already; return whether it was counted."""
         with self._lock:
             if self._taken >= most:
                 return False
@@ -31,42 +31,42 @@ class Seats:
             return True
 
     def leave(self) -> None:
-        """Give a seat back."""
+        """Count one session less."""
         with self._lock:
             self._taken -= 1
 
 
 class _Full(Exception):  # noqa: N818
-    """There is no seat; raised so that nothing is cached."""
+    """The server is full; raised so that nothing is cached."""
 
 
-def seats() -> Seats:
+def visitor_count() -> VisitorCount:
     """Return the count of this server's visitors."""
-    found: Seats = _seats()
+    found: VisitorCount = _visitor_count()
     return found
 
 
 @st.cache_resource(show_spinner=False)
-def _seats() -> Seats:
-    return Seats()
+def _visitor_count() -> VisitorCount:
+    return VisitorCount()
 
 
-def seated(*, again: bool = False) -> bool:
-    """Say whether this session has a seat, and take one if there is one.
+def admitted(*, again: bool = False) -> bool:
+    """Say whether this session is served, and count it if it is.
 
     Args:
-        again: Whether it had one before; then it gets one in any case.
+        again: Whether it was served before; then it is in any case.
     """
     try:
-        _seat(again)
+        _place(again)
     except _Full:
         return False
     return True
 
 
-@st.cache_resource(show_spinner=False, max_entries=1, scope="session", on_release=lambda seats: seats.leave())
-def _seat(_again: bool) -> Seats:
-    found = seats()
+@st.cache_resource(show_spinner=False, max_entries=1, scope="session", on_release=lambda count: count.leave())
+def _place(_again: bool) -> VisitorCount:
+    found = visitor_count()
     if not found.take(sys.maxsize if _again else Limits.from_environment().sessions):
         raise _Full
     return found
@@ -78,4 +78,4 @@ def pace(seconds: float) -> float:
     Args:
         seconds: What suits a visitor who is alone.
     """
-    return seconds * max(1.0, seats().taken / _VISITORS_AT_FULL_PACE)
+    return seconds * max(1.0, visitor_count().taken / _VISITORS_AT_FULL_PACE)

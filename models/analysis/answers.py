@@ -60,7 +60,7 @@ def _probabilities(outputs: Array, data: TaskData, place: Place) -> pd.DataFrame
     likeliest = outputs.argmax(-1)
     right = np.where(counted, targets, likeliest)
     names = np.array(data.class_names, dtype=object)
-    told = [
+    parts = [
         f"{names[a]} (right: {names[b]})" if c else f"{names[a]}"
         for a, b, c in zip(likeliest, right, counted, strict=True)
     ]
@@ -69,7 +69,7 @@ def _probabilities(outputs: Array, data: TaskData, place: Place) -> pd.DataFrame
         "step": np.arange(1, steps + 1),
         "value": np.exp(log_softmax(outputs.astype(np.float64)))[np.arange(steps), right],
         "target": np.where(counted, 1.0, np.nan),
-        "told": told,
+        "told": parts,
         "right": likeliest == targets,
     }
     return pd.DataFrame(columns)[list(ANSWER_COLUMNS)]

@@ -69,8 +69,8 @@ def _finding(first: Labelled, second: Labelled) -> Finding:
     pairs = _pairs(first.result, second.result)
     if any(_tested_elsewhere(a, b) for a, b in pairs):
         return Finding(labels=labels, obstacle="Their repeats were tested on different stretches of time.")
-    told = tuple(wording.statement(pair) for pair in compare_across(first, second, pairs))
-    return Finding(labels=labels, obstacle="", statements=told)
+    caption = tuple(wording.statement(pair) for pair in compare_across(first, second, pairs))
+    return Finding(labels=labels, obstacle="", statements=caption)
 
 
 def _pairs(first: ExperimentResult, second: ExperimentResult) -> list[tuple[RunResult, RunResult]]:

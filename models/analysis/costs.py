@@ -259,18 +259,18 @@ def _work(settings: CostSettings, row: pd.Series) -> float:
 
 def explanation(ratios: pd.DataFrame) -> str:
     """Say in one or two sentences how measured ratios differ from the theoretical ones, and why."""
-    told = []
+    parts = []
     for title, rows in ratios.groupby("title", sort=False):
         by_source = dict(zip(rows["source"], rows["ratio"], strict=True))
         theory = by_source.pop(THEORY, float("nan"))
         if abs(theory - 1) < 1e-9 or not by_source:
             continue
         found = ", ".join(f"{source} {ratio:.2f}" for source, ratio in by_source.items())
-        told.append(f"{title} {theory:.2f} by formula, measured: {found}")
-    if not told:
+        parts.append(f"{title} {theory:.2f} by formula, measured: {found}")
+    if not parts:
         return ""
     return (
-        f"Time of an update against the reference: {'; '.join(told)}. Formulas count matrix products alone; what they leave "
+        f"Time of an update against the reference: {'; '.join(parts)}. Formulas count matrix products alone; what they leave "
         "out (element-wise work, Python, the optimiser) weighs more in small networks. Stock PyTorch on a CPU has one fused "
         "kernel, the LSTM's; its GRU and tanh RNN run operation by operation, so timing stock kernels flatters the LSTM."
     )

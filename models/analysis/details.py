@@ -46,7 +46,7 @@ def details(
     ends: Sequence[TrainingEnd],
 ) -> tuple[Detail, ...]:
     """Return the paragraphs that a statistician looks for; those with nothing to say are left out."""
-    told = (
+    caption = (
         Detail("Test", _test(comparisons)),
         Detail("Interval", _intervals(comparisons, column)),
         Detail("Pairs", " ".join(statement(pair) for pair in comparisons) if len(comparisons) > 1 else ""),
@@ -57,7 +57,7 @@ def details(
         Detail("Training", _training(result, ends)),
         Detail("Limits", limits(result)),
     )
-    return tuple(detail for detail in told if detail.text)
+    return tuple(detail for detail in caption if detail.text)
 
 
 def _test(comparisons: Sequence[PairComparison]) -> str:
@@ -73,10 +73,10 @@ def _test(comparisons: Sequence[PairComparison]) -> str:
 
 
 def _intervals(comparisons: Sequence[PairComparison], column: Column) -> str:
-    told = [_interval(pair, column) for pair in comparisons if pair.tested.repeats > 1]
+    parts = [_interval(pair, column) for pair in comparisons if pair.tested.repeats > 1]
     if any(pair.tested.interval for pair in comparisons):
-        told.append("An interval holds the shifts that the test does not reject.")
-    return " ".join(told)
+        parts.append("An interval holds the shifts that the test does not reject.")
+    return " ".join(parts)
 
 
 def _interval(pair: PairComparison, column: Column) -> str:

@@ -100,12 +100,12 @@ def horizon_frame(flows: Flows, seeds: Sequence[int]) -> pd.DataFrame:
 
 def horizon_sentences(frame: pd.DataFrame) -> list[str]:
     """Say each architecture's horizon in words: "LSTM: 12 steps before training, 31 after training"."""
-    told = []
+    sentences = []
     for title, rows in frame.groupby("title", sort=False):
         parts = []
         for moment, own in rows.groupby("moment", sort=False):
             median, steps = float(np.nanmedian(own["horizon"])), int(own["steps"].iloc[0])
             reach = f"all {steps} steps" if median >= steps else f"{median:.3g} of {steps} steps"
             parts.append(f"{reach} {MOMENTS[str(moment)]}")
-        told.append(f"{title}: {', '.join(parts)}")
-    return told
+        sentences.append(f"{title}: {', '.join(parts)}")
+    return sentences

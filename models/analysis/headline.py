@@ -54,8 +54,8 @@ def _no_verdict(ends: Sequence[TrainingEnd], comparisons: Sequence[PairCompariso
     if not stopped or any(pair.outcome != "too_few" for pair in comparisons):
         return ""
     done = [f"{end.updates:,}" for end in ends]
-    told = joined(done) if len(done) <= MAX_NAMES else f"{min(done)} to {max(done)}"
-    text = f"Stopped after {told} of {max(end.planned for end in ends):,} updates: no verdict on the architectures"
+    caption = joined(done) if len(done) <= MAX_NAMES else f"{min(done)} to {max(done)}"
+    text = f"Stopped after {caption} of {max(end.planned for end in ends):,} updates: no verdict on the architectures"
     return _fitting(f"{text} ({data}).", f"{text}.")
 
 

@@ -125,8 +125,8 @@ def described(spec: SweepSpec) -> str:
     """Say in words what varies: "Length (steps) 10, 20, 40 · LSTM and GRU"."""
     parts = []
     for name, values in spec.axes:
-        told = ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)
-        parts.append(f"{axis_column(spec, name).heading} {told}")
+        caption = ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)
+        parts.append(f"{axis_column(spec, name).heading} {caption}")
     parts.append(", ".join(get_cell(name).title for name in spec.base.architectures))
     return " · ".join(parts)
 

@@ -16,7 +16,7 @@ def add_command(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a line per finding, problems below their finding."""
-    from models.health import examine, healthy, plain
+    from models.health import as_json, examine, healthy
     from models.logs import set_up
     from models.store.sql import open_store
 
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         store.close()
     if arguments.json:
-        write_json(plain(findings), arguments.json)
+        write_json(as_json(findings), arguments.json)
     if arguments.json != "-":
         for finding in findings:
             print(f"{'PROBLEM' if finding.problem else 'ok':<8}{finding.part:<10}{finding.value}")

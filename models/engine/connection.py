@@ -52,7 +52,7 @@ class EngineSettings:
         scheduler: `tcp://host:port` of a Dask scheduler, or None for a worker process on this machine.
         threads: Runs at a time on this machine.
         queue: How many experiments may wait.
-        trainer: See `models.worker.execute.carry_out`.
+        trainer: See `models.worker.execute.run_trainer`.
         unattended: Seconds without an open page after which a visitor's experiment is stopped; 0 for never.
         longest: Seconds that a worker may have a run; it ends it by itself, and the engine does where it does not.
     """

@@ -13,10 +13,10 @@ from typing import Any
 from models.cells import get_cell
 from models.engine.connection import Connection, EngineSettings
 from models.engine.dask_link import WORKER, Link
-from models.engine.finish import Endings
-from models.engine.live_queue import Board
+from models.engine.finish import Finisher
+from models.engine.live_queue import LiveQueue
 from models.engine.live_state import MAX_ATTEMPTS, LiveExperiment, LiveRun
-from models.engine.store_writer import Recorder
+from models.engine.store_writer import StoreWriter
 from models.engine.task_outcome import Done, Failed, Lost, Outcome, refused, watch
 from models.engine.worker_calls import Call, Calls
 from models.logs import event
@@ -35,18 +35,18 @@ class Dispatcher:
 
     Args:
         settings: Where and how to train.
-        board: The live experiments.
-        recorder: Writes to the store.
+        live_queue: The live experiments.
+        writer: Writes to the store.
     """
 
-    def __init__(self, settings: EngineSettings, board: Board, recorder: Recorder) -> None:
-        self._settings, self._board, self._recorder = settings, board, recorder
+    def __init__(self, settings: EngineSettings, live_queue: LiveQueue, writer: StoreWriter) -> None:
+        self._settings, self._queue, self._writer = settings, live_queue, writer
         self._token = new_id()
         self._numbers = itertools.count(1)
         self._futures: dict[int, Any] = {}
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._calls = Calls(self._submit_call)
-        self._endings = Endings(board, recorder, self._forget)
+        self._finisher = Finisher(live_queue, writer, self._forget)
         self._over = False
         self.connection = Connection(settings, self.post, up=self._up, down=self._down, hopeless=self._give_up)
         self._thread = threading.Thread(target=self._run, name="gatescope-engine", daemon=True)
@@ -61,7 +61,7 @@ class Dispatcher:
         self._inbox.put(command)
 
     def open(self, experiment: str) -> None:
-        """Begin with an experiment that is on the board."""
+        """Begin with an experiment that is in the queue."""
         self.post(partial(self._open, experiment))
 
     def stop(self, experiment: str) -> None:
@@ -109,14 +109,14 @@ class Dispatcher:
             self.connection.prepared(link, "")
             return
 
-        def told(outcome: Outcome) -> None:
+        def settled(outcome: Outcome) -> None:
             self.post(partial(self.connection.prepared, link, outcome.value if isinstance(outcome, Done) else ""))
 
-        watch(link.prepare(f"{self._token}-{next(self._numbers)}"), told)
+        watch(link.prepare(f"{self._token}-{next(self._numbers)}"), settled)
 
     def _down(self) -> None:
         self._futures.clear()
-        for live, run in self._board.submitted():
+        for live, run in self._queue.submitted():
             self._lose(live, run, "The connection to the engine broke.")
         self._calls.lose_link()
 
@@ -136,43 +136,43 @@ class Dispatcher:
 
     def _end_all(self, status: str, message: str) -> None:
         self._futures.clear()
-        self._endings.end_all(status, message)
+        self._finisher.end_all(status, message)
 
     def _open(self, experiment: str) -> None:
-        live = self._board.find(experiment)
+        live = self._queue.find(experiment)
         if live is None:
             return
-        live.cargo = deflate(live.record.content)
-        scoring = Call(function=f"{WORKER}:score_baselines", args=(live.record.spec.to_dict(), live.cargo))
+        live.compressed = deflate(live.record.content)
+        scoring = Call(function=f"{WORKER}:score_baselines", args=(live.record.spec.to_dict(), live.compressed))
         scoring.future.add_done_callback(lambda future: self.post(partial(self._scored, experiment, future)))
         self._call(scoring)
 
     def _scored(self, experiment: str, future: "Future[Any]") -> None:
-        live = self._board.find(experiment)
+        live = self._queue.find(experiment)
         if live is None or live.closed:
             return
         scores: Mapping[str, Mapping[str, float]] = {} if future.exception() else future.result()
         live.baselines = scores
-        self._recorder.put(experiment, lambda store: store.set_baselines(experiment, scores))
-        self._endings.settle(live)
+        self._writer.put(experiment, lambda store: store.set_baselines(experiment, scores))
+        self._finisher.settle(live)
 
     def _call(self, call: Call) -> None:
         state = self.connection.state
         self._calls.add(call, self.connection.link, state.message if state.name in ("unreachable", "closed") else "")
 
     def _submit_call(self, link: Link, call: Call) -> None:
-        def told(outcome: Outcome) -> None:
+        def settled(outcome: Outcome) -> None:
             self.post(lambda: self._calls.settle(call, outcome, self.connection.link))
 
         try:
-            watch(link.call(call.function, call.args, f"{self._token}-{next(self._numbers)}"), told)
+            watch(link.call(call.function, call.args, f"{self._token}-{next(self._numbers)}"), settled)
         except Exception as error:
-            told(refused(error))
+            settled(refused(error))
 
     def _fill(self) -> None:
         """Submit what waits, in order, while workers are free."""
-        while self.connection.link is not None and len(self._board.submitted()) < self.connection.slots:
-            pair = self._board.next_waiting()
+        while self.connection.link is not None and len(self._queue.submitted()) < self.connection.slots:
+            pair = self._queue.next_waiting()
             if pair is None:
                 return
             self._begin(*pair, self.connection.link)
@@ -183,33 +183,33 @@ class Dispatcher:
         link = self.connection.link
         if link is None:
             return
-        for _, run in self._board.to_give_way(self.connection.slots):
+        for _, run in self._queue.to_give_way(self.connection.slots):
             run.yielding, run.stop_due = True, time.monotonic() + _GRACE
             link.signal(self._event(run.submission or 0))
 
     def _begin(self, live: LiveExperiment, run: LiveRun, link: Link) -> None:
         submission = next(self._numbers)
-        with self._board.lock:
+        with self._queue.lock:
             first = live.queued
             run.begin(submission)
         experiment, name, attempt = live.record.id, run.spec.architecture, run.attempt
         if first:
-            self._recorder.put(experiment, lambda store: store.set_status(experiment, "running"))
-        self._recorder.put(experiment, lambda store: store.set_run_status(experiment, name, "running", attempt=attempt))
+            self._writer.put(experiment, lambda store: store.set_status(experiment, "running"))
+        self._writer.put(experiment, lambda store: store.set_run_status(experiment, name, "running", attempt=attempt))
         event(_log, "run started", experiment=experiment, run=name, attempt=attempt, submission=submission)
-        told = partial(self._told, submission)
+        caption = partial(self._told, submission)
         try:
             self._futures[submission] = link.train(
                 self._job(live, run, submission), f"{experiment}-{name}-{submission}"
             )
-            watch(self._futures[submission], told)
+            watch(self._futures[submission], caption)
         except Exception as error:
-            told(refused(error))
+            caption(refused(error))
 
     def _job(self, live: LiveExperiment, run: LiveRun, submission: int) -> dict[str, Any]:
         return {
             "run": run.spec.to_dict(),
-            "content": live.cargo,
+            "content": live.compressed,
             "trainer": self._settings.trainer,
             "attempt": run.attempt,
             "submission": submission,
@@ -222,25 +222,25 @@ class Dispatcher:
 
     def _progress(self, message: Mapping[str, Any]) -> None:
         """Take a worker's message in; runs in Dask's thread, so it only changes memory and posts."""
-        taken = self._board.take(message)
+        taken = self._queue.take(message)
         if taken is None:
             return
         live, run, points, restarted = taken
         experiment, name, attempt = live.record.id, run.spec.architecture, run.attempt
         if restarted:
-            self._recorder.put(
+            self._writer.put(
                 experiment, lambda store: store.set_run_status(experiment, name, "running", attempt=attempt)
             )
         if run.lost >= MAX_ATTEMPTS:
             self.post(partial(self._ended, message["submission"], Lost()))
         elif points:
-            self._recorder.put(experiment, lambda store: store.append_curve(experiment, name, points))
+            self._writer.put(experiment, lambda store: store.append_curve(experiment, name, points))
 
     def _told(self, submission: int, outcome: Outcome) -> None:
         self.post(partial(self._ended, submission, outcome))
 
     def _ended(self, submission: int, outcome: Outcome) -> None:
-        pair = self._board.by_submission(submission)
+        pair = self._queue.by_submission(submission)
         self._release(submission)
         if pair is None:
             return
@@ -248,16 +248,16 @@ class Dispatcher:
         if isinstance(outcome, Done) and outcome.value.status == "stopped" and run.yielding and not live.stopping:
             self._give_way(run, submission)
         elif isinstance(outcome, Done):
-            self._endings.end(live, run, outcome.value.status, message=outcome.message, result=outcome.value)
+            self._finisher.end(live, run, outcome.value.status, message=outcome.message, result=outcome.value)
         elif isinstance(outcome, Failed):
-            self._endings.end(
+            self._finisher.end(
                 live, run, "failed", message=f"{get_cell(run.spec.architecture).title}: {outcome.message}"
             )
         else:
             self._lose(live, run, outcome.message)
 
     def _give_way(self, run: LiveRun, submission: int) -> None:
-        with self._board.lock:
+        with self._queue.lock:
             run.give_way()
         self._forget(submission)
 
@@ -273,19 +273,19 @@ class Dispatcher:
     def _lose(self, live: LiveExperiment, run: LiveRun, reason: str) -> None:
         """Take a lost run up again, unless it was to stop or was lost too often."""
         if live.stopping:
-            self._endings.end(
+            self._finisher.end(
                 live, run, "stopped", message=f"{reason} It was about to stop, and what it had learned is lost."
             )
         elif run.lost + 1 >= MAX_ATTEMPTS:
             message = f"{reason} {MAX_ATTEMPTS} attempts ended like this; try a smaller network, batch or fewer seeds."
-            self._endings.end(live, run, "failed", message=message)
+            self._finisher.end(live, run, "failed", message=message)
         else:
-            with self._board.lock:
+            with self._queue.lock:
                 run.start_over()
                 run.submission, run.stop_due, run.yielding = None, None, False
 
     def _stop(self, experiment: str) -> None:
-        live, link = self._board.find(experiment), self.connection.link
+        live, link = self._queue.find(experiment), self.connection.link
         if live is None or live.closed:
             return
         live.stopping = True
@@ -293,7 +293,7 @@ class Dispatcher:
             live.baselines = live.baselines or {}
         for run in live.runs:
             if run.waiting:
-                self._endings.end(live, run, "stopped")
+                self._finisher.end(live, run, "stopped")
             elif run.submission is not None and run.stop_due is None and link is not None:
                 run.stop_due = time.monotonic() + _GRACE
                 link.signal(self._event(run.submission))
@@ -302,7 +302,7 @@ class Dispatcher:
         """Stop what no page asks for any more; what it has learned is kept."""
         if not self._settings.unattended:
             return
-        for live in self._board.unattended(self._settings.unattended):
+        for live in self._queue.unattended(self._settings.unattended):
             live.message = (
                 f"It was stopped because no page had shown it for {self._settings.unattended / 60:,.3g} minutes; what it "
                 "had learned until then is kept."
@@ -310,11 +310,11 @@ class Dispatcher:
             self._stop(live.record.id)
 
     def _end_overdue(self) -> None:
-        for run in self._board.late(self._settings.longest + _GRACE):
+        for run in self._queue.late(self._settings.longest + _GRACE):
             run.stop_due = time.monotonic() + _GRACE
             if self.connection.link is not None and run.submission is not None:
                 self.connection.link.signal(self._event(run.submission))
-        for live, run in self._board.submitted():
+        for live, run in self._queue.submitted():
             if run.stop_due is None or run.stop_due >= time.monotonic():
                 continue
             self._release(run.submission or 0)
@@ -322,4 +322,4 @@ class Dispatcher:
                 self._give_way(run, run.submission or 0)
             else:
                 message = "It did not answer the request to stop, and what it had learned is lost."
-                self._endings.end(live, run, "stopped", message=message)
+                self._finisher.end(live, run, "stopped", message=message)

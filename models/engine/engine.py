@@ -12,8 +12,8 @@ from typing import Any
 
 from models.engine.connection import EngineSettings, EngineState
 from models.engine.dispatcher import Dispatcher
-from models.engine.live_queue import Board
-from models.engine.store_writer import Recorder
+from models.engine.live_queue import LiveQueue
+from models.engine.store_writer import StoreWriter
 from models.engine.worker_calls import Call
 from models.errors import EngineError
 from models.logs import event
@@ -39,9 +39,9 @@ class Engine:
     def __init__(self, store: Store, settings: EngineSettings | None = None) -> None:
         self.settings = settings or EngineSettings.from_environment()
         self._store = store
-        self._board = Board(self.settings.queue)
-        self._recorder = Recorder(store)
-        self._dispatcher = Dispatcher(self.settings, self._board, self._recorder)
+        self._queue = LiveQueue(self.settings.queue)
+        self._writer = StoreWriter(store)
+        self._dispatcher = Dispatcher(self.settings, self._queue, self._writer)
         self._lock = threading.Lock()
         self._started = self._closed = False
 
@@ -62,7 +62,7 @@ class Engine:
     @property
     def notice(self) -> str:
         """One sentence for a banner while results cannot be saved, else empty."""
-        problem = self._recorder.problem
+        problem = self._writer.problem
         return f"Results wait in memory because they cannot be saved at the moment: {problem}" if problem else ""
 
     def submit(
@@ -103,17 +103,17 @@ class Engine:
             self._store.create(record)
         else:
             self._create_on_a_place(record)
-        self._board.add(record)
+        self._queue.add(record)
         event(_log, "experiment accepted", experiment=record.id, dataset=spec.dataset, key=spec.key(), sweep=sweep)
         self._dispatcher.open(record.id)
         return record.id
 
     def _create_on_a_place(self, record: ExperimentRecord) -> None:
-        self._board.claim_place(record.control)
+        self._queue.claim_place(record.control)
         try:
             self._store.create(record)
         except BaseException:
-            self._board.return_place(record.control)
+            self._queue.return_place(record.control)
             raise
 
     @property
@@ -124,7 +124,7 @@ class Engine:
     @property
     def load(self) -> tuple[int, int]:
         """How many experiments train now, and how many wait."""
-        return self._board.load()
+        return self._queue.load()
 
     def stop(self, experiment: str) -> None:
         """Stop an experiment: at once where it waits, within a second and keeping what it learned where it trains."""
@@ -132,17 +132,17 @@ class Engine:
 
     def may_control(self, experiment: str, token: str) -> bool:
         """Say whether a token gives the right to stop and delete an experiment; its link alone does not."""
-        live = self._board.find(experiment)
+        live = self._queue.find(experiment)
         control = live.record.control if live else self._store.control(experiment)
         return may_control_with(control or "", token)
 
     def view(self, experiment: str) -> ExperimentView | None:
         """Return what a page shows of an experiment, or None if there is none; live ones are read from memory."""
-        return self._board.view(experiment) or self._store.view(experiment)
+        return self._queue.view(experiment) or self._store.view(experiment)
 
     def live(self, experiment: str) -> ExperimentView | None:
         """Return how far an experiment is, from memory, or None once it is over."""
-        return self._board.view(experiment)
+        return self._queue.view(experiment)
 
     def call(self, function: str, *args: Any) -> "Future[Any]":
         """Call `package.module:function` in a worker, before any training that waits.
@@ -168,4 +168,4 @@ class Engine:
         if self._started:
             atexit.unregister(self.close)
             self._dispatcher.close()
-        self._recorder.close()
+        self._writer.close()

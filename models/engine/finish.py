@@ -4,9 +4,9 @@ import logging
 import time
 from collections.abc import Callable
 
-from models.engine.live_queue import Board
+from models.engine.live_queue import LiveQueue
 from models.engine.live_state import LiveExperiment, LiveRun
-from models.engine.store_writer import Recorder
+from models.engine.store_writer import StoreWriter
 from models.logs import event
 from models.malloc import hand_back_memory
 from models.records.results import RunResult
@@ -14,21 +14,21 @@ from models.records.results import RunResult
 _log = logging.getLogger("gatescope.engine")
 
 
-class Endings:
+class Finisher:
     """Belongs to the engine's thread.
 
     Args:
-        board: The live experiments.
-        recorder: Writes to the store.
+        live_queue: The live experiments.
+        writer: Writes to the store.
         forget: Called with the submission of a run that was asked to stop, once it has ended.
     """
 
-    def __init__(self, board: Board, recorder: Recorder, forget: Callable[[int], None]) -> None:
-        self._board, self._recorder, self._forget = board, recorder, forget
+    def __init__(self, live_queue: LiveQueue, writer: StoreWriter, forget: Callable[[int], None]) -> None:
+        self._queue, self._writer, self._forget = live_queue, writer, forget
 
     def end_all(self, status: str, message: str) -> None:
         """End every run of every experiment."""
-        for live in self._board.all():
+        for live in self._queue.all():
             live.baselines = live.baselines or {}
             for run in live.runs:
                 self.end(live, run, status, message=message)
@@ -40,7 +40,7 @@ class Endings:
         if run.final:
             return
         attempt, submission = run.attempt, run.submission
-        with self._board.lock:
+        with self._queue.lock:
             run.end(status, message, result)
         if run.stop_due is not None and submission is not None:
             self._forget(submission)
@@ -59,25 +59,25 @@ class Endings:
 
     def settle(self, live: LiveExperiment) -> None:
         """Record the end of an experiment whose runs have all ended, then leave it to the store."""
-        with self._board.lock:
+        with self._queue.lock:
             if live.closed or not live.final:
                 return
             live.closed = True
             experiment, status, message = live.record.id, live.status(), live.summary()
-        self._recorder.put(experiment, lambda store: store.set_status(experiment, status, message))
-        self._recorder.put(experiment, lambda store: self._leave(experiment))
+        self._writer.put(experiment, lambda store: store.set_status(experiment, status, message))
+        self._writer.put(experiment, lambda store: self._leave(experiment))
 
     def _leave(self, experiment: str) -> None:
         """Leave an experiment to the store, and give back what it took; runs in the recorder's thread."""
-        self._board.remove(experiment)
+        self._queue.remove(experiment)
         hand_back_memory()
 
     def _record(self, experiment: str, run: LiveRun, attempt: int) -> None:
         name, status, message, kept = run.spec.architecture, run.status, run.message, run.result
         if kept is not None:
-            self._recorder.put(experiment, lambda store: store.save_result(experiment, name, kept))
+            self._writer.put(experiment, lambda store: store.save_result(experiment, name, kept))
         else:
-            self._recorder.put(
+            self._writer.put(
                 experiment,
                 lambda store: store.set_run_status(experiment, name, status, attempt=attempt, message=message),
             )

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from models.engine.connection import EngineState
-from models.engine.live_queue import Board
+from models.engine.live_queue import LiveQueue
 from models.engine.live_state import LiveExperiment, LiveRun
-from models.engine.store_writer import Recorder
+from models.engine.store_writer import StoreWriter
 from models.errors import GatescopeError
 from models.records.experiment import ExperimentRecord, new_id
 from models.records.results import ExperimentView, RunResult
@@ -28,14 +28,14 @@ class InProcess:
     Args:
         store: Where experiments and results are kept.
         threads: Runs at a time, by default one per core. The numbers do not depend on it.
-        trainer: See `models.worker.execute.carry_out`.
+        trainer: See `models.worker.execute.run_trainer`.
     """
 
     def __init__(self, store: Store, *, threads: int | None = None, trainer: str = execute.TRAINER) -> None:
         self.slots = threads or os.cpu_count() or 1
         self.state = READY
         self._store, self._trainer = store, trainer
-        self._recorder, self._board = Recorder(store), Board(limit=0)  # no place is claimed
+        self._writer, self._queue = StoreWriter(store), LiveQueue(limit=0)  # no place is claimed
         self._numbers = itertools.count(1)
         self._stops: dict[str, threading.Event] = {}
         self._pool = ThreadPoolExecutor(max_workers=self.slots)
@@ -51,8 +51,8 @@ class InProcess:
         record = ExperimentRecord(id=new_id(), spec=plan.spec, runs=plan.run_specs(), control=control, sweep=sweep)
         self._store.create(record)
         self._stops[record.id] = threading.Event()
-        self._board.add(record)
-        if (live := self._board.find(record.id)) is not None:
+        self._queue.add(record)
+        if (live := self._queue.find(record.id)) is not None:
             for run in live.runs:
                 self._pool.submit(self._train, live, run)
         return record.id
@@ -64,14 +64,14 @@ class InProcess:
 
     def live(self, experiment: str) -> ExperimentView | None:
         """Return how far an experiment is, or None once it is over."""
-        return self._board.view(experiment)
+        return self._queue.view(experiment)
 
     def close(self) -> None:
         """Stop everything and wait until it is written."""
         for stop in list(self._stops.values()):
             stop.set()
         self._pool.shutdown(wait=True)
-        self._recorder.close(_PATIENCE)
+        self._writer.close(_PATIENCE)
 
     def _train(self, live: LiveExperiment, run: LiveRun) -> None:
         stop = self._stops[live.record.id]
@@ -79,19 +79,19 @@ class InProcess:
             self._end(live, run, "stopped")
             return
         identity, name = live.record.id, run.spec.architecture
-        with self._board.lock:
+        with self._queue.lock:
             run.begin(next(self._numbers))
-        self._recorder.put(identity, lambda store: store.set_run_status(identity, name, "running"))
+        self._writer.put(identity, lambda store: store.set_run_status(identity, name, "running"))
         reporter = Reporter(self._take, submission=run.submission or 0)
         try:
-            result = execute.carry_out(run.spec, emit=reporter.take, should_stop=stop.is_set, trainer=self._trainer)
+            result = execute.run_trainer(run.spec, emit=reporter.take, should_stop=stop.is_set, trainer=self._trainer)
         except Exception as error:
             self._end(live, run, "failed", message=execute.explain(error))
         else:
             self._end(live, run, result.status, result=result)
 
     def _take(self, message: dict[str, Any]) -> None:
-        self._board.take(message)
+        self._queue.take(message)
 
     def _end(
         self, live: LiveExperiment, run: LiveRun, status: str, *, message: str = "", result: RunResult | None = None
@@ -99,10 +99,10 @@ class InProcess:
         """End a run in memory and in the store; the last one ends its experiment."""
         identity, name = live.record.id, run.spec.architecture
         if result is not None:
-            self._recorder.put(identity, lambda store: store.save_result(identity, name, result))
+            self._writer.put(identity, lambda store: store.save_result(identity, name, result))
         else:
-            self._recorder.put(identity, lambda store: store.set_run_status(identity, name, status, message=message))
-        with self._board.lock:
+            self._writer.put(identity, lambda store: store.set_run_status(identity, name, status, message=message))
+        with self._queue.lock:
             run.end(status, message, result)
             over = all(one.final for one in live.runs)
         if over:
@@ -115,7 +115,7 @@ class InProcess:
         except GatescopeError:
             scores = {}
         live.baselines = scores
-        self._recorder.put(identity, lambda store: store.set_baselines(identity, scores))
-        self._recorder.put(identity, lambda store: store.set_status(identity, live.status(), live.summary()))
-        self._recorder.put(identity, lambda store: self._board.remove(identity))
+        self._writer.put(identity, lambda store: store.set_baselines(identity, scores))
+        self._writer.put(identity, lambda store: store.set_status(identity, live.status(), live.summary()))
+        self._writer.put(identity, lambda store: self._queue.remove(identity))
         self._stops.pop(identity, None)

@@ -15,7 +15,7 @@ SOON = 2.0  # seconds to its end in which a run of a sweep need not make room
 MAX_OF_ONE = 2  # experiments of one visitor: one that trains and one that waits
 
 
-class Board:
+class LiveQueue:
     """Live experiments in the order of acceptance. Every method may be called from any thread.
 
     Args:

@@ -176,7 +176,7 @@ class LiveExperiment:
     record: ExperimentRecord
     runs: list[LiveRun]
     baselines: Mapping[str, Mapping[str, float]] | None = None
-    cargo: bytes | None = None
+    compressed: bytes | None = None
     stopping: bool = False
     closed: bool = False
     message: str = ""

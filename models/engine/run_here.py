@@ -35,7 +35,7 @@ def run_experiment(
         content: Bytes of an uploaded file, for datasets of the family `own`.
         on_progress: Called with the run and each of its records, by one thread at a time.
         threads: Runs at a time, by default one per core. The numbers do not depend on it.
-        trainer: See `models.worker.execute.carry_out`.
+        trainer: See `models.worker.execute.run_trainer`.
 
     Raises:
         GatescopeError: If a run failed; the message says which and why.
@@ -50,7 +50,7 @@ def run_experiment(
                 with lock:
                     on_progress(run, record)
 
-        return execute.carry_out(run, emit=emit, should_stop=stop.is_set, content=content, trainer=trainer)
+        return execute.run_trainer(run, emit=emit, should_stop=stop.is_set, content=content, trainer=trainer)
 
     with ThreadPoolExecutor(max_workers=threads or os.cpu_count()) as pool:
         futures = [pool.submit(train, run) for run in runs]

@@ -14,7 +14,7 @@ _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds before a write is tried again; th
 _log = logging.getLogger("gatescope.engine")
 
 
-class Recorder:
+class StoreWriter:
     """Carries writes out one after the other and tries again while the store cannot be reached.
 
     Args:
@@ -46,9 +46,9 @@ class Recorder:
 
     def _run(self) -> None:
         while (item := self._writes.get()) is not None:
-            self._carry_out(*item)
+            self._write(*item)
 
-    def _carry_out(self, experiment: str, write: Write) -> None:
+    def _write(self, experiment: str, write: Write) -> None:
         tries = 0
         while not self._closing.is_set():
             try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from models.records.results import ExperimentView, RunResult, RunView
-from models.records.summaries import light_run
+from models.records.summaries import run_without_arrays
 from models.records.sweep import FAILED, REUSABLE, RUNNING, WAITING, FoundRun, SweepOutcome, SweepRecord, SweepView
 from models.spec.sweep_plan import SweepRun
 
@@ -111,7 +111,7 @@ class SweepProgress:
             self._fail(key, run)
 
     def _settle(self, key: str, result: RunResult, experiment: str) -> None:
-        light = light_run(result)
+        light = run_without_arrays(result)
         self._change(key, status=result.status, share=1.0, experiment=experiment, message="", result=light)
 
     def _fail(self, key: str, run: RunView) -> None:

@@ -230,23 +230,23 @@ def _decision(dossier: Dossier) -> tuple[str, ...]:
         return ()
     options = [f"- {_safe(option)}" for option in decision.options]
     who = f", {_safe(decision.author)}" if decision.author else ""
-    told = (
+    caption = (
         f"**Question.** {_safe(decision.question)}",
         "\n".join(options),
         f"**Decided** on {decision.decided:%Y-%m-%d}{who}**:** {_safe(decision.decision)}",
         f"**Reason.** {_safe(decision.reason)}" if decision.reason else "",
     )
-    return ("## Decision", *(part for part in told if part))
+    return ("## Decision", *(part for part in caption if part))
 
 
 def _notes(dossier: Dossier) -> tuple[str, ...]:
     if not dossier.notes:
         return ()
-    told = [
+    parts = [
         f"- {_time(note.created)}{', ' + _safe(note.author) if note.author else ''}: {_safe(note.text)}"
         for note in dossier.notes
     ]
-    return "## Notes", "\n".join(told)
+    return "## Notes", "\n".join(parts)
 
 
 def _safe(text: str) -> str:

@@ -9,7 +9,7 @@ from models.records.experiment import SPARKLINE
 from models.records.results import Array, ExperimentView, RunResult
 
 
-def light_run(result: RunResult) -> RunResult:
+def run_without_arrays(result: RunResult) -> RunResult:
     """Return a run result without curves, gradient flow, weights, snapshots and samples."""
     nothing = np.empty(0, dtype=np.float32)
     return replace(
@@ -23,10 +23,10 @@ def light_run(result: RunResult) -> RunResult:
     )
 
 
-def light_view(view: ExperimentView) -> ExperimentView:
+def view_without_arrays(view: ExperimentView) -> ExperimentView:
     """Return a view, its runs and its result without their arrays."""
     runs = tuple(
-        replace(run, curves={}, samples=(), result=None if run.result is None else light_run(run.result))
+        replace(run, curves={}, samples=(), result=None if run.result is None else run_without_arrays(run.result))
         for run in view.runs
     )
     kept = tuple(run.result for run in runs if run.result is not None)

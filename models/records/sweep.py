@@ -19,7 +19,7 @@ class FoundRun(NamedTuple):
 
     Attributes:
         experiment: Id of its experiment.
-        result: Its result without arrays (see `models.records.summaries.light_run`).
+        result: Its result without arrays (see `models.records.summaries.run_without_arrays`).
     """
 
     experiment: str

@@ -57,7 +57,7 @@ class Limits:
         50, 1, 10_000, label="Waiting", unit="experiments", help="Experiments that wait, of all visitors."
     )
     sessions: int = integer(
-        100, 1, 100_000, label="Sessions", unit="visitors", help="Visitors at a time; others see a light page."
+        100, 1, 100_000, label="Sessions", unit="visitors", help="Visitors at a time; others wait on a short page."
     )
     run_minutes: float = real(
         60.0, 0.01, 1e5, label="Run", unit="min", help="Time of one run; then it ends and keeps its results."

@@ -48,7 +48,7 @@ class Work:
 
 
 @dataclass
-class _Tape:
+class _Counter:
     forward: int = 0
     backward: int = 0
     kept: dict[int, int] = field(default_factory=dict)
@@ -79,15 +79,15 @@ class Shaped:
 
     def __init__(
         self,
-        tape: _Tape,
+        counter: _Counter,
         shape: tuple[int, ...],
         *,
         gradient: bool,
         weight: bool = False,
         base: "Shaped | None" = None,
     ) -> None:
-        self.tape, self.shape, self.gradient, self.weight = tape, shape, gradient, weight
-        self.memory: int = next(tape.numbers) if base is None else base.memory
+        self.counter, self.shape, self.gradient, self.weight = counter, shape, gradient, weight
+        self.memory: int = next(counter.numbers) if base is None else base.memory
         self.memory_size: int = math.prod(shape) if base is None else base.memory_size
 
     def __array_namespace__(self, api_version: str | None = None) -> SimpleNamespace:
@@ -96,14 +96,14 @@ class Shaped:
     def _new(self, shape: tuple[int, ...], *others: Operand) -> "Shaped":
         arrays = [self, *(other for other in others if isinstance(other, Shaped))]
         return Shaped(
-            self.tape,
+            self.counter,
             shape,
             gradient=any(array.gradient for array in arrays),
             weight=all(array.weight for array in arrays),  # made of weights alone: once, not per sequence
         )
 
     def _view(self, shape: tuple[int, ...]) -> "Shaped":
-        return Shaped(self.tape, shape, gradient=self.gradient, weight=self.weight, base=self)
+        return Shaped(self.counter, shape, gradient=self.gradient, weight=self.weight, base=self)
 
     def __getitem__(self, key: Any) -> "Shaped":
         return self._view(np.empty(self.shape, dtype=np.bool_)[key].shape)
@@ -116,26 +116,26 @@ class Shaped:
     def __mul__(self, other: Operand) -> "Shaped":
         if isinstance(other, Shaped):
             if other.gradient:
-                self.tape.keep(self)
+                self.counter.keep(self)
             if self.gradient:
-                self.tape.keep(other)
+                self.counter.keep(other)
         return self._new(np.broadcast_shapes(self.shape, _shape(other)), other)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: "Shaped") -> "Shaped":
-        self.tape.keep(other)
+        self.counter.keep(other)
         if other.gradient:
-            self.tape.keep(self)
+            self.counter.keep(self)
         return self._new(np.broadcast_shapes(self.shape, other.shape), other)
 
     def __matmul__(self, other: "Shaped") -> "Shaped":
         shape = (*self.shape[:-1], other.shape[-1])
         flops = 2 * math.prod(shape) * self.shape[-1]
-        self.tape.forward += flops
-        self.tape.backward += flops * (self.gradient + other.gradient)
+        self.counter.forward += flops
+        self.counter.backward += flops * (self.gradient + other.gradient)
         if other.gradient:
-            self.tape.keep(self)
+            self.counter.keep(self)
         return self._new(shape, other)
 
 
@@ -147,14 +147,14 @@ def _keeps_result(value: Shaped) -> Shaped:
     """Apply a function whose derivative is computed from its result, as 1 - tanh^2 is."""
     result = value + 0.0
     if result.gradient:
-        value.tape.keep(result)
+        value.counter.keep(result)
     return result
 
 
 def _keeps_input(value: Shaped) -> Shaped:
     """Apply a function whose derivative is computed from its input, as 1 / x of the logarithm is."""
     if value.gradient:
-        value.tape.keep(value)
+        value.counter.keep(value)
     return value + 0.0
 
 
@@ -195,13 +195,13 @@ def layer_work(architecture: str, input_size: int, hidden_size: int, steps: int,
 @lru_cache(maxsize=256)
 def _traced(architecture: str, input_size: int, hidden_size: int, steps: int, input_gradient: bool) -> Work:
     cell: Cell = get_cell(architecture)
-    tape = _Tape()
+    counter = _Counter()
     weights = {
-        name: Shaped(tape, shape, gradient=True, weight=True)
+        name: Shaped(counter, shape, gradient=True, weight=True)
         for name, shape in cell.weight_shapes(input_size, hidden_size).items()
     }
-    state = {info.name: Shaped(tape, (1, hidden_size), gradient=False) for info in cell.states}
+    state = {info.name: Shaped(counter, (1, hidden_size), gradient=False) for info in cell.states}
     for _ in range(steps):
-        inputs = Shaped(tape, (1, input_size), gradient=input_gradient)
+        inputs = Shaped(counter, (1, input_size), gradient=input_gradient)
         state = cell.next_state(cell.step(weights, inputs, state))
-    return tape.work()
+    return counter.work()

@@ -23,11 +23,11 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = 10.0
 
 
-class ShelteredStore:
+class FallbackStore:
     """A store in front of another one that may be out of reach. See `Store` for the methods.
 
     An experiment that cannot be created there lives in memory. A thread, and `retry`, move it once it is final. Changes
-    of an experiment that is there already are not sheltered: they raise `StoreError`, and the caller tries again.
+    of an experiment that is there already are not kept in memory: they raise `StoreError`, and the caller tries again.
 
     Args:
         connect: Returns the store behind; may raise `StoreError`, and is then called again from time to time.
@@ -38,8 +38,8 @@ class ShelteredStore:
         self._connect = connect
         self._pause = retry_seconds
         self._inner: Store | None = None
-        self._shelter = MemoryStore()
-        self._sheltered: list[str] = []
+        self._memory = MemoryStore()
+        self._only_here: list[str] = []
         self._problem = ""
         self._moving = threading.RLock()
         self._closed = threading.Event()
@@ -49,14 +49,14 @@ class ShelteredStore:
     @property
     def notice(self) -> str:
         """See `Store.notice`."""
-        if self._inner is not None and not self._sheltered:
+        if self._inner is not None and not self._only_here:
             return self._inner.notice
         return f"New experiments are kept only until this server ends, and saving is tried again. {self._problem}"
 
     @property
     def unsaved(self) -> tuple[str, ...]:
         """Ids of the experiments that are only in memory."""
-        return tuple(self._sheltered)
+        return tuple(self._only_here)
 
     def retry(self) -> bool:
         """Try to reach the store and to move what is final; return whether nothing is left in memory."""
@@ -65,18 +65,18 @@ class ShelteredStore:
                 if self._inner is None:
                     self._inner = self._connect()
                 self._problem = ""
-                for experiment in list(self._sheltered):
+                for experiment in list(self._only_here):
                     self._move(self._inner, experiment)
             except StoreError as error:
                 self._complain(error)
-            return self._inner is not None and not self._sheltered
+            return self._inner is not None and not self._only_here
 
     def _complain(self, error: StoreError) -> None:
         if str(error) != self._problem:
             log.warning("experiments are kept in memory for now: %s", error)
         self._problem = str(error)
         if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._keep_trying, name="gatescope-shelter", daemon=True)
+            self._thread = threading.Thread(target=self._keep_trying, name="gatescope-fallback", daemon=True)
             self._thread.start()
 
     def _keep_trying(self) -> None:
@@ -86,11 +86,11 @@ class ShelteredStore:
 
     def _move(self, inner: Store, experiment: str) -> None:
         """Move an experiment that is final; every step may be repeated."""
-        self._shelter.purge()
-        view, record = self._shelter.view(experiment), self._shelter.record(experiment)
+        self._memory.purge()
+        view, record = self._memory.view(experiment), self._memory.record(experiment)
         if view is None or record is None or not view.final:
-            if experiment not in self._shelter:
-                self._sheltered.remove(experiment)
+            if experiment not in self._memory:
+                self._only_here.remove(experiment)
             return
         inner.create(record)
         inner.set_baselines(experiment, record.baselines, record.repeat_baselines)
@@ -99,15 +99,15 @@ class ShelteredStore:
         for run in view.runs:
             self._move_run(inner, experiment, run, with_curve=run.spec.architecture in empty)
         known = {note.id for note in inner.notes(experiment)}
-        for note in self._shelter.notes(experiment):
+        for note in self._memory.notes(experiment):
             if note.id not in known:
                 inner.add_note(experiment, note)
-        inner.set_tags(experiment, self._shelter.tags(experiment))
-        inner.set_decision(experiment, self._shelter.decision(experiment))
+        inner.set_tags(experiment, self._memory.tags(experiment))
+        inner.set_decision(experiment, self._memory.decision(experiment))
         inner.set_status(experiment, view.status, view.message)
-        self._sheltered.remove(experiment)
-        self._shelter.delete(experiment, undo_seconds=-1.0)
-        self._shelter.purge()
+        self._only_here.remove(experiment)
+        self._memory.delete(experiment, undo_seconds=-1.0)
+        self._memory.purge()
 
     def _move_run(self, inner: Store, experiment: str, run: RunView, *, with_curve: bool) -> None:
         name = run.spec.architecture
@@ -122,30 +122,30 @@ class ShelteredStore:
 
     def _of(self, experiment: str) -> Store:
         """Return the store that has an experiment."""
-        return self._shelter if self._inner is None or experiment in self._sheltered else self._inner
+        return self._memory if self._inner is None or experiment in self._only_here else self._inner
 
-    def _take_in(self, shelter: Callable[[], None], inner: Callable[[Store], None], experiment: str) -> None:
+    def _take_in(self, keep_here: Callable[[], None], inner: Callable[[Store], None], experiment: str) -> None:
         """Keep a new experiment behind, or else in memory; at once in memory if others wait there already."""
-        if self._inner is not None and not self._sheltered:
+        if self._inner is not None and not self._only_here:
             try:
                 inner(self._inner)
                 return
             except StoreError as error:
-                shelter()
-                self._sheltered.append(experiment)
+                keep_here()
+                self._only_here.append(experiment)
                 self._complain(error)
                 return
-        shelter()
-        self._sheltered.append(experiment)
+        keep_here()
+        self._only_here.append(experiment)
 
     def create(self, record: ExperimentRecord) -> None:
         """See `Store.create`."""
-        self._take_in(lambda: self._shelter.create(record), lambda inner: inner.create(record), record.id)
+        self._take_in(lambda: self._memory.create(record), lambda inner: inner.create(record), record.id)
 
     def keep(self, record: ExperimentRecord, result: ExperimentResult, message: str = "") -> None:
         """See `Store.keep`."""
         self._take_in(
-            lambda: self._shelter.keep(record, result, message),
+            lambda: self._memory.keep(record, result, message),
             lambda inner: inner.keep(record, result, message),
             record.id,
         )
@@ -186,24 +186,24 @@ class ShelteredStore:
 
     def find_run(self, key: str) -> RunResult | None:
         """See `Store.find_run`."""
-        return self._shelter.find_run(key) or (self._inner.find_run(key) if self._inner else None)
+        return self._memory.find_run(key) or (self._inner.find_run(key) if self._inner else None)
 
     def find_runs(self, keys: Sequence[str]) -> dict[str, FoundRun]:
         """See `Store.find_runs`."""
         behind = self._inner.find_runs(keys) if self._inner else {}
-        return {**behind, **self._shelter.find_runs(keys)}
+        return {**behind, **self._memory.find_runs(keys)}
 
     def save_sweep(self, record: SweepRecord) -> None:
         """See `Store.save_sweep`."""
-        (self._inner or self._shelter).save_sweep(record)
+        (self._inner or self._memory).save_sweep(record)
 
     def sweep(self, key: str) -> SweepRecord | None:
         """See `Store.sweep`."""
-        return (self._inner.sweep(key) if self._inner else None) or self._shelter.sweep(key)
+        return (self._inner.sweep(key) if self._inner else None) or self._memory.sweep(key)
 
     def sweeps(self, limit: int = 50) -> tuple[SweepRecord, ...]:
         """See `Store.sweeps`."""
-        return (self._inner or self._shelter).sweeps(limit)
+        return (self._inner or self._memory).sweeps(limit)
 
     def adopt_sweeps(self) -> tuple[SweepRecord, ...]:
         """See `Store.adopt_sweeps`."""
@@ -211,7 +211,7 @@ class ShelteredStore:
 
     def list_experiments(self, query: ExperimentQuery) -> ExperimentList:
         """See `Store.list_experiments`; what is only in memory comes first."""
-        first = self._shelter.list_experiments(query)
+        first = self._memory.list_experiments(query)
         if self._inner is None:
             return first
         try:
@@ -262,13 +262,13 @@ class ShelteredStore:
 
     def purge(self) -> int:
         """See `Store.purge`."""
-        return self._shelter.purge() + (self._inner.purge() if self._inner else 0)
+        return self._memory.purge() + (self._inner.purge() if self._inner else 0)
 
     def close(self) -> None:
         """See `Store.close`; what is only in memory gets a last try."""
         self._closed.set()
-        self._shelter.close()
-        if self._sheltered:
+        self._memory.close()
+        if self._only_here:
             self.retry()
         if self._inner is not None:
             self._inner.close()

@@ -20,7 +20,7 @@ from models.records.experiment import (
     clean_tags,
 )
 from models.records.results import CURVE_COLUMNS, FINAL, Baselines, ExperimentResult, ExperimentView, RunResult, RunView
-from models.records.summaries import light_run
+from models.records.summaries import run_without_arrays
 from models.records.sweep import REUSABLE, FoundRun, SweepRecord
 from models.store.memory_rows import Kept, in_order, matches, summary, with_result
 
@@ -157,7 +157,7 @@ class MemoryStore:
                     continue
                 for run in kept.view.runs:
                     if run.status in REUSABLE and run.result is not None and run.spec.key() in wanted:
-                        found[run.spec.key()] = FoundRun(kept.record.id, light_run(run.result))
+                        found[run.spec.key()] = FoundRun(kept.record.id, run_without_arrays(run.result))
         return found
 
     def save_sweep(self, record: SweepRecord) -> None:

@@ -14,7 +14,7 @@ from models.records.experiment import (
     spec_search_text,
 )
 from models.records.results import ExperimentView, RunResult, RunView
-from models.records.summaries import light_view, loss_line
+from models.records.summaries import loss_line, view_without_arrays
 
 
 @dataclass
@@ -70,7 +70,7 @@ def summary(kept: Kept) -> ExperimentSummary:
     """Return an experiment as a row of a list."""
     results = {run.spec.architecture: run.result for run in kept.view.runs if run.result is not None}
     return ExperimentSummary(
-        view=light_view(kept.view),
+        view=view_without_arrays(kept.view),
         created=kept.record.created,
         tags=kept.tags,
         notes=len(kept.notes),

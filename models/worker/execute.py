@@ -17,7 +17,7 @@ TRAINER = "models.training.loop:train"
 _TITLES = {"MemoryError": "there was not enough memory; try fewer hidden units, seeds or sequences per batch"}
 
 
-def carry_out(
+def run_trainer(
     run: RunSpec,
     *,
     emit: Callable[[ProgressRecord], None],

@@ -71,7 +71,7 @@ def train_watched(
     cost = check_run(run, DataShape.of(task_data(run.experiment, content)), limits)
     with Watchdog(needed=cost.bytes, limits=limits) as watchdog:
         try:
-            result = execute.carry_out(
+            result = execute.run_trainer(
                 run,
                 emit=emit,
                 should_stop=lambda: should_stop() or watchdog.requested(),
@@ -144,7 +144,7 @@ def _train_in_miniature() -> None:
         evaluations=1,
     )
     run = RunSpec(experiment=spec, architecture="lstm", hidden_size=4, updates=2, learning_rate=0.001)
-    execute.carry_out(run, emit=lambda record: None, should_stop=lambda: False)
+    execute.run_trainer(run, emit=lambda record: None, should_stop=lambda: False)
 
 
 def _failure(error: Exception) -> dict[str, Any]:

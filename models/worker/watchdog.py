@@ -71,9 +71,9 @@ class Watchdog:
 
     def _watch(self) -> None:
         while not self._over.wait(LOOK):
-            self.look()
+            self.check()
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Compare time and memory with what is allowed."""
         if self._clock() > self._deadline and not self.requested():
             self.out_of_time = (

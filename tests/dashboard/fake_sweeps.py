@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from data.task import TaskData
 from models.engine.sweep_progress import SweepProgress
 from models.errors import GatescopeError
-from models.records.summaries import light_run
+from models.records.summaries import run_without_arrays
 from models.records.sweep import FoundRun, SweepRecord, SweepView
 from models.spec.experiment import ExperimentSpec
 from models.spec.sweep import SweepSpec
@@ -70,7 +70,7 @@ class FakeSweeps:
             {
                 run.key: FoundRun(
                     f"experiment-of-point-{run.point:02d}",
-                    light_run(
+                    run_without_arrays(
                         made_up_run(
                             run.run,
                             task(run.run.experiment),

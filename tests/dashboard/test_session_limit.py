@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 
 from dashboard import services
-from dashboard.services.visitors import Seats
+from dashboard.services.visitors import VisitorCount
 from models.spec.limits import variable
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.fakes import FakeEngine
@@ -12,22 +12,22 @@ from tests.dashboard.fakes import FakeEngine
 
 def test_seats_are_bounded_and_come_back() -> None:
     """Two seats; a third visitor waits until one leaves."""
-    seats = Seats()
-    assert [seats.take(2) for _ in range(3)] == [True, True, False]
-    seats.leave()
-    assert seats.take(2)
-    assert seats.taken == 2
+    visitor_count = VisitorCount()
+    assert [visitor_count.take(2) for _ in range(3)] == [True, True, False]
+    visitor_count.leave()
+    assert visitor_count.take(2)
+    assert visitor_count.taken == 2
 
 
 def test_full_server_shows_a_light_page(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     """No form, no chart, no engine: one sentence."""
     monkeypatch.setenv(variable("sessions"), "1")
-    assert services.seats().take(1)
+    assert services.visitor_count().take(1)
     page = open_page()
     assert page.title[0].value == "Many people are here just now"
     assert not page.button
     assert not page.selectbox
-    services.seats().leave()
+    services.visitor_count().leave()
     page.run()
     assert page.title[0].value.startswith("LSTM and GRU")
 
@@ -36,7 +36,7 @@ def test_pages_look_less_often_where_many_look(engine: FakeEngine) -> None:
     """Eight visitors are served at full pace; with sixteen a page waits twice as long."""
     assert services.pace(0.4) == 0.4
     for _ in range(16):
-        services.seats().take(100)
+        services.visitor_count().take(100)
     assert services.pace(0.4) == 0.8
 
 
@@ -45,8 +45,8 @@ def test_visitor_keeps_the_seat_over_reruns(open_page: OpenPage, monkeypatch: py
     monkeypatch.setenv(variable("sessions"), "1")
     page = open_page()
     page.run()
-    assert services.seats().taken == 1
+    assert services.visitor_count().taken == 1
     st.cache_resource.clear()
-    assert services.seats().take(1)
+    assert services.visitor_count().take(1)
     page.run()
     assert page.title[0].value.startswith("LSTM and GRU")

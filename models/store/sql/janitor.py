@@ -15,7 +15,7 @@ from models.store.sql.lease import BEAT_SECONDS, Leases, Owner, interrupt, this_
 log = logging.getLogger(__name__)
 
 
-class Warden:
+class Janitor:
     """Keeps one store's lease and looks after the others.
 
     Args:

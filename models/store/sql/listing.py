@@ -40,7 +40,7 @@ _SORTED_BY = {
 }
 
 
-class Library:
+class Listing:
     """Lists and annotates experiments. See `models.store.interface.Store` for the methods."""
 
     def __init__(self, database: Database) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from models.errors import StoreError
-from models.store.fallback import ShelteredStore
+from models.store.fallback import FallbackStore
 from models.store.sql.backup import Backups, backups_of, make_backup, restore, sound
 from models.store.sql.database import Database, database_url
 from models.store.sql.migrations import outdated
@@ -23,7 +23,7 @@ FILE_NAME = "experiments.sqlite"
 _COMPANIONS = ("-journal", "-wal", "-shm", "")
 
 
-def open_store(url: str | None = None) -> ShelteredStore:
+def open_store(url: str | None = None) -> FallbackStore:
     """Open the store of this server; whatever happens, there is one.
 
     Args:
@@ -35,7 +35,7 @@ def open_store(url: str | None = None) -> ShelteredStore:
         and tries again; its `notice` is then one sentence for a banner. A damaged SQLite file is set aside, its newest
         good backup takes its place, and the `notice` says so, too.
     """
-    return ShelteredStore(lambda: connect_store(url))
+    return FallbackStore(lambda: connect_store(url))
 
 
 def connect_store(url: str | None = None) -> SqlStore:
@@ -93,11 +93,11 @@ def _made_sound(path: Path) -> str:
         if made
         else "there is no good backup: a new one was begun"
     )
-    told = (
+    caption = (
         f"The file with saved experiments {happened}; {fate}. Links still hold their settings and can be trained again."
     )
-    log.error("%s", told)
-    return told
+    log.error("%s", caption)
+    return caption
 
 
 def _set_aside(path: Path) -> str:

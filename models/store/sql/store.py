@@ -15,9 +15,9 @@ from models.spec.experiment import ExperimentSpec
 from models.store.sql import codec, rows, schema
 from models.store.sql.backup import Backups
 from models.store.sql.database import Database
-from models.store.sql.janitor import Warden
+from models.store.sql.janitor import Janitor
 from models.store.sql.lease import Owner, interrupt
-from models.store.sql.listing import Library
+from models.store.sql.listing import Listing
 from models.store.sql.migrations import migrate
 from models.store.sql.result_cache import ResultCache
 from models.store.sql.sweeps import Sweeps
@@ -25,7 +25,7 @@ from models.store.sql.sweeps import Sweeps
 _OPENING_PATIENCE = 2.0  # seconds; a server that starts does not wait for its database, it tries again later
 
 
-class SqlStore(Library, Sweeps):
+class SqlStore(Listing, Sweeps):
     """Keeps experiments in SQLite or PostgreSQL. See `models.store.interface.Store` for the methods.
 
     Opening it brings the tables up to date and ends what dead servers left unfinished; so does a thread, now and then.
@@ -55,10 +55,10 @@ class SqlStore(Library, Sweeps):
         self._notice, self._backups = notice, backups
         self._cache = ResultCache()
         database.write(migrate, patience=_OPENING_PATIENCE)
-        self._warden = Warden(database, owner)
-        self._warden.round()
+        self._janitor = Janitor(database, owner)
+        self._janitor.round()
         if watch:
-            self._warden.start()
+            self._janitor.start()
         if backups is not None:
             backups.start()
 
@@ -73,12 +73,12 @@ class SqlStore(Library, Sweeps):
 
         def work(connection: Connection) -> None:
             if not rows.exists(connection, record.id):
-                self._warden.leases.beat(connection)
+                self._janitor.leases.beat(connection)
                 rows.insert_experiment(connection, record, self._lease)
 
         rows.check_id(record.id)
         self._database.require_space()
-        self._warden.expect(record.id)
+        self._janitor.expect(record.id)
         self._database.write(work)
 
     def set_status(self, experiment: str, status: str, message: str = "") -> bool:
@@ -96,7 +96,7 @@ class SqlStore(Library, Sweeps):
 
         changed = self._change(experiment, work)
         if status in FINAL:
-            self._warden.ended(experiment)
+            self._janitor.ended(experiment)
         return changed
 
     def set_baselines(self, experiment: str, baselines: Baselines, repeats: Sequence[Baselines] = ()) -> None:
@@ -254,7 +254,7 @@ class SqlStore(Library, Sweeps):
 
     def close(self) -> None:
         """See `Store.close`."""
-        self._warden.stop()
+        self._janitor.stop()
         try:
             self._database.write(lambda connection: interrupt(connection, self._lease))
         finally:
@@ -264,7 +264,7 @@ class SqlStore(Library, Sweeps):
 
     @property
     def _lease(self) -> str:
-        return self._warden.leases.owner.id
+        return self._janitor.leases.owner.id
 
 
 def _packed(result: RunResult) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from models.records.sweep import REUSABLE, FoundRun, SweepRecord
 from models.spec.sweep import SweepSpec
 from models.store.sql import codec, rows, schema
 from models.store.sql.database import Database
-from models.store.sql.janitor import Warden
+from models.store.sql.janitor import Janitor
 
 _AT_ONCE = 500  # keys in one statement
 _RUNNING = "running"
@@ -23,7 +23,7 @@ class Sweeps:
     """Keeps sweeps. See `models.store.interface.Store` for the methods."""
 
     _database: Database
-    _warden: Warden
+    _janitor: Janitor
 
     def find_runs(self, keys: Sequence[str]) -> dict[str, FoundRun]:
         """See `Store.find_runs`."""
@@ -47,12 +47,12 @@ class Sweeps:
             "message": record.message,
             "control": record.control,
             "created": record.created.isoformat(timespec="microseconds"),
-            "lease": self._warden.leases.owner.id,
+            "lease": self._janitor.leases.owner.id,
         }
 
         def work(connection: Connection) -> None:
             if record.status == _RUNNING:
-                self._warden.leases.beat(connection)
+                self._janitor.leases.beat(connection)
             if not connection.execute(update(table).where(table.c.key == key).values(**values)).rowcount:
                 connection.execute(insert(table).values(key=key, **values))
 
@@ -62,9 +62,9 @@ class Sweeps:
     def _look_after(self, key: str, *, running: bool) -> None:
         """Have the lease renewed as long as a sweep runs, also between two of its experiments."""
         if running:
-            self._warden.expect(key)
+            self._janitor.expect(key)
         else:
-            self._warden.ended(key)
+            self._janitor.ended(key)
 
     def sweep(self, key: str) -> SweepRecord | None:
         """See `Store.sweep`."""
@@ -91,8 +91,8 @@ class Sweeps:
         return tuple(found)
 
     def _adopt(self, connection: Connection) -> list[Row[Any]]:
-        self._warden.leases.beat(connection)
-        table, mine = schema.sweep, self._warden.leases.owner.id
+        self._janitor.leases.beat(connection)
+        table, mine = schema.sweep, self._janitor.leases.owner.id
         lost = list(connection.execute(select(table).where(_lost()).with_for_update()))
         connection.execute(update(table).where(table.c.key.in_([row.key for row in lost])).values(lease=mine))
         return lost

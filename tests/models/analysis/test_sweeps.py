@@ -17,7 +17,7 @@ from models.analysis.sweeps import (
     sweep_summary,
 )
 from models.records.results import RunResult, SeedResult
-from models.records.summaries import light_run
+from models.records.summaries import run_without_arrays
 from models.records.sweep import SweepOutcome
 from models.spec.sweep import SweepSpec
 from models.spec.sweep_plan import SweepRun, plan_sweep
@@ -28,7 +28,7 @@ SWEEP = SweepSpec(base=a_spec(architectures=("lstm", "rnn")), axes=(("option.len
 
 def outcome(run: SweepRun, errors: tuple[float, ...], *, diverged: int = 0) -> SweepOutcome:
     """Return a run that is done, with one mean absolute error per seed."""
-    result: RunResult = light_run(a_result(run.run))
+    result: RunResult = run_without_arrays(a_result(run.run))
     seeds: list[SeedResult] = [
         replace(
             seed,

@@ -10,7 +10,7 @@ import pytest
 from models.engine import dispatcher
 from models.engine.connection import EngineSettings
 from models.engine.engine import Engine
-from models.engine.live_queue import Board
+from models.engine.live_queue import LiveQueue
 from models.engine.live_state import LiveExperiment
 from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord, new_id
@@ -22,70 +22,70 @@ from tests.models.engine.conftest import final, running, until
 from tests.models.engine.fake import DEAF, fake_spec
 
 
-def put(board: Board, control: str, *, sweep: str = "") -> LiveExperiment:
+def put(live_queue: LiveQueue, control: str, *, sweep: str = "") -> LiveExperiment:
     """Admit an experiment."""
     if not sweep:
-        board.claim_place(control)
+        live_queue.claim_place(control)
     spec = fake_spec()
     record = ExperimentRecord(id=new_id(), spec=spec, runs=plan_runs(spec), control=control, sweep=sweep)
-    board.add(record)
-    found = board.find(record.id)
+    live_queue.add(record)
+    found = live_queue.find(record.id)
     assert found is not None
     return found
 
 
 def test_visitor_has_two_experiments_at_a_time() -> None:
     """The third is refused with a sentence, others are not, and when one has ended there is room again."""
-    board = Board(50)
-    first = put(board, "mine")
-    put(board, "mine")
+    live_queue = LiveQueue(50)
+    first = put(live_queue, "mine")
+    put(live_queue, "mine")
     with pytest.raises(CapacityError, match="You have one experiment that trains and one that waits"):
-        board.claim_place("mine")
-    put(board, "somebody else's")
+        live_queue.claim_place("mine")
+    put(live_queue, "somebody else's")
     for run in first.runs:
         run.end("finished")
-    board.claim_place("mine")
+    live_queue.claim_place("mine")
 
 
 def test_place_that_was_given_back_counts_for_nobody() -> None:
     """An experiment that the store refused leaves no trace."""
-    board = Board(2)
+    live_queue = LiveQueue(2)
     for _ in range(5):
-        board.claim_place("mine")
-        board.return_place("mine")
-    board.claim_place("mine")
-    board.claim_place("mine")
+        live_queue.claim_place("mine")
+        live_queue.return_place("mine")
+    live_queue.claim_place("mine")
+    live_queue.claim_place("mine")
     with pytest.raises(CapacityError, match="You have one"):
-        board.claim_place("mine")
+        live_queue.claim_place("mine")
     with pytest.raises(CapacityError, match="2 experiments are waiting"):
-        board.claim_place("other")
+        live_queue.claim_place("other")
 
 
 def test_second_experiment_of_a_visitor_waits_for_the_first() -> None:
     """Also where workers are free; the runs of others go first meanwhile."""
-    board = Board(50)
-    first, second, other = put(board, "mine"), put(board, "mine"), put(board, "other")
+    live_queue = LiveQueue(50)
+    first, second, other = put(live_queue, "mine"), put(live_queue, "mine"), put(live_queue, "other")
     order = []
-    while pair := board.next_waiting():
+    while pair := live_queue.next_waiting():
         pair[1].begin(len(order) + 1)
         order.append(pair[0])
     assert order == [first, first, other, other]
     for run in first.runs:
         run.end("stopped")
-    pair = board.next_waiting()
+    pair = live_queue.next_waiting()
     assert pair is not None
     assert pair[0] is second
 
 
 def test_only_visitors_experiments_that_no_page_asks_for_are_unattended() -> None:
     """Those of sweeps and of the command line need nobody."""
-    board = Board(50)
-    seen, unseen = put(board, "a"), put(board, "b")
-    put(board, "c", sweep="s")
-    put(board, "")
+    live_queue = LiveQueue(50)
+    seen, unseen = put(live_queue, "a"), put(live_queue, "b")
+    put(live_queue, "c", sweep="s")
+    put(live_queue, "")
     time.sleep(0.05)
-    board.view(seen.record.id)
-    assert board.unattended(0.04) == [unseen]
+    live_queue.view(seen.record.id)
+    assert live_queue.unattended(0.04) == [unseen]
 
 
 def test_settings_come_from_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:

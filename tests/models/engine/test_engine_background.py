@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.engine.engine import Engine
-from models.engine.live_queue import Board
+from models.engine.live_queue import LiveQueue
 from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord, new_id
 from models.spec.fairness import plan_runs
@@ -21,38 +21,41 @@ def a_record(*names: str, seed: int = 0, sweep: str = "") -> ExperimentRecord:
 
 def test_board_puts_visitors_first_and_counts_their_places_alone() -> None:
     """Background experiments wait behind all others and leave the queue's places free."""
-    board, records = Board(1), [a_record(seed=seed, sweep=sweep) for seed, sweep in enumerate(("key", "key", ""))]
-    board.add(records[0])
-    board.add(records[1])
-    board.claim_place()
-    board.add(records[2])
-    first = board.next_waiting()
+    live_queue, records = (
+        LiveQueue(1),
+        [a_record(seed=seed, sweep=sweep) for seed, sweep in enumerate(("key", "key", ""))],
+    )
+    live_queue.add(records[0])
+    live_queue.add(records[1])
+    live_queue.claim_place()
+    live_queue.add(records[2])
+    first = live_queue.next_waiting()
     assert first is not None
     assert first[0].record is records[2]
-    assert [view.position for record in records if (view := board.view(record.id))] == [2, 3, 1]
+    assert [view.position for record in records if (view := live_queue.view(record.id))] == [2, 3, 1]
     with pytest.raises(CapacityError):
-        board.claim_place()
+        live_queue.claim_place()
 
 
 def test_board_asks_as_many_runs_to_give_way_as_visitors_need() -> None:
     """The one with the least to lose goes first; one that is about to end, or was asked already, is left alone."""
-    board, sweep, visitor = Board(5), a_record("lstm", "gru", "rnn", sweep="key"), a_record("lstm")
-    board.add(sweep)
-    live = board.find(sweep.id)
+    live_queue, sweep, visitor = LiveQueue(5), a_record("lstm", "gru", "rnn", sweep="key"), a_record("lstm")
+    live_queue.add(sweep)
+    live = live_queue.find(sweep.id)
     assert live is not None
     for number, (run, update) in enumerate(zip(live.runs, (5, 2, 9), strict=True)):
         run.begin(number)
         run.update = update
-    assert board.to_give_way(3) == []
-    board.claim_place()
-    board.add(visitor)
-    assert board.to_give_way(4) == []
-    assert [run for _, run in board.to_give_way(3)] == [live.runs[1]]
+    assert live_queue.to_give_way(3) == []
+    live_queue.claim_place()
+    live_queue.add(visitor)
+    assert live_queue.to_give_way(4) == []
+    assert [run for _, run in live_queue.to_give_way(3)] == [live.runs[1]]
     live.runs[1].yielding = True
-    assert board.to_give_way(3) == []
+    assert live_queue.to_give_way(3) == []
     live.runs[1].yielding, live.runs[1].update = False, 10
     live.runs[1]._pace.extend([(0.0, 0), (1.0, 9)])
-    assert [run for _, run in board.to_give_way(3)] == [live.runs[0]]
+    assert [run for _, run in live_queue.to_give_way(3)] == [live.runs[0]]
 
 
 def test_run_of_a_sweep_makes_room_and_ends_with_the_same_bits(engine: Engine) -> None:

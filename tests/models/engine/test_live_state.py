@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.engine.live_queue import Board
+from models.engine.live_queue import LiveQueue
 from models.engine.live_state import LiveRun
 from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord, new_id
@@ -98,41 +98,41 @@ def test_overall_status_follows_the_runs(statuses: list[str], expected: str) -> 
 
 def test_board_counts_positions_of_waiting_experiments() -> None:
     """Positions start at 1 and move up when the first one begins."""
-    board, records = Board(5), [record() for _ in range(3)]
+    live_queue, records = LiveQueue(5), [record() for _ in range(3)]
     for one in records:
-        board.claim_place()
-        board.add(one)
-    assert [view.position for one in records if (view := board.view(one.id))] == [1, 2, 3]
-    pair = board.next_waiting()
+        live_queue.claim_place()
+        live_queue.add(one)
+    assert [view.position for one in records if (view := live_queue.view(one.id))] == [1, 2, 3]
+    pair = live_queue.next_waiting()
     assert pair is not None
     pair[1].begin(1)
-    assert [view.position for one in records if (view := board.view(one.id))] == [0, 1, 2]
+    assert [view.position for one in records if (view := live_queue.view(one.id))] == [0, 1, 2]
 
 
 def test_board_refuses_more_than_its_limit() -> None:
     """Reserved places count, and come back."""
-    board = Board(1)
-    board.claim_place()
+    live_queue = LiveQueue(1)
+    live_queue.claim_place()
     with pytest.raises(CapacityError, match="1 experiments are waiting"):
-        board.claim_place()
-    board.return_place()
-    board.claim_place()
+        live_queue.claim_place()
+    live_queue.return_place()
+    live_queue.claim_place()
 
 
 def test_board_offers_a_lost_run_before_later_experiments() -> None:
     """A run that is taken up again keeps its place."""
-    board, records = Board(5), [record(), record()]
+    live_queue, records = LiveQueue(5), [record(), record()]
     for one in records:
-        board.claim_place()
-        board.add(one)
+        live_queue.claim_place()
+        live_queue.add(one)
     for number in (1, 2):
-        pair = board.next_waiting()
+        pair = live_queue.next_waiting()
         assert pair is not None
         pair[1].begin(number)
-    lost = board.by_submission(1)
+    lost = live_queue.by_submission(1)
     assert lost is not None
     lost[1].start_over()
     lost[1].submission = None
-    offered = board.next_waiting()
+    offered = live_queue.next_waiting()
     assert offered is not None
     assert offered[0].record.id == records[0].id

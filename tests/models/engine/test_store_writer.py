@@ -2,7 +2,7 @@
 
 import threading
 
-from models.engine.store_writer import Recorder
+from models.engine.store_writer import StoreWriter
 from models.errors import StoreError
 from models.records.experiment import ExperimentRecord, new_id
 from models.spec.fairness import plan_runs
@@ -28,33 +28,33 @@ def test_recorder_tries_again_and_keeps_the_order() -> None:
             raise StoreError("The database is away.")
         written.append(name)
 
-    experiment, recorder = kept(store), Recorder(store)
-    recorder.put(experiment, lambda _: write("first"))
-    recorder.put(experiment, lambda _: write("second"))
-    recorder.close()
+    experiment, writer = kept(store), StoreWriter(store)
+    writer.put(experiment, lambda _: write("first"))
+    writer.put(experiment, lambda _: write("second"))
+    writer.close()
     assert written == ["first", "second"]
-    assert recorder.problem == ""
+    assert writer.problem == ""
 
 
 def test_recorder_drops_writes_for_a_deleted_experiment() -> None:
     """A deletion while it trains does not hold up the others."""
     store, done = MemoryStore(), threading.Event()
-    recorder = Recorder(store)
-    recorder.put(new_id(), lambda s: s.set_status("gone", "running"))
-    recorder.put(kept(store), lambda _: done.set())
+    writer = StoreWriter(store)
+    writer.put(new_id(), lambda s: s.set_status("gone", "running"))
+    writer.put(kept(store), lambda _: done.set())
     assert done.wait(1.0)
-    recorder.close()
+    writer.close()
 
 
 def test_recorder_survives_a_bug_in_a_write() -> None:
     """An unexpected error is logged, and the next write is carried out."""
     store, done = MemoryStore(), threading.Event()
-    recorder = Recorder(store)
+    writer = StoreWriter(store)
 
     def broken(_: Store) -> None:
         raise ValueError("a bug")
 
-    recorder.put(kept(store), broken)
-    recorder.put(kept(store), lambda _: done.set())
+    writer.put(kept(store), broken)
+    writer.put(kept(store), lambda _: done.set())
     assert done.wait(1.0)
-    recorder.close()
+    writer.close()

@@ -6,7 +6,7 @@ import pytest
 
 from models.engine.sweep_progress import SweepProgress
 from models.records.results import ExperimentView, RunView
-from models.records.summaries import light_run
+from models.records.summaries import run_without_arrays
 from models.records.sweep import FoundRun, SweepRecord
 from models.spec.sweep import SweepSpec
 from models.spec.sweep_plan import plan_sweep
@@ -83,7 +83,7 @@ def test_failed_run_is_tried_once_more_and_then_given_up() -> None:
     view = a_view("finished", "failed", message="Too large.")
     progress.take_view("second", view)
     assert statuses(progress) == ["finished", "failed", "waiting", "waiting"]
-    progress.take_found({run.key: FoundRun("other", light_run(a_result(run.run))) for run in RUNS})
+    progress.take_found({run.key: FoundRun("other", run_without_arrays(a_result(run.run))) for run in RUNS})
     for experiment in progress.live():
         progress.close(experiment)
     assert progress.over()
@@ -129,7 +129,7 @@ def test_time_left_follows_the_pace_and_leaves_out_what_was_there() -> None:
     progress = SweepProgress(SweepRecord(spec=SWEEP), runs, clock=clock)
     assert progress.estimate() == 60
     assert progress.seconds_left() is None
-    progress.take_found({RUNS[0].key: FoundRun("other", light_run(a_result(RUNS[0].run)))})
+    progress.take_found({RUNS[0].key: FoundRun("other", run_without_arrays(a_result(RUNS[0].run)))})
     progress.begin(progress.next_runs(frozenset()), "first")
     clock.now = 4.0
     assert progress.seconds_left() is None

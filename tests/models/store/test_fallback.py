@@ -6,7 +6,7 @@ import pytest
 
 from models.errors import StoreError
 from models.records.experiment import Decision, ExperimentQuery, Note
-from models.store.fallback import ShelteredStore
+from models.store.fallback import FallbackStore
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 from tests.models.records.samples import a_record, a_result, points
@@ -34,7 +34,7 @@ def behind() -> Behind:
 
 
 @pytest.fixture
-def store(behind: Behind) -> Iterator[ShelteredStore]:
+def store(behind: Behind) -> Iterator[FallbackStore]:
     """A sheltered store whose thread does not interfere."""
 
     def connect() -> Store:
@@ -42,13 +42,13 @@ def store(behind: Behind) -> Iterator[ShelteredStore]:
             raise StoreError("The database cannot be used now.")
         return behind
 
-    opened = ShelteredStore(connect, retry_seconds=3600.0)
+    opened = FallbackStore(connect, retry_seconds=3600.0)
     yield opened
     behind.away = False
     opened.close()
 
 
-def test_experiment_accepted_while_away_is_moved_whole(store: ShelteredStore, behind: Behind) -> None:
+def test_experiment_accepted_while_away_is_moved_whole(store: FallbackStore, behind: Behind) -> None:
     """Curves, results, notes, tags, decision and states arrive once the database is back and the experiment final."""
     behind.away = True
     record = a_record()
@@ -79,7 +79,7 @@ def test_experiment_accepted_while_away_is_moved_whole(store: ShelteredStore, be
     assert (behind.tags(record.id), behind.decision(record.id).decision) == (("a",), "LSTM")
 
 
-def test_move_that_breaks_midway_is_taken_up_again(store: ShelteredStore, behind: Behind) -> None:
+def test_move_that_breaks_midway_is_taken_up_again(store: FallbackStore, behind: Behind) -> None:
     """Wherever the move stops, repeating it gives one whole experiment."""
     for step in range(1, 12):
         behind.away = True
@@ -140,7 +140,7 @@ def _restore(behind: Behind) -> None:
         vars(behind).pop(name, None)
 
 
-def test_changes_of_a_saved_experiment_fail_while_away(store: ShelteredStore, behind: Behind) -> None:
+def test_changes_of_a_saved_experiment_fail_while_away(store: FallbackStore, behind: Behind) -> None:
     """What is in the database already is not sheltered: the caller hears of it and tries again."""
     record = a_record()
     store.create(record)
@@ -151,7 +151,7 @@ def test_changes_of_a_saved_experiment_fail_while_away(store: ShelteredStore, be
     assert store.save_result(record.id, "lstm", a_result(record.runs[0]))
 
 
-def test_deleted_in_shelter_stays_deleted(store: ShelteredStore, behind: Behind) -> None:
+def test_deleted_in_shelter_stays_deleted(store: FallbackStore, behind: Behind) -> None:
     """What was deleted while away is not moved, and is forgotten when the time for undoing is over."""
     behind.away = True
     record = a_record()
@@ -173,7 +173,7 @@ def test_store_that_was_never_reached_is_tried_again_by_itself() -> None:
             raise StoreError("The database cannot be used now.")
         return inner
 
-    store = ShelteredStore(connect, retry_seconds=0.01)
+    store = FallbackStore(connect, retry_seconds=0.01)
     record = a_record()
     store.create(record)
     store.set_status(record.id, "finished")

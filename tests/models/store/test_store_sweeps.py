@@ -8,7 +8,7 @@ import pytest
 from models.records.experiment import ExperimentQuery
 from models.records.sweep import SweepRecord
 from models.spec.sweep import SweepSpec
-from models.store.fallback import ShelteredStore
+from models.store.fallback import FallbackStore
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 from models.store.sql import SqlStore
@@ -75,13 +75,13 @@ def test_sweep_of_a_closed_store_goes_to_one_other(connect: Callable[..., SqlSto
 def test_sheltered_store_keeps_sweeps_behind_or_in_memory(folder: object) -> None:
     """With a database the sweep is there; without one it is in memory, and nothing is adopted."""
     address = database_url(f"sqlite:///{folder}/experiments.sqlite")
-    opened = ShelteredStore(lambda: SqlStore(Database(address), watch=False))
+    opened = FallbackStore(lambda: SqlStore(Database(address), watch=False))
     opened.save_sweep(SweepRecord(spec=SWEEP))
     opened.close()
     again = SqlStore(Database(address), watch=False)
     assert [record.spec for record in again.adopt_sweeps()] == [SWEEP]
     again.close()
-    alone = ShelteredStore(_unreachable, retry_seconds=60.0)
+    alone = FallbackStore(_unreachable, retry_seconds=60.0)
     alone.save_sweep(SweepRecord(spec=SWEEP))
     assert alone.sweep(SWEEP.key()) is not None
     assert (alone.adopt_sweeps(), len(alone.sweeps()), alone.find_runs(["key"])) == ((), 1, {})

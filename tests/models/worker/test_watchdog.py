@@ -51,12 +51,12 @@ def test_watchdog_ends_the_largest_run_and_no_other(clock: Clock) -> None:
     with ExitStack() as stack:
         small, large = (stack.enter_context(watched(needed, used, clock)) for needed in (10**6, 10**8))
         for _ in range(2):
-            small.look(), large.look()
+            small.check(), large.check()
         assert not small.requested()
         assert not large.requested()
         used[0] = 1_100
         for _ in range(2):
-            small.look(), large.look()
+            small.check(), large.check()
         assert not small.requested()
         assert large.out_of_memory == out_of_memory(10**8, Limits(worker_megabytes=1_000.0), 1_100 * MEGABYTE)
         assert "needs 100 MB, and a worker process may use 1,000 MB here; its worker process had reached 1,100 MB" in (
@@ -68,10 +68,10 @@ def test_watchdog_ends_a_run_after_its_time(clock: Clock) -> None:
     """One minute is allowed."""
     with watched(1, [1], clock) as watchdog:
         clock.now = 59.0
-        watchdog.look()
+        watchdog.check()
         assert not watchdog.requested()
         clock.now = 61.0
-        watchdog.look()
+        watchdog.check()
         assert watchdog.out_of_time.startswith("It was ended after 1 minutes, the most that a run may take here")
 
 
@@ -131,7 +131,7 @@ def test_content_that_unpacks_to_more_than_an_upload_is_refused() -> None:
     """A few kilobytes can unpack to a gigabyte."""
     packed = deflate(bytes(20 * 2**20)) or b""
     assert len(packed) < 100_000
-    with pytest.raises(DataError, match="larger than 10 MB"):
+    with pytest.raises(DataError, match="larger than 16 MB"):
         inflate(packed)
 
 

@@ -79,7 +79,7 @@ def test_server_elsewhere_is_dead_only_after_silence(connect: Connect, processes
     assert dead() == []
     now[0] += SILENT_SECONDS - 1
     assert dead() == []
-    far._warden.round()
+    far._janitor.round()
     now[0] += 2
     assert dead() == []
     now[0] += SILENT_SECONDS
@@ -101,9 +101,9 @@ def test_beats_only_while_something_runs(connect: Connect, processes: Processes)
     store = connect(owner=processes.start())
     record = a_record()
     store.create(record)
-    assert record.id in store._warden._running
+    assert record.id in store._janitor._running
     store.set_status(record.id, "stopped")
-    assert not store._warden._running
+    assert not store._janitor._running
 
 
 def test_this_process_lives_and_a_zombie_does_not() -> None:
