@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import saved_experiments, services, state
-from dashboard.formatting import count, plain
+from dashboard.formatting import count, escaped
 from dashboard.sections.training import STATUS
 from data.catalog import catalogue, get_dataset
 from models.analysis.experiment_list import list_frame, short_verdict
@@ -76,7 +76,7 @@ def _show_unreadable(experiments: Sequence[UnreadableExperiment]) -> None:
     """Say which experiments cannot be read, and let those who started them delete them."""
     for one in experiments:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f"An experiment cannot be shown. {plain(one.reason, longest=400)}")
+            st.markdown(f"An experiment cannot be shown. {escaped(one.reason, longest=400)}")
             if saved_experiments.may_control_with(one.control) and st.button(
                 "Delete", icon=":material/delete:", key=f"delete_unreadable_{one.id}"
             ):

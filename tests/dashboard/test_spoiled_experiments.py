@@ -15,7 +15,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import saved_experiments, services
+from dashboard import saved_experiments
 from dashboard.report import report_html
 from dashboard.sections.experiment_list import CHOSEN
 from data.errors import GatescopeError
@@ -32,9 +32,9 @@ from models.export.script import script_download
 from models.export.tables import comparison_latex, comparison_markdown, long_csv
 from models.records.experiment import ExperimentQuery
 from models.records.results import ExperimentResult
-from models.store.fallback import ShelteredStore
+from models.store.fallback import FallbackStore
 from models.store.sql.startup import open_store
-from tests.dashboard.conftest import ENTRY
+from tests.dashboard.conftest import ENTRY, replace_service
 from tests.dashboard.mutations import VALUES, spoiled
 from tests.dashboard.test_experiments_page import MINE, Kept
 from tests.version_0_1 import FOLDER
@@ -61,11 +61,11 @@ class Idle(Kept):
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ShelteredStore]:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FallbackStore]:
     """A store in a file, behind pages whose engine trains nothing."""
     kept, engine = open_store(f"sqlite:///{tmp_path}/x.sqlite"), Idle()
-    monkeypatch.setattr(services, "store", lambda: kept)
-    monkeypatch.setattr(services, "engine", lambda: engine)
+    replace_service(monkeypatch, "store", lambda: kept)
+    replace_service(monkeypatch, "engine", lambda: engine)
     monkeypatch.setattr(saved_experiments.state, "control", lambda: MINE)
     yield kept
     kept.close()
@@ -119,7 +119,7 @@ def visit(identity: str) -> None:
 
 
 @pytest.mark.slow
-def test_spoiled_files_are_refused_or_shown_everywhere(store: ShelteredStore) -> None:
+def test_spoiled_files_are_refused_or_shown_everywhere(store: FallbackStore) -> None:
     """Every accepted one can be listed, judged and exported; some are opened on every page."""
     draw, accepted = random.Random(0), []
     for number in range(FILES):
@@ -138,7 +138,7 @@ def test_spoiled_files_are_refused_or_shown_everywhere(store: ShelteredStore) ->
     assert FILES / 20 < len(accepted) < FILES / 2
 
 
-def test_untouched_files_are_accepted_and_shown_everywhere(store: ShelteredStore) -> None:
+def test_untouched_files_are_accepted_and_shown_everywhere(store: FallbackStore) -> None:
     """The fuzzer starts from what is right."""
     for document in DOCUMENTS.values():
         identity = opened(document)
@@ -179,7 +179,7 @@ def _odd(value: Any, draw: random.Random) -> Any:
 
 
 @pytest.mark.slow
-def test_spoiled_rows_take_no_page_away(store: ShelteredStore, tmp_path: Path) -> None:
+def test_spoiled_rows_take_no_page_away(store: FallbackStore, tmp_path: Path) -> None:
     """The others are listed, the odd one says why and can be deleted by who started it."""
     draw = random.Random(1)
     first = opened(DOCUMENTS["sunspots"])
@@ -222,7 +222,7 @@ def visit_list() -> AppTest:
     return page.run().switch_page("dashboard/pages/experiments.py").run()
 
 
-def test_owner_deletes_what_cannot_be_read(store: ShelteredStore, tmp_path: Path) -> None:
+def test_owner_deletes_what_cannot_be_read(store: FallbackStore, tmp_path: Path) -> None:
     """One bad row: the list is there, and one press removes it."""
     good, bad = opened(DOCUMENTS["digits"]), opened(DOCUMENTS["sunspots"])
     with closing(sqlite3.connect(tmp_path / "x.sqlite")) as connection, connection:
