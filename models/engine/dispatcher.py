@@ -100,7 +100,7 @@ class Dispatcher:
 
     def _busy(self) -> bool:
         link = self.connection.link
-        return link is None or not link.local or not self._board.empty()
+        return link is None or not link.local or not self._queue.empty()
 
     def _up(self, link: Link) -> None:
         link.subscribe(self._token, self._progress)
