@@ -78,8 +78,6 @@ def _settle_sorting(table: Table, clock: Column, steps: SeriesSteps, draft: Draf
         back = int((changes < 0).sum())
         reason = f"The rows are not in order of time: {back:,} {'row is' if back == 1 else 'rows are'} earlier than the row before; they are sorted."
     draft.settle("order", "sort", reason)
-    if falling and len(changes) and not rising:
-        draft.notes.append("The rows run from late to early and were turned round.")
     order = draft.choices.order or "sort"
     how = draft.choices.duplicates or ("mean" if shared else REFUSE)
     if shared and not draft.choices.duplicates:

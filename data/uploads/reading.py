@@ -28,6 +28,7 @@ _LINES = {
     "time": "Time",
     "order": "Order",
     "series": "Series",
+    "only": "This series",
     "target": "Target",
     "inputs": "Inputs",
     "label": "Label",

@@ -192,6 +192,10 @@ def _settle_columns(state: _State, draft: Draft) -> bool:
     table = state.table
     steps = replace(state.steps, order="refuse", duplicates="refuse", resample="rows", turn="no", time=NO_TIME)
     own = series_table(table, steps).table if steps.series else table
+    for name in split_names(draft.choices.target):
+        own.column(name, "target")
+    for name in split_names(draft.choices.inputs):
+        own.column(name, "inputs")
     aside = {column.name for column in state.aside} | ({state.clock.name} if state.clock else set())
     rest = [column for column in own.columns if column.name not in aside]
     numbers = [column for column in rest if column.kind == "number"]

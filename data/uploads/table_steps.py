@@ -148,7 +148,11 @@ def sort_by_time(table: Table, clock: Column) -> Stepped:
     order = timed[np.argsort(times[timed], kind="stable")]
     moved = int((order != timed).sum())
     lost = table.rows - len(order)
-    said = [f"{moved:,} rows were sorted by time"] if moved else []
+    turned = len(timed) > 1 and bool((order == timed[::-1]).all())
+    if turned:
+        said = ["The rows run from late to early and were turned round"]
+    else:
+        said = [f"{moved:,} rows were sorted by time"] if moved else []
     said += [f"{lost:,} rows without a time were left out"] if lost else []
     if not said:
         return Stepped(table=table)
