@@ -21,6 +21,7 @@ from data.uploads.number_text import (
     PLAIN_NUMBERS,
     Convention,
     are_numbers,
+    matches,
     parse,
     plain_numbers,
     unit_of,
@@ -167,8 +168,7 @@ def _without_numbers(raw: _Raw, choices: TableChoices) -> Column | None:
         remark = f"The column `{shown_name(raw.name)}` holds true and false, which are 1 and 0."
         return Column(kind="number", numbers=numbers, remark=remark, boolean=True, **_common(raw))
     if not present.str.contains("[0-9]", regex=True).any():
-        infinite = present.map(lambda token: bool(_INFINITE.fullmatch(token))).to_numpy(dtype=bool)
-        if infinite.all():
+        if _INFINITE.fullmatch(str(present.iloc[0])) and matches(present, INFINITE).all():
             return None
         return Column(kind="text", **_common(raw))
     missing = _missing_beside(raw)
@@ -228,7 +228,7 @@ def _best(present: "pd.Series[str]", sign: str, choices: TableChoices) -> tuple[
 def _infinite(present: "pd.Series[str]", numeric: Array) -> Array:
     found = np.zeros(len(present), dtype=bool)
     if not numeric.all():
-        found[~numeric] = present[~numeric].str.fullmatch(INFINITE).to_numpy(dtype=bool)
+        found[~numeric] = matches(present[~numeric], INFINITE)
     return found
 
 

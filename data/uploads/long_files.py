@@ -71,7 +71,7 @@ def part_of(content: bytes, choices: TableChoices) -> Part:
     head, columns = _head(content, choices)
     start = _line_start(content, head)
     total = content.count(b"\n", start) + (not content.endswith(b"\n"))
-    most = min(MAX_CELLS // columns, total)
+    most = min(MAX_CELLS // columns - head, total)  # the lines above count as rows, too
     if choices.rows == "first":
         begin, end = start, _first_rows(content, start, most)
     else:

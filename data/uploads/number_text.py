@@ -26,6 +26,7 @@ THOUSANDS = {"none": "", "comma": ",", "point": ".", "space": " ", "apostrophe":
 PLAIN = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 INFINITE = r"[+-]?[iI][nN][fF](?:[iI][nN][iI][tT][yY])?"
 
+_ENDS_AS_NUMBER = re.compile(r"[0-9]\.?\Z")
 _CURRENCY = r"(?:R\$|US\$|[$\x{20AC}\x{A3}\x{A5}\x{20B9}\x{20BD}\x{20A9}\x{20BA}]|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL)"
 _SPACES = r"[ \x{A0}\x{2009}\x{202F}]"
 _SIGN = r"[+\-\x{2212}]?"
@@ -112,8 +113,9 @@ def _core(convention: Convention) -> str:
 
 def matches(texts: "pd.Series[str]", pattern: str) -> Array:
     """Return `(L,)` bool: which texts have a pattern as a whole (RE2 syntax)."""
-    found: Array = texts.str.fullmatch(python_pattern(pattern)).to_numpy(dtype=bool)
-    return found
+    found = pc.match_substring_regex(pa.array(texts, type=pa.large_string()), rf"\A(?:{pattern})\z")
+    result: Array = found.to_numpy(zero_copy_only=False).astype(bool)
+    return result
 
 
 def python_pattern(pattern: str) -> str:
@@ -133,6 +135,8 @@ def are_numbers(texts: "pd.Series[str]", convention: Convention) -> Array:
 
 def plain_numbers(texts: "pd.Series[str]") -> Array | None:
     """Return `(L,)` float64 if every text is a plain decimal number with a point, else None; much faster than `parse`."""
+    if len(texts) and not _ENDS_AS_NUMBER.search(str(texts.iloc[len(texts) // 2])):
+        return None  # asking Arrow about words takes longer
     try:
         numbers: Array = pc.cast(pa.array(texts, type=pa.large_string()), pa.float64()).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid:
@@ -152,10 +156,8 @@ def plain_evidence(texts: "pd.Series[str]") -> Evidence:
 
 def evidence(texts: "pd.Series[str]") -> Evidence:
     """Look at the numbers among texts for what their points and commas mean."""
-    marked = texts[
-        texts.str.contains(r"[0-9.,'’  \u2009\u202f]", regex=True) & texts.str.contains(r"[0-9]", regex=True)
-    ]
-    unclear = marked[~marked.str.fullmatch(r"[+-]?[0-9]+").to_numpy(dtype=bool)]
+    marked = texts[texts.str.contains("[0-9]", regex=True).to_numpy(dtype=bool)]
+    unclear = marked[~matches(marked, "[+-]?[0-9]+")]
     if not len(unclear):
         return Evidence()
     values = pd.Series(unclear.unique(), dtype="str")

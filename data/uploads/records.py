@@ -164,7 +164,9 @@ def _check_lengths(records: Records) -> None:
 
 def _check_values(records: Records, divides: Array) -> None:
     """Refuse values and numbers that are too long."""
-    edges = np.union1d(np.flatnonzero(divides), records.ends)
+    is_edge = divides.copy()
+    is_edge[records.ends[:-1]] = True
+    edges = np.concatenate([np.flatnonzero(is_edge), records.ends[-1:]])
     lengths = np.diff(edges, prepend=-1) - 1
     for index in np.flatnonzero(lengths > LONGEST_NUMBER):
         end, length = int(edges[index]), int(lengths[index])

@@ -60,7 +60,7 @@ REFUSED: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
         lambda: b'a,b\n"x,1\n' + b"3,4\n" * 250_000,
         "line 2, character 1 is not closed",
     ),
-    "a million line ends in one value": (lambda: b'a\n"' + b"\n" * MB + b'"\n', "line 2, character 1 is not closed"),
+    "a million line ends in one value": (lambda: b'a\n"' + b"\n" * MB + b'"\n', "Line 2 has 1,000,002 bytes"),
     "a doubled mark, unclosed": (b'a,b\n"x""y,1\n', "line 2, character 1 is not closed"),
     "a mark inside a value": (b'a,b\n5" pipe,1\n3,4\n', "line 2, character 2 stands inside"),
     "two marks inside a value": (b'a,b\nx"y"z,1\n', "line 2, character 2 stands inside"),
