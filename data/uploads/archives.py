@@ -132,7 +132,7 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, largest: int,
     if member.flag_bits & 1:
         raise DataError(f"The {noun} has a password; save it without one.")
     if member.file_size > largest:
-        raise DataError(_too_large(f"The {noun}"))
+        raise DataError(_too_large(f"The {noun}", largest))
     try:
         with archive.open(member) as file:
             body = file.read(largest + 1)
@@ -141,12 +141,12 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, largest: int,
     except Exception as error:  # bz2 and lzma raise errors of their own
         raise DataError(f"The {noun} is broken; save it again.") from error
     if len(body) > largest:
-        raise DataError(_too_large(f"The {noun}"))
+        raise DataError(_too_large(f"The {noun}", largest))
     return body
 
 
-def _too_large(what: str) -> str:
-    return f"{what} holds more than {LARGEST_UNPACKED // 2**20} MB once unpacked; leave out rows or columns."
+def _too_large(what: str, largest: int = LARGEST_UNPACKED) -> str:
+    return f"{what} holds more than {largest // 2**20} MB once unpacked; leave out rows or columns."
 
 
 def _is_file(member: zipfile.ZipInfo) -> bool:

@@ -82,7 +82,7 @@ def _said(
     common: str, points: int, commas: int, columns: Mapping[int, "pd.Series[str]"], seen: Mapping[int, Evidence]
 ) -> Found:
     index = next(index for index, one in seen.items() if certain(one, common))
-    token = _token(columns[index], r",[0-9]" if common == "," else r"\.[0-9]")
+    token = _token(columns[index], ",[0-9]" if seen[index].comma and common == "," else r"[.,][0-9]")
     reason = f"{max(points, commas):,} different values can only be read so, such as `{token}`."
     if min(points, commas):
         reason += (
@@ -108,7 +108,7 @@ def _open(columns: Mapping[int, "pd.Series[str]"], seen: Mapping[int, Evidence],
 
 
 def _token(texts: "pd.Series[str]", pattern: str) -> str:
-    return str(texts[texts.str.contains(pattern, regex=True)].iloc[0])[:40].replace("`", "'")
+    return str(texts[texts.str.contains(pattern, regex=True).to_numpy(dtype=bool)].iloc[0])[:40].replace("`", "'")
 
 
 def _question(token: str, mark: str, as_decimal: bool) -> Question:

@@ -10,7 +10,7 @@ import pandas as pd
 from data.errors import DataError
 from data.task import Array
 from data.uploads.columns import shown_name
-from data.uploads.findings import Found
+from data.uploads.findings import Found, Question
 from data.uploads.number_text import INFINITE, MISSING, MISSING_BESIDE_NUMBERS
 
 LONGEST_NAME = 80
@@ -37,12 +37,14 @@ class Header:
         names: One name a column, each different.
         found: How many rows hold names and why.
         notes: What was done to the names, one sentence each.
+        questions: What is asked where the rows leave it open.
     """
 
     rows: int
     names: tuple[str, ...]
     found: Found
     notes: tuple[str, ...]
+    questions: tuple[Question, ...] = ()
 
 
 def given_header(names: Sequence[str]) -> Header:
@@ -84,7 +86,23 @@ def find_header(cells: pd.DataFrame, lines: Array, *, chosen: str = "", comment_
     names, notes = _usable(_joined(written), int(lines[0]))
     if rows > 1:
         notes = [f"Lines {lines[0]:,} to {lines[rows - 1]:,} hold names; the columns are called by them.", *notes]
-    return Header(rows=rows, names=names, found=found, notes=tuple(notes))
+    return Header(rows=rows, names=names, found=found, notes=tuple(notes), questions=_asked(rows, found, names))
+
+
+def _asked(rows: int, found: Found, names: Sequence[str]) -> tuple[Question, ...]:
+    """Ask whether the first line holds names, where words stand below it, too."""
+    if rows != 1 or not found.guessed:
+        return ()
+    listed = ", ".join(f"`{shown_name(name)}`" for name in names[:3])
+    return (
+        Question(
+            name="header",
+            text=f"Are {listed} the names of the columns?",
+            choices=(("1", "Yes, line 1 holds names"), ("0", "No, line 1 is a row of the table")),
+            preselected="1",
+            reason=found.reason,
+        ),
+    )
 
 
 def _chosen(chosen: str, available: int) -> tuple[int, Found]:

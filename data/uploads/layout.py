@@ -11,7 +11,7 @@ from data.errors import DataError
 from data.task import Array
 from data.uploads.findings import Found, Question, TableChoices
 from data.uploads.records import MAX_CELLS, NEWLINE, SEPARATORS, Records, cut
-from data.uploads.separators import CHOICES, NAMES, directive, fields_of, find_separator
+from data.uploads.separators import CHOICES, NAMES, directive, fields_of, find_separator, one_number_or_two
 
 MAX_TITLE_LINES = 50
 MAX_FOOTER_LINES = 10
@@ -74,9 +74,13 @@ def lay_out(text: str, choices: TableChoices) -> Rectangle:
         text, first_line = text.partition("\n")[2], 2
     top = _without_comments(text, choices.comment, first_line)
     letter, found = _separator(top.text, named, choices.separator)
+    question = one_number_or_two(top.text) if letter == "," and not (named or choices.separator) else None
+    if question:
+        letter, found = CHOICES[question.preselected], Found(question.preselected, question.reason, guessed=True)
     records = cut(top.text, letter, first_line=top.first_line)
     rectangle = _rectangle(records, top, choices)
     rectangle.findings |= {"separator": found, "comment": top.found}
+    rectangle.questions[:0] = [question] if question else []
     return rectangle
 
 

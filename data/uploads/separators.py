@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data.uploads.findings import Found
+from data.uploads.findings import Found, Question
 from data.uploads.records import SEPARATORS
 
 CHOICES = {",": ",", ";": ";", "tab": "\t", "|": "|", "space": " ", "none": ""}
@@ -17,6 +17,7 @@ _DIRECTIVE = re.compile(r'"?sep=(.)"?(?:\n|\Z)', re.IGNORECASE)
 _NUMBER_LIKE = re.compile(
     r"\s*[(+\-\u2212$\u20ac\u00a3]*\s*\.?[0-9][0-9.,' \u00a0\u2009\u202f%]*(?:[eE][+-]?[0-9]+)?\s*[%kKMBn)\u20ac$]*\s*"
 )
+_TWO_OR_ONE = re.compile(r"[$\u20ac+\-\u2212 ]*[0-9]+,([0-9]+)[%\u20ac$ ]*")
 _UNCLEAN = re.compile(r"[,;\t|]")
 _ALIKE_BY_SPACES = 0.9  # words of a prose differ from line to line, numbers of a table hardly
 
@@ -39,6 +40,34 @@ def directive(text: str) -> str:
     """Return the separator that Excel's line `sep=;` at the top names, else nothing."""
     found = _DIRECTIVE.match(text)
     return found.group(1) if found else ""
+
+
+def one_number_or_two(text: str) -> Question | None:
+    """Ask about lines like `0,0003`: one number with a decimal comma, or two columns.
+
+    Args:
+        text: The text without comment lines.
+    """
+    lines = _sample(text)
+    body = lines[1:] or lines
+    pairs = [found for line in body if (found := _TWO_OR_ONE.fullmatch(line.strip()))]
+    if len(pairs) < 0.8 * len(body):
+        return None
+    behind = [found.group(1) for found in pairs]
+    filled_up = len({len(digits) for digits in behind}) == 1 and len(behind[0]) > 1
+    one = filled_up or any(digits.startswith("0") and len(digits) > 1 for digits in behind)
+    token = pairs[0].group().replace("`", "'")
+    single, double = ("none", "One number with a decimal comma"), (",", "Two columns")
+    reason = (
+        "The digits behind the comma look like a fraction." if one else "The digits behind the comma look like a count."
+    )
+    return Question(
+        name="separator",
+        text=f"Is `{token[:40]}` one number, or two columns?",
+        choices=(single, double) if one else (double, single),
+        preselected="none" if one else ",",
+        reason=reason,
+    )
 
 
 def find_separator(text: str) -> tuple[str, Found]:

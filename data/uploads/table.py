@@ -134,7 +134,7 @@ def _table(
         decimal=typed.decimal,
         notes=(*contents.notes, *rectangle.notes, *notes, *remarks),
         findings={**contents.findings} | rectangle.findings | {"header": header.found} | typed.findings,
-        questions=(*contents.questions, *rectangle.questions, *typed.questions),
+        questions=(*contents.questions, *rectangle.questions, *header.questions, *typed.questions),
         choices=choices,
         lines=lines,
     )

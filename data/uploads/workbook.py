@@ -93,7 +93,9 @@ def _measure_part(body: bytes, *, large: bool, sheet: bool) -> None:
     starts = [found.start() for found in _ITEM[sheet].finditer(body)]
     for start, end in zip([0, *starts], [*starts, len(body)], strict=True):
         if end - start > _ROW_BYTES or (end - start > _ROW_ELEMENTS and body.count(b"<", start, end) > _ROW_ELEMENTS):
-            raise DataError(f"The workbook has a row with more than {MAX_COLUMNS:,} cells; save the table as CSV.")
+            raise DataError(
+                f"The workbook has a row that is too long, with more than {MAX_COLUMNS:,} cells or much text; save it as CSV."
+            )
     if len(starts) > 3 * MAX_WORKBOOK_CELLS:
         raise DataError(_too_many())
 

@@ -11,6 +11,8 @@ from tests.load.report import Outcome
 
 FILES = (
     "tests/data/uploads/test_fuzz.py",
+    "tests/data/uploads/test_hostile_files.py",
+    "tests/data/uploads/test_writer.py",
     "tests/load/test_isolation.py",
     "tests/models/spec/test_hostile.py",
     "tests/models/store/sql/test_faults.py",

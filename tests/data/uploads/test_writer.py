@@ -22,11 +22,18 @@ MAX_DEPTH = 2
 
 def difference(table: Table, meant: Written) -> str:
     """Return the first way in which a table is not what was written; empty if it is."""
-    if len(table.columns) != len(meant.columns):
+    expected_columns = list(meant.columns)
+    while (
+        len(expected_columns) > 1
+        and not (meant.style.header or meant.style.missing)
+        and all(value is None for value in expected_columns[-1].values)
+    ):
+        expected_columns.pop()  # without a name and a value, a column at the right edge is a separator at the line's end
+    if len(table.columns) != len(expected_columns):
         return f"{len(table.columns)} columns, not {len(meant.columns)}"
     if table.rows != len(meant.columns[0].values):
         return f"{table.rows} rows, not {len(meant.columns[0].values)}"
-    for index, (column, expected) in enumerate(zip(table.columns, meant.columns, strict=True)):
+    for index, (column, expected) in enumerate(zip(table.columns, expected_columns, strict=True)):
         if meant.style.header and meant.names.count(meant.names[index]) == 1 and column.name != meant.names[index]:
             return f"the name {column.name!r}, not {meant.names[index]!r}"
         found = [None if gap else value for gap, value in zip(column.missing, column.texts, strict=True)]
