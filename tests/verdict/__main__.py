@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from tests.verdict import simulated
+from tests.verdict import simulated, trained
 from tests.verdict.tables import Row, table
+
+MAX_SERIES = 99  # every series there is
 
 
 class Part(NamedTuple):
-    """One measurement: what it measures, its columns, its rows for a number of trials, and how many trials it takes."""
+    """One measurement: its columns, its rows for a number of trials or of series, and how many it takes."""
 
     title: str
     headings: tuple[str, ...]
@@ -47,6 +49,28 @@ PARTS = {
         1000,
         100,
     ),
+    "itself": Part(
+        "A GRU against itself, on series",
+        ("", "better", "same", "too close", "too few"),
+        trained.itself,
+        MAX_SERIES,
+        2,
+    ),
+    "next_year": Part(
+        "What is said of the first 80 %, and who is better in the last rows",
+        ("series", "said", "p", "last rows"),
+        trained.next_year,
+        MAX_SERIES,
+        3,
+    ),
+    "planted": Part(
+        "A GRU against one that was made worse",
+        ("", "comparisons", "found", "wrong way round"),
+        trained.planted,
+        MAX_SERIES,
+        3,
+    ),
+    "first_table": Part("Cut series and typed learning rates", ("", "said", "p"), trained.first_table, MAX_SERIES, 1),
 }
 
 
@@ -64,7 +88,8 @@ def main() -> None:
         trials = part.short if arguments.short else part.full
         print(f"\n### {part.title}\n\n{table(part.headings, part.rows(trials))}\n", flush=True)
         print(
-            f"`python -m tests.verdict {name}`: {trials:,} trials each, {time.monotonic() - started:.0f} s.", flush=True
+            f"`python -m tests.verdict {name}`: {'every series' if trials == MAX_SERIES else f'{trials:,} each'}, {time.monotonic() - started:.0f} s.",
+            flush=True,
         )
 
 
