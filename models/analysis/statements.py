@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from data.catalog import get_dataset
+from models.analysis.facts import busy
 from models.analysis.outcomes import compare_differences
 from models.analysis.pairs import PairComparison
 from models.analysis.verdict import judge
@@ -155,6 +156,8 @@ def gru_faster(result: ExperimentResult) -> Finding:
     ratio = gru.cost["milliseconds_per_update"] / max(lstm.cost["milliseconds_per_update"], 1e-9)
     kernels = lstm.kernel if lstm.kernel == gru.kernel else f"{lstm.kernel} and {gru.kernel}"
     sentence = f"Measured in this experiment: an update of the GRU takes {ratio:.2f} times as long ({kernels} kernel)."
+    if busy((lstm, gru)):
+        return Finding(outcome="undecided", sentence=f"{sentence} The machine was busy with other work.")
     if lstm.kernel != gru.kernel or 1 / SLOWER <= ratio <= SLOWER:
         return Finding(outcome="undecided", sentence=sentence)
     return Finding(outcome="supported" if ratio < 1 else "refuted", sentence=sentence)

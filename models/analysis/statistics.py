@@ -99,11 +99,16 @@ def interval(differences: ArrayLike, confidence: float) -> tuple[float, float] |
 
 def subset_means(values: Floats) -> Floats:
     """Return the sorted means of the differences that each pattern flips, the pattern that flips none left out."""
-    flipped = flips(len(values))
-    chosen = np.concatenate([flipped, ~flipped])
-    counts = chosen.sum(axis=1)
-    sums = chosen @ values
-    return np.sort(sums[counts > 0] / counts[counts > 0])
+    return np.sort(_subsets(len(values)) @ values)
+
+
+@lru_cache(maxsize=8)
+def _subsets(repeats: int) -> Floats:
+    """Return the weights that average what each pattern flips, `(P, n)`: rows that sum to one, the empty one left out."""
+    half = flips(repeats)
+    chosen = np.concatenate([half, ~half]).astype(np.float64)
+    counts = chosen.sum(axis=1, keepdims=True)
+    return np.asarray(chosen[counts[:, 0] > 0] / counts[counts[:, 0] > 0])
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
