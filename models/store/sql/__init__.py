@@ -1,4 +1,4 @@
-"""The store that remembers, on SQLite or PostgreSQL."""
+"""The persistent store, on SQLite or PostgreSQL."""
 
 from models.store.sql.startup import open_store
 from models.store.sql.store import SqlStore

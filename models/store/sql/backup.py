@@ -1,4 +1,4 @@
-"""Copies of a SQLite file, made while it is in use: where the file is found damaged, the newest good one takes its place."""
+"""Back up a SQLite file while it is in use; a damaged file is replaced by its newest good backup."""
 
 import glob
 import logging
@@ -18,9 +18,9 @@ from models.store.sql.database import BUSY_SECONDS, MIN_FREE_BYTES
 log = logging.getLogger(__name__)
 KEPT = 2
 LOOK_SECONDS = 5.0
-PAUSE_SECONDS = 60.0  # between two copies of a file that changes all the time
-MAX_SHARE = 0.02  # of the time may go into copying; a large file is copied less often
-_MAX_SECONDS_OF_CHECKING = 5.0  # a server that starts does not wait longer
+PAUSE_SECONDS = 60.0  # between two copies of a file that changes constantly
+MAX_SHARE = 0.02  # share of time spent copying at most; a large file is copied less often
+_MAX_SECONDS_OF_CHECKING = 5.0  # a starting server waits no longer than this
 _LONGEST_COPYING = 3_600.0  # seconds
 _STAMP = "%Y%m%d-%H%M%S-%f"
 
@@ -31,12 +31,12 @@ def backups_of(path: Path) -> list[Path]:
 
 
 def made_at(backup: Path) -> datetime:
-    """Return when a copy was begun: what was saved before is in it."""
+    """Return when a copy was started; it contains everything saved before."""
     return datetime.strptime(backup.name.rpartition(".backup-")[2], _STAMP).replace(tzinfo=UTC)
 
 
 def sound(path: Path, seconds: float = _MAX_SECONDS_OF_CHECKING) -> bool:
-    """Say whether SQLite finds a file consistent; one that is locked, or too large for the time, is taken for it."""
+    """Return whether SQLite finds a file consistent; one that is locked or takes too long to check counts as consistent."""
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
             deadline = time.monotonic() + seconds
@@ -51,7 +51,7 @@ def sound(path: Path, seconds: float = _MAX_SECONDS_OF_CHECKING) -> bool:
 def make_backup(path: Path) -> Path:
     """Copy a database file that may be in use, check the copy, and remove older ones.
 
-    Writers wait while pages are copied into memory, not until they are on the disk.
+    Writers wait while pages are copied into memory, but not until they are on disk.
 
     Raises:
         StoreError: If there is no room, the file cannot be read, or it is damaged; older copies then stay.
@@ -75,14 +75,14 @@ def make_backup(path: Path) -> Path:
 
 
 def _remove(temporary: Path | None) -> None:
-    """Remove what was not finished; what cannot be removed does no harm."""
+    """Remove an unfinished copy; ignore errors, because a leftover does no harm."""
     if temporary is not None:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Remove what servers left that were killed while they copied; a young one may be another server's at this moment."""
+    """Remove what killed servers left behind; a recent file may belong to another server that is copying now."""
     for left in path.parent.glob(f"{glob.escape(path.name)}.copying-*"):
         if time.time() - left.stat().st_mtime > _LONGEST_COPYING:
             _remove(left)
@@ -96,7 +96,7 @@ def _copy(path: Path, target: Path) -> None:
 
 
 def _put(temporary: Path, final: Path, path: Path) -> Path:
-    """Let a whole copy become a backup, durably, and only then remove older ones."""
+    """Turn a complete copy into a backup, durably, and only then remove older ones."""
     _sync(temporary)
     temporary.replace(final)
     _sync(path.parent)
@@ -121,7 +121,7 @@ def _sentence(error: Exception) -> str:
 
 
 def restore(path: Path) -> datetime | None:
-    """Put the newest good copy in the place of a database file that is gone; return when it was made, None if none is good.
+    """Restore a missing database file from its newest good copy; return when that was made, or None if there is none.
 
     Raises:
         OSError: If it cannot be written.
@@ -143,11 +143,11 @@ def restore(path: Path) -> datetime | None:
 
 
 class Backups:
-    """A quiet thread that copies a database file some time after it has changed, and a last time at the end.
+    """A background thread that copies a database file some time after each change, and once more at the end.
 
     Args:
         path: The file.
-        pause: Seconds between two copies at least.
+        pause: Minimum seconds between two copies.
     """
 
     def __init__(self, path: Path, *, pause: float = PAUSE_SECONDS) -> None:
@@ -162,7 +162,7 @@ class Backups:
         self._thread.start()
 
     def stop(self) -> None:
-        """Copy what has changed, stop the thread and wait for it."""
+        """Copy any changes, stop the thread and wait for it."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -184,7 +184,7 @@ class Backups:
         return newest is None or newest.stat().st_mtime_ns < self._path.stat().st_mtime_ns
 
     def _copy_if_changed(self, connection: sqlite3.Connection, copied: int | None) -> int | None:
-        """Copy the file unless it is as it was when it was copied last; return how it now was."""
+        """Copy the file if it has changed since the last copy; return its present state."""
         begun, state = time.monotonic(), _state(connection)
         if state is None or state == copied:
             return copied
@@ -200,12 +200,12 @@ class Backups:
 
 
 def _state(connection: sqlite3.Connection) -> int | None:
-    """Return a number that changes whenever another connection has changed the file, None if it is locked for long.
+    """Return a number that changes whenever another connection changes the file; None if the file stays locked.
 
-    The file itself must not be opened for this: closing it would drop the locks that SQLite holds on it.
+    Never open the file itself for this: closing it would release SQLite's locks on it.
     """
     try:
         return int(connection.execute("PRAGMA data_version").fetchone()[0])
     except sqlite3.OperationalError as error:
-        log.info("no look at the database for a copy: %s", error)
+        log.info("could not check the database for changes: %s", error)
         return None

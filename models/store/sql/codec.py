@@ -1,4 +1,4 @@
-"""Results to JSON and safetensors and back. Nothing is unpickled; every tensor is checked before it is used."""
+"""Convert results to JSON and safetensors and back. Nothing is unpickled; every tensor is checked before use."""
 
 import hashlib
 import json
@@ -46,7 +46,7 @@ _DTYPES = {"F32": np.float32, "F64": np.float64, "I64": np.int64}
 
 
 def to_json(value: Any) -> str:
-    """Return JSON in which numbers that are not finite are the texts `nan`, `inf` and `-inf`."""
+    """Return JSON in which non-finite numbers become the strings `nan`, `inf` and `-inf`."""
     return json.dumps(jsonable(value), allow_nan=False)
 
 
@@ -64,7 +64,7 @@ def jsonable(value: Any) -> Any:
 
 
 def result_to_plain(result: RunResult) -> dict[str, Any]:
-    """Return everything of a result but its arrays."""
+    """Return everything in a result except its arrays."""
     return {
         "schema": SCHEMA,
         "run": result.spec.settings(),
@@ -89,7 +89,7 @@ def result_from_plain(
         tensors: Kind to tensors, from `unpack`; None for a result without arrays.
 
     Raises:
-        StoreError: If a part is missing or is not what the spec makes it.
+        StoreError: If a part is missing or does not match the spec.
     """
     try:
         run = RunSpec.from_dict(foreign.mapping(plain["run"], "A run's settings"), experiment)
@@ -251,7 +251,7 @@ def tensors_of(result: RunResult) -> dict[str, dict[str, Array]]:
 
 
 def _thinned(result: RunResult) -> tuple[Snapshot, ...]:
-    """Leave out every other snapshot, never the first or the last, until the rest is small enough."""
+    """Drop every other snapshot, but never the first or last, until the rest is small enough."""
     kept = result.snapshots
     while len(kept) > 2 and sum(value.nbytes for one in kept for value in one.weights.values()) > MAX_SNAPSHOT_BYTES:
         kept = (*kept[:-1:2], kept[-1])
@@ -267,7 +267,7 @@ def unpack(packed: bytes) -> dict[str, Array]:
     """Return the tensors of safetensors bytes.
 
     Raises:
-        StoreError: If the header is too large, a dtype is not allowed, or sizes do not fit the bytes.
+        StoreError: If the header is too large, a dtype is not allowed, or the sizes do not match the bytes.
     """
     try:
         (size,) = struct.unpack_from("<Q", packed)
@@ -293,7 +293,7 @@ def pack_points(points: Any) -> bytes:
 
 
 def unpack_points(chunks: list[bytes]) -> dict[str, Array]:
-    """Return the columns of stored chunks of rows, in order; empty if there are none.
+    """Join stored chunks of rows and return their columns; empty if there are none.
 
     Raises:
         StoreError: If a chunk does not hold whole rows.

@@ -22,9 +22,9 @@ BUSY_SECONDS = 5
 WRITE_PATIENCE = 10.0
 READ_PATIENCE = 3.0
 _LONGEST_PAUSE = 0.5
-MIN_FREE_BYTES = 200_000_000  # below, nothing new is written: a full disk would stop everything else, too
+MIN_FREE_BYTES = 200_000_000  # below this, nothing new is written: a full disk would stop everything else, too
 _DAMAGED = "the file is damaged"
-_QUIET_SECONDS = 2.0  # after a failure reads fail at once, so that pages do not wait one after the other
+_QUIET_SECONDS = 2.0  # after a failure, reads fail at once so that pages do not queue up
 _HOPELESS = ("disk is full", "malformed", "not a database", "readonly", "read-only", "no such table")
 
 
@@ -56,7 +56,7 @@ def masked(url: URL) -> str:
 
 
 class Database:
-    """One database: hands out short transactions and repeats them while the trouble may pass.
+    """One database: runs short transactions and retries them while the problem may be temporary.
 
     Args:
         url: SQLite or PostgreSQL.
@@ -74,7 +74,7 @@ class Database:
         self.engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
 
     def write(self, work: Callable[[Connection], Answer], *, patience: float | None = None) -> Answer:
-        """Run `work` in one transaction; it may run again, so it must give the same end when repeated.
+        """Run `work` in one transaction; it may be retried, so it must be idempotent.
 
         Args:
             work: Called with the connection.
@@ -86,7 +86,7 @@ class Database:
         return self._repeat(work, self.write_patience if patience is None else patience, write=True)
 
     def require_space(self) -> None:
-        """Raise `StoreError` where the disk of a SQLite file is nearly full; call before something large is written."""
+        """Raise `StoreError` if the disk of a SQLite file is nearly full; call it before large writes."""
         if self.url.get_backend_name() != "sqlite" or not self.url.database:
             return
         with contextlib.suppress(OSError):
@@ -125,7 +125,7 @@ class Database:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _connection(self, write: bool) -> Connection:
-        if self.engine.dialect.name == "postgresql" and not write:  # what a page reads belongs to one moment
+        if self.engine.dialect.name == "postgresql" and not write:  # a page reads one consistent snapshot
             return self.engine.connect().execution_options(isolation_level="REPEATABLE READ")
         return self.engine.connect().execution_options(gatescope_write=write)
 
@@ -153,7 +153,7 @@ def _reason(error: SQLAlchemyError) -> str:
 
 
 def _kind(error: SQLAlchemyError) -> str:
-    """Name the trouble in two or three words; the driver's own text may hold hosts and statements."""
+    """Name the problem in two or three words; the driver's own text may contain hosts and statements."""
     reason = _reason(error).lower()
     kinds = {
         "locked": "it is locked",
@@ -175,9 +175,9 @@ def _sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions are begun below, not guessed by the driver
+        connection.isolation_level = None  # transactions are started below, not guessed by the driver
         for pragma in (
-            # WAL has a corruption bug before SQLite 3.51.3, and Python may bring an older one.
+            # WAL has a corruption bug before SQLite 3.51.3, and Python may bundle an older version.
             "journal_mode = DELETE",
             "synchronous = FULL",
             "mmap_size = 0",

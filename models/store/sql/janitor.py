@@ -1,4 +1,4 @@
-"""A quiet thread that renews this server's lease, ends what dead servers left, and purges what was deleted."""
+"""A background thread that renews this server's lease, ends experiments of dead servers and purges deleted ones."""
 
 import logging
 import threading
@@ -19,7 +19,7 @@ class Janitor:
     """Keeps one store's lease and looks after the others.
 
     Args:
-        database: Where leases and experiments are.
+        database: Where leases and experiments are kept.
         owner: Whose lease it is; None is this process.
     """
 
@@ -42,17 +42,17 @@ class Janitor:
             self._thread.join(timeout=BEAT_SECONDS)
 
     def expect(self, experiment: str) -> None:
-        """Beat as long as this experiment has not ended."""
+        """Renew the lease until this experiment has ended."""
         with self._lock:
             self._running.add(experiment)
 
     def ended(self, experiment: str) -> None:
-        """Stop beating for this experiment."""
+        """Stop renewing the lease for this experiment."""
         with self._lock:
             self._running.discard(experiment)
 
     def round(self) -> None:
-        """Do what is due once: beat, end what dead owners left, purge.
+        """Run one round: renew the lease, end experiments of dead owners, purge.
 
         Raises:
             StoreError: If the database cannot be used.
@@ -61,7 +61,7 @@ class Janitor:
             self._database.write(self.leases.beat)
         for lease in self._database.read(self.leases.dead):
             ended = self._database.write(_ending(lease))
-            log.info("ended %d experiments of a server that is gone", ended)
+            log.info("ended %d experiments of a server that no longer runs", ended)
         if self._database.read(_anything_to_purge):
             self._database.write(purge)
 
@@ -86,6 +86,6 @@ def _anything_to_purge(connection: Connection) -> bool:
 
 
 def purge(connection: Connection) -> int:
-    """Remove experiments whose time for undoing is over; return how many."""
+    """Remove deleted experiments that can no longer be undeleted; return how many."""
     table = schema.experiment
     return connection.execute(delete(table).where(table.c.purge_after <= time.time())).rowcount

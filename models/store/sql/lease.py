@@ -1,7 +1,7 @@
-"""Who runs what: a lease per store object, so that an experiment whose server died is found and ended.
+"""Leases: one per store object, so that experiments of a dead server are found and ended.
 
-A lease of a process on this machine is judged by that process: its id, its start time, and not being a zombie. One from
-elsewhere is judged by its beat, counted, so that no clock is compared with another.
+A lease from this machine is valid while its process lives: same id, same start time, not a zombie. One from
+elsewhere is valid while its heartbeat counter grows, so that no two clocks are compared.
 """
 
 import functools
@@ -30,9 +30,9 @@ class Owner:
     """A process that runs experiments.
 
     Attributes:
-        machine: Boot, process namespace and host name: only within it does a process id mean something.
+        machine: Boot id, process namespace and host name; a process id is only unique within it.
         pid: Process id.
-        started: Start time of the process in the system's own count.
+        started: Start time of the process, in the system's own units.
         id: Identity of the lease.
     """
 
@@ -43,7 +43,7 @@ class Owner:
 
 
 def this_process() -> Owner:
-    """Return the owner that stands for this process."""
+    """Return the owner for this process."""
     return Owner(machine=_machine(), pid=os.getpid(), started=_start_time(os.getpid()))
 
 
@@ -58,7 +58,7 @@ def _machine() -> str:
 
 
 def _start_time(pid: int) -> str:
-    """Return when a living process started, or an empty text if there is none; a zombie does not live."""
+    """Return when a living process started, or an empty string if there is none; a zombie counts as dead."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         return "" if fields[0] in _DEAD else fields[19]
@@ -77,11 +77,11 @@ def _start_time_without_proc(pid: int) -> str:
 
 
 class Leases:
-    """Keeps this owner's lease and tells which others are dead.
+    """Renews this owner's lease and tells which others are dead.
 
     Args:
         owner: Whose lease it is.
-        clock: Seconds that only grow, for the silence of owners elsewhere.
+        clock: Monotonic seconds, to measure how long remote owners have been silent.
     """
 
     def __init__(self, owner: Owner, clock: Callable[[], float] = time.monotonic) -> None:

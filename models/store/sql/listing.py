@@ -1,4 +1,4 @@
-"""The part of the SQL store that keeps an experiment's company: lists, notes, decision, tags, deletion."""
+"""The part of the SQL store for lists, notes, decisions, tags and deletion."""
 
 import sys
 import time
@@ -137,7 +137,7 @@ class Listing:
     def undelete(self, experiment: str) -> bool:
         """See `Store.undelete`."""
         table = schema.experiment
-        seen = False  # the deletion may have been undone by a first try whose answer was lost
+        seen = False  # a first try, whose answer was lost, may have undone the deletion
 
         def work(connection: Connection) -> bool:
             nonlocal seen
@@ -158,7 +158,7 @@ class Listing:
         return self._database.write(purge)
 
     def _change(self, experiment: str, work: Callable[[Connection], Answer]) -> Answer:
-        """Change what belongs to an experiment that exists; one change at a time."""
+        """Change data of an existing experiment, one change at a time."""
 
         def checked(connection: Connection) -> Answer:
             table = schema.experiment
@@ -171,7 +171,7 @@ class Listing:
         return self._database.write(checked)
 
     def _rows(self, experiment: str, chosen: Select[Any]) -> list[Row[Any]]:
-        """Read what belongs to an experiment that is not deleted."""
+        """Read data of an experiment that is not deleted."""
         if not valid_id(experiment):
             return []
 
@@ -182,7 +182,7 @@ class Listing:
 
 
 def _note(row: Row[Any]) -> Note:
-    """Return a stored note; in the place of one that cannot be read stands a note that says so."""
+    """Return a stored note; an unreadable one is replaced by a note that says so."""
     try:
         with rows.reading("This note"):
             return Note(text=row.text, author=row.author, created=foreign.moment(row.created, "The date"), id=row.id)
@@ -234,7 +234,7 @@ def _filtered(query: ExperimentQuery) -> Select[Any]:
 
 
 def _contains(word: str) -> ColumnElement[bool]:
-    """Return the condition that a word occurs anywhere; `%` and `_` in it are letters."""
+    """Return the condition that a word occurs anywhere; `%` and `_` are literal."""
     return or_(
         schema.experiment.c.folded.contains(word, autoescape=True),
         _exists(schema.tag, schema.tag.c.name.contains(word, autoescape=True)),
@@ -255,7 +255,7 @@ def _ordered(chosen: Select[Any], query: ExperimentQuery) -> Select[Any]:
 
 
 def _read(connection: Connection, row: Row[Any]) -> ExperimentSummary | UnreadableExperiment:
-    """Return a row of a list, or why it cannot be read: one odd experiment must not hide the others."""
+    """Return a row of a list, or why it cannot be read: one bad experiment must not hide the others."""
     try:
         with rows.reading("It"):
             return _summary(connection, row)

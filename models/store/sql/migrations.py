@@ -59,7 +59,7 @@ CREATE TABLE sweep (
 )
 """
 _OF_SWEEP = "ALTER TABLE experiment ADD COLUMN sweep {text} NOT NULL DEFAULT ''"
-# Binary order of texts, so that both databases sort and compare alike.
+# Binary collation, so that both databases sort and compare alike.
 _TYPES = {
     "sqlite": {
         "text": "TEXT",
@@ -102,7 +102,7 @@ def migrate(connection: Connection) -> int:
     """Bring the tables up to date inside the caller's transaction; return how many migrations ran.
 
     Raises:
-        StoreError: If the tables were written by a newer version of this program, or are not those of any version.
+        StoreError: If a newer version of this program wrote the tables, or no version did.
     """
     present = _version(connection)
     if present > len(MIGRATIONS):
@@ -126,12 +126,12 @@ def migrate(connection: Connection) -> int:
 
 
 def outdated(connection: Connection) -> bool:
-    """Say whether there are tables that `migrate` would change."""
+    """Return whether `migrate` would change any tables."""
     return inspect(connection).has_table(schema.version.name) and 0 < _said(connection) < len(MIGRATIONS)
 
 
 def _check(connection: Connection) -> None:
-    """Raise `StoreError` where a table or a column is missing, before a visitor meets it."""
+    """Raise `StoreError` if a table or column is missing, before a visitor notices."""
     found = inspect(connection)
     present = set(found.get_table_names())
     for name, table in schema.metadata.tables.items():
@@ -144,7 +144,7 @@ def _misfit(number: int) -> StoreError:
 
 
 def _version(connection: Connection) -> int:
-    """Return the version of the tables, 0 for an empty database, -1 if it is not said; makes the version table."""
+    """Return the version of the tables: 0 for an empty database, -1 if it is not recorded. Creates the version table."""
     if connection.dialect.name == "postgresql":  # several servers may start at once
         connection.execute(text("SELECT pg_advisory_xact_lock(7223190451)"))
     if not inspect(connection).has_table(schema.version.name):

@@ -1,4 +1,4 @@
-"""Results kept in memory after they were read once: a final result never changes, and a page asks for it often."""
+"""Cache of results: a final result never changes, and pages read it often."""
 
 import threading
 from collections import OrderedDict
@@ -10,7 +10,7 @@ Key = tuple[str, str]
 
 
 class ResultCache:
-    """The results that were used last, by experiment and architecture, as long as they fit into `most_bytes`."""
+    """The most recently used results by experiment and architecture, up to `most_bytes`."""
 
     def __init__(self, most_bytes: int = MAX_BYTES) -> None:
         self._most = most_bytes
@@ -19,7 +19,7 @@ class ResultCache:
         self._lock = threading.Lock()
 
     def get(self, key: Key) -> RunResult | None:
-        """Return a result, if it is kept."""
+        """Return a result if it is cached."""
         with self._lock:
             if key not in self._kept:
                 return None
@@ -27,7 +27,7 @@ class ResultCache:
             return self._kept[key][0]
 
     def put(self, key: Key, result: RunResult) -> None:
-        """Keep a result; those that were not used for longest make room."""
+        """Cache a result and evict the least recently used ones."""
         size = _bytes_of(result)
         with self._lock:
             if key in self._kept or size > self._most:

@@ -1,4 +1,4 @@
-"""Rows to records and back, and the small statements that several parts of the store share."""
+"""Convert rows to records and back, and statements that several parts of the store share."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,13 +20,13 @@ Place = tuple[str, str, str]  # experiment, architecture, kind
 
 
 def check_id(experiment: str) -> None:
-    """Raise `StoreError` for what cannot be an id, before it reaches a query."""
+    """Raise `StoreError` for an invalid id before it reaches a query."""
     if not valid_id(experiment):
         raise StoreError("An experiment's id has 22 letters, digits, `-` or `_`; follow the link that was shared.")
 
 
 def missing(experiment: str) -> StoreError:
-    """Return the error for an experiment that is not there."""
+    """Return the error for a missing experiment."""
     return StoreError(f"There is no experiment `{experiment}`; it may have been deleted.")
 
 
@@ -100,7 +100,7 @@ def runs_of(connection: Connection, experiment: str) -> list[Row[Any]]:
 
 
 def locked_run(connection: Connection, experiment: str, architecture: str) -> Row[Any]:
-    """Return a run's row and keep others from changing it until the transaction ends."""
+    """Return a run's row, locked until the transaction ends."""
     chosen = select(schema.run).where(*of_run(schema.run, experiment, architecture)).with_for_update()
     row = connection.execute(chosen).first()
     if row is None:
@@ -114,14 +114,14 @@ def update_run(connection: Connection, experiment: str, architecture: str, value
 
 
 def chunks(connection: Connection, run: Row[Any]) -> list[bytes]:
-    """Return a run's chunks of curve, oldest first."""
+    """Return the chunks of a run's curve, oldest first."""
     table = schema.curve
     chosen = select(table.c.points).where(*of_run(table, run.experiment, run.architecture)).order_by(table.c.chunk)
     return [bytes(points) for points in connection.execute(chosen).scalars()]
 
 
 def put_result(connection: Connection, run: tuple[str, str], result: RunResult, packed: Mapping[str, bytes]) -> None:
-    """Write a result in place of the curve's chunks; the caller has seen that the run is not final."""
+    """Replace the curve's chunks by a result; the caller has checked that the run is not final."""
     connection.execute(delete(schema.curve).where(*of_run(schema.curve, *run)))
     for kind, content in packed.items():
         put_artifact(connection, (*run, kind), content)
@@ -149,7 +149,7 @@ def read_artifact(connection: Connection, place: Place) -> bytes:
     """Return stored bytes.
 
     Raises:
-        StoreError: If they are missing or are not what was stored.
+        StoreError: If they are missing or differ from what was stored.
     """
     table = schema.artifact
     experiment, architecture, kind = place
@@ -178,10 +178,10 @@ def read_spec(text: str) -> ExperimentSpec:
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Turn whatever an odd stored value makes of the code within into one sentence.
+    """Turn any error that a bad stored value causes into one sentence.
 
     Raises:
-        StoreError: In the place of every error that a value can cause; those of the database come through.
+        StoreError: Instead of every error that a value can cause; database errors pass through.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""The tables as the newest migration leaves them. Every value is text, a number or bytes; nothing is pickled."""
+"""The tables after the newest migration. Every value is text, a number or bytes; nothing is pickled."""
 
 from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 
@@ -35,8 +35,8 @@ experiment = Table(
     Column("imported", Integer, nullable=False),
     Column("folded", Text, nullable=False),  # case-folded words for searching
     Column("purge_after", Float, nullable=True),  # seconds since 1970 if deleted
-    Column("written_by", Text, nullable=False),  # token of the write that made it final
-    Column("sweep", Text, nullable=False),  # key of the sweep that it belongs to, empty for none
+    Column("written_by", Text, nullable=False),  # token of the write that set the final status
+    Column("sweep", Text, nullable=False),  # key of its sweep, or empty
 )
 
 _OF_EXPERIMENT = "experiment.id"
@@ -115,5 +115,5 @@ sweep = Table(
     Column("message", Text, nullable=False),
     Column("control", Text, nullable=False),
     Column("created", Text, nullable=False),
-    Column("lease", Text, nullable=False),  # of the server that carries it out
+    Column("lease", Text, nullable=False),  # of the server that runs it
 )

@@ -1,4 +1,4 @@
-"""How a server finds its store: from the environment, with a backup in the place of a damaged file, and never failing to start."""
+"""Open the store that the environment names; replace a damaged file by a backup, and never fail to start."""
 
 import contextlib
 import logging
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 DATABASE_VARIABLE = "GATESCOPE_DATABASE_URL"
 DIRECTORY_VARIABLE = "GATESCOPE_DATA_DIR"
 FILE_NAME = "experiments.sqlite"
-# The file itself last: a journal left behind without it would be taken for that of the file in its place.
+# The file itself comes last: SQLite would apply a journal left behind to the file that replaces it.
 _COMPANIONS = ("-journal", "-wal", "-shm", "")
 
 
@@ -31,8 +31,8 @@ def open_store(url: str | None = None) -> FallbackStore:
             (default `.gatescope` in the working directory).
 
     Returns:
-        A store that keeps experiments beyond the process. While the database cannot be used it keeps new ones in memory
-        and tries again; its `notice` is then one sentence for a banner. A damaged SQLite file is set aside, its newest
+        A store that outlives the process. While the database cannot be used, it keeps new experiments in memory
+        and retries; its `notice` is then one sentence for a banner. A damaged SQLite file is renamed, its newest
         good backup takes its place, and the `notice` says so, too.
     """
     return FallbackStore(lambda: connect_store(url))
@@ -54,7 +54,7 @@ def connect_store(url: str | None = None) -> SqlStore:
         raise StoreError(f"The folder of the database cannot be used: {error.strerror}.") from error
     try:
         if path and database.read(outdated):
-            with contextlib.suppress(StoreError):  # it says so in the log; a migration is all or nothing anyway
+            with contextlib.suppress(StoreError):  # the failure is logged; a migration is all or nothing anyway
                 make_backup(path)
         return SqlStore(database, notice=notice, backups=Backups(path) if path else None)
     except BaseException:
@@ -63,7 +63,7 @@ def connect_store(url: str | None = None) -> SqlStore:
 
 
 def _file_of(url: URL) -> Path | None:
-    """Return the SQLite file of a URL, None where there is none."""
+    """Return a URL's SQLite file, or None if it has none."""
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return None
     return Path(str(url.database))
@@ -75,9 +75,9 @@ def _default_url() -> URL:
 
 
 def _made_sound(path: Path) -> str:
-    """Put the newest good backup in the place of a file that is damaged or gone; return a sentence if that was needed.
+    """Replace a damaged or missing file by its newest good backup; return a sentence if that was needed.
 
-    A damaged file and its journals are renamed and stay.
+    A damaged file and its journals are renamed, not deleted.
     """
     if path.is_file():
         if sound(path):

@@ -1,6 +1,6 @@
 """The SQL store: what an engine writes while experiments run, and what pages read of one experiment.
 
-Lists, notes, decisions, tags and deletion are in `library`.
+Lists, notes, decisions, tags and deletion are in `listing`.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,21 +22,21 @@ from models.store.sql.migrations import migrate
 from models.store.sql.result_cache import ResultCache
 from models.store.sql.sweeps import Sweeps
 
-_OPENING_PATIENCE = 2.0  # seconds; a server that starts does not wait for its database, it tries again later
+_OPENING_PATIENCE = 2.0  # seconds; a starting server does not wait for its database but retries later
 
 
 class SqlStore(Listing, Sweeps):
     """Keeps experiments in SQLite or PostgreSQL. See `models.store.interface.Store` for the methods.
 
-    Opening it brings the tables up to date and ends what dead servers left unfinished; so does a thread, now and then.
-    Every write carries a token, so that one repeated after a lost answer counts once.
+    Opening it migrates the tables and ends what dead servers left unfinished; a thread repeats the latter.
+    Every write carries a token, so that one retried after a lost answer counts once.
 
     Args:
         database: Where to keep them.
-        owner: The process whose experiments these are; None is this one.
-        notice: Sentence for a banner, about how the store was opened.
+        owner: The process that runs these experiments; None for this one.
+        notice: Sentence for a banner about how the store was opened.
         watch: Whether the thread runs.
-        backups: What copies the file of the database; this store starts and stops it.
+        backups: Backs up the database file; this store starts and stops it.
 
     Raises:
         StoreError: If the database cannot be used.

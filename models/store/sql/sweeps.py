@@ -1,4 +1,4 @@
-"""The part of the SQL store that keeps sweeps and finds the runs that they ask for."""
+"""The part of the SQL store that keeps sweeps and finds their runs."""
 
 import contextlib
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from models.store.sql import codec, rows, schema
 from models.store.sql.database import Database
 from models.store.sql.janitor import Janitor
 
-_AT_ONCE = 500  # keys in one statement
+_AT_ONCE = 500  # keys per statement
 _RUNNING = "running"
 SWEEP_STATUSES = frozenset({"running", "stopped", "finished"})
 
@@ -32,7 +32,7 @@ class Sweeps:
             found = {}
             for start in range(0, len(keys), _AT_ONCE):
                 for row in connection.execute(_reusable(keys[start : start + _AT_ONCE])):
-                    with contextlib.suppress(StoreError):  # one that cannot be read is trained again
+                    with contextlib.suppress(StoreError):  # an unreadable one is trained again
                         found[row.key] = _found(row)
             return found
 
@@ -60,7 +60,7 @@ class Sweeps:
         self._database.write(work)
 
     def _look_after(self, key: str, *, running: bool) -> None:
-        """Have the lease renewed as long as a sweep runs, also between two of its experiments."""
+        """Keep the lease renewed while a sweep runs, also between its experiments."""
         if running:
             self._janitor.expect(key)
         else:
@@ -99,7 +99,7 @@ class Sweeps:
 
 
 def _lost() -> ColumnElement[bool]:
-    """Return the condition that a sweep runs and its owner's lease is gone."""
+    """Return the condition that a sweep runs and its owner's lease has expired."""
     table = schema.sweep
     return (table.c.status == _RUNNING) & table.c.lease.not_in(select(schema.lease.c.id))
 
