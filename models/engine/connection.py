@@ -1,4 +1,4 @@
-"""Opens the link to Dask in the background, feels its pulse, and opens it again when it breaks.
+"""Connect to Dask in the background, check the connection's health and reconnect when it breaks.
 
 All methods but `state` belong to the engine's own thread; other threads only post to it.
 """
@@ -18,10 +18,10 @@ from models.worker.execute import TRAINER
 
 SCHEDULER = "GATESCOPE_SCHEDULER"
 _AGAIN = 2.0  # seconds between two attempts to connect
-_PULSE = {True: 5.0, False: 1.0}  # seconds between two questions to the scheduler of a (local, outside) link
-_SILENCE = {True: 60.0, False: 5.0}  # seconds without an answer after which a (local, outside) link counts as broken
-_PATIENCE = {True: 120.0, False: 8.0}  # seconds without a (local, outside) link after which its runs are given up
-_BARREN = 60.0  # seconds that a worker process of our own may take to come back
+_PULSE = {True: 5.0, False: 1.0}  # seconds between two health checks of a (local, external) link
+_SILENCE = {True: 60.0, False: 5.0}  # seconds without an answer after which a (local, external) link counts as broken
+_PATIENCE = {True: 120.0, False: 8.0}  # seconds without a (local, external) link after which its runs are abandoned
+_BARREN = 60.0  # seconds a local worker process may take to restart
 _log = logging.getLogger("gatescope.engine")
 
 Post = Callable[[Callable[[], None]], None]
@@ -54,7 +54,7 @@ class EngineSettings:
         queue: How many experiments may wait.
         trainer: See `models.worker.execute.run_trainer`.
         unattended: Seconds without an open page after which a visitor's experiment is stopped; 0 for never.
-        longest: Seconds that a worker may have a run; it ends it by itself, and the engine does where it does not.
+        longest: Seconds a run may take. The worker enforces it; the engine does if the worker fails to.
     """
 
     scheduler: str | None = None
@@ -66,7 +66,7 @@ class EngineSettings:
 
     @classmethod
     def from_environment(cls) -> "EngineSettings":
-        """Return the settings that `GATESCOPE_SCHEDULER` and the limits ask for."""
+        """Return the settings from `GATESCOPE_SCHEDULER` and the limits."""
         limits = Limits.from_environment()
         return cls(
             scheduler=os.environ.get(SCHEDULER) or None,
@@ -81,10 +81,10 @@ class Connection:
 
     Args:
         settings: Where to connect to.
-        post: Has something done in the engine's thread.
+        post: Runs something in the engine's thread.
         up: Called with a link when it is open.
-        down: Called when the link broke and its futures are lost; another one is being opened.
-        hopeless: Called with a sentence when no link could be had for a while.
+        down: Called when the link broke and its futures are lost; a new link is being opened.
+        hopeless: Called with a sentence when there has been no link for a while.
     """
 
     def __init__(
@@ -111,8 +111,8 @@ class Connection:
     def slots(self) -> int:
         """How many runs may be submitted at a time.
 
-        One thread stays free for calls where there are three or more; a cluster without workers gets one run, so that
-        one which grows on demand sees the demand.
+        With three threads or more, one stays free for calls. A cluster without workers gets one run, so that an
+        adaptive cluster starts to grow.
         """
         if self.link is None:
             return 0
@@ -133,7 +133,7 @@ class Connection:
                 link = open_link(
                     self._settings.scheduler, self._settings.threads, prepare=self._settings.trainer == TRAINER
                 )
-            except Exception as error:  # whatever it is, there is no engine, and trying again is all there is to do
+            except Exception as error:  # whatever the cause, there is no engine and all we can do is retry
                 _log.warning("the engine cannot be reached: %s: %s", type(error).__name__, error)
                 self._closing.wait(_AGAIN)
             else:
@@ -155,7 +155,7 @@ class Connection:
         self._up(link)
 
     def prepared(self, link: Link, kernels: str) -> None:
-        """Note that a worker has its kernels, and what it says about them."""
+        """Record that a worker has its kernels, and its message about them."""
         if link is self.link:
             self._prepared, self._kernels = True, kernels
             self._describe()
@@ -173,7 +173,7 @@ class Connection:
         self.state = EngineState(name="ready", message=f"{message} {self._kernels}".strip())
 
     def tick(self) -> None:
-        """Look after the link; call it several times a second."""
+        """Check the link and reconnect if needed; call it several times a second."""
         now = time.monotonic()
         if self.state.name == "idle" or self._closing.is_set():
             return
@@ -213,13 +213,13 @@ class Connection:
         self._hopeless(f"{place} cannot be reached. Start the experiment again when it is back.")
 
     def forbid(self) -> None:
-        """Open no more links; any thread may say so."""
+        """Open no more links; may be called from any thread."""
         with self._lock:
             self._closing.set()
         self.state = CLOSED
 
     def close(self) -> None:
-        """Give the link up for good, and end worker processes of our own."""
+        """Close the link for good and end the local worker process."""
         self.forbid()
         self.link = None
         if self._opened is not None:

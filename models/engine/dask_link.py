@@ -1,6 +1,6 @@
-"""The connection to Dask: a worker process of our own on this machine, or a scheduler that exists.
+"""The connection to Dask: a local worker process, or an existing scheduler.
 
-Only this file knows Dask's client. It is imported with the engine but loads Dask when a link is opened.
+Only this file uses Dask's client. Importing it does not load Dask; opening a link does.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from models.worker.preload import NICENESS, PREPARE
 
 PRELOAD = "models.worker.preload"
 WORKER = "models.worker.task"
-DATABASE = "GATESCOPE_DATABASE_URL"  # only the server writes: a worker does not know the database
+DATABASE = "GATESCOPE_DATABASE_URL"  # only the server writes: a worker has no database credentials
 WORKER_NICENESS = "5"
 _CONNECT = 4.0  # seconds
 _CLOSE = 6.0  # seconds
-_TRAINING, _CALL = 0, 10  # priorities: whoever looks at a chart goes before who trains
+_TRAINING, _CALL = 0, 10  # priorities: charts that someone waits for come before training
 
 
 class Link:
@@ -42,7 +42,7 @@ class Link:
         return bool(self._client.status == "running")
 
     def subscribe(self, topic: str, handler: Callable[[Mapping[str, Any]], None]) -> None:
-        """Hand every message of a topic to a handler, in the connection's own thread."""
+        """Call a handler with every message of a topic, in the connection's own thread."""
         self._client.subscribe_topic(topic, lambda event: handler(event[1]))
 
     def train(self, job: Mapping[str, Any], name: str) -> Any:
@@ -58,7 +58,7 @@ class Link:
         return self._submit("prepare", key=f"prepare-{name}", priority=_CALL)
 
     def _submit(self, function: str, *args: Any, key: str, priority: int) -> Any:
-        # looked up at each call: Streamlit reloads edited modules, and a stale function would travel by value
+        # looked up at each call: Streamlit reloads edited modules, and a stale function would be pickled by value
         task = getattr(importlib.import_module(WORKER), function)
         return self._client.submit(task, *args, key=key, priority=priority, pure=False)
 
@@ -85,7 +85,7 @@ class Link:
         threading.Thread(target=attempt, name="gatescope-signal", daemon=True).start()
 
     def pulse(self) -> "concurrent.futures.Future[int]":
-        """Ask the scheduler how many worker threads there are."""
+        """Ask the scheduler for the number of worker threads."""
 
         async def ask() -> int:
             identity = await asyncio.wait_for(self._client.scheduler.identity(n_workers=0), _CONNECT)
@@ -123,9 +123,9 @@ def open_link(address: str | None, threads: int, *, prepare: bool = True) -> Lin
     """Connect to a scheduler, or start one worker process on this machine.
 
     Args:
-        address: `tcp://host:port`, or None for a worker process of our own.
-        threads: Runs at a time of a worker process of our own; it gets one thread more, which calls find free.
-        prepare: Whether a worker process of our own prepares its kernels when it starts.
+        address: `tcp://host:port`, or None for a local worker process.
+        threads: Runs at a time in a local worker process; it gets one more thread, which stays free for calls.
+        prepare: Whether a local worker process prepares its kernels when it starts.
 
     Raises:
         OSError: If there is no scheduler at the address.
@@ -149,11 +149,11 @@ def _knock(address: str) -> None:
 
 
 def own_worker(prepare: bool) -> dict[str, str]:
-    """Return the environment variables that tell a worker on the server's machine to step back."""
+    """Return the environment variables that lower the priority of a worker on the server's machine."""
     return {NICENESS: WORKER_NICENESS, PREPARE: "1" if prepare else "0"}
 
 
-# What a cluster of one worker does while nothing is asked of it. By default its profiler alone looks at every thread a
+# What a cluster of one worker does while idle. By default its profiler alone samples every thread a
 # hundred times a second, and each event loop checks its health fifty times.
 _QUIET: dict[str, Any] = {
     "distributed.worker.profile.enabled": False,
@@ -177,19 +177,19 @@ def _local_cluster(threads: int, environment: dict[str, str]) -> Any:
     from models.worker.watchdog import HARD
 
     settings: dict[str, Any] = _QUIET | {
-        # any value of this variable slows small models by more than half: it has to be absent (None leaves it out)
+        # any value of this variable slows small models by more than half: it must be unset (None unsets it)
         "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
-        "distributed.scheduler.allowed-failures": 0,  # a lost run comes back to the engine, which counts attempts
+        "distributed.scheduler.allowed-failures": 0,  # a lost run is reported to the engine, which counts attempts
         "distributed.scheduler.worker-ttl": "60s",
         "distributed.scheduler.http.routes": [],
         "distributed.worker.http.routes": [],
-        # by default the cluster gives a worker up whose restart takes 15 s, or which dies again 15 s later
+        # by default the cluster abandons a worker whose restart takes 15 s, or which dies again 15 s later
         "distributed.deploy.lost-worker-timeout": "1000 days",
         "distributed.worker.memory.target": False,
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.pause": False,
     }
-    dask.config.set(settings)  # for good: some are read when a worker is lost
+    dask.config.set(settings)  # permanently: some are read when a worker is lost
     return LocalCluster(
         n_workers=1,
         threads_per_worker=threads,

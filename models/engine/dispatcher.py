@@ -1,4 +1,4 @@
-"""Hands runs to workers in order, takes lost ones up again and ends each exactly once."""
+"""Submit runs to workers in order, retry lost ones and end each exactly once."""
 
 import itertools
 import logging
@@ -24,9 +24,9 @@ from models.records.experiment import new_id
 from models.spec.task_data import deflate
 from models.worker import execute
 
-_TICK = 0.25  # seconds between two looks at runs that are under way
-_IDLE_TICK = 2.0  # ... and at nothing but the connection; commands are carried out at once in any case
-_GRACE = 10.0  # seconds that a run may take to stop before it is given up
+_TICK = 0.25  # seconds between two checks while runs are in progress
+_IDLE_TICK = 2.0  # ... while only the connection needs checking; commands always run at once
+_GRACE = 10.0  # seconds a run may take to stop before it is abandoned
 _log = logging.getLogger("gatescope.engine")
 
 
@@ -57,7 +57,7 @@ class Dispatcher:
         self.post(self.connection.open)
 
     def post(self, command: Callable[[], None]) -> None:
-        """Have something done in the engine's thread; returns at once."""
+        """Run something in the engine's thread; returns at once."""
         self._inbox.put(command)
 
     def open(self, experiment: str) -> None:
@@ -69,11 +69,11 @@ class Dispatcher:
         self.post(partial(self._stop, experiment))
 
     def call(self, call: Call) -> None:
-        """Have a function called in a worker."""
+        """Call a function in a worker."""
         self.post(partial(self._call, call))
 
     def close(self) -> None:
-        """End every experiment as `interrupted`, then the thread and the connection."""
+        """End every experiment as `interrupted`, then stop the thread and close the connection."""
         self.connection.forbid()
         self.post(self._close)
         self._thread.join(2.0)
@@ -84,7 +84,7 @@ class Dispatcher:
             try:
                 self._step()
             except Exception:
-                _log.exception("the engine stumbled and goes on")
+                _log.exception("the engine hit an unexpected error and continues")
 
     def _step(self) -> None:
         try:
@@ -179,7 +179,7 @@ class Dispatcher:
         self._make_room()
 
     def _make_room(self) -> None:
-        """Have runs of sweeps stop where visitors wait for their workers; they begin anew later."""
+        """Stop runs of sweeps if visitors wait for their workers; they start again later."""
         link = self.connection.link
         if link is None:
             return
@@ -271,7 +271,7 @@ class Dispatcher:
             future.release()
 
     def _lose(self, live: LiveExperiment, run: LiveRun, reason: str) -> None:
-        """Take a lost run up again, unless it was to stop or was lost too often."""
+        """Retry a lost run, unless it should stop or was lost too often."""
         if live.stopping:
             self._finisher.end(
                 live, run, "stopped", message=f"{reason} It was about to stop, and what it had learned is lost."
@@ -299,7 +299,7 @@ class Dispatcher:
                 link.signal(self._event(run.submission))
 
     def _end_unattended(self) -> None:
-        """Stop what no page asks for any more; what it has learned is kept."""
+        """Stop experiments that no page shows any more; what they have learned is kept."""
         if not self._settings.unattended:
             return
         for live in self._queue.unattended(self._settings.unattended):

@@ -1,7 +1,7 @@
-"""The engine: takes experiments, has workers train them, and knows how far each one is.
+"""The engine: accepts experiments, has workers train them, and knows the progress of each.
 
-A page talks to `Engine` alone and never waits: `submit` writes one record, everything else reads memory or posts a
-command. One thread, the dispatcher's, carries commands out; Dask's threads and the recorder's only post to it.
+A page only talks to `Engine` and never waits: `submit` writes one record, everything else reads memory or posts a
+command. The dispatcher's thread runs the commands; Dask's threads and the store writer's only post to it.
 """
 
 import atexit
@@ -33,7 +33,7 @@ class Engine:
 
     Args:
         store: Where experiments and results are kept.
-        settings: Where and how to train; by default what the environment asks for.
+        settings: Where and how to train; by default from the environment.
     """
 
     def __init__(self, store: Store, settings: EngineSettings | None = None) -> None:
@@ -46,7 +46,7 @@ class Engine:
         self._started = self._closed = False
 
     def start(self) -> None:
-        """Start the engine in the background, unless it has been; returns at once."""
+        """Start the engine in the background unless it is already started; returns at once."""
         with self._lock:
             if self._started or self._closed:
                 return
@@ -73,14 +73,14 @@ class Engine:
         content: bytes | None = None,
         sweep: str = "",
     ) -> str:
-        """Accept an experiment; it is kept when this returns, and trains when its turn comes.
+        """Accept an experiment; it is stored when this returns, and trains when its turn comes.
 
         Args:
             plan: What to train; its problems refuse it.
             control: Token that gives the right to stop and delete it.
             content: Bytes of an uploaded file, for datasets of the family `own`.
-            sweep: Key of the sweep that it belongs to, empty for none. A sweep was admitted as a whole: its experiments
-                take no place in the queue, and their runs make room for those of others.
+            sweep: Key of its sweep, or empty. A sweep was admitted as a whole: its experiments
+                take no place in the queue, and their runs make room for visitors' runs.
 
         Returns:
             Its id.
@@ -127,7 +127,7 @@ class Engine:
         return self._queue.load()
 
     def stop(self, experiment: str) -> None:
-        """Stop an experiment: at once where it waits, within a second and keeping what it learned where it trains."""
+        """Stop an experiment: at once if it waits; if it trains, within a second, keeping what it learned."""
         self._dispatcher.stop(experiment)
 
     def may_control(self, experiment: str, token: str) -> bool:

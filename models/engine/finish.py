@@ -1,4 +1,4 @@
-"""Ends runs and experiments exactly once: in memory at once, in the store soon."""
+"""End runs and experiments exactly once: in memory at once, in the store soon after."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""Trains experiments in threads of this process, for sweeps on the command line: no scheduler, no worker process."""
+"""Train experiments in threads of this process, for sweeps on the command line: no scheduler, no worker process."""
 
 import itertools
 import os
@@ -19,7 +19,7 @@ from models.worker import execute
 from models.worker.task import Reporter
 
 READY = EngineState(name="ready", message="Ready: trains in this process.")
-_PATIENCE = 30.0  # seconds for the last results to be written
+_PATIENCE = 30.0  # seconds to wait for the last results to be stored
 
 
 class InProcess:
@@ -67,7 +67,7 @@ class InProcess:
         return self._queue.view(experiment)
 
     def close(self) -> None:
-        """Stop everything and wait until it is written."""
+        """Stop everything and wait until it is stored."""
         for stop in list(self._stops.values()):
             stop.set()
         self._pool.shutdown(wait=True)
@@ -96,7 +96,7 @@ class InProcess:
     def _end(
         self, live: LiveExperiment, run: LiveRun, status: str, *, message: str = "", result: RunResult | None = None
     ) -> None:
-        """End a run in memory and in the store; the last one ends its experiment."""
+        """End a run in memory and in the store; the last run ends its experiment."""
         identity, name = live.record.id, run.spec.architecture
         if result is not None:
             self._writer.put(identity, lambda store: store.save_result(identity, name, result))

@@ -11,7 +11,7 @@ from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord
 from models.records.results import ExperimentView
 
-SOON = 2.0  # seconds to its end in which a run of a sweep need not make room
+SOON = 2.0  # a run of a sweep with fewer seconds left than this need not make room
 MAX_OF_ONE = 2  # experiments of one visitor: one that trains and one that waits
 
 
@@ -60,7 +60,7 @@ class LiveQueue:
             self._places -= Counter([control])
 
     def add(self, record: ExperimentRecord) -> None:
-        """Put an experiment behind all others, on a place reserved before; those of sweeps need no place."""
+        """Append an experiment on a place reserved before; experiments of sweeps need none."""
         runs = [LiveRun(spec=run) for run in record.runs]
         with self.lock:
             self._places -= Counter([] if record.sweep else [record.control])
@@ -77,7 +77,7 @@ class LiveQueue:
             return self._experiments.get(experiment)
 
     def view(self, experiment: str) -> ExperimentView | None:
-        """Return what a page shows of an experiment, if it is live; who asks attends to it."""
+        """Return what a page shows of a live experiment; asking marks it as attended."""
         with self.lock:
             found = self._experiments.get(experiment)
             if found is None:
@@ -88,7 +88,7 @@ class LiveQueue:
             return found.view(waiting.index(experiment) + 1 if experiment in waiting else 0)
 
     def empty(self) -> bool:
-        """Say whether there is no live experiment."""
+        """Return whether there is no live experiment."""
         return not self._experiments
 
     def load(self) -> tuple[int, int]:
@@ -103,12 +103,12 @@ class LiveQueue:
             return list(self._experiments.values())
 
     def submitted(self) -> list[tuple[LiveExperiment, LiveRun]]:
-        """Return the runs that a worker has."""
+        """Return the runs that were submitted to a worker."""
         with self.lock:
             return [pair for pair in self._pairs() if pair[1].submission is not None]
 
     def next_waiting(self) -> tuple[LiveExperiment, LiveRun] | None:
-        """Return the first run that waits for a worker; those of sweeps come last.
+        """Return the first run that waits for a worker; runs of sweeps come last.
 
         A visitor's second experiment waits until the first is over.
         """
@@ -125,19 +125,19 @@ class LiveQueue:
                 yield live, run
 
     def late(self, seconds: float) -> list[LiveRun]:
-        """Return the runs that workers have had for longer than this, and that were not asked to stop."""
+        """Return the runs that have trained for longer than this and were not asked to stop."""
         due = time.monotonic() - seconds
         return [run for _, run in self.submitted() if run.begun < due and run.stop_due is None]
 
     def unattended(self, seconds: float) -> list[LiveExperiment]:
-        """Return visitors' experiments that no page asked for during this time; sweeps need nobody."""
+        """Return visitors' experiments that no page showed during this time; sweeps need no page."""
         due = time.monotonic() - seconds
         with self.lock:
             theirs = [live for live in self._experiments.values() if live.record.control and not live.background]
             return [live for live in theirs if live.attended < due and not (live.over or live.stopping)]
 
     def to_give_way(self, slots: int) -> list[tuple[LiveExperiment, LiveRun]]:
-        """Return the runs of sweeps that keep visitors' runs waiting, those with the least to lose first.
+        """Return the runs of sweeps that keep visitors' runs waiting, those with the least progress first.
 
         Args:
             slots: How many runs may be submitted at a time.
@@ -150,12 +150,12 @@ class LiveQueue:
             return sorted(rivals, key=lambda pair: pair[1].update)[: max(0, waiting - coming)]
 
     def by_submission(self, submission: int) -> tuple[LiveExperiment, LiveRun] | None:
-        """Return the run that was submitted under a number, if it still is."""
+        """Return the run that was submitted under a number, if it is still submitted."""
         with self.lock:
             return next((pair for pair in self._pairs() if pair[1].submission == submission), None)
 
     def take(self, message: Mapping[str, Any]) -> tuple[LiveExperiment, LiveRun, list[tuple[float, ...]], bool] | None:
-        """Take a progress message in; return its run, the new points and whether the attempt is a new one."""
+        """Handle a progress message; return its run, the new points and whether the attempt is new."""
         with self.lock:
             pair = self.by_submission(message["submission"])
             if pair is None:
@@ -175,6 +175,6 @@ def _background(pair: tuple[LiveExperiment, LiveRun]) -> bool:
 
 
 def _can_give_way(run: LiveRun) -> bool:
-    """Say whether stopping a run is sooner than waiting for its end."""
+    """Return whether stopping a run is faster than waiting for its end."""
     left = run.seconds_left()
     return not run.yielding and run.stop_due is None and (left is None or left > SOON)

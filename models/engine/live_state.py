@@ -1,6 +1,6 @@
-"""What the engine knows of experiments that are not over: in memory, so that a page never waits for anything.
+"""The state of unfinished experiments, in memory, so that a page never waits.
 
-Nothing here knows Dask, threads or the store; `models.engine.live_queue` guards it with a lock.
+It knows no Dask, threads or store; `models.engine.live_queue` guards it with a lock.
 """
 
 import time
@@ -35,13 +35,13 @@ class LiveRun:
     Attributes:
         spec: The run.
         status: See `models.records.results.Status`.
-        attempt: Which attempt is under way.
+        attempt: Number of the present attempt.
         submission: Number under which it was submitted, or None while it waits for a worker.
-        execution: Mark of the worker's execution that reports now. Dask may execute a submission again by itself.
-        stop_due: When patience with a run that was asked to stop ends, or None.
-        yielding: Whether it was asked to stop so that a visitor's run can begin; it begins anew later.
+        execution: Id of the execution that reports now. Dask may execute a submission again by itself.
+        stop_due: When a run that was asked to stop is abandoned, or None.
+        yielding: Whether it was asked to stop so that a visitor's run can start; it starts again later.
         yields: How often it did.
-        begun: When it was submitted last.
+        begun: When it was last submitted.
     """
 
     spec: RunSpec
@@ -78,7 +78,7 @@ class LiveRun:
         return self.attempt - 1 - self.yields
 
     def begin(self, submission: int) -> None:
-        """Note that it was submitted."""
+        """Record that it was submitted."""
         self.submission, self.execution, self.status = submission, None, "running"
         self.begun = time.monotonic()
 
@@ -91,7 +91,7 @@ class LiveRun:
         self._pace.clear()
 
     def give_way(self) -> None:
-        """Wait again, after another run was let through; the curve starts over."""
+        """Wait again after making room for another run; the curve starts over."""
         self.start_over()
         self.yields += 1
         self.submission, self.stop_due, self.yielding = None, None, False
@@ -113,7 +113,7 @@ class LiveRun:
         return points
 
     def end(self, status: str, message: str = "", result: RunResult | None = None) -> None:
-        """Set the final status; the first one stays."""
+        """Set the final status; later calls change nothing."""
         if self.final:
             return
         self.status, self.message, self.submission = status, message, None
@@ -122,7 +122,7 @@ class LiveRun:
             self.update = max((seed.updates for seed in result.seeds), default=self.update)
 
     def speed(self) -> float:
-        """Return updates per second over the last seconds, 0 before it can be told."""
+        """Return the recent updates per second, 0 before it is known."""
         if self.final or len(self._pace) < 2:
             return 0.0
         (start, first), (end, last) = self._pace[0], self._pace[-1]
@@ -166,11 +166,11 @@ class LiveExperiment:
         record: What was accepted.
         runs: Its runs, in order.
         baselines: Scores of naive predictors, or None while they are computed.
-        cargo: The uploaded content, compressed for the way to a worker.
+        cargo: The uploaded content, compressed for transfer to a worker.
         stopping: Whether a stop was asked for.
         closed: Whether its end has been recorded.
         message: One sentence about the whole.
-        attended: When a page asked for it last.
+        attended: When a page last showed it.
     """
 
     record: ExperimentRecord
@@ -184,7 +184,7 @@ class LiveExperiment:
 
     @property
     def background(self) -> bool:
-        """Whether it belongs to a sweep, which goes after what visitors wait for."""
+        """Whether it belongs to a sweep, which yields to visitors' experiments."""
         return bool(self.record.sweep)
 
     @property
@@ -194,7 +194,7 @@ class LiveExperiment:
 
     @property
     def queued(self) -> bool:
-        """Whether none of its runs has begun."""
+        """Whether none of its runs has started."""
         return all(run.status == "queued" for run in self.runs)
 
     @property

@@ -1,4 +1,4 @@
-"""Writes to the store in the order of events, in a thread of its own: a slow or absent database delays no training."""
+"""Write to the store in the order of events, in a separate thread: a slow or absent database delays no training."""
 
 import logging
 import queue
@@ -10,7 +10,7 @@ from models.errors import StoreError
 from models.store.interface import Store
 
 Write = Callable[[Store], object]
-_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds before a write is tried again; the last one repeats
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds before each retry of a write; the last one repeats
 _log = logging.getLogger("gatescope.engine")
 
 
@@ -30,7 +30,7 @@ class StoreWriter:
         self.problem = ""
 
     def put(self, experiment: str, write: Write) -> None:
-        """Have a write carried out soon; returns at once.
+        """Queue a write; returns at once.
 
         Args:
             experiment: Id of the experiment it belongs to; if that was deleted meanwhile, the write is dropped.
@@ -39,7 +39,7 @@ class StoreWriter:
         self._writes.put((experiment, write))
 
     def close(self, timeout: float = 5.0) -> None:
-        """Carry out what is left, for at most `timeout` seconds."""
+        """Perform the remaining writes, for at most `timeout` seconds."""
         self._writes.put(None)
         self._thread.join(timeout)
         self._closing.set()

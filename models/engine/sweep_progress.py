@@ -1,6 +1,6 @@
-"""How far a sweep is: which of its runs are there, under way, waiting or given up, and how long the rest takes.
+"""The progress of a sweep: which runs are done, running, waiting or given up, and how long the rest takes.
 
-Nothing here knows threads, engine or store; `models.engine.sweep_runner` drives it.
+It knows no threads, engine or store; `models.engine.sweep_runner` drives it.
 """
 
 import time
@@ -14,16 +14,16 @@ from models.spec.sweep_plan import SweepRun
 
 MAX_TRIES = 2
 _ONGOING = frozenset({"queued", RUNNING})
-_EARLIEST = 1.0  # seconds of work from which the rest can be told
+_EARLIEST = 1.0  # seconds of work before the rest can be estimated
 
 
 class SweepProgress:
-    """A sweep while it is carried out.
+    """A sweep while it runs.
 
     Args:
         record: The sweep.
-        runs: Its runs, of `models.spec.sweep_plan.plan_sweep`.
-        clock: Seconds that only grow.
+        runs: Its runs, from `models.spec.sweep_plan.plan_sweep`.
+        clock: Monotonic seconds.
     """
 
     def __init__(
@@ -45,23 +45,23 @@ class SweepProgress:
         self._started: float | None = None
 
     def outcomes(self) -> tuple[SweepOutcome, ...]:
-        """Return every run as far as it is."""
+        """Return every run with its progress."""
         return tuple(replace(self._outcomes[run.key], run=run) for run in self._runs)
 
     def unsettled(self) -> tuple[str, ...]:
-        """Return the keys of the runs that still have to come."""
+        """Return the keys of the runs that are not done."""
         return tuple(key for key, outcome in self._outcomes.items() if not outcome.settled)
 
     def live(self) -> tuple[str, ...]:
-        """Return the experiments that are under way for this sweep, or not yet written to the end."""
+        """Return the experiments that run for this sweep or are not completely stored yet."""
         return tuple(self._open)
 
     def running(self) -> frozenset[str]:
-        """Return the keys of the runs that are under way."""
+        """Return the keys of the runs in progress."""
         return frozenset(key for key, outcome in self._outcomes.items() if outcome.status == RUNNING)
 
     def take_found(self, found: Mapping[str, FoundRun]) -> None:
-        """Take in runs that the store has; nobody trains them again."""
+        """Add runs that the store has; they are not trained again."""
         for key in found.keys() & self._outcomes.keys():
             if not self._outcomes[key].settled:
                 if self._outcomes[key].status == WAITING:
@@ -69,19 +69,19 @@ class SweepProgress:
                 self._settle(key, found[key].result, found[key].experiment)
 
     def next_runs(self, busy: Set[str]) -> tuple[SweepRun, ...]:
-        """Return the waiting runs of the first point that has some, those left out that another sweep has under way."""
+        """Return the waiting runs of the first point that has any, without those that another sweep is training."""
         waiting = [o.run for key, o in self._outcomes.items() if o.status == WAITING and key not in busy]
         return tuple(run for run in waiting if run.point == waiting[0].point)
 
     def begin(self, runs: Iterable[SweepRun], experiment: str) -> None:
-        """Note that runs were handed to the engine."""
+        """Record that runs were submitted to the engine."""
         self._started = self._clock() if self._started is None else self._started
         self._open.append(experiment)
         for run in runs:
             self._change(run.key, status=RUNNING, experiment=experiment, share=0.0)
 
     def keys_of(self, experiment: str) -> tuple[str, ...]:
-        """Return the keys of the runs that an experiment has under way."""
+        """Return the keys of the runs that an experiment is training."""
         return tuple(
             key
             for key, outcome in self._outcomes.items()
@@ -89,13 +89,13 @@ class SweepProgress:
         )
 
     def take_view(self, experiment: str, view: ExperimentView | None) -> None:
-        """Take in how far an experiment is; one that is no longer kept is begun anew."""
+        """Update the progress of an experiment; one that is no longer kept starts again."""
         seen = {run.spec.key(): run for run in view.runs} if view is not None else {}
         for key in self.keys_of(experiment):
             self._take_run(key, seen.get(key))
 
     def close(self, experiment: str) -> None:
-        """Note that an experiment is over and written."""
+        """Record that an experiment is over and stored."""
         self._open.remove(experiment)
 
     def _take_run(self, key: str, run: RunView | None) -> None:
@@ -115,7 +115,7 @@ class SweepProgress:
         self._change(key, status=result.status, share=1.0, experiment=experiment, message="", result=light)
 
     def _fail(self, key: str, run: RunView) -> None:
-        """Try a failed run once more: the engine may have been away. One that a person stopped is left alone."""
+        """Retry a failed run once: the engine may have been away. A run that a person stopped is left alone."""
         self._tries[key] += MAX_TRIES if run.status == "stopped" else 1
         message = run.message or "It was stopped."
         again = self._tries[key] < MAX_TRIES
@@ -125,7 +125,7 @@ class SweepProgress:
         self._outcomes[key] = replace(self._outcomes[key], **changes)  # type: ignore[arg-type]
 
     def over(self) -> bool:
-        """Say whether nothing is under way and nothing will be."""
+        """Return whether nothing runs and nothing will."""
         return not self._open and (self.stopping or not self.unsettled())
 
     def closing_record(self) -> SweepRecord:
@@ -136,7 +136,7 @@ class SweepProgress:
         return replace(self.record, status="stopped" if self.unsettled() else "finished", message=message)
 
     def seconds_left(self) -> float | None:
-        """Return the expected time to the end at the pace so far, or None before it can be told."""
+        """Return the expected remaining time at the pace so far, or None before it can be estimated."""
         if self._started is None:
             return None
         elapsed = self._clock() - self._started
@@ -145,7 +145,7 @@ class SweepProgress:
         return left * elapsed / done if done > 0 and elapsed >= _EARLIEST else None
 
     def estimate(self) -> float:
-        """Return the estimated seconds of what is still to be trained, one run after the other."""
+        """Return the estimated seconds of the remaining runs, one after another."""
         return sum(self._weight(key) for key in self.unsettled())
 
     def _weight(self, key: str) -> float:
@@ -153,7 +153,7 @@ class SweepProgress:
         return self._outcomes[key].run.seconds
 
     def view(self) -> SweepView:
-        """Return what a page shows while it goes on."""
+        """Return what a page shows while it runs."""
         return SweepView(
             spec=self.record.spec,
             status=self.record.status,

@@ -1,6 +1,6 @@
-"""Carries sweeps out: keeps a few runs of each in the engine, and goes on where one was left.
+"""Run sweeps: keep a few runs of each in the engine, and resume interrupted sweeps.
 
-All that a sweep needs to go on is in the store: its record, and the results of its runs, found by their keys.
+The store has everything needed to resume a sweep: its record, and the results of its runs, found by their keys.
 """
 
 import logging
@@ -22,9 +22,9 @@ from models.spec.sweep_plan import SweepPlan, SweepRun, plan_sweep
 from models.store.interface import Store
 
 MAX_SWEEPS = 20
-SMALLEST_WINDOW = 4  # runs that the engine has of all sweeps together, or twice as many as it trains at a time
-_PAUSE, _IDLE = 0.2, 2.0  # seconds between two looks, with and without sweeps
-_ADOPT = 30.0  # seconds between two looks for sweeps of servers that are gone
+SMALLEST_WINDOW = 4  # runs of all sweeps in the engine at a time, or twice as many as it trains at once if that is more
+_PAUSE, _IDLE = 0.2, 2.0  # seconds between two rounds, with and without sweeps
+_ADOPT = 30.0  # seconds between two searches for sweeps of dead servers
 _MAX_PLANS, _MAX_KEPT = 50, 50
 _log = logging.getLogger("gatescope.sweeps")
 
@@ -47,16 +47,16 @@ class Trainer(Protocol):
         """Stop an experiment."""
 
     def live(self, experiment: str) -> ExperimentView | None:
-        """Return how far an experiment is, or None if it is over."""
+        """Return an experiment's progress, or None if it is over."""
 
 
 class SweepRunner:
-    """Carries out every sweep of this process, in turns. Every method may be called from any thread.
+    """Runs every sweep of this process, taking turns. Every method may be called from any thread.
 
     Args:
         engine: What trains.
         store: Where records and results are kept.
-        keep: Whether running sweeps are recorded, so that a server that starts after this one died takes them over.
+        keep: Whether running sweeps are recorded, so that another server can take them over if this one dies.
         limits: What a sweep may ask for; None allows everything.
     """
 
@@ -70,21 +70,21 @@ class SweepRunner:
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
-        """Take up the sweeps of servers that are gone, now and from time to time, in a thread."""
+        """Take over the sweeps of dead servers, now and from time to time, in a thread."""
         with self._lock:
             if self._thread is None and not self._closed.is_set():
                 self._thread = threading.Thread(target=self._run, name="gatescope-sweeps", daemon=True)
                 self._thread.start()
 
     def start(self, spec: SweepSpec, *, control: str = "") -> str:
-        """Begin a sweep, or go on with it; what the store has is not trained again. Returns its key.
+        """Start or resume a sweep and return its key; runs in the store are not trained again.
 
         Args:
             spec: The sweep.
             control: Token that gives the right to stop it.
 
         Raises:
-            CapacityError: If too many sweeps are under way, or this one asks for more than is allowed.
+            CapacityError: If too many sweeps are running, or this one asks for more than is allowed.
             DataError: If the dataset's options leave too little data.
             StoreError: If it cannot be kept.
         """
@@ -124,7 +124,7 @@ class SweepRunner:
         return progress
 
     def stop(self, key: str) -> None:
-        """Stop a sweep: what is under way is given up, what is done stays, and `start` goes on with it."""
+        """Stop a sweep: running runs are abandoned, finished ones are kept, and `start` resumes it."""
         with self._lock:
             progress = self._active.get(key)
             if progress is None:
@@ -135,7 +135,7 @@ class SweepRunner:
         self._wake.set()
 
     def view(self, spec: SweepSpec) -> SweepView:
-        """Return how far a sweep is; one that never ran has what other experiments left in the store.
+        """Return a sweep's progress; one that never ran has the matching runs of other experiments.
 
         Raises:
             StoreError: If it cannot be read.
@@ -155,7 +155,7 @@ class SweepRunner:
         return replace(view, status=ended, seconds_left=progress.estimate() / max(1, self._engine.slots))
 
     def plan(self, spec: SweepSpec) -> SweepPlan:
-        """Return what a sweep will do, and whether this server's limits allow it; worked out once.
+        """Return what a sweep will do and whether this server's limits allow it; computed once.
 
         Raises:
             DataError: If the dataset's options leave too little data.
@@ -171,7 +171,7 @@ class SweepRunner:
         return planned
 
     def close(self, timeout: float = 5.0) -> None:
-        """Look after sweeps no longer; those under way stay `running`, and whoever opens the store next goes on."""
+        """Stop running sweeps; unfinished ones stay `running`, and the next server on this store resumes them."""
         self._closed.set()
         self._wake.set()
         if self._thread is not None:
@@ -181,11 +181,11 @@ class SweepRunner:
         while not self._closed.is_set() and self._engine.state.name != "closed":
             try:
                 self._step()
-            except GatescopeError as error:  # the store or the engine is away; what is done stays done
+            except GatescopeError as error:  # the store or the engine is away; finished runs are safe
                 _log.warning("sweeps wait: %s", error)
                 self._closed.wait(1.0)
             except Exception:
-                _log.exception("the sweeps stumbled and go on")
+                _log.exception("the sweep runner hit an unexpected error and continues")
                 self._closed.wait(1.0)
             self._wake.wait(_PAUSE if self._active else _IDLE)
             self._wake.clear()
@@ -204,7 +204,7 @@ class SweepRunner:
             self._publish(key, progress)
 
     def _collect(self, progress: SweepProgress) -> None:
-        """Take in what the experiments of a sweep have reached; of those that are over, all but the arrays."""
+        """Collect the progress of a sweep's experiments; of finished ones, everything but the arrays."""
         for experiment in progress.live():
             view = self._engine.live(experiment)
             if view is not None:
@@ -216,19 +216,19 @@ class SweepRunner:
             progress.close(experiment)
 
     def _adopt(self) -> frozenset[str]:
-        """Take over the sweeps of servers that are gone and go on with them, if sweeps are kept; return their keys."""
+        """Take over and resume the sweeps of dead servers, if sweeps are kept; return their keys."""
         self._adopted = time.monotonic()
         found = self._store.adopt_sweeps()
         for record in found if self._keep else ():
             try:
                 self._take_up(record)
-                _log.info("goes on with a sweep of %d runs", record.spec.size)
+                _log.info("resumes a sweep of %d runs", record.spec.size)
             except GatescopeError as error:
-                _log.warning("a sweep cannot go on: %s", error)
+                _log.warning("a sweep cannot be resumed: %s", error)
         return frozenset(record.spec.key() for record in found)
 
     def _share_results(self, active: list[SweepProgress]) -> None:
-        """Give a run that one sweep waited for to the others that have it, too."""
+        """Share a run that one sweep waited for with other sweeps that need it."""
         if len(active) < 2:
             return
         for progress in active:
@@ -238,7 +238,7 @@ class SweepRunner:
                     other.take_found(there)
 
     def _fill(self, active: list[SweepProgress]) -> None:
-        """Hand runs to the engine, one point of each sweep after the other, until its window is full."""
+        """Submit runs to the engine, one point of each sweep in turn, until its window is full."""
         window = max(SMALLEST_WINDOW, 2 * self._engine.slots)
         waiting = [progress for progress in active if not progress.stopping]
         while waiting:
@@ -253,7 +253,7 @@ class SweepRunner:
                     self._submit(progress, runs)
 
     def _submit(self, progress: SweepProgress, runs: tuple[SweepRun, ...]) -> None:
-        """Submit runs of one point as one experiment; what the store has by now is taken from there."""
+        """Submit the runs of one point as one experiment; take those from the store that it has by now."""
         found = self._store.find_runs([run.key for run in runs])
         progress.take_found(found)
         left = tuple(run for run in runs if run.key not in found)
@@ -279,4 +279,4 @@ class SweepRunner:
             for old in [one for one in self._views if one not in self._active][:-_MAX_KEPT]:
                 del self._views[old]
             if not progress.record.message and progress.record.status == "stopped":
-                del self._views[key]  # the store knows all of it, and may learn more
+                del self._views[key]  # the store has all of it and may get more

@@ -1,4 +1,4 @@
-"""What becomes of a task that was submitted to Dask, told apart once and for all."""
+"""The outcome of a Dask task: answered, failed or lost."""
 
 import concurrent.futures
 import logging
@@ -28,7 +28,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Its worker or the link to it is gone; the same again may work."""
+    """Its worker or the link to it is gone; a retry may work."""
 
     message: str = "The worker process ended unexpectedly, most often because memory ran out."
 
@@ -37,7 +37,7 @@ Outcome = Done | Failed | Lost
 
 
 def watch(future: Any, tell: Callable[[Outcome], None]) -> None:
-    """Call `tell` with the outcome of a Dask future, in a thread of its own, once it is known."""
+    """Call `tell` with the outcome of a Dask future, in its own thread, once it is known."""
 
     def fetch(done: Any) -> None:
         threading.Thread(target=lambda: tell(outcome_of(done)), name="gatescope-fetch", daemon=True).start()
@@ -72,7 +72,7 @@ def outcome_of(future: Any) -> Outcome:
 
 
 def refused(error: Exception) -> Outcome:
-    """Say what became of a task that could not even be submitted."""
+    """Return the outcome of a task that could not even be submitted."""
     if isinstance(error, (OSError, RuntimeError)):
         return Lost("The connection to the engine broke.")
     _log.error("a task could not be submitted", exc_info=error)

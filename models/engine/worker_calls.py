@@ -1,4 +1,4 @@
-"""Functions that pages have called in a worker: analysis that takes longer than a page may wait."""
+"""Function calls that pages send to a worker: analyses too slow for a page to wait for."""
 
 import concurrent.futures
 from collections.abc import Callable
@@ -24,10 +24,10 @@ class Call:
 
 
 class Calls:
-    """Calls that are not answered yet. All methods belong to the engine's thread.
+    """The unanswered calls. All methods belong to the engine's thread.
 
     Args:
-        submit: Hands a call to a link and has `settle` called with its outcome.
+        submit: Submits a call to a link; `settle` is then called with its outcome.
     """
 
     def __init__(self, submit: Callable[[Link, Call], None]) -> None:
@@ -36,7 +36,7 @@ class Calls:
         self._open: list[Call] = []
 
     def add(self, call: Call, link: Link | None, hopeless: str) -> None:
-        """Take a call in; it starts at once if there is a link.
+        """Accept a call; it starts at once if there is a link.
 
         Args:
             call: The call.
@@ -54,7 +54,7 @@ class Calls:
             self.start(link)
 
     def start(self, link: Link | None) -> None:
-        """Hand what waits to a link."""
+        """Submit waiting calls to a link."""
         while link is not None and self._waiting:
             call = self._waiting.pop(0)
             call.tries += 1
@@ -62,7 +62,7 @@ class Calls:
             self._submit(link, call)
 
     def settle(self, call: Call, outcome: Outcome, link: Link | None) -> None:
-        """Answer a call, or try once more if its worker was lost."""
+        """Answer a call, or retry once if its worker was lost."""
         if call not in self._open:
             return
         self._open.remove(call)
@@ -75,7 +75,7 @@ class Calls:
             call.future.set_result(outcome.value)
 
     def lose_link(self) -> None:
-        """Have every open call wait for the next link."""
+        """Make every open call wait for the next link."""
         self._waiting, self._open = self._open + self._waiting, []
 
     def fail_all(self, message: str) -> None:

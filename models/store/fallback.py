@@ -1,4 +1,4 @@
-"""A store that never refuses an experiment: what the database cannot take now waits in memory and is moved later."""
+"""A store that never refuses an experiment: while the database is unavailable, experiments wait in memory."""
 
 import logging
 import threading
@@ -30,8 +30,8 @@ class FallbackStore:
     of an experiment that is there already are not kept in memory: they raise `StoreError`, and the caller tries again.
 
     Args:
-        connect: Returns the store behind; may raise `StoreError`, and is then called again from time to time.
-        retry_seconds: Pause between two tries.
+        connect: Returns the wrapped store; may raise `StoreError`, and is then retried from time to time.
+        retry_seconds: Pause between two attempts.
     """
 
     def __init__(self, connect: Callable[[], Store], *, retry_seconds: float = RETRY_SECONDS) -> None:
@@ -59,7 +59,7 @@ class FallbackStore:
         return tuple(self._only_here)
 
     def retry(self) -> bool:
-        """Try to reach the store and to move what is final; return whether nothing is left in memory."""
+        """Try to reach the store and move final experiments; return whether none is left in memory."""
         with self._moving:
             try:
                 if self._inner is None:

@@ -28,12 +28,12 @@ MAX_IN_MEMORY = 200
 
 
 class MemoryStore:
-    """Keeps the newest experiments of this process; all is lost when it ends. See `Store` for the methods.
+    """Keeps the newest experiments until the process ends. See `Store` for the methods.
 
     Args:
-        most: How many experiments are kept; the oldest final one goes first.
-        notice: Why it is used in place of a database, for a banner.
-        clock: Seconds that only grow.
+        most: How many experiments are kept; the oldest final one is dropped first.
+        notice: Why it replaces a database, for a banner.
+        clock: Monotonic seconds.
     """
 
     def __init__(
@@ -272,7 +272,7 @@ class MemoryStore:
         return kept if kept is not None and kept.purge_after is None else None
 
     def _find(self, experiment: str) -> Kept:
-        """Return a kept experiment, also a deleted one: its runs still end."""
+        """Return an experiment, even a deleted one: its runs still end."""
         if experiment not in self._kept:
             raise StoreError(f"There is no experiment `{experiment[:40]}`; it may have been deleted.")
         return self._kept[experiment]

@@ -1,4 +1,4 @@
-"""Where experiments are kept: the interface. `models.store.in_memory` forgets, `models.store.sql` remembers."""
+"""The interface of a store. `models.store.in_memory` lasts as long as the process, `models.store.sql` beyond it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -11,7 +11,7 @@ from models.records.sweep import FoundRun, SweepRecord
 class Store(Protocol):
     """Keeps experiments. Every method is safe to call from several threads.
 
-    Final states are set once: a call that would change one changes nothing and returns False.
+    A final status is set once: a call that would change it does nothing and returns False.
 
     Raises:
         StoreError: From any method, if the storage cannot be read or written, or if a write names an experiment that
@@ -20,7 +20,7 @@ class Store(Protocol):
 
     @property
     def notice(self) -> str:
-        """One sentence for a banner when something is not as it should be, else empty."""
+        """One sentence for a banner if something is wrong, else empty."""
 
     def create(self, record: ExperimentRecord) -> None:
         """Keep a new experiment, `queued`."""
@@ -58,7 +58,7 @@ class Store(Protocol):
         """Return those of some `RunSpec.key()` that are finished or diverged, trained here on public data."""
 
     def save_sweep(self, record: SweepRecord) -> None:
-        """Keep a sweep, in the place of an earlier record of the same key; a running one is this store object's."""
+        """Keep a sweep, replacing an earlier record of the same key; this store object owns it while it runs."""
 
     def sweep(self, key: str) -> SweepRecord | None:
         """Return the record of a sweep, or None."""
@@ -73,7 +73,7 @@ class Store(Protocol):
         """Return one page of the experiments that match."""
 
     def keep(self, record: ExperimentRecord, result: ExperimentResult, message: str = "") -> None:
-        """Keep an experiment that is already final, such as an imported one; all of it or nothing."""
+        """Keep an experiment that is already final, such as an imported one, atomically."""
 
     def add_note(self, experiment: str, note: Note) -> None:
         """Add a note to the thread.
@@ -86,7 +86,7 @@ class Store(Protocol):
         """Return the notes, oldest first."""
 
     def set_decision(self, experiment: str, decision: Decision | None) -> None:
-        """Record what was decided, in place of an earlier decision; None takes it back."""
+        """Record what was decided, replacing an earlier decision; None removes it."""
 
     def decision(self, experiment: str) -> Decision | None:
         """Return what was decided, or None."""
@@ -102,13 +102,13 @@ class Store(Protocol):
         """Return the tags, sorted."""
 
     def delete(self, experiment: str, *, undo_seconds: float = UNDO_SECONDS) -> bool:
-        """Hide an experiment, and purge it after a while; return whether there was one. `undelete` brings it back."""
+        """Hide an experiment and purge it later; return whether there was one. `undelete` restores it."""
 
     def undelete(self, experiment: str) -> bool:
-        """Bring a deleted experiment back; return whether it was still there."""
+        """Restore a deleted experiment; return whether it was still there."""
 
     def purge(self) -> int:
-        """Remove what was deleted and can no longer be brought back; return how many experiments."""
+        """Remove deleted experiments that can no longer be restored; return how many."""
 
     def close(self) -> None:
-        """Give up connections; experiments of this store that are not final become `interrupted`."""
+        """Close connections; unfinished experiments of this store become `interrupted`."""

@@ -1,4 +1,4 @@
-"""How experiments lie in memory, and how a list of them is filtered, sorted and summed up there."""
+"""Experiments in memory: their form, and how a list of them is filtered, sorted and summarised."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ from models.records.summaries import loss_line, view_without_arrays
 
 @dataclass
 class Kept:
-    """An experiment with its company."""
+    """An experiment with its notes, tags and decision."""
 
     record: ExperimentRecord
     view: ExperimentView
@@ -37,7 +37,7 @@ def with_result(run: RunView, result: RunResult) -> RunView:
 
 
 def matches(kept: Kept, query: ExperimentQuery) -> bool:
-    """Say whether an experiment is among those asked for."""
+    """Return whether an experiment matches a query."""
     spec, decision = kept.record.spec, kept.decision
     texts = [spec_search_text(spec), *kept.tags, *(search_text(note.text, note.author) for note in kept.notes)]
     if decision is not None:

@@ -1,4 +1,4 @@
-"""Carry out one run in this process: rebuild its data, iterate the trainer. Worker and command line both come here.
+"""Train one run in this process: rebuild its data, iterate the trainer. Worker and command line both use it.
 
 Torch is imported when a trainer is resolved, not before.
 """
@@ -31,10 +31,10 @@ def run_trainer(
     Args:
         run: What to train.
         emit: Called with every progress record, in this thread.
-        should_stop: Asked by the trainer after every update.
+        should_stop: Called by the trainer after every update.
         content: Bytes of an uploaded file, for datasets of the family `own`.
         trainer: `package.module:function` of a generator like `models.training.loop.train`.
-        attempt: Counts up when a lost run is taken up again.
+        attempt: Counts up when a lost run is retried.
     """
     train = resolve(trainer)
     steps = train(run, task_data(run.experiment, content), attempt=attempt, should_stop=should_stop)
@@ -72,7 +72,7 @@ def baselines(spec: ExperimentSpec, content: bytes | None = None) -> dict[str, d
 
 
 def explain(error: BaseException) -> str:
-    """Return one sentence about an error: its own where it was meant for a reader, else no more than its kind."""
+    """Return one sentence about an error: its own if it was written for a reader, otherwise only its type."""
     if isinstance(error, GatescopeError):
         return str(error)
     kind = type(error).__name__

@@ -1,6 +1,6 @@
 """What a worker does before its first task: `dask worker tcp://... --preload models.worker.preload`.
 
-Torch is imported here, so that no run waits for it; kernels are prepared beside, so that the worker is there at once.
+Torch is imported here, so that no run waits for it; kernels are prepared in a thread, so that the worker starts at once.
 """
 
 import os
@@ -13,7 +13,7 @@ from models.spec.limits import Limits
 from models.worker.task import prepare
 from models.worker.watchdog import bound_process
 
-_LOOK = 0.5  # seconds between two looks at the parent process
+_LOOK = 0.5  # seconds between two checks of the parent process
 NICENESS, PREPARE = "GATESCOPE_NICE", "GATESCOPE_PREPARE"  # read by the preload
 
 
@@ -23,7 +23,7 @@ def dask_setup(worker: Any) -> None:
 
     torch.set_num_threads(1)
     keep_freed_memory()
-    if worker.nanny:  # without one, the parent may be a shell that is free to go
+    if worker.nanny:  # without one, the parent may be a shell that may exit
         threading.Thread(target=_end_with, args=(os.getppid(),), name="gatescope-parent", daemon=True).start()
     niceness = os.environ.get(NICENESS, "")
     if niceness.isdecimal():
@@ -34,7 +34,7 @@ def dask_setup(worker: Any) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """End this process when its parent is gone, whatever else runs in it."""
+    """Exit when the parent process is gone, whatever else runs here."""
     while os.getppid() == parent:
         time.sleep(_LOOK)
     os._exit(1)

@@ -1,4 +1,4 @@
-"""What runs in a Dask worker: train a run, call a function. Importing it loads no torch, so schedulers can, too."""
+"""What runs in a Dask worker: train a run, call a function. Importing it loads no torch, so schedulers can import it, too."""
 
 import logging
 import threading
@@ -30,7 +30,7 @@ _log = logging.getLogger("gatescope.worker")
 
 
 def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
-    """Train one run as a Dask task, sending progress and listening for a stop.
+    """Train one run as a Dask task; send progress and watch for a stop.
 
     Args:
         job: `run` (see `RunSpec.to_dict`), `content` (compressed, or None), `trainer`, `attempt`, `submission` (number that
@@ -102,7 +102,7 @@ def score_baselines(spec: Mapping[str, Any], content: bytes | None) -> dict[str,
 
 
 def get_ready() -> None:
-    """Make this process ready to train at once, with whatever kernels there are; a second call returns immediately."""
+    """Make this process ready to train with the kernels that exist; a second call returns immediately."""
     with _PREPARING:
         if _READY:
             return
@@ -119,20 +119,20 @@ def get_ready() -> None:
 def prepare() -> str:
     """Make this process ready to train at full speed; return a sentence about its kernels.
 
-    Kernels are built and checked, and what training imports late is imported. A run need not wait for it.
+    It compiles and checks the kernels and imports what training imports late. A run need not wait for it.
     """
     from models.networks.selection import warm
 
     try:
         get_ready()
         return warm()
-    except Exception as error:  # runs meet the same error, and end with its sentence
+    except Exception as error:  # runs will hit the same error and end with its sentence
         _log.exception("preparing the kernels failed")
         return execute.explain(error)
 
 
 def _train_in_miniature() -> None:
-    """Two updates of the smallest network: loads the optimiser and what else torch imports late."""
+    """Train the smallest network for two updates, which loads the optimiser and whatever else torch imports late."""
     spec = ExperimentSpec(
         dataset="adding",
         options=(("length", 10),),
@@ -153,12 +153,12 @@ def _failure(error: Exception) -> dict[str, Any]:
 
 
 class Reporter:
-    """Sends progress at most five times a second; points wait for the next message, so that none is lost.
+    """Sends progress at most five times a second; points in between go into the next message.
 
     Args:
         send: Takes a message of plain values.
         submission: Number that the run was submitted under.
-        interval: Least seconds between two messages.
+        interval: Minimum seconds between two messages.
         clock: Seconds that only grow.
     """
 
@@ -178,7 +178,7 @@ class Reporter:
         self._samples: tuple[str, ...] = ()
 
     def take(self, record: ProgressRecord) -> None:
-        """Keep a record, and send what is kept if it is time."""
+        """Add a record, and send what has accumulated if it is time."""
         self._latest = record
         self._points.extend([float(value) for value in point] for point in record.points)
         self._samples = record.samples or self._samples
@@ -186,7 +186,7 @@ class Reporter:
             self.flush()
 
     def flush(self) -> None:
-        """Send what is kept, if there is anything."""
+        """Send what has accumulated, if anything."""
         if self._latest is None:
             return
         now = self._clock()
@@ -206,11 +206,11 @@ class Reporter:
 
 
 class StopListener:
-    """Knows whether a run is to end, so that the training loop asks a local flag and never the network.
+    """Knows whether a run should end, so that the training loop checks a local flag and never the network.
 
     Args:
         event: The distributed event that a stop sets.
-        wanted: Says whether anybody still waits for the run; a task whose client is gone is not.
+        wanted: Returns whether anybody still waits for the run; a task whose client is gone is unwanted.
     """
 
     def __init__(self, event: Any, wanted: Callable[[], bool]) -> None:

@@ -1,6 +1,6 @@
-"""Looks after runs inside a worker: one that takes too much memory or time is ended, the others go on.
+"""Monitor runs inside a worker: one that takes too much memory or time is ended, the others continue.
 
-Memory is that of the process, which several runs share: beyond the limit, the run with the largest estimate is ended.
+Several runs share a process and its memory: above the limit, the run with the largest estimate is ended.
 A run that no longer answers is left to the engine (time) and to Dask's nanny (memory), which replaces the process.
 """
 
@@ -15,15 +15,15 @@ import psutil
 
 from models.spec.limits import MEGABYTE, Limits
 
-LOOK = 0.2  # seconds between two looks
-HARD = 1.5  # times the limit: there the nanny ends the process
-_DATA = 2.0  # times the limit: there the system refuses memory to the process
+LOOK = 0.2  # seconds between two checks
+HARD = 1.5  # times the limit: at this point the nanny kills the process
+_DATA = 2.0  # times the limit: at this point the system refuses to allocate
 _LOCK = threading.Lock()
 _WATCHED: "list[Watchdog]" = []
 
 
 def process_bytes() -> int:
-    """Return the memory of this process that lies in RAM."""
+    """Return the resident memory of this process."""
     return int(psutil.Process(os.getpid()).memory_info().rss)
 
 
@@ -33,8 +33,8 @@ class Watchdog:
     Args:
         needed: Estimated bytes of the run.
         limits: What is allowed.
-        memory: Returns the bytes that the process takes.
-        clock: Seconds that only grow.
+        memory: Returns the bytes that the process uses.
+        clock: Monotonic seconds.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Watchdog:
         self.out_of_time = ""
 
     def requested(self) -> bool:
-        """Say whether the run is to end."""
+        """Return whether the run should end."""
         return bool(self.out_of_memory or self.out_of_time)
 
     def __enter__(self) -> "Watchdog":
@@ -85,7 +85,7 @@ class Watchdog:
             self.out_of_memory = self.sentence(used)
 
     def _is_first(self) -> bool:
-        """Say whether this run has to go: the largest one, and only one at a time."""
+        """Return whether this run must end: the largest one, and only one at a time."""
         with _LOCK:
             if not _WATCHED or any(watched.out_of_memory for watched in _WATCHED):
                 return False
@@ -113,7 +113,7 @@ def out_of_memory(needed: int, limits: Limits, used: int = 0) -> str:
 
 
 def lacks_memory(error: BaseException) -> bool:
-    """Say whether an error means that memory could not be had; NumPy and torch say so each in their own way."""
+    """Return whether an error means that memory ran out; NumPy and torch word it differently."""
     text = str(error).lower()
     return isinstance(error, MemoryError) or (
         isinstance(error, RuntimeError) and ("allocate memory" in text or "out of memory" in text)
@@ -121,7 +121,7 @@ def lacks_memory(error: BaseException) -> bool:
 
 
 def bound_process(limits: Limits) -> None:
-    """Have the system refuse memory to this process far beyond the limit, and take it first when memory runs out."""
+    """Make the system refuse memory far above the limit, and kill this process first when memory runs out."""
     if sys.platform != "linux":
         return
     import resource
