@@ -170,7 +170,7 @@ class Dispatcher:
             settled(refused(error))
 
     def _fill(self) -> None:
-        """Submit what waits, in order, while workers are free."""
+        """Submit waiting runs in order while workers are free."""
         while self.connection.link is not None and len(self._queue.submitted()) < self.connection.slots:
             pair = self._queue.next_waiting()
             if pair is None:
@@ -221,7 +221,7 @@ class Dispatcher:
         return f"stop-{self._token}-{submission}"
 
     def _progress(self, message: Mapping[str, Any]) -> None:
-        """Take a worker's message in; runs in Dask's thread, so it only changes memory and posts."""
+        """Handle a worker's message; runs in Dask's thread, so it only changes memory and posts."""
         taken = self._queue.take(message)
         if taken is None:
             return

@@ -131,7 +131,7 @@ class Engine:
         self._dispatcher.stop(experiment)
 
     def may_control(self, experiment: str, token: str) -> bool:
-        """Say whether a token gives the right to stop and delete an experiment; its link alone does not."""
+        """Return whether a token gives the right to stop and delete an experiment; its link alone does not."""
         live = self._queue.find(experiment)
         control = live.record.control if live else self._store.control(experiment)
         return may_control_with(control or "", token)
@@ -141,7 +141,7 @@ class Engine:
         return self._queue.view(experiment) or self._store.view(experiment)
 
     def live(self, experiment: str) -> ExperimentView | None:
-        """Return how far an experiment is, from memory, or None once it is over."""
+        """Return an experiment's progress from memory, or None once it is over."""
         return self._queue.view(experiment)
 
     def call(self, function: str, *args: Any) -> "Future[Any]":

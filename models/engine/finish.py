@@ -58,7 +58,7 @@ class Finisher:
         self.settle(live)
 
     def settle(self, live: LiveExperiment) -> None:
-        """Record the end of an experiment whose runs have all ended, then leave it to the store."""
+        """Record the end of an experiment whose runs have all ended, then drop it from memory."""
         with self._queue.lock:
             if live.closed or not live.final:
                 return
@@ -68,7 +68,7 @@ class Finisher:
         self._writer.put(experiment, lambda store: self._leave(experiment))
 
     def _leave(self, experiment: str) -> None:
-        """Leave an experiment to the store, and give back what it took; runs in the recorder's thread."""
+        """Drop an experiment from memory once it is stored, and release its place; runs in the store writer's thread."""
         self._queue.remove(experiment)
         hand_back_memory()
 

@@ -35,7 +35,7 @@ class InProcess:
         self.slots = threads or os.cpu_count() or 1
         self.state = READY
         self._store, self._trainer = store, trainer
-        self._writer, self._queue = StoreWriter(store), LiveQueue(limit=0)  # no place is claimed
+        self._writer, self._queue = StoreWriter(store), LiveQueue(limit=0)  # the queue's limit is not used here
         self._numbers = itertools.count(1)
         self._stops: dict[str, threading.Event] = {}
         self._pool = ThreadPoolExecutor(max_workers=self.slots)
@@ -63,7 +63,7 @@ class InProcess:
             stop.set()
 
     def live(self, experiment: str) -> ExperimentView | None:
-        """Return how far an experiment is, or None once it is over."""
+        """Return an experiment's progress, or None once it is over."""
         return self._queue.view(experiment)
 
     def close(self) -> None:

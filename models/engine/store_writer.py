@@ -15,7 +15,7 @@ _log = logging.getLogger("gatescope.engine")
 
 
 class StoreWriter:
-    """Carries writes out one after the other and tries again while the store cannot be reached.
+    """Performs writes in order and retries while the store cannot be reached.
 
     Args:
         store: Where they go.

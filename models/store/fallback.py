@@ -24,9 +24,9 @@ RETRY_SECONDS = 10.0
 
 
 class FallbackStore:
-    """A store in front of another one that may be out of reach. See `Store` for the methods.
+    """Wraps a store that may be unreachable. See `Store` for the methods.
 
-    An experiment that cannot be created there lives in memory. A thread, and `retry`, move it once it is final. Changes
+    An experiment that cannot be created there is kept in memory. A thread, and `retry`, move it once it is final. Changes
     of an experiment that is there already are not kept in memory: they raise `StoreError`, and the caller tries again.
 
     Args:
@@ -85,7 +85,7 @@ class FallbackStore:
                 return
 
     def _move(self, inner: Store, experiment: str) -> None:
-        """Move an experiment that is final; every step may be repeated."""
+        """Move a final experiment; every step is safe to repeat."""
         self._memory.purge()
         view, record = self._memory.view(experiment), self._memory.record(experiment)
         if view is None or record is None or not view.final:
@@ -125,7 +125,7 @@ class FallbackStore:
         return self._memory if self._inner is None or experiment in self._only_here else self._inner
 
     def _take_in(self, keep_here: Callable[[], None], inner: Callable[[Store], None], experiment: str) -> None:
-        """Keep a new experiment behind, or else in memory; at once in memory if others wait there already."""
+        """Keep a new experiment in the wrapped store, or in memory if it is unreachable or others already wait there."""
         if self._inner is not None and not self._only_here:
             try:
                 inner(self._inner)

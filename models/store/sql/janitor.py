@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Janitor:
-    """Keeps one store's lease and looks after the others.
+    """Renews one store's lease and checks the others.
 
     Args:
         database: Where leases and experiments are kept.

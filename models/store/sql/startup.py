@@ -24,7 +24,7 @@ _COMPANIONS = ("-journal", "-wal", "-shm", "")
 
 
 def open_store(url: str | None = None) -> FallbackStore:
-    """Open the store of this server; whatever happens, there is one.
+    """Open this server's store; it always returns one.
 
     Args:
         url: A database URL. None takes `GATESCOPE_DATABASE_URL`, and without it a SQLite file in `GATESCOPE_DATA_DIR`
