@@ -38,10 +38,12 @@ class Server:
     Attributes:
         url: Where it listens.
         log: What it wrote so far.
+        pid: Its process.
     """
 
     url: str
     log: Path
+    pid: int
 
     def written(self) -> str:
         """Return the log."""
@@ -49,17 +51,17 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, script: Path | None = None) -> Iterator[Server]:
+def serving(folder: Path, script: Path | None = None, **variables: str) -> Iterator[Server]:
     """Run a Streamlit script, the application unless told otherwise, with its data and log in a folder."""
     log, port = folder / "server.log", free_port()
-    environment = {**os.environ, "GATESCOPE_DATA_DIR": str(folder / "data")}
+    environment = {**os.environ, "GATESCOPE_DATA_DIR": str(folder / "data"), **variables}
     command = [sys.executable, "-m", "streamlit", "run", str(script or "streamlit_app.py"), "--server.headless", "true"]
     command += ["--server.port", str(port), "--server.fileWatcherType", "none"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
-    running = Server(url=f"http://127.0.0.1:{port}", log=log)
+    running = Server(url=f"http://127.0.0.1:{port}", log=log, pid=process.pid)
     try:
         _await_health(running, process)
         yield running

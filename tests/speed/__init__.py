@@ -1,0 +1,1 @@
+"""What the application costs whoever waits for it: `python -m tests.speed`."""
