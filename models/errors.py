@@ -9,6 +9,7 @@ __all__ = [
     "GatescopeError",
     "InvalidSpecError",
     "StoreError",
+    "StoreLostError",
     "UnknownNameError",
 ]
 
@@ -23,3 +24,7 @@ class CapacityError(GatescopeError):
 
 class StoreError(GatescopeError):
     """The store could not read or write; nothing that was acknowledged is lost."""
+
+
+class StoreLostError(StoreError):
+    """The store's file is gone, empty or damaged; opening the store again takes the newest good copy."""

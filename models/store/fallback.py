@@ -1,11 +1,14 @@
 """A store that never refuses an experiment: while the database is unavailable, experiments wait in memory."""
 
+import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from models.errors import StoreError
+from models.errors import StoreError, StoreLostError
 from models.records.experiment import (
     UNDO_SECONDS,
     Decision,
@@ -14,13 +17,23 @@ from models.records.experiment import (
     ExperimentRecord,
     Note,
 )
-from models.records.results import CURVE_COLUMNS, Baselines, ExperimentResult, ExperimentView, RunResult, RunView
+from models.records.results import CURVE_COLUMNS, FINAL, Baselines, ExperimentResult, ExperimentView, RunResult, RunView
 from models.records.sweep import FoundRun, SweepRecord
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 10.0
+QUIET_SECONDS = 2.0  # after a try to connect that failed
+Answer = TypeVar("Answer")
+
+
+@dataclass
+class _Live:
+    """An experiment behind that is not final, with what it has so far."""
+
+    record: ExperimentRecord
+    results: dict[str, RunResult] = field(default_factory=dict)
 
 
 class FallbackStore:
@@ -40,6 +53,8 @@ class FallbackStore:
         self._inner: Store | None = None
         self._memory = MemoryStore()
         self._only_here: list[str] = []
+        self._live: dict[str, _Live] = {}  # behind and not final: created again if the store loses them
+        self._tried = float("-inf")
         self._problem = ""
         self._moving = threading.RLock()
         self._closed = threading.Event()
@@ -49,9 +64,14 @@ class FallbackStore:
     @property
     def notice(self) -> str:
         """See `Store.notice`."""
-        if self._inner is not None and not self._only_here:
-            return self._inner.notice
-        return f"New experiments are kept only until this server ends, and saving is tried again. {self._problem}"
+        inner = self._inner.notice if self._inner is not None else ""
+        waiting = len(self._only_here)
+        if self._inner is None or waiting:
+            which = "New experiments are" if self._inner is None else f"{waiting} of the latest experiments are"
+            told = f"{which} kept only until this server ends, and saving is tried again. {self._problem}"
+        else:
+            told = ""
+        return " ".join(filter(None, (told.strip(), inner)))
 
     @property
     def unsaved(self) -> tuple[str, ...]:
@@ -64,12 +84,59 @@ class FallbackStore:
             try:
                 if self._inner is None:
                     self._inner = self._connect()
-                self._problem = ""
+                    self._create_again(self._inner)
                 for experiment in list(self._only_here):
                     self._move(self._inner, experiment)
+            except StoreLostError as error:
+                self._lose(error)
             except StoreError as error:
                 self._complain(error)
+            if self._inner is not None and not self._only_here:
+                self._problem = ""
             return self._inner is not None and not self._only_here
+
+    def _create_again(self, inner: Store) -> None:
+        """Create what trains at the moment and is missing in the copy that took the place of a lost file."""
+        for live in list(self._live.values()):
+            experiment = live.record.id
+            if inner.control(experiment) is None:
+                inner.create(live.record)
+                log.warning("experiment %s was missing and is kept again", experiment)
+            for architecture, result in list(live.results.items()):
+                inner.save_result(experiment, architecture, result)
+
+    def _lose(self, error: StoreError) -> None:
+        """Give the store behind up; the thread, and the next new experiment, connect again."""
+        with self._moving:
+            inner, self._inner = self._inner, None
+        log.error("the store is lost: %s", error)
+        if inner is not None:
+            with contextlib.suppress(StoreError):
+                inner.close()
+        self._complain(error)
+
+    def _ask(self, experiment: str, question: Callable[[Store], Answer]) -> Answer:
+        """Have the store that has an experiment do something; once more where its file was lost and is there again."""
+        store = self._of(experiment)
+        try:
+            return question(store)
+        except StoreLostError as error:
+            if store is self._inner:
+                self._lose(error)
+            if not self._reconnected():
+                raise
+            return question(self._of(experiment))
+
+    def _reconnected(self) -> bool:
+        """Try to connect, unless that failed a moment ago; return whether there is a store behind."""
+        if time.monotonic() - self._tried >= QUIET_SECONDS:
+            self.retry()
+            self._tried = time.monotonic() if self._inner is None else float("-inf")
+        return self._inner is not None
+
+    def _behind(self, question: Callable[[Store], Answer], otherwise: Answer) -> Answer:
+        """Ask the store behind, if there is one."""
+        return otherwise if self._inner is None else self._ask("", question)
 
     def _complain(self, error: StoreError) -> None:
         if str(error) != self._problem:
@@ -124,23 +191,21 @@ class FallbackStore:
         """Return the store that has an experiment."""
         return self._memory if self._inner is None or experiment in self._only_here else self._inner
 
-    def _take_in(self, keep_here: Callable[[], None], inner: Callable[[Store], None], experiment: str) -> None:
-        """Keep a new experiment in the wrapped store, or in memory if it is unreachable or others already wait there."""
-        if self._inner is not None and not self._only_here:
-            try:
-                inner(self._inner)
+    def _take_in(self, shelter: Callable[[], None], inner: Callable[[Store], None], experiment: str) -> None:
+        """Keep a new experiment behind, or else in memory; what waits in memory keeps no other one from the database."""
+        try:
+            if self._inner is not None or self._reconnected():
+                self._ask("", inner)
                 return
-            except StoreError as error:
-                keep_here()
-                self._only_here.append(experiment)
-                self._complain(error)
-                return
-        keep_here()
+        except StoreError as error:
+            self._complain(error)
+        shelter()
         self._only_here.append(experiment)
 
     def create(self, record: ExperimentRecord) -> None:
         """See `Store.create`."""
         self._take_in(lambda: self._memory.create(record), lambda inner: inner.create(record), record.id)
+        self._live[record.id] = _Live(record)
 
     def keep(self, record: ExperimentRecord, result: ExperimentResult, message: str = "") -> None:
         """See `Store.keep`."""
@@ -152,62 +217,72 @@ class FallbackStore:
 
     def set_status(self, experiment: str, status: str, message: str = "") -> bool:
         """See `Store.set_status`."""
-        return self._of(experiment).set_status(experiment, status, message)
+        changed = self._ask(experiment, lambda store: store.set_status(experiment, status, message))
+        if status in FINAL:
+            self._live.pop(experiment, None)
+        return changed
 
     def set_baselines(self, experiment: str, baselines: Baselines, repeats: Sequence[Baselines] = ()) -> None:
         """See `Store.set_baselines`."""
-        self._of(experiment).set_baselines(experiment, baselines, repeats)
+        self._ask(experiment, lambda store: store.set_baselines(experiment, baselines, repeats))
 
     def set_run_status(
         self, experiment: str, architecture: str, status: str, *, attempt: int = 1, message: str = ""
     ) -> bool:
         """See `Store.set_run_status`."""
-        return self._of(experiment).set_run_status(experiment, architecture, status, attempt=attempt, message=message)
+        return self._ask(
+            experiment,
+            lambda store: store.set_run_status(experiment, architecture, status, attempt=attempt, message=message),
+        )
 
     def append_curve(self, experiment: str, architecture: str, points: Sequence[tuple[float, ...]]) -> None:
         """See `Store.append_curve`."""
-        self._of(experiment).append_curve(experiment, architecture, points)
+        self._ask(experiment, lambda store: store.append_curve(experiment, architecture, points))
 
     def save_result(self, experiment: str, architecture: str, result: RunResult) -> bool:
         """See `Store.save_result`."""
-        return self._of(experiment).save_result(experiment, architecture, result)
+        changed = self._ask(experiment, lambda store: store.save_result(experiment, architecture, result))
+        if experiment in self._live:
+            self._live[experiment].results[architecture] = result
+        return changed
 
     def view(self, experiment: str) -> ExperimentView | None:
         """See `Store.view`."""
-        return self._of(experiment).view(experiment)
+        return self._ask(experiment, lambda store: store.view(experiment))
 
     def record(self, experiment: str) -> ExperimentRecord | None:
         """See `Store.record`."""
-        return self._of(experiment).record(experiment)
+        return self._ask(experiment, lambda store: store.record(experiment))
 
     def control(self, experiment: str) -> str | None:
         """See `Store.control`."""
-        return self._of(experiment).control(experiment)
+        return self._ask(experiment, lambda store: store.control(experiment))
 
     def find_run(self, key: str) -> RunResult | None:
         """See `Store.find_run`."""
-        return self._memory.find_run(key) or (self._inner.find_run(key) if self._inner else None)
+        return self._memory.find_run(key) or self._behind(lambda store: store.find_run(key), None)
 
     def find_runs(self, keys: Sequence[str]) -> dict[str, FoundRun]:
         """See `Store.find_runs`."""
-        behind = self._inner.find_runs(keys) if self._inner else {}
+        nothing: dict[str, FoundRun] = {}
+        behind = self._behind(lambda store: dict(store.find_runs(keys)), nothing)
         return {**behind, **self._memory.find_runs(keys)}
 
     def save_sweep(self, record: SweepRecord) -> None:
         """See `Store.save_sweep`."""
-        (self._inner or self._memory).save_sweep(record)
+        self._ask("", lambda store: store.save_sweep(record))
 
     def sweep(self, key: str) -> SweepRecord | None:
         """See `Store.sweep`."""
-        return (self._inner.sweep(key) if self._inner else None) or self._memory.sweep(key)
+        return self._behind(lambda store: store.sweep(key), None) or self._memory.sweep(key)
 
     def sweeps(self, limit: int = 50) -> tuple[SweepRecord, ...]:
         """See `Store.sweeps`."""
-        return (self._inner or self._memory).sweeps(limit)
+        return self._ask("", lambda store: store.sweeps(limit))
 
     def adopt_sweeps(self) -> tuple[SweepRecord, ...]:
         """See `Store.adopt_sweeps`."""
-        return self._inner.adopt_sweeps() if self._inner else ()
+        return self._behind(lambda store: store.adopt_sweeps(), ())
 
     def list_experiments(self, query: ExperimentQuery) -> ExperimentList:
         """See `Store.list_experiments`; what is only in memory comes first."""
@@ -215,7 +290,8 @@ class FallbackStore:
         if self._inner is None:
             return first
         try:
-            second = self._inner.list_experiments(replace(query, offset=max(query.offset - first.total, 0)))
+            further = replace(query, offset=max(query.offset - first.total, 0))
+            second = self._ask("", lambda store: store.list_experiments(further))
         except StoreError:
             if first.total:
                 return first
@@ -226,39 +302,40 @@ class FallbackStore:
     def add_note(self, experiment: str, note: Note) -> None:
         """See `Store.add_note`."""
         with self._moving:
-            self._of(experiment).add_note(experiment, note)
+            self._ask(experiment, lambda store: store.add_note(experiment, note))
 
     def notes(self, experiment: str) -> tuple[Note, ...]:
         """See `Store.notes`."""
-        return self._of(experiment).notes(experiment)
+        return self._ask(experiment, lambda store: store.notes(experiment))
 
     def set_decision(self, experiment: str, decision: Decision | None) -> None:
         """See `Store.set_decision`."""
         with self._moving:
-            self._of(experiment).set_decision(experiment, decision)
+            self._ask(experiment, lambda store: store.set_decision(experiment, decision))
 
     def decision(self, experiment: str) -> Decision | None:
         """See `Store.decision`."""
-        return self._of(experiment).decision(experiment)
+        return self._ask(experiment, lambda store: store.decision(experiment))
 
     def set_tags(self, experiment: str, tags: tuple[str, ...]) -> None:
         """See `Store.set_tags`."""
         with self._moving:
-            self._of(experiment).set_tags(experiment, tags)
+            self._ask(experiment, lambda store: store.set_tags(experiment, tags))
 
     def tags(self, experiment: str) -> tuple[str, ...]:
         """See `Store.tags`."""
-        return self._of(experiment).tags(experiment)
+        return self._ask(experiment, lambda store: store.tags(experiment))
 
     def delete(self, experiment: str, *, undo_seconds: float = UNDO_SECONDS) -> bool:
         """See `Store.delete`."""
         with self._moving:
-            return self._of(experiment).delete(experiment, undo_seconds=undo_seconds)
+            self._live.pop(experiment, None)
+            return self._ask(experiment, lambda store: store.delete(experiment, undo_seconds=undo_seconds))
 
     def undelete(self, experiment: str) -> bool:
         """See `Store.undelete`."""
         with self._moving:
-            return self._of(experiment).undelete(experiment)
+            return self._ask(experiment, lambda store: store.undelete(experiment))
 
     def purge(self) -> int:
         """See `Store.purge`."""

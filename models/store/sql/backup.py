@@ -3,6 +3,7 @@
 import glob
 import logging
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -13,39 +14,35 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from models.errors import StoreError
-from models.store.sql.database import BUSY_SECONDS, MIN_FREE_BYTES
+from models.platform import sync
+from models.store.sql.database import MIN_FREE_BYTES
+from models.store.sql.sqlite_file import BUSY_SECONDS, open_existing, sound
 
 log = logging.getLogger(__name__)
 KEPT = 2
 LOOK_SECONDS = 5.0
-PAUSE_SECONDS = 60.0  # between two copies of a file that changes constantly
-MAX_SHARE = 0.02  # share of time spent copying at most; a large file is copied less often
-_MAX_SECONDS_OF_CHECKING = 5.0  # a starting server waits no longer than this
+PAUSE_SECONDS = 60.0  # between two copies of a file that changes all the time
+MAX_SHARE = 0.02  # of the time may go into copying; a large file is copied less often
 _LONGEST_COPYING = 3_600.0  # seconds
 _STAMP = "%Y%m%d-%H%M%S-%f"
+_NAME = re.compile(r"\.backup-(?:n(\d{1,12})-)?(\d{8}-\d{6}-\d{6})$")
 
 
 def backups_of(path: Path) -> list[Path]:
-    """Return the copies of a database file, newest first."""
-    return sorted(path.parent.glob(f"{glob.escape(path.name)}.backup-*"), reverse=True)
+    """Return the copies of a database file, newest first: by their number, since clocks may be set back."""
+    found = path.parent.glob(f"{glob.escape(path.name)}.backup-*")
+    return sorted((one for one in found if _NAME.search(one.name)), key=_order, reverse=True)
+
+
+def _order(backup: Path) -> tuple[int, str]:
+    """Return number and time of a copy; those of version 0.1 have no number and are older than all others."""
+    number, stamp = _NAME.findall(backup.name)[0]
+    return int(number or 0), stamp
 
 
 def made_at(backup: Path) -> datetime:
-    """Return when a copy was started; it contains everything saved before."""
-    return datetime.strptime(backup.name.rpartition(".backup-")[2], _STAMP).replace(tzinfo=UTC)
-
-
-def sound(path: Path, seconds: float = _MAX_SECONDS_OF_CHECKING) -> bool:
-    """Return whether SQLite finds a file consistent; one that is locked or takes too long to check counts as consistent."""
-    try:
-        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
-            deadline = time.monotonic() + seconds
-            connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-    except sqlite3.OperationalError:
-        return True
-    except sqlite3.DatabaseError:
-        return False
+    """Return when a copy was begun, by the clock of that moment: what was saved before is in it."""
+    return datetime.strptime(_order(backup)[1], _STAMP).replace(tzinfo=UTC)
 
 
 def make_backup(path: Path) -> Path:
@@ -67,11 +64,20 @@ def make_backup(path: Path) -> Path:
         _copy(path, temporary)
         if not sound(temporary):
             raise sqlite3.DatabaseError("malformed")
-        return _put(temporary, path.with_name(f"{path.name}.backup-{begun.strftime(_STAMP)}"), path)
+        log.info("copied %d experiments with %d runs", *_counted(temporary))
+        number = 1 + max((_order(one)[0] for one in backups_of(path)), default=0)
+        return _put(temporary, path.with_name(f"{path.name}.backup-n{number:06d}-{begun.strftime(_STAMP)}"), path)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(_sentence(error)) from error
     finally:
         _remove(temporary)
+
+
+def _counted(path: Path) -> tuple[int, int]:
+    """Return how many experiments and runs a copy holds: whoever cannot count them cannot restore them."""
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT (SELECT count(*) FROM experiment), (SELECT count(*) FROM run)").fetchone()
+        return int(found[0]), int(found[1])
 
 
 def _remove(temporary: Path | None) -> None:
@@ -89,29 +95,24 @@ def _remove_leftovers(path: Path) -> None:
 
 
 def _copy(path: Path, target: Path) -> None:
-    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as source, closing(sqlite3.connect(target)) as copy:
+    with closing(open_existing(path, BUSY_SECONDS)) as source, closing(sqlite3.connect(target)) as copy:
         copy.execute("PRAGMA journal_mode = OFF")  # nobody sees this file before it is whole
         copy.execute("PRAGMA synchronous = OFF")
         source.backup(copy)
 
 
 def _put(temporary: Path, final: Path, path: Path) -> Path:
-    """Turn a complete copy into a backup, durably, and only then remove older ones."""
-    _sync(temporary)
+    """Let a whole copy become a backup, durably, and only then remove older ones."""
+    state = path.stat()
+    os.utime(temporary, ns=(state.st_atime_ns, state.st_mtime_ns))  # so that `_outdated` needs no clock
+    sync(temporary)
     temporary.replace(final)
-    _sync(path.parent)
+    sync(path.parent)
     for old in backups_of(path)[KEPT:]:
-        with suppress(OSError):
-            old.unlink()
+        if old != final:
+            with suppress(OSError):
+                old.unlink()
     return final
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _sentence(error: Exception) -> str:
@@ -133,9 +134,9 @@ def restore(path: Path) -> datetime | None:
         try:
             os.close(handle)
             shutil.copyfile(backup, name)
-            _sync(Path(name))
+            sync(Path(name))
             Path(name).replace(path)
-            _sync(path.parent)
+            sync(path.parent)
         finally:
             _remove(Path(name))
         return made_at(backup)
@@ -170,18 +171,31 @@ class Backups:
     def _watch(self) -> None:
         try:
             _remove_leftovers(self._path)
-            with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as connection:
-                copied = None if self._outdated() else _state(connection)
-                while not self._stop.wait(min(LOOK_SECONDS, self._pause)):
-                    if time.monotonic() >= self._not_before:
-                        copied = self._copy_if_changed(connection, copied)
-                self._copy_if_changed(connection, copied)
-        except (sqlite3.Error, OSError) as error:
-            log.warning("no backups of %s: %s", self._path, error)
+        except OSError as error:
+            log.info("leftovers of copies stay: %s", error)
+        outdated = self._outdated()
+        while not self._stop.is_set():
+            try:
+                with closing(open_existing(self._path, BUSY_SECONDS)) as connection:
+                    self._follow(connection, None if outdated else _state(connection))
+            except (sqlite3.Error, OSError) as error:
+                log.warning("no backups of %s for now: %s", self._path, error)
+                self._stop.wait(min(LOOK_SECONDS, self._pause))
+            outdated = True
+
+    def _follow(self, connection: sqlite3.Connection, copied: int | None) -> None:
+        """Copy the file after each change, until the end or until another file has its name."""
+        followed = self._path.stat().st_ino
+        while not self._stop.wait(min(LOOK_SECONDS, self._pause)):
+            if self._path.stat().st_ino != followed:
+                return
+            if time.monotonic() >= self._not_before:
+                copied = self._copy_if_changed(connection, copied)
+        self._copy_if_changed(connection, copied)
 
     def _outdated(self) -> bool:
         newest = next(iter(backups_of(self._path)), None)
-        return newest is None or newest.stat().st_mtime_ns < self._path.stat().st_mtime_ns
+        return newest is None or not self._path.is_file() or newest.stat().st_mtime_ns != self._path.stat().st_mtime_ns
 
     def _copy_if_changed(self, connection: sqlite3.Connection, copied: int | None) -> int | None:
         """Copy the file if it has changed since the last copy; return its present state."""

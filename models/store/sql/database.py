@@ -11,14 +11,22 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
-from models.errors import StoreError
+from models.errors import StoreError, StoreLostError
+from models.store.sql.sqlite_file import BUSY_SECONDS, SqliteFile, identity_of
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
-BUSY_SECONDS = 5
 WRITE_PATIENCE = 10.0
 READ_PATIENCE = 3.0
 _LONGEST_PAUSE = 0.5
@@ -71,7 +79,8 @@ class Database:
         self.write_patience = write_patience
         self.read_patience = read_patience
         self._down_until, self._trouble = 0.0, ""
-        self.engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+        self.file = _file_of(url)
+        self.engine = _sqlite(url, self.file) if url.get_backend_name() == "sqlite" else _postgresql(url)
 
     def write(self, work: Callable[[Connection], Answer], *, patience: float | None = None) -> Answer:
         """Run `work` in one transaction; it may be retried, so it must be idempotent.
@@ -109,14 +118,22 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        if self.file is not None:
+            self.file.close()
 
     def _repeat(self, work: Callable[[Connection], Answer], patience: float, *, write: bool) -> Answer:
         deadline = time.monotonic() + patience
         pause = 0.01
         while True:
             try:
-                with self._connection(write) as connection, connection.begin():
-                    return work(connection)
+                with self._connection(write) as connection:
+                    with connection.begin():
+                        answer = work(connection)
+                    if not write or self.file is None or identity_of(connection) == self.file.identity():
+                        return answer
+                self.file.check()
+                log.warning("the file of the store changed during a write, which is done again")
+                continue
             except SQLAlchemyError as error:
                 if not _may_pass(error) or time.monotonic() + pause > deadline:
                     raise self._sentence(error) from error
@@ -134,6 +151,10 @@ class Database:
         if "full" in _reason(error).lower():
             return StoreError("The disk that keeps experiments is full: free some space; nothing saved before is lost.")
         kind = _kind(error)
+        if self.file is not None and (kind == _DAMAGED or "no such table" in _reason(error)):
+            return StoreLostError(
+                "The file with saved experiments is damaged or empty; the newest copy takes its place."
+            )
         way_out = "start the app again, which takes the newest backup" if kind == _DAMAGED else "try again in a while"
         sentence = f"The database of experiments cannot be used now ({kind}); {way_out}."
         if _may_pass(error):
@@ -168,10 +189,19 @@ def _kind(error: SQLAlchemyError) -> str:
     return next((kind for word, kind in kinds.items() if word in reason), "an error of the database")
 
 
-def _sqlite(url: URL) -> Engine:
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+def _file_of(url: URL) -> SqliteFile | None:
+    """Return the file of a SQLite URL, None where there is none."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return SqliteFile(Path(str(url.database)), BUSY_SECONDS)
+
+
+def _sqlite(url: URL, file: SqliteFile | None) -> Engine:
+    if file is None:
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    else:
+        engine = create_engine(url, creator=file.connect)
+        _watch(engine, file)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -195,8 +225,22 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
+def _watch(engine: Engine, file: SqliteFile) -> None:
+    """Have every connection note its file, and give up those whose file no longer has that name."""
+
+    @event.listens_for(engine, "connect")
+    def note(_connection: Any, record: Any) -> None:
+        record.info["file"] = file.identity()
+
+    @event.listens_for(engine, "checkout")
+    def compare(_connection: Any, record: Any, _proxy: Any) -> None:
+        file.check()
+        if record.info.get("file") != file.identity():
+            raise DisconnectionError("the file of this connection is gone")
+
+
 def _postgresql(url: URL) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, pool_size=4, max_overflow=4, connect_args={"connect_timeout": 3})
+    engine = create_engine(url, pool_pre_ping=True, pool_size=4, max_overflow=4, connect_args={"connect_timeout": 2})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -10,9 +10,10 @@ from sqlalchemy.engine import URL
 
 from models.errors import StoreError
 from models.store.fallback import FallbackStore
-from models.store.sql.backup import Backups, backups_of, make_backup, restore, sound
+from models.store.sql.backup import Backups, backups_of, make_backup, restore
 from models.store.sql.database import Database, database_url
 from models.store.sql.migrations import outdated
+from models.store.sql.sqlite_file import sound
 from models.store.sql.store import SqlStore
 
 log = logging.getLogger(__name__)
@@ -79,11 +80,11 @@ def _made_sound(path: Path) -> str:
 
     A damaged file and its journals are renamed, not deleted.
     """
-    if path.is_file():
-        if sound(path):
+    if path.is_file() and (path.stat().st_size or backups_of(path)):
+        if sound(path, with_tables=bool(backups_of(path))):
             return ""
-        happened = f"was damaged and set aside as `{_set_aside(path)}`"
-    elif backups_of(path):
+        happened = f"was {_fault(path)} and set aside as `{_set_aside(path)}`"
+    elif not path.is_file() and backups_of(path):
         happened = "was gone"
     else:
         return ""
@@ -98,6 +99,10 @@ def _made_sound(path: Path) -> str:
     )
     log.error("%s", caption)
     return caption
+
+
+def _fault(path: Path) -> str:
+    return "damaged" if path.stat().st_size else "empty"
 
 
 def _set_aside(path: Path) -> str:

@@ -22,7 +22,8 @@ from models.store.sql.migrations import migrate
 from models.store.sql.result_cache import ResultCache
 from models.store.sql.sweeps import Sweeps
 
-_OPENING_PATIENCE = 2.0  # seconds; a starting server does not wait for its database but retries later
+CREATE_PATIENCE = 2.0  # seconds; a page waits, and what cannot be created lives in memory for now
+_OPENING_PATIENCE = 2.0  # seconds; a server that starts does not wait for its database, it tries again later
 
 
 class SqlStore(Listing, Sweeps):
@@ -66,7 +67,8 @@ class SqlStore(Listing, Sweeps):
     def notice(self) -> str:
         """See `Store.notice`."""
         problem = self._backups.problem if self._backups else ""
-        return " ".join(filter(None, (self._notice, problem)))
+        seen = self._database.file.notice if self._database.file else ""
+        return " ".join(filter(None, (self._notice, seen, problem)))
 
     def create(self, record: ExperimentRecord) -> None:
         """See `Store.create`."""
@@ -79,7 +81,7 @@ class SqlStore(Listing, Sweeps):
         rows.check_id(record.id)
         self._database.require_space()
         self._janitor.expect(record.id)
-        self._database.write(work)
+        self._database.write(work, patience=CREATE_PATIENCE)
 
     def set_status(self, experiment: str, status: str, message: str = "") -> bool:
         """See `Store.set_status`."""

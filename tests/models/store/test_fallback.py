@@ -79,6 +79,22 @@ def test_experiment_accepted_while_away_is_moved_whole(store: FallbackStore, beh
     assert (behind.tags(record.id), behind.decision(record.id).decision) == (("a",), "LSTM")
 
 
+def test_what_waits_in_memory_keeps_no_other_experiment_from_the_database(
+    store: FallbackStore, behind: Behind
+) -> None:
+    """One that still trains stays in memory, the next one goes to the database, and the banner says why the first did not."""
+    behind.away = True
+    first, second = a_record(), a_record()
+    store.create(first)
+    behind.away = False
+    store.create(second)
+    assert store.unsaved == (first.id,)
+    assert behind.view(second.id) is not None
+    assert store.view(first.id) is not None
+    assert store.notice.startswith("1 of the latest experiments are kept only until this server ends")
+    assert store.notice.endswith("The database cannot be used now.")
+
+
 def test_move_that_breaks_midway_is_taken_up_again(store: FallbackStore, behind: Behind) -> None:
     """Wherever the move stops, repeating it gives one whole experiment."""
     for step in range(1, 12):

@@ -12,8 +12,9 @@ import pytest
 from models.errors import StoreError
 from models.records.experiment import Note
 from models.store.sql import backup, open_store
-from models.store.sql.backup import Backups, backups_of, made_at, make_backup, sound
+from models.store.sql.backup import Backups, backups_of, made_at, make_backup
 from models.store.sql.database import Database, database_url
+from models.store.sql.sqlite_file import sound
 from models.store.sql.startup import connect_store
 from models.store.sql.store import SqlStore
 from tests.models.records.samples import a_record, an_experiment_result

@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import Engine, event
 
 from models.errors import StoreError
-from models.store.sql.backup import backups_of, make_backup, sound
+from models.store.sql.backup import backups_of, make_backup
+from models.store.sql.sqlite_file import sound
 from models.store.sql.startup import connect_store
 from tests.models.records.samples import a_record, an_experiment_result
 
