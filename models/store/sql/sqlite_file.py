@@ -82,6 +82,8 @@ class SqliteFile:
             StoreLostError: If it was removed and cannot be written again.
         """
         self.check()
+        if self._keeper is None:
+            self._keeper = self._kept_open()
         return open_existing(self.path, self._timeout)
 
     def check(self) -> None:
@@ -111,19 +113,25 @@ class SqliteFile:
         with self._lock:
             self._close_keeper()
 
-    def _kept_open(self) -> sqlite3.Connection:
+    def _kept_open(self) -> sqlite3.Connection | None:
         """Keep the file open, so that its content is there when its name is not."""
-        connection = open_existing(self.path, self._timeout)
-        with contextlib.suppress(sqlite3.Error):
+        try:
+            connection = open_existing(self.path, self._timeout)
             connection.execute("PRAGMA schema_version").fetchone()
+        except sqlite3.Error as error:
+            log.info("the file of the store is not kept open: %s", error)
+            return None
         return connection
 
     def _close_keeper(self) -> None:
-        with contextlib.suppress(sqlite3.Error):
-            self._keeper.close()
+        if self._keeper is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._keeper.close()
 
     def _write_again(self) -> None:
         """Write the content of the removed file under its old name."""
+        if self._keeper is None:
+            raise StoreLostError(GONE)
         name = ""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
