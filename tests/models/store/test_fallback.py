@@ -79,9 +79,7 @@ def test_experiment_accepted_while_away_is_moved_whole(store: FallbackStore, beh
     assert (behind.tags(record.id), behind.decision(record.id).decision) == (("a",), "LSTM")
 
 
-def test_what_waits_in_memory_keeps_no_other_experiment_from_the_database(
-    store: FallbackStore, behind: Behind
-) -> None:
+def test_what_waits_in_memory_keeps_no_other_experiment_from_the_database(store: FallbackStore, behind: Behind) -> None:
     """One that still trains stays in memory, the next one goes to the database, and the banner says why the first did not."""
     behind.away = True
     first, second = a_record(), a_record()
