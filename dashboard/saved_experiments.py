@@ -22,7 +22,7 @@ _MAX_DELETED = 10
 
 
 def shared() -> bool:
-    """Say whether everybody sees everybody's experiments: a team's server, with `GATESCOPE_LIST=all`."""
+    """Return whether everybody sees everybody's experiments: a team's server, with `GATESCOPE_LIST=all`."""
     return os.environ.get(LIST_VARIABLE) == "all"
 
 
@@ -68,7 +68,7 @@ def experiment_data(identity: str, spec: ExperimentSpec) -> TaskData:
 
 
 def may_control(identity: str) -> bool:
-    """Say whether this browser may stop and delete an experiment."""
+    """Return whether this browser may stop and delete an experiment."""
     return services.engine().may_control(identity, state.control())
 
 
@@ -86,7 +86,7 @@ def delete(view: ExperimentView) -> None:
 
 
 def may_control_with(control: str) -> bool:
-    """Say whether a control token is this browser's."""
+    """Return whether a control token is this browser's."""
     return records.may_control_with(control, state.control())
 
 

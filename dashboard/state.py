@@ -207,7 +207,7 @@ def _form() -> dict[str, Any]:
 
 
 def _navigated(address: dict[str, str]) -> bool:
-    """Say whether the visitor opened a link or went back, rather than used the form."""
+    """Return whether the visitor opened a link or went back, rather than used the form."""
     written = st.session_state.get("addresses", [])
     if not address or (written and address == written[-1]):
         return False

@@ -36,7 +36,7 @@ class Solved:
     higher_is_better: bool = False
 
     def reached(self, value: float) -> bool:
-        """Say whether a metric value meets the criterion."""
+        """Return whether a metric value meets the criterion."""
         return value >= self.threshold if self.higher_is_better else value < self.threshold
 
 
@@ -109,7 +109,7 @@ class Dataset(ABC):
         """Return the name of the metric that decides a comparison, such as `rmse_sunspots`."""
 
     def higher_is_better(self, options: Any) -> bool:
-        """Say whether a larger value of `metric` is better."""
+        """Return whether a larger value of `metric` is better."""
         return "accuracy" in self.metric(options)
 
     def solved(self, options: Any) -> Solved | None:

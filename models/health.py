@@ -60,7 +60,7 @@ def examine(engine: Engine | None, store: Store) -> tuple[Finding, ...]:
 
 
 def healthy(findings: Iterable[Finding]) -> bool:
-    """Say whether nothing is wrong."""
+    """Return whether nothing is wrong."""
     return not any(finding.problem for finding in findings)
 
 

@@ -142,7 +142,7 @@ def _ticks(limit: float, name: str) -> dict[str, Any]:
 
 
 def is_memory(panel: Panel) -> bool:
-    """Say whether a panel is a state that others cannot see directly and that has no bounds."""
+    """Return whether a panel is a state that others cannot see directly and that has no bounds."""
     return panel.kind == "state" and panel.name != "hidden"
 
 

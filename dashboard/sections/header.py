@@ -80,7 +80,7 @@ def _start(spec: ExperimentSpec, line: DeltaGenerator) -> str:
 
 
 def _already_running(spec: ExperimentSpec) -> bool:
-    """Say whether the shown experiment is this one and still under way: a double click starts nothing twice."""
+    """Return whether the shown experiment is this one and still under way: a double click starts nothing twice."""
     view = services.view(state.experiment())
     return view is not None and not view.final and view.spec == spec
 

@@ -15,7 +15,7 @@ PASSING = (
 
 
 def storage_passes() -> bool:
-    """Say whether this host forgets its files: `GATESCOPE_EPHEMERAL=1`, or Community Cloud without a database."""
+    """Return whether this host forgets its files: `GATESCOPE_EPHEMERAL=1`, or Community Cloud without a database."""
     if os.environ.get("GATESCOPE_DATABASE_URL"):
         return False
     return os.environ.get("GATESCOPE_EPHEMERAL") == "1" or Path.cwd().is_relative_to("/mount/src")

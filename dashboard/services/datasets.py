@@ -34,7 +34,7 @@ def content(spec: ExperimentSpec) -> bytes | None:
 
 
 def lacks_file(spec: ExperimentSpec) -> bool:
-    """Say whether a spec is about the visitor's own file and none was uploaded yet."""
+    """Return whether a spec is about the visitor's own file and none was uploaded yet."""
     return spec.source().family == "own" and not dict(spec.options).get("content")
 
 

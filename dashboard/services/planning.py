@@ -17,7 +17,7 @@ _MAX_SECONDS_OF_MEASURING = 300.0
 
 
 def _has_file(spec: ExperimentSpec) -> bool:
-    """Say whether this visitor may see the uploaded file that a spec is about.
+    """Return whether this visitor may see the uploaded file that a spec is about.
 
     What is cached about a spec is cached apart for those who may: sizes and times tell something of a file, too.
     """
@@ -43,7 +43,7 @@ def _plan(key: str, has_file: bool, measured: bool, _spec: ExperimentSpec) -> Pl
 
 
 def measured(spec: ExperimentSpec) -> bool:
-    """Say whether what a spec's plan needs has been measured on this server."""
+    """Return whether what a spec's plan needs has been measured on this server."""
     return spec.key() in _measurements()
 
 

@@ -52,7 +52,7 @@ def _visitor_count() -> VisitorCount:
 
 
 def admitted(*, again: bool = False) -> bool:
-    """Say whether this session is served, and count it if it is.
+    """Return whether this session is served, and count it if it is.
 
     Args:
         again: Whether it was served before; then it is in any case.

@@ -1,4 +1,4 @@
-"""The cells: equations, gates and formulas, for NumPy and torch alike."""
+"""The recurrent cells: equations, gates and formulas, for NumPy and torch alike."""
 
 from models.cells.base import Cell, Gate, StateInfo, architectures, get_cell
 

@@ -1,4 +1,4 @@
-"""What every recurrent cell states about itself, and the registry of architectures.
+"""The contract of a recurrent cell, and the registry of architectures.
 
 The equations are written once, against the array API standard: the same `step` runs on NumPy arrays and on torch
 tensors, with any number of leading axes. Axes: R replicas, B batch, T steps, I inputs, H hidden units, G gate blocks.

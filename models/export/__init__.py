@@ -1,1 +1,1 @@
-"""Everything that leaves the house: tables, JSON, weights, ONNX, a script, reports. No torch, no charts."""
+"""All exports: tables, JSON, weights, ONNX, a script, reports. No torch, no charts."""

@@ -1,4 +1,4 @@
-"""Everything that is known of one experiment, gathered once for whatever is exported."""
+"""Everything about one experiment, gathered once for all exports."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -46,10 +46,10 @@ class Dossier:
 
 
 def dossier(store: Store, experiment: str) -> Dossier:
-    """Gather an experiment from a store.
+    """Collect an experiment from a store.
 
     Raises:
-        StoreError: If it is not there or has no result yet.
+        StoreError: If it does not exist or has no result yet.
     """
     view, record = store.view(experiment), store.record(experiment)
     if view is None or record is None:

@@ -1,7 +1,7 @@
-"""An experiment as JSON, and back: what one installation writes, another one can open.
+"""Convert an experiment to JSON and back, so that another installation can open it.
 
-It is the document of the command line with curves, weights, notes, decision and tags added. Numbers that are not finite
-are the texts `nan`, `inf` and `-inf`, so that nothing is lost and every JSON reader can read it.
+It is the command line's document plus curves, weights, notes, decision and tags. Non-finite numbers
+become the strings `nan`, `inf` and `-inf`, so that nothing is lost and every JSON reader can read it.
 """
 
 import base64
@@ -42,7 +42,7 @@ _DAMAGED = "This is not a Gatescope experiment: choose a file that was made with
 
 
 def to_json(dossier: Dossier) -> bytes:
-    """Return an experiment as JSON; weights are left out where they would make the file too large to be opened again."""
+    """Return an experiment as JSON, without weights if they would make the file too large to open again."""
     document = result_document(dossier.result)
     with_weights = sum(_weight_bytes(run) for run in dossier.result.runs) <= MAX_WEIGHT_BYTES
     for entry, run in zip(document["results"], dossier.result.runs, strict=True):
@@ -74,7 +74,7 @@ def _decision(decision: Decision) -> dict[str, Any]:
 
 
 def from_json(content: bytes) -> Dossier:
-    """Read an exported experiment, checked like any foreign input.
+    """Read an exported experiment and validate it like any untrusted input.
 
     Raises:
         InvalidSpecError: With one sentence that says what is wrong.
@@ -169,7 +169,7 @@ def _read_decision(plain: Any) -> Decision:
 
 
 def _text(value: Any) -> str:
-    """Return a text of several lines; notes and decisions cut and clean it themselves."""
+    """Return a text of several lines; notes and decisions clean and truncate it themselves."""
     if not isinstance(value, str):
         raise InvalidSpecError(["Notes and decisions must be texts."])
     return value
@@ -180,7 +180,7 @@ def _time(value: Any) -> datetime:
 
 
 def imported_record(dossier: Dossier, control: str) -> ExperimentRecord:
-    """Return the record under which an imported experiment is kept: a new id, owned by whoever opened the file."""
+    """Return the record of an imported experiment: it gets a new id and belongs to whoever opened the file."""
     return ExperimentRecord(
         id=new_id(),
         spec=dossier.result.spec,

@@ -1,7 +1,7 @@
 """One trained network as an ONNX file, written from saved weights: no torch, any batch size, any length.
 
-LSTM, GRU and tanh RNN become ONNX's own operators, which every runtime has fast; any other architecture becomes a `Scan`
-over its own equations. Each file is run and compared before it is handed out.
+LSTM, GRU and tanh RNN become ONNX operators, which are fast in every runtime; any other architecture becomes a `Scan`
+over its own equations. Each file is run and compared before it is returned.
 """
 
 from collections.abc import Mapping
@@ -35,11 +35,11 @@ def onnx_file(run: RunResult, replica: int, data: TaskData) -> bytes:
     Args:
         run: The run.
         replica: Index of the seed.
-        data: The task; some of its test samples are run through the file.
+        data: The task; the file is checked on some of its test samples.
 
     Raises:
         StoreError: If the run kept no weights.
-        EngineError: If the onnx package is missing, or the file does not compute what the weights do.
+        EngineError: If the onnx package is missing, or the file's outputs differ from the network's.
     """
     if not run.weights:
         raise StoreError("This run kept no weights; train it again from its link.")
@@ -84,7 +84,7 @@ def build_model(cell: Cell, weights: Mapping[str, Array], *, each_step: bool) ->
 
 
 def _encoder(graph: Any, weights: Mapping[str, Array]) -> tuple[str, Any]:
-    """Add what stands before the first layer; return its output and the description of the model's input."""
+    """Add the encoder; return its output and the description of the model's input."""
     from onnx import TensorProto, helper
 
     if "encoder.embedding" in weights:
@@ -146,7 +146,7 @@ def _scanned_layer(graph: Any, cell: Cell, weights: Mapping[str, Array], values:
 def largest_difference(model: Any, cell: Cell, weights: Mapping[str, Array], data: TaskData) -> float:
     """Run some test samples through a model and in NumPy; return the largest difference of the outputs.
 
-    It is relative for answers above 1, absolute below.
+    The difference is relative for outputs above 1, absolute below.
     """
     run = _runtime(model)
     differences = [
@@ -157,7 +157,7 @@ def largest_difference(model: Any, cell: Cell, weights: Mapping[str, Array], dat
 
 
 def _answers(cell: Cell, weights: Mapping[str, Array], part: Part, kind: str) -> list[tuple[Array, Array]]:
-    """Return unpadded inputs of single samples and what the network answers."""
+    """Return unpadded inputs of single samples and the network's outputs."""
     pairs = []
     for index in range(min(_SAMPLES, len(part))):
         inputs = part.inputs[index : index + 1, : part.lengths[index]]
@@ -167,7 +167,7 @@ def _answers(cell: Cell, weights: Mapping[str, Array], part: Part, kind: str) ->
 
 
 def _runtime(model: Any) -> Any:
-    """Return a function that runs a model: by onnxruntime where it is installed, else by ONNX's own reference."""
+    """Return a function that runs a model, with onnxruntime if it is installed, else with ONNX's reference evaluator."""
     try:
         import onnxruntime
 

@@ -1,4 +1,4 @@
-"""Trace a cell's own equations into ONNX nodes: numbers that remember how they were computed.
+"""Trace a cell's equations into ONNX nodes, with symbolic values that record how they were computed.
 
 A `Symbol` has the operators and the namespace that `Cell.step` uses; each operation adds a node. Weights stay NumPy
 arrays until they meet a symbol, and become constants of the graph then. No torch.
@@ -19,7 +19,7 @@ class Graph:
     """Nodes and constants of a graph under construction.
 
     Args:
-        prefix: Begins every name; a graph inside another one must not use its names.
+        prefix: Prefix of every name; a nested graph must not reuse names of the outer one.
     """
 
     def __init__(self, prefix: str = "") -> None:
@@ -49,7 +49,7 @@ class Graph:
 
 
 class Symbol:
-    """A float32 value of a graph, of which only the last axis has a known size.
+    """A float32 value of a graph; only the size of its last axis is known.
 
     Args:
         graph: Where it is computed.
@@ -57,14 +57,14 @@ class Symbol:
         size: Length of its last axis.
     """
 
-    __array_ufunc__ = None  # lets `array * symbol` come here
+    __array_ufunc__ = None  # makes `array * symbol` call this class
 
     def __init__(self, graph: Graph, name: str, size: int) -> None:
         self.graph, self.name, self.size = graph, name, size
 
     @property
     def shape(self) -> tuple[int | None, int]:
-        """Batch, which is not known, and the last axis."""
+        """The unknown batch size and the last axis."""
         return None, self.size
 
     def __array_namespace__(self, api_version: str | None = None) -> "type[Namespace]":

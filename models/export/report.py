@@ -1,6 +1,6 @@
-"""The report of one experiment: what a team reads, prints and files. HTML in one file that works offline, or Markdown.
+"""The report of one experiment to read, print and file: one HTML file that works offline, or Markdown.
 
-Charts come from outside as Plotly JSON, because no chart is drawn here.
+The caller passes charts as Plotly JSON; none is drawn here.
 """
 
 import base64
@@ -47,7 +47,7 @@ class ReportChart:
 
     Attributes:
         title: What it shows, a few words.
-        alt: What one sees in it, a sentence.
+        alt: Its text alternative, a sentence.
         figure: Plotly JSON: an object with `data` and `layout`.
     """
 
@@ -67,7 +67,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a report says, before it has a form.
+    """The content of a report, independent of its format.
 
     Attributes:
         dossier: The experiment.
@@ -92,7 +92,7 @@ class Content:
 
 
 def content(dossier: Dossier) -> Content:
-    """Gather what a report says."""
+    """Collect the content of a report."""
     result, verdict = dossier.result, judge(dossier.result)
     headings, rows = comparison_cells(result)
     return Content(
@@ -138,7 +138,7 @@ def _environment(result: ExperimentResult) -> list[tuple[str, str]]:
 
 
 def html_report(dossier: Dossier, charts: Sequence[ReportChart], plotly_js: str) -> bytes:
-    """Return the report as one HTML file that needs nothing else and can reach nothing else.
+    """Return the report as one self-contained HTML file that loads nothing.
 
     Args:
         dossier: The experiment.
@@ -166,7 +166,7 @@ def html_report(dossier: Dossier, charts: Sequence[ReportChart], plotly_js: str)
 
 
 def _inert(script: str) -> str:
-    """Return a script with no text that would end its element."""
+    """Return a script without any text that would close its element."""
     return re.sub(r"</(?=script)", r"<\/", script, flags=re.IGNORECASE)
 
 
@@ -175,7 +175,7 @@ def _hash(script: str) -> str:
 
 
 def _json_block(figure: str) -> Markup:
-    """Return JSON for a data block: no character of it can end the block or begin a comment."""
+    """Return JSON for a data block; no character can close the block or start a comment."""
     return Markup(figure.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
 
 

@@ -1,4 +1,4 @@
-"""The JSON that the command line writes; its names are a promise to users."""
+"""The JSON of the command line; its names are a stable interface."""
 
 from typing import Any
 

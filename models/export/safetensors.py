@@ -1,4 +1,4 @@
-"""Trained weights as a safetensors file: numbers and a text header, nothing that runs when it is opened."""
+"""Trained weights as a safetensors file: numbers and a text header, no code."""
 
 import json
 
@@ -13,10 +13,10 @@ FORMAT = "gatescope-weights-1"
 
 
 def weights_file(run: RunResult) -> bytes:
-    """Return one architecture's kept weights, all seeds, with what is needed to use them.
+    """Return one architecture's best weights for all seeds, with the metadata needed to use them.
 
     The first axis of every tensor is the seed. For an architecture that `torch.nn` has, `recurrent.<layer>.weight_ih[i]`
-    and so on go into that layer's `weight_ih_l0` as they are.
+    and so on can be loaded into that layer's `weight_ih_l0` unchanged.
 
     Raises:
         StoreError: If the run kept no weights.

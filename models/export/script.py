@@ -1,6 +1,6 @@
-"""A runnable PyTorch script of one experiment: torch, NumPy and the data, nothing of this project.
+"""A runnable PyTorch script of one experiment that needs only torch, NumPy and the data, not this project.
 
-The script is a template with a few gaps. What fills them is JSON, base64, or source code of this project; no text that a
+The script is a template. Its placeholders are filled with JSON, base64, or source code of this project; no text that a
 stranger wrote becomes code.
 """
 
@@ -101,7 +101,7 @@ def script_files(dossier: Dossier, data: TaskData) -> dict[str, bytes]:
 
 
 def embeds(data: TaskData) -> bool:
-    """Say whether the data is written into the script rather than beside it."""
+    """Return whether the data is embedded in the script rather than in a separate file."""
     parts = (data.train, data.validation, data.test)
     return bool(sum(value.nbytes for part in parts for value in _arrays(part).values()) <= MAX_EMBEDDED)
 
@@ -124,12 +124,12 @@ def script_download(dossier: Dossier, data: TaskData) -> tuple[str, bytes]:
 
 
 def _harmless(title: str) -> str:
-    """Return a title that cannot leave the docstring it stands in."""
+    """Return a title that cannot break out of its docstring."""
     return plain(title).encode("ascii", "replace").decode().replace("\\", "/").replace('"', "'").replace("@", "at")
 
 
 def settings(result: ExperimentResult, data: TaskData) -> dict[str, Any]:
-    """Return everything that the script needs to know, as plain JSON values."""
+    """Return everything that the script needs, as plain JSON values."""
     spec, shape = result.spec, DataShape.of(data)
     names = ("layers", "dropout", "forget_bias", "initialisation", "encoder_size", "optimiser", "clip", "patience")
     chosen = {name: getattr(spec, name) for name in (*names, "batch_size", "evaluations")}

@@ -31,7 +31,7 @@ _PARTS = {"training_loss": "train", "validation_loss": "validation", "metric": "
 
 
 def long_frame(result: ExperimentResult) -> pd.DataFrame:
-    """Return every curve, test metric, cost and baseline of an experiment, one number a row.
+    """Return every curve, test metric, cost and baseline of an experiment, one number per row.
 
     Columns: `LONG_COLUMNS`. `part` is `train`, `validation`, `test` or `cost`; `measure` names carry units, the curve
     `metric` gets the name of the deciding metric; a test metric stands at the update whose weights were kept. Costs have
@@ -81,7 +81,7 @@ def long_csv(result: ExperimentResult) -> bytes:
 
 
 def comparison_cells(result: ExperimentResult) -> tuple[list[str], list[list[str]]]:
-    """Return headings and rows of the comparison as texts; what does not apply is a dash, columns of dashes are left out."""
+    """Return headings and rows of the comparison as texts; missing values are dashes, and columns of only dashes are dropped."""
     frame = comparison_table(result)
     _, metric = deciding_metric(result)
     headings = {name: COLUMNS[name].heading for name in SHOWN} | {"test_mean": f"Test {metric.heading}"}
@@ -95,7 +95,7 @@ def comparison_cells(result: ExperimentResult) -> tuple[list[str], list[list[str
 
 
 def number(value: float, digits: int = 4) -> str:
-    """Return a number as text with some significant digits; a dash for none."""
+    """Return a number as text with a given number of significant digits, or a dash for NaN."""
     if math.isnan(value):
         return "–"
     if value.is_integer() and abs(value) < 1e15:

@@ -1,6 +1,6 @@
 """Multiply and add in one rounding, asked for by name, so that no compiler decides where it happens.
 
-A compiler that may fuse or reorder as it likes does so differently from one compilation to the next, and the last bits
+A compiler that may fuse or reorder freely does so differently from one compilation to the next, and the last bits
 of a training then depend on what was compiled before. Kernels are therefore compiled with strict arithmetic, and the
 few places where fused multiply-adds matter ask for them here.
 """
@@ -16,7 +16,7 @@ from models.kernels.memory import emitted
 _NAMES = {"float": "f32", "double": "f64"}
 Function = TypeVar("Function", bound=Callable[..., Any])
 # Strict arithmetic: the order of operations is that of the source, whatever is compiled when and inlined where, so that
-# every process trains to the same bits. NaN and infinity come through: a diverged replica is recognised by them.
+# every process trains to the same bits. NaN and infinity are preserved: they mark a diverged replica.
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
 
 

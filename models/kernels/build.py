@@ -17,7 +17,7 @@ from models.kernels.layout import Parameters, Sizes, Upstream, View
 from models.kernels.separate import promise, provide
 
 KERNELS = ("lstm", "gru", "rnn")
-PARTS = "parts"  # what all kernels call
+PARTS = "parts"  # called by all kernels
 _SIZES, _PARAMETERS = Sizes(*[1] * 7), Parameters(*[1] * 4)
 _VIEW: View = (1, (1, 1, 1, 1))
 
@@ -58,5 +58,5 @@ def build(names: list[str], dtype: str) -> None:
 
 if __name__ == "__main__":
     if hasattr(os, "nice"):
-        os.nice(10)  # behind whoever opens a page or trains
+        os.nice(10)  # lower priority than whoever opens a page or trains
     build(sys.argv[1:-1], sys.argv[-1])

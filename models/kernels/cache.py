@@ -1,4 +1,4 @@
-"""Where compiled kernels are kept between processes: a private, writable folder, chosen before numba is imported."""
+"""Choose where compiled kernels are cached between processes: a private folder, set before numba is imported."""
 
 import hashlib
 import os
@@ -26,7 +26,7 @@ def prepare_cache() -> Path:
     """Point numba at a folder of this user's and return it; call before the first kernel is defined.
 
     `NUMBA_CACHE_DIR`, where set, is used as the parent. Compiled code is loaded from this folder and run, so it must
-    belong to this user and nobody else may write to it; where no such folder can be made, a temporary one serves
+    belong to this user and nobody else may write to it; if no such folder can be created, a temporary one serves
     this process.
     """
     name = f"kernels-{source_digest()}-{processor_digest()}"
@@ -78,7 +78,7 @@ def _first_private(folders: list[Path]) -> Path:
 
 
 def _is_private(folder: Path) -> bool:
-    """Say whether the folder is this user's, writable, and closed to writing by others."""
+    """Return whether the folder belongs to this user, is writable, and nobody else may write to it."""
     if folder.is_symlink() or not os.access(folder, os.W_OK | os.X_OK):
         return False
     if not hasattr(os, "getuid"):

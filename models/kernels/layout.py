@@ -1,8 +1,8 @@
-"""How a layer's numbers lie in memory while the kernels run, and the way in and out.
+"""The memory layout of a layer while the kernels run, and conversions to and from it.
 
 Sequences of a batch are *lanes*: the L numbers of one unit for all sequences are neighbours, so that one instruction
 handles many sequences and element-wise work runs over flat memory. L is the batch size rounded up to whole registers;
-what is computed in the rest is thrown away.
+results in the padding are discarded.
 
 *State* `(R, T + 1, F, L)` with F = H + 1 + I rows: the hidden state before step t, a row of ones, the inputs of step t.
 One product with packed weights `[W_hh | b | W_ih]` then gives a gate's sum, biases included. Step t writes the hidden
@@ -53,7 +53,7 @@ class Sizes(NamedTuple):
 class Parameters(NamedTuple):
     """Weights or their gradients: `(R, G * H, I)`, `(R, G * H, H)`, `(R, G * H)` twice.
 
-    Addresses on the way into a kernel, pointers inside.
+    Addresses outside a kernel, pointers inside.
     """
 
     weight_ih: Any
@@ -70,7 +70,7 @@ class Upstream(NamedTuple):
 
 
 def room_size(sizes: Sizes, sums: int, itemsize: int) -> int:
-    """Return how many numbers of room a call needs at most; `sums` counts the blocks of sums of a step."""
+    """Return the maximum scratch size of a call, in numbers; `sums` counts the blocks of sums of a step."""
     rows, length = sums * sizes.hidden, vector_length(itemsize)
     columns = sizes.hidden + sizes.inputs
     states = 3 * sizes.hidden * sizes.lanes  # zeros, gradients of hidden and cell state

@@ -1,8 +1,8 @@
 """Plain pointers for kernels: no reference counts, no index checks, nothing but an address and a type.
 
 Memory comes in from Python, which keeps it alive during the call: one array, which tells the type of numbers, and plain
-addresses, since a number crosses into a kernel ten times faster than an array. Inside, everything is a pointer that is
-moved with `at` and indexed like an array. Whoever takes a pointer must know the dimensions.
+addresses, because passing a number to a kernel is ten times faster than passing an array. Inside, everything is a pointer that is
+moved with `at` and indexed like an array. The user of a pointer must know the dimensions.
 """
 
 from collections.abc import Callable, Sequence

@@ -16,7 +16,7 @@ CHUNK = 256  # samples
 
 
 def quick(run: RunSpec) -> bool:
-    """Say whether this process has a fast kernel for an architecture, prepared already."""
+    """Return whether this process has a fast kernel for an architecture, prepared already."""
     return ready(get_cell(run.architecture)) and device().type == "cpu"
 
 

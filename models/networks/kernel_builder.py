@@ -23,12 +23,12 @@ _building = threading.Lock()
 
 
 def built(name: str, dtype: str = "float32") -> bool:
-    """Say whether a kernel lies in the cache, so that it is loaded in a moment."""
+    """Return whether a kernel lies in the cache, so that it is loaded in a moment."""
     return _remembered("built", name, dtype) and _remembered("built", _PARTS, dtype)
 
 
 def checked(name: str, dtype: str = "float32") -> bool:
-    """Say whether a kernel that lies in the cache proved right on this machine."""
+    """Return whether a kernel that lies in the cache proved right on this machine."""
     return _remembered("checked", name, dtype) and built(name, dtype)
 
 

@@ -112,7 +112,7 @@ def fused_problem(cell: Cell) -> str:
 
 
 def ready(cell: Cell) -> bool:
-    """Say whether an architecture's fused kernel has been prepared in this process and proved right; never waits."""
+    """Return whether an architecture's fused kernel has been prepared in this process and proved right; never waits."""
     return _setting(KERNEL_VARIABLE, KERNELS) in ("auto", "fused") and _CHECKED.get(cell.name) == ""
 
 

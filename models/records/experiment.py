@@ -1,4 +1,4 @@
-"""What a store keeps beside results: the accepted experiment, its notes, decision and tags, and how they are listed."""
+"""Records of a store besides results: the accepted experiment, its notes, decision and tags, and how to list them."""
 
 import hmac
 import re
@@ -32,7 +32,7 @@ def new_id() -> str:
 
 
 def valid_id(text: object) -> bool:
-    """Say whether a text has the form of an id; nothing else ever reaches a query."""
+    """Return whether a text has the form of an id; nothing else ever reaches a query."""
     return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
@@ -54,8 +54,8 @@ class ExperimentRecord:
         repeat_baselines: The same for each repeat.
         content: Uploaded bytes, for datasets of the family `own`.
         created: Time of acceptance, UTC.
-        imported: Whether its results come from a file; they are shown, and never reused for somebody else.
-        sweep: Key of the sweep that it belongs to, empty for none.
+        imported: Whether its results come from a file; such results are shown but never reused for somebody else.
+        sweep: Key of its sweep, or empty.
     """
 
     id: str
@@ -71,12 +71,12 @@ class ExperimentRecord:
 
 
 def may_control(record: ExperimentRecord | None, token: str) -> bool:
-    """Say whether a token gives the right to stop and delete; an experiment without one gives it to nobody."""
+    """Return whether a token gives the right to stop and delete; nobody may control an experiment without a token."""
     return record is not None and may_control_with(record.control, token)
 
 
 def may_control_with(control: str, token: str) -> bool:
-    """Say whether a token is the one that gives control; where there is none, nobody has it."""
+    """Return whether a token is the control token; nobody may control an experiment without one."""
     return bool(control and token) and hmac.compare_digest(control.encode(), token.encode())
 
 
@@ -156,11 +156,11 @@ class ExperimentQuery:
         datasets: Only these names, all if empty.
         architecture: Only with this one, any if empty.
         tag: Only with this tag, any if empty.
-        sweep: Only experiments of this sweep; empty for those of none, None for all.
+        sweep: Only experiments of this sweep; empty for those outside sweeps, None for all.
         control: Only experiments of this starter and those without one (command line); None for everyone's.
         sort: Column to sort by.
         descending: Largest or newest first.
-        offset: How many to leave out at the start.
+        offset: How many to skip.
         limit: How many at most.
     """
 
@@ -191,7 +191,7 @@ class ExperimentSummary:
     """One row of a list.
 
     Attributes:
-        view: The experiment with everything that is small: curves, weights, snapshots and samples are left out, also
+        view: The experiment without what is large: curves, weights, snapshots and samples are left out, also
             in its result.
         created: Time of acceptance, UTC.
         tags: Its tags.
@@ -249,7 +249,7 @@ def search_text(*parts: Any) -> str:
 
 
 def spec_search_text(spec: ExperimentSpec) -> str:
-    """Return the words by which an experiment is found: its dataset and architectures, names and titles."""
+    """Return the words that find an experiment: names and titles of its dataset and architectures."""
     from models.cells import get_cell
 
     titles = [get_cell(name).title for name in spec.architectures]

@@ -1,6 +1,6 @@
-"""Checks of what comes from outside: files, stored rows, messages. One function per kind of value, each with bounds.
+"""Validate untrusted values from files, stored rows and messages. One function per kind of value, each with bounds.
 
-All of them refuse with a sentence; none of them repairs a value. Texts are the exception: what cannot be seen is taken out.
+Each refuses with a sentence and never repairs a value. The exception is text, which loses invisible characters.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from data.errors import InvalidSpecError
 from data.sanitise import plain
 
-MAX_DEPTH = 12  # of lists and objects in each other
+MAX_DEPTH = 12  # nested lists and objects
 MAX_BRACKETS = 100_000  # lists and objects in a document
 MAX_VALUES = 400_000  # values in a document: ten curves of the largest experiment are 350,000
 MAX_DIGITS = 19  # of a whole number
@@ -42,7 +42,7 @@ def load_json(content: bytes | str) -> Any:
 
 
 def _check_size(raw: bytes) -> None:
-    """Refuse what is deep or has too many values, before anything is built from it."""
+    """Refuse a document that is too deep or has too many values, before building anything from it."""
     outside = _STRING.sub(b"0", raw)
     depth = 0
     if outside.count(b",") > MAX_VALUES or outside.count(b"[") + outside.count(b"{") > MAX_BRACKETS:
@@ -100,21 +100,21 @@ def name(value: Any, what: str, *, longest: int = MAX_NAME) -> str:
 
 
 def one_of(value: Any, allowed: Collection[str], what: str) -> str:
-    """Return a text that is one of some words."""
+    """Return a text that is one of the allowed words."""
     if not isinstance(value, str) or value not in allowed:
         raise InvalidSpecError([f"{what} must be one of {', '.join(sorted(allowed))}."])
     return value
 
 
 def mapping(value: Any, what: str, *, most: int = MAX_ENTRIES) -> Mapping[str, Any]:
-    """Return an object with at most so many entries."""
+    """Return an object with at most a given number of entries."""
     if not isinstance(value, Mapping) or len(value) > most:
         raise InvalidSpecError([f"{what} must be an object with at most {most} entries."])
     return value
 
 
 def sequence(value: Any, what: str, *, most: int, least: int = 0) -> Sequence[Any]:
-    """Return a list with so many entries."""
+    """Return a list with at most a given number of entries."""
     if not isinstance(value, (list, tuple)) or not least <= len(value) <= most:
         raise InvalidSpecError([f"{what} must be a list of {least} to {most:,} entries."])
     return value

@@ -1,4 +1,4 @@
-"""What a run reports while it trains and what is kept of it. Plain values and NumPy arrays; no module, no tensor.
+"""Progress and results of runs: plain values and NumPy arrays, no modules, no tensors.
 
 Axes: R replicas (seeds), N samples, T steps, C classes or outputs.
 """
@@ -18,17 +18,17 @@ Status = Literal["queued", "running", "finished", "stopped", "diverged", "failed
 STATUSES: frozenset[str] = frozenset(get_args(Status))
 FINAL: frozenset[str] = frozenset({"finished", "stopped", "diverged", "failed", "interrupted"})
 
-COMPILING = "compiling"  # in `RunResult.environment` where a fused kernel was still being compiled and another stood in
+COMPILING = "compiling"  # in `RunResult.environment` if the fused kernel was still compiling and another one was used
 CURVE_COLUMNS = ("seed", "update", "seconds", "training_loss", "validation_loss", "metric", "gradient_norm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressRecord:
-    """How far a run is; one per evaluation, and in between so that a bar can move.
+    """A run's progress; sent at each evaluation, and in between so that a progress bar moves.
 
     Attributes:
         run: Key of the run.
-        attempt: Counts up from 1 when a killed worker's run is taken up again; the curve then starts over.
+        attempt: Starts at 1 and counts up when the run of a killed worker is retried; the curve then starts over.
         update: Updates done.
         updates: Updates in all.
         seconds: Training time so far, evaluation left out.
@@ -102,7 +102,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RunResult:
-    """All that is kept of one architecture with all its seeds.
+    """The result of one architecture with all its seeds.
 
     Attributes:
         spec: What was run.
@@ -147,7 +147,7 @@ class RunResult:
         return np.array([seed.test_metrics.get(metric, np.nan) for seed in self.seeds])
 
     def test_groups(self) -> tuple[tuple[int, ...], ...]:
-        """Return the replicas that count as one repeat of a test: several starts on one stretch, else each alone."""
+        """Return groups of replicas that count as one repeat: those on the same stretch of data, otherwise each on its own."""
         groups: dict[tuple[str, int], list[int]] = {}
         for index, seed in enumerate(self.seeds):
             key = ("alone", index) if seed.stretch is None else ("stretch", seed.stretch_index)
@@ -183,7 +183,7 @@ class ExperimentResult:
 
 
 def mean_baselines(repeats: Sequence[Baselines]) -> dict[str, dict[str, float]]:
-    """Return the mean of each metric over the repeats; only of predictors and metrics that every repeat has."""
+    """Return the mean of each metric over the repeats, for predictors and metrics that every repeat has."""
     if not repeats:
         return {}
     shared = [title for title in repeats[0] if all(title in one for one in repeats)]
@@ -206,7 +206,7 @@ class RunView:
         status: See `Status`.
         attempt: See `ProgressRecord`.
         update: Updates done.
-        updates_per_second: Speed over the last seconds, 0 before the first record.
+        updates_per_second: Recent speed, 0 before the first record.
         seconds_left: Expected time to the end, or None before there is a speed.
         curves: Columns of `CURVE_COLUMNS` so far.
         samples: Latest generated texts.
@@ -257,7 +257,7 @@ class ExperimentView:
 def overall_status(statuses: Iterable[str]) -> str:
     """Return an experiment's final status from those of its runs.
 
-    `failed`, `interrupted` and `stopped` count if one run is; `diverged` only if every run is.
+    One run is enough for `failed`, `interrupted` or `stopped`; `diverged` needs every run.
     """
     present = set(statuses)
     for status in ("failed", "interrupted", "stopped"):

@@ -1,4 +1,4 @@
-"""The settings of an experiment as rows for people: label, value and unit."""
+"""The settings of an experiment as readable rows: label, value and unit."""
 
 from data import fields as settings
 from data.sanitise import plain
@@ -7,7 +7,7 @@ from models.spec.experiment import ExperimentSpec
 
 
 def setting_rows(spec: ExperimentSpec) -> list[tuple[str, str]]:
-    """Return every setting of an experiment with its label, the dataset's options among them."""
+    """Return every setting of an experiment with its label, including the dataset's options."""
     rows = [("Dataset", spec.source().title)]
     rows += _described(spec.dataset_options())
     rows.append(("Architectures", ", ".join(get_cell(name).title for name in spec.architectures)))

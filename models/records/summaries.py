@@ -1,4 +1,4 @@
-"""Small forms of results for lists: everything but the arrays, and one line of losses per run."""
+"""Summaries of results for lists: everything but the arrays, plus one line of losses per run."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,7 +35,7 @@ def view_without_arrays(view: ExperimentView) -> ExperimentView:
 
 
 def loss_line(curves: Mapping[str, Array], most: int = SPARKLINE) -> tuple[float, ...]:
-    """Return the validation loss, averaged over seeds, at no more than `most` evaluations; infinite ones are left out."""
+    """Return the validation loss averaged over seeds at up to `most` evaluations, without infinite values."""
     if not curves or not len(curves["update"]):
         return ()
     updates, places = np.unique(curves["update"], return_inverse=True)

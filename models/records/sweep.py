@@ -9,7 +9,7 @@ from models.records.results import RunResult
 from models.spec.sweep import SweepSpec
 from models.spec.sweep_plan import SweepRun
 
-REUSABLE = ("finished", "diverged")  # final states of a run that nobody needs to train again
+REUSABLE = ("finished", "diverged")  # final states of a run that need not be trained again
 WAITING, RUNNING, FAILED = "waiting", "running", "failed"
 _SETTLED = frozenset({*REUSABLE, FAILED})
 
@@ -28,7 +28,7 @@ class FoundRun(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepRecord:
-    """What a store keeps of a sweep; its results are those of its runs.
+    """A stored sweep; its results are those of its runs.
 
     Attributes:
         spec: The sweep.
@@ -47,13 +47,13 @@ class SweepRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SweepOutcome:
-    """One run of a sweep, as far as it is.
+    """One run of a sweep and its progress.
 
     Attributes:
         run: The run.
         status: `waiting`, `running`, `finished`, `diverged` or `failed`.
-        share: How much of it is done, 0 to 1.
-        experiment: Id of the experiment that has it, empty before there is one.
+        share: Fraction done, 0 to 1.
+        experiment: Id of its experiment, empty before there is one.
         message: One sentence when `failed`, else empty.
         result: Its result without arrays, once it is there.
     """
@@ -67,7 +67,7 @@ class SweepOutcome:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more will come of it by itself."""
+        """Whether it will not change any more by itself."""
         return self.status in _SETTLED
 
 
@@ -79,7 +79,7 @@ class SweepView:
         spec: The sweep.
         status: `new` (never started), `running`, `elsewhere` (another server has it), `stopped` or `finished`.
         outcomes: One per run, in order.
-        seconds_left: Expected time to the end, or None before it can be told.
+        seconds_left: Expected remaining time, or None before it can be estimated.
         message: One sentence about the whole, empty if there is nothing to say.
         control: Token of the starter.
     """

@@ -1,4 +1,4 @@
-"""What an experiment costs by formula: FLOPs, memory, and seconds on a machine of known speed.
+"""The cost of an experiment by formula: FLOPs, memory, and seconds on a machine of known speed.
 
 FLOPs are those of matrix products, a multiplication and an addition counted as two, as torch's counter does; element-wise
 work is left out. Bytes are those of 32-bit floats. Everything is per replica (seed) unless it says otherwise.
@@ -16,17 +16,21 @@ from models.spec.work_count import Work, layer_work
 
 FLOAT_BYTES = 4
 INDEX_BYTES = 8
-OPTIMISER_STATES = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 1}  # numbers kept per trainable number
+OPTIMISER_STATES = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 1}  # optimiser state per parameter
 LANES = 16  # the fused kernels round a batch up to whole registers of 16 floats
-FUSED_PLANES = {"lstm": 5, "gru": 4, "rnn": 0}  # numbers per unit and step that the fused kernels keep beside the state
+FUSED_PLANES = {
+    "lstm": 5,
+    "gru": 4,
+    "rnn": 0,
+}  # values per unit and step that the fused kernels store besides the state
 EVALUATION_BATCH = 128
-MAX_SNAPSHOTS, MAX_SNAPSHOT_BYTES = 16, 16 * 2**20  # what training keeps of a run at most
+MAX_SNAPSHOTS, MAX_SNAPSHOT_BYTES = 16, 16 * 2**20  # upper bound of what training stores of a run
 CURVE_NUMBERS = 7  # per seed and evaluation
 SEARCH_SHARE = 0.25  # of the updates that each learning rate of a search gets, with one seed
 
 
 def network_work(size: NetworkSize, steps: int) -> Work:
-    """Return FLOPs and kept numbers of one sequence through encoder, layers and head, by the equations."""
+    """Return FLOPs and stored values of one sequence through encoder, layers and head, by the equations."""
     parts = [_encoder_work(size, steps), _head_work(size, steps)]
     for index, inputs in enumerate(size.layer_inputs()):
         below = index > 0 or size.encoder != "none"
@@ -72,7 +76,7 @@ def weight_bytes(size: NetworkSize) -> int:
 
 
 def optimiser_bytes(size: NetworkSize, optimiser: str) -> int:
-    """Return bytes of the optimiser's state, the gradients left out."""
+    """Return bytes of the optimiser's state, without gradients."""
     return weight_bytes(size) * OPTIMISER_STATES[optimiser]
 
 
@@ -90,19 +94,19 @@ def activation_bytes(size: NetworkSize, steps: int, batch_size: int, *, kernel: 
     around = _encoder_work(size, steps).kept + _head_work(size, steps).kept
     lanes = -(-batch_size // LANES) * LANES
     layers = sum(_fused_numbers(size, inputs, steps) for inputs in size.layer_inputs())
-    first = steps * size.encoded_size  # inputs of the first layer; the others read the state of the one below
+    first = steps * size.encoded_size  # inputs of the first layer; other layers read the state of the one below
     return ((around + first) * batch_size + layers * lanes) * FLOAT_BYTES
 
 
 def _fused_numbers(size: NetworkSize, inputs: int, steps: int) -> int:
-    """Return what a fused layer keeps per lane: states with inputs and a row of ones, and the planes of its gates."""
+    """Return what a fused layer stores per lane: states with inputs and a row of ones, and its gates."""
     state = (steps + 1) * (size.hidden_size + 1 + inputs)
     return state + steps * FUSED_PLANES[size.architecture] * size.hidden_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineRate:
-    """How fast a machine trains: seconds = updates x (fixed + steps x per_step) + FLOPs / rate.
+    """The speed of a machine: seconds = updates x (fixed + steps x per_step) + FLOPs / rate.
 
     Attributes:
         seconds_per_update: Fixed part of an update of all replicas together (Python, optimiser).
@@ -115,7 +119,7 @@ class MachineRate:
     flops_per_second: float
 
 
-# Measured on two cores of a recent server processor, one thread; a first guess for others.
+# Measured on two cores of a recent server processor, one thread; a first estimate for others.
 RATES = {
     "fused": MachineRate(seconds_per_update=4e-4, seconds_per_step=2e-6, flops_per_second=6e10),
     "equations": MachineRate(seconds_per_update=5e-4, seconds_per_step=3e-4, flops_per_second=1e10),
@@ -124,13 +128,13 @@ RATES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """What an experiment will take.
+    """The estimated cost of an experiment.
 
     Attributes:
         updates: Updates of all runs together.
         flops: FLOPs of training and evaluation, all seeds.
         bytes: Memory of the largest run: weights, gradients, optimiser state, activations, all seeds.
-        seconds: Training time on one thread after another.
+        seconds: Training time on one thread.
         stored_bytes: Results that are kept.
     """
 
@@ -142,7 +146,7 @@ class Estimate:
 
 
 def total(parts: Iterable[Estimate]) -> Estimate:
-    """Return what several runs take, one after the other."""
+    """Return the cost of several runs, one after another."""
     runs = tuple(parts)
     return Estimate(
         updates=sum(run.updates for run in runs),
@@ -154,7 +158,7 @@ def total(parts: Iterable[Estimate]) -> Estimate:
 
 
 def estimate_run(run: RunSpec, data: DataShape) -> Estimate:
-    """Return what one run will take, its search of a learning rate included."""
+    """Return the cost of one run, including its learning-rate search."""
     alone = _estimate_training(run, data)
     if not run.experiment.rate_search:
         return alone
@@ -192,7 +196,7 @@ def _estimate_training(run: RunSpec, data: DataShape) -> Estimate:
 
 
 def _stored_bytes(run: RunSpec, size: NetworkSize) -> int:
-    """Return about how many bytes of a run's result are kept: weights, snapshots and curves of all seeds."""
+    """Estimate the stored bytes of a run's result: weights, snapshots and curves of all seeds."""
     weights = weight_bytes(size) * run.experiment.seeds
     curves = CURVE_NUMBERS * 8 * run.experiment.seeds * (run.experiment.evaluations + 1)
     return weights + min(MAX_SNAPSHOTS * weights, MAX_SNAPSHOT_BYTES) + curves

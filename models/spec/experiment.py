@@ -1,7 +1,7 @@
 """One experiment is one value: a frozen, validated specification.
 
 The same spec trains to the same bits on the same machine, from the page, the command line, a link or a cluster. One
-fairness rule is excepted: under `same_time` the updates depend on speeds that are measured anew.
+fairness rule is an exception: under `same_time` the number of updates depends on newly measured speeds.
 """
 
 import dataclasses
@@ -255,7 +255,7 @@ class ExperimentSpec:
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> "ExperimentSpec":
-        """Build a spec from foreign values: JSON, stored rows, links.
+        """Build a spec from untrusted values: JSON, stored rows, links.
 
         Raises:
             InvalidSpecError: With one sentence per unknown name and per bad value.
@@ -306,7 +306,7 @@ class ExperimentSpec:
 
 
 def _shape_problems(raw: Mapping[str, Any]) -> list[str]:
-    """Check the fields without metadata for their JSON type, before they are unpacked."""
+    """Check the JSON type of fields without metadata before unpacking them."""
     found = []
     if not isinstance(raw.get("dataset"), str):
         found.append("`dataset` must be the name of a dataset.")

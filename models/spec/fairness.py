@@ -1,4 +1,4 @@
-"""What is held equal between architectures: turns an experiment into one run per architecture.
+"""Fairness rules: turn an experiment into one run per architecture, keeping something equal between them.
 
 Data order, split and seeds are the same for all architectures under every rule; the rules differ in what else is.
 """
@@ -10,15 +10,15 @@ from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, network_size, parameter_count
 
 MEASURE = "models.training.planning:measure"  # a worker's function: speeds and searched rates for `models.spec.plan.make_plan`
-TOLERANCE = 0.01  # counts lie within this share of their common budget
-NEAR, FAR = 0.2, 1.0  # how far the leading hidden size may move to meet the tolerance, as shares of it
+TOLERANCE = 0.01  # parameter counts lie within this share of their common budget
+NEAR, FAR = 0.2, 1.0  # how far the leading hidden size may move to meet the tolerance, relative to it
 MAX_UPDATES = 50_000
 LARGEST_HIDDEN = 1024
 ShapeSource = DataShape | Callable[[], DataShape]
 
 
 def needs_measuring(spec: ExperimentSpec) -> bool:
-    """Say whether planning has to train briefly first: for speeds, or to search learning rates."""
+    """Return whether planning must train briefly first, to measure speeds or search learning rates."""
     return spec.fairness == "same_time" or spec.rate_search > 0
 
 
@@ -62,9 +62,9 @@ def _resolved(spec: ExperimentSpec, shape: ShapeSource | None) -> DataShape:
 
 
 def matched_updates(spec: ExperimentSpec, speeds: Mapping[str, float]) -> dict[str, int]:
-    """Return the updates that fit into the same seconds.
+    """Return the number of updates per architecture that take the same time.
 
-    The fastest architecture gets `spec.updates`; the others get as many as they can do in that time, at least one.
+    The fastest architecture gets `spec.updates`; the others get as many as fit into that time, at least one.
 
     Args:
         spec: The experiment.
@@ -91,9 +91,7 @@ def matched_hidden_sizes(spec: ExperimentSpec, shape: DataShape) -> dict[str, in
         target = count(leader, hidden)
         sizes = {name: hidden if name == leader else _nearest(count, name, target) for name in spec.architectures}
         counts = [count(name, sizes[name]) for name in sizes]
-        width = (max(counts) - min(counts)) / (
-            max(counts) + min(counts)
-        )  # largest distance from the middle, as a share
+        width = (max(counts) - min(counts)) / (max(counts) + min(counts))  # largest relative distance from the middle
         near = abs(hidden - spec.hidden_size) <= NEAR * spec.hidden_size
         if width <= (TOLERANCE / 2 if near else TOLERANCE):
             return sizes
@@ -118,5 +116,5 @@ def _nearest(count: Callable[[str, int], int], name: str, target: int) -> int:
 
 
 def best_rate(tried: tuple[tuple[float, float], ...]) -> float:
-    """Return the learning rate with the lowest validation loss; one that diverged (not finite) never wins."""
+    """Return the learning rate with the lowest validation loss, ignoring those that diverged."""
     return min(tried, key=lambda pair: (not abs(pair[1]) < float("inf"), pair[1]))[0]

@@ -1,7 +1,7 @@
-"""What this installation allows, in one place: sizes of an experiment, of the queue, of uploads and of workers.
+"""The limits of this installation: sizes of experiments, queue, uploads and workers.
 
-The bounds of single settings stand in `ExperimentSpec` and hold everywhere: for widgets, links, files, stored rows and
-workers. Here is what they may be lowered to, and the limits of their product. Every field is an environment variable:
+The bounds of single settings are in `ExperimentSpec` and apply everywhere: to widgets, links, files, stored rows and
+workers. This file can lower them, and limits their product. Every field is an environment variable:
 `minutes` is `GATESCOPE_MAX_MINUTES`.
 """
 
@@ -34,7 +34,7 @@ def _setting(name: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The most that is allowed. Fields are described by their metadata.
+    """The maximum values. Fields are described by their metadata.
 
     Raises:
         InvalidSpecError: If a value is out of bounds.
@@ -92,13 +92,13 @@ class Limits:
 
     @classmethod
     def from_environment(cls) -> "Limits":
-        """Return what the environment asks for; a variable that makes no sense is as if it were not set."""
+        """Return the limits that the environment sets; an invalid variable is ignored."""
         found, _ = _read()
         return found
 
 
 def misread() -> tuple[str, ...]:
-    """Return one sentence per environment variable that makes no sense, for the doctor and the log."""
+    """Return one sentence per invalid or renamed environment variable, for the doctor and the log."""
     _, problems = _read()
     return problems
 
@@ -122,7 +122,7 @@ def _read() -> tuple[Limits, tuple[str, ...]]:
 
 
 def _given() -> tuple[dict[str, str], list[str]]:
-    """Return the variables that are set, by their present names, and a sentence per old name."""
+    """Return the variables that are set, under their present names, and a sentence per old name."""
     present = {name: text.strip() for name, text in os.environ.items() if text.strip()}
     given = {name: text for name, text in present.items() if name.startswith(PREFIX)}
     problems = []
@@ -144,7 +144,7 @@ def lowered(name: str, info: FieldInfo, value: object = None) -> FieldInfo:
     Args:
         name: Field of `ExperimentSpec`.
         info: Its description.
-        value: What the form holds now, from a link perhaps: it stays, and `problems` says what is wrong with it.
+        value: The form's present value, perhaps from a link: it stays, and `problems` says what is wrong with it.
     """
     if name not in _LOWERED:
         return info
@@ -155,11 +155,11 @@ def lowered(name: str, info: FieldInfo, value: object = None) -> FieldInfo:
 
 
 def problems(spec: ExperimentSpec, cost: Estimate, limits: Limits) -> tuple[str, ...]:
-    """Return one sentence per setting that is too large, or else one about what they cost together.
+    """Return one sentence per setting that is too large, otherwise one about their total cost.
 
     Args:
         spec: The experiment.
-        cost: What it will take.
+        cost: Its estimated cost.
         limits: What is allowed.
     """
     return tuple(_setting_problems(spec, limits)) or tuple(filter(None, [_product_problem(spec, cost, limits)]))
@@ -174,7 +174,7 @@ def _setting_problems(spec: ExperimentSpec, limits: Limits) -> Iterator[str]:
 
 
 def check_run(run: RunSpec, shape: DataShape, limits: Limits | None = None) -> Estimate:
-    """Return what one run will take: the worker's own check, whoever accepted it.
+    """Return the cost of one run; the worker checks it again, whoever accepted the run.
 
     Raises:
         CapacityError: If that is more than is allowed.

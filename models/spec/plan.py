@@ -1,6 +1,6 @@
-"""What an experiment will do, worked out once per change of settings: its runs, their sizes and cost, and what is wrong.
+"""The plan of an experiment, computed once per change of settings: its runs, their sizes and cost, and any problems.
 
-The page, the engine, sweeps and the command line all pass this one value on; only a worker checks again what it is sent.
+Page, engine, sweeps and command line pass this value on; only a worker checks again what it receives.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,14 +18,14 @@ from models.spec.task_data import task_data
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRun:
-    """What the fairness rule makes of one architecture.
+    """One architecture after the fairness rule.
 
     Attributes:
         run: The run.
         parameters: Trainable numbers of one replica.
-        cost: What it will take by formula.
-        mismatch: Parameters against the common budget of `same_parameters` (0.004 is 0.4 % more), 0 under other rules.
-        seconds: Expected training time where a speed was measured, else None.
+        cost: Its estimated cost.
+        mismatch: Deviation from the common budget of `same_parameters` (0.004 is 0.4 % more), 0 under other rules.
+        seconds: Expected training time if a speed was measured, else None.
         tried: Learning rates tried by the search with the best validation loss each reached, empty without a search.
     """
 
@@ -39,12 +39,12 @@ class PlannedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What an experiment will do, known before it trains.
+    """What an experiment will do, computed before it trains.
 
     Attributes:
         spec: The experiment.
         runs: One per architecture, in the order of the spec.
-        cost: What all of them will take.
+        cost: The cost of all runs.
         problems: One sentence per limit that it exceeds; empty if there is none, or if no limits were given.
     """
 
@@ -79,7 +79,7 @@ def make_plan(
     searched: Mapping[str, tuple[tuple[float, float], ...]] | None = None,
     limits: Limits | None = None,
 ) -> Plan:
-    """Work out what an experiment will do.
+    """Plan an experiment.
 
     Args:
         spec: The experiment.
@@ -109,7 +109,7 @@ def make_plan(
 
 
 def plan_for(spec: ExperimentSpec, content: bytes | None = None, *, limits: Limits | None = None) -> Plan:
-    """Load an experiment's data and work out what it will do, without measuring anything.
+    """Load an experiment's data and plan it, without measuring anything.
 
     Args:
         spec: The experiment.

@@ -36,7 +36,7 @@ class RunSpec:
     tried: tuple[tuple[float, float], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values, which any version of any process can read or refuse."""
+        """Return plain JSON values, which any version can read or refuse."""
         return {"experiment": self.experiment.to_dict(), **self.settings()}
 
     def settings(self) -> dict[str, Any]:
@@ -45,11 +45,11 @@ class RunSpec:
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any], experiment: ExperimentSpec | None = None) -> "RunSpec":
-        """Build a run from foreign values: a worker's message, a stored row, a file.
+        """Build a run from untrusted values: a worker's message, a stored row, a file.
 
         Args:
             raw: What `to_dict` returned or, with an experiment, what `settings` returned.
-            experiment: Its experiment, where that is known already.
+            experiment: Its experiment, if already known.
 
         Raises:
             InvalidSpecError: If the values are not those of a run of this experiment.
@@ -77,14 +77,14 @@ class RunSpec:
         It leaves out the other architectures, so that the same run in another comparison has the same key.
         """
         plain = self.experiment.to_dict()
-        for name in ("architectures", "fairness", "rate_search", "margin"):  # the margin judges, it does not train
+        for name in ("architectures", "fairness", "rate_search", "margin"):  # the margin does not affect training
             del plain[name]
         plain |= {name: getattr(self, name) for name in _SETTINGS} | {"schema": SCHEMA}
         return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]
 
 
 def _number(value: Any) -> float:
-    """Return a number as JSON holds it: infinite ones, of rates that diverged, are texts there."""
+    """Return a number from JSON, where the infinite losses of diverged rates are strings."""
     if type(value) not in (int, float) and value not in ("nan", "inf", "-inf"):
         raise InvalidSpecError(["What a search tried are pairs of numbers."])
     return float(value)

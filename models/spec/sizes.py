@@ -20,7 +20,7 @@ SHARED = "all gates"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartShape:
-    """How many sequences a part has, and how many steps each, padding included."""
+    """The number of sequences of a part and of steps per sequence, padding included."""
 
     sequences: int
     steps: int
@@ -33,13 +33,13 @@ class PartShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataShape:
-    """All that cost and fairness need to know about a task's data.
+    """The sizes of a task's data that cost and fairness need.
 
     Attributes:
         input_size: Features per step, or number of tokens.
         output_size: Outputs of the head.
         tokens: Whether inputs are tokens, which are embedded.
-        each_step: Whether the head answers at every step.
+        each_step: Whether the head has an output at every step.
         train: Training part.
         validation: Validation part.
         test: Test part.
@@ -69,7 +69,7 @@ class DataShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSize:
-    """The sizes that decide what one replica of a network costs.
+    """The sizes that determine the cost of one replica of a network.
 
     Attributes:
         architecture: Name of the cell.
@@ -77,7 +77,7 @@ class NetworkSize:
         layers: Recurrent layers.
         input_size: Features per step, or number of tokens.
         output_size: Outputs of the head.
-        encoder: What stands before the first layer.
+        encoder: The encoder in front of the first layer.
         encoded_size: Numbers per step that the first layer sees.
         each_step: Whether the head answers at every step.
     """
@@ -126,7 +126,7 @@ def run_size(run: RunSpec, shape: DataShape) -> NetworkSize:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterGroup:
-    """Trainable numbers that belong together.
+    """A group of parameters.
 
     Attributes:
         part: `encoder`, `layer 1`, ..., `head`.
@@ -180,7 +180,7 @@ def _recurrent_groups(size: NetworkSize) -> Iterator[ParameterGroup]:
 
 
 def _by_gate(cell: Cell, hidden_size: int, shape: tuple[int, ...]) -> Iterator[tuple[str, int]]:
-    """Cut a weight stacked by gate into its blocks; anything else belongs to all gates."""
+    """Split a weight that is stacked by gate into its blocks; anything else belongs to all gates."""
     count = math.prod(shape)
     if not cell.blocks or shape[0] != len(cell.blocks) * hidden_size:
         yield SHARED, count

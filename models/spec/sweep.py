@@ -29,12 +29,12 @@ Axes = tuple[tuple[str, Values], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepSpec:
-    """Everything that decides a sweep's numbers.
+    """Everything that determines a sweep's numbers.
 
     Args:
-        base: What all runs share. What an axis varies has the axis's first value here, whatever was given.
+        base: Settings that all runs share. A setting that an axis varies takes the axis's first value here.
         axes: Pairs of a name and its values: a field of `ExperimentSpec`, `option.<name>` for one of the dataset's
-            options, or `architecture`, which replaces those of the base. A mapping does, too. Numbers are sorted.
+            options, or `architecture`, which replaces those of the base. May be a mapping. Numbers are sorted.
 
     Raises:
         InvalidSpecError: With every problem at once. An invalid sweep cannot exist.
@@ -65,12 +65,12 @@ class SweepSpec:
         return len(self.base.architectures) * math.prod(len(values) for _, values in self.axes)
 
     def values(self, axis: str) -> Values:
-        """Return the values of an axis; of a field that is none, the base's value."""
+        """Return the values of an axis, or the base's value for a field that is not an axis."""
         found = dict(self.axes).get(axis)
         return (_base_value(self.base, axis),) if found is None else found
 
     def points(self) -> "tuple[SweepPoint, ...]":
-        """Return one experiment per combination of values, the last axis fastest."""
+        """Return one experiment per combination of values; the last axis varies fastest."""
         return _points(self)
 
     def to_dict(self) -> dict[str, Any]:
@@ -193,14 +193,14 @@ def _text(value: Value) -> str:
 
 
 def sweepable(base: ExperimentSpec) -> dict[str, FieldInfo]:
-    """Return what an axis may vary: fields of the spec, and the dataset's options with their prefix."""
+    """Return what an axis may vary: fields of the spec, and the dataset's prefixed options."""
     own = {name: info for name, info in fields.infos(ExperimentSpec).items() if name not in NOT_SWEPT}
     options = fields.infos(type(base.dataset_options()))
     return own | {OPTION_PREFIX + name: info for name, info in options.items() if info.group != "hidden"}
 
 
 def axis_problems(base: ExperimentSpec, axes: Mapping[str, Values]) -> list[str]:
-    """Return one sentence per thing that is wrong with a base and its axes, no more than `MAX_PROBLEMS`."""
+    """Return one sentence per problem with a base and its axes, at most `MAX_PROBLEMS`."""
     found = _base_problems(base)
     known = sweepable(base)
     for name, values in axes.items():

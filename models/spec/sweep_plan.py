@@ -1,4 +1,4 @@
-"""What a sweep will do, worked out once: the plan of each point, every run with its key and its time."""
+"""The plan of a sweep, computed once: the plan of each point, and every run with its key and time."""
 
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ from models.spec.sizes import DataShape
 from models.spec.sweep import SweepSpec
 from models.spec.task_data import task_data
 
-TIMES_AN_EXPERIMENT = 4.0  # what a sweep may take, against the longest experiment
+TIMES_AN_EXPERIMENT = 4.0  # maximum time of a sweep, relative to the longest experiment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class SweepRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepPlan:
-    """What a sweep will do, known before it trains.
+    """What a sweep will do, computed before it trains.
 
     Attributes:
         points: The plan of each point, in order.
@@ -59,7 +59,7 @@ class SweepPlan:
 
 
 def plan_sweep(sweep: SweepSpec, *, limits: Limits | None = None) -> SweepPlan:
-    """Load the data of every point, once where points differ in other things, and work out what the sweep will do.
+    """Plan a sweep; data that several points share is loaded once.
 
     Args:
         sweep: The sweep.
@@ -71,7 +71,7 @@ def plan_sweep(sweep: SweepSpec, *, limits: Limits | None = None) -> SweepPlan:
     shapes: dict[object, DataShape] = {}
     points = []
     for point in sweep.points():
-        drawn = point.spec.options  # sizes of data do not depend on its seed
+        drawn = point.spec.options  # the size of the data does not depend on its seed
         if drawn not in shapes:
             shapes[drawn] = DataShape.of(task_data(point.spec))
         points.append(make_plan(point.spec, shapes[drawn], limits=limits))

@@ -1,4 +1,4 @@
-"""The arrays that a spec is about, loaded once per process, and an uploaded file on its way to a worker."""
+"""Load the arrays of a spec once per process, and compress uploads for workers."""
 
 import hashlib
 import threading
@@ -14,7 +14,7 @@ _MAX_TASKS = 4
 
 
 class _Tasks:
-    """The datasets that this process loaded last; two runs of one experiment load theirs once."""
+    """Cache of the most recently loaded datasets; two runs of one experiment share theirs."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -36,7 +36,7 @@ _TASKS = _Tasks()
 
 
 def task_data(spec: ExperimentSpec, content: bytes | None = None) -> TaskData:
-    """Return the arrays of a spec's dataset; they are shared between runs, so nobody may change them.
+    """Return the arrays of a spec's dataset; runs share them, so do not modify them.
 
     Raises:
         DataError: If the options leave too little data.
@@ -45,7 +45,7 @@ def task_data(spec: ExperimentSpec, content: bytes | None = None) -> TaskData:
 
 
 def deflate(content: bytes | None) -> bytes | None:
-    """Compress an upload for the way to the worker."""
+    """Compress an upload for transfer to a worker."""
     return None if content is None else zlib.compress(content, 1)
 
 

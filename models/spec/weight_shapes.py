@@ -1,6 +1,6 @@
-"""Which tensors a run's saved weights must have, computed from its spec: checked on whatever comes from outside.
+"""The tensors that a run's saved weights must have, computed from its spec to check untrusted weights.
 
-Only the task's two sizes, inputs and outputs, are free, within bounds; everything else follows from the spec.
+Only the task's numbers of inputs and outputs are free, within bounds; the spec determines everything else.
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ def weight_shapes(run: RunSpec, inputs: int, outputs: int, *, embedding: int = 0
 
 
 def check_weights(run: RunSpec, found: Mapping[str, tuple[Shape, Any]]) -> None:
-    """Compare names, shapes and dtypes with the spec; no weights at all are fine, too.
+    """Compare names, shapes and dtypes with the spec; an empty set of weights is allowed.
 
     Raises:
         StoreError: If they are not those of this run.

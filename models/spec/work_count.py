@@ -1,8 +1,8 @@
-"""What one layer's equations cost, read off the equations themselves: no cell needs formulas of its own.
+"""Count the work of a layer by running its equations on shapes: no cell needs its own cost formulas.
 
-A cell's `step` runs on shapes instead of numbers. Every operation notes the floating-point operations of its matrix
-product, forward and backward, and what automatic differentiation has to keep for the backward pass. Cost grows linearly
-with steps from the second on, so three steps tell all.
+A cell's `step` runs on shapes instead of numbers. Every operation records the floating-point operations of its matrix
+product, forward and backward, and what automatic differentiation must store for the backward pass. Cost grows linearly
+with steps from the second on, so three steps are enough.
 
 Counted per sequence: B = 1, no replica axis.
 """
@@ -43,7 +43,7 @@ class Work:
         )
 
     def times(self, factor: int) -> "Work":
-        """Return the cost of as many repetitions; a negative factor takes it away."""
+        """Return the cost of a number of repetitions; a negative factor subtracts it."""
         return Work(forward=self.forward * factor, backward=self.backward * factor, kept=self.kept * factor)
 
 
@@ -55,7 +55,7 @@ class _Counter:
     numbers: Any = field(default_factory=count)
 
     def keep(self, value: "Shaped") -> None:
-        """Note that a value is kept; views share the memory of what they are a view of."""
+        """Record that a value is stored; views share the memory of their base."""
         if not value.weight:
             self.kept[value.memory] = value.memory_size
 

@@ -47,7 +47,7 @@ class MemoryStore:
         self._lock = threading.RLock()
 
     def __contains__(self, experiment: str) -> bool:
-        """Say whether an experiment is kept, deleted or not."""
+        """Return whether an experiment is kept, deleted or not."""
         return experiment in self._kept
 
     @property

@@ -159,7 +159,7 @@ class Reporter:
         send: Takes a message of plain values.
         submission: Number that the run was submitted under.
         interval: Minimum seconds between two messages.
-        clock: Seconds that only grow.
+        clock: Monotonic seconds.
     """
 
     def __init__(
@@ -219,7 +219,7 @@ class StopListener:
         self._thread = threading.Thread(target=self._listen, name="gatescope-stop", daemon=True)
 
     def requested(self) -> bool:
-        """Say whether the run is to end."""
+        """Return whether the run is to end."""
         return self._flag.is_set()
 
     def __enter__(self) -> "StopListener":

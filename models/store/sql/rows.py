@@ -76,7 +76,7 @@ def insert_experiment(connection: Connection, record: ExperimentRecord, lease: s
 
 
 def exists(connection: Connection, experiment: str) -> bool:
-    """Say whether there is an experiment, deleted or not."""
+    """Return whether there is an experiment, deleted or not."""
     table = schema.experiment
     return connection.execute(select(table.c.number).where(table.c.id == experiment)).first() is not None
 
