@@ -63,6 +63,13 @@ PARTS = {
         MAX_SERIES,
         3,
     ),
+    "one_split": Part(
+        "The same with one split, eight starts and one learning rate, as in version 0.1",
+        ("series", "said", "p", "last rows"),
+        trained.one_split,
+        MAX_SERIES,
+        3,
+    ),
     "planted": Part(
         "A GRU against one that was made worse",
         ("", "comparisons", "found", "wrong way round"),

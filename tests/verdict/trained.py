@@ -51,11 +51,16 @@ def itself(most: int) -> Iterator[Row]:
     yield (f"{len(pairs)} comparisons", *(percent(outcomes.count(outcome) / len(pairs)) for outcome in OUTCOMES))
 
 
-def next_year(most: int) -> Iterator[Row]:
+def one_split(most: int) -> Iterator[Row]:
+    """Do the same as the first version did: one split, eight starts, one learning rate."""
+    yield from next_year(most, resampling="start", rate_search=0)
+
+
+def next_year(most: int, **early_settings: object) -> Iterator[Row]:
     """Hold what is claimed on the first 80 % of each series against the last rows, which it never saw."""
     claims = right = small = 0
     for series in every_series()[:most]:
-        early = judge(trained(series.first(0.8))).comparisons[0]
+        early = judge(trained(series.first(0.8), **early_settings)).comparisons[0]
         late = judge(trained(series, resampling="start")).comparisons[0]
         winner = late.pair[0] if late.tested.difference < 0 else late.pair[1]
         if early.outcome == "better":
