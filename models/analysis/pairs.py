@@ -1,7 +1,7 @@
 """Pairs of architectures on one metric: paired by repeat, averaged within a stretch of time, tested together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -151,10 +151,11 @@ def compare_sides(
     means = [_common_means(left, right) for left, right in scores]
     margins = [margin_of(pair, share=is_share(metric), higher_is_better=higher, percent=percent) for pair in means]
     tested = compare_differences([[repeat.difference for repeat in each] for each in repeats], margins)
-    return tuple(
-        _comparison(pair, metric, higher, mean, each, test, solvable=solvable)
+    compared = [
+        _comparison(pair, metric, higher, mean, each, test)
         for pair, mean, each, test in zip(pairs, means, repeats, tested, strict=True)
-    )
+    ]
+    return tuple(map(_with_solved, compared, pairs)) if solvable else tuple(compared)
 
 
 def _comparison(
@@ -164,15 +165,9 @@ def _comparison(
     means: tuple[float, float],
     repeats: tuple[Repeat, ...],
     tested: Tested,
-    *,
-    solvable: bool,
 ) -> PairComparison:
     signs = [np.sign(repeat.difference) * (1 if higher else -1) for repeat in repeats]
     first_is_better = (tested.difference > 0) == higher
-    solved = (_solved(pair[0].run), _solved(pair[1].run)) if solvable else None
-    solved_p = None if solved is None else fisher_p(*zip(*solved, strict=True))
-    if solved_p is not None and solved_p < LEVEL:
-        tested = without_equality(tested)
     return PairComparison(
         pair=(pair[0].name, pair[1].name),
         titles=(pair[0].title, pair[1].title),
@@ -183,9 +178,15 @@ def _comparison(
         tested=tested,
         better=pair[0 if first_is_better else 1].name if tested.outcome == "better" else None,
         wins=(signs.count(1), signs.count(-1)),
-        solved=solved,
-        solved_p=solved_p,
     )
+
+
+def _with_solved(comparison: PairComparison, pair: tuple[Side, Side]) -> PairComparison:
+    """Return a comparison with the shares that solved the task; where Fisher's test tells them apart, nothing is equal."""
+    solved = (_solved(pair[0].run), _solved(pair[1].run))
+    p = fisher_p(*zip(*solved, strict=True))
+    tested = without_equality(comparison.tested) if p < LEVEL else comparison.tested
+    return replace(comparison, solved=solved, solved_p=p, tested=tested)
 
 
 def _solved(run: RunResult) -> tuple[int, int]:

@@ -175,7 +175,7 @@ def _recommended(dataset: str, **changes: object) -> ExperimentSpec:
 
 def statements() -> Mapping[str, Statement]:
     """Return every statement by name, in the order in which they are read."""
-    return {statement.name: statement for statement in (*_about_cost(), *_about_memory())}
+    return {statement.name: statement for statement in (*_about_cost(), *_about_quality(), *_about_gradients())}
 
 
 def _about_cost() -> tuple[Statement, ...]:
@@ -206,7 +206,7 @@ def _about_cost() -> tuple[Statement, ...]:
     )
 
 
-def _about_memory() -> tuple[Statement, ...]:
+def _about_quality() -> tuple[Statement, ...]:
     long_adding = _recommended("adding", options=(("length", 100),), seeds=REPEATS, updates=2500)
     return (
         Statement(
@@ -239,6 +239,11 @@ def _about_memory() -> tuple[Statement, ...]:
             spec=_recommended("sunspots", seeds=REPEATS),
             rule=comparable,
         ),
+    )
+
+
+def _about_gradients() -> tuple[Statement, ...]:
+    return (
         Statement(
             name="vanishing",
             said="Gates fix vanishing gradients.",

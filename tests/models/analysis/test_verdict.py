@@ -16,7 +16,7 @@ from models.analysis.verdict import Verdict, judge
 from models.analysis.wording import short, statement
 from models.cells import architectures
 from models.records.results import ExperimentResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment import MAX_ARCHITECTURES, ExperimentSpec
 from tests.models.analysis.builders import METRIC, ended, on_stretches, result_of
 
 NOISE = np.array([0.01, -0.02, 0.03, 0.0, -0.01, 0.02, 0.015, -0.005, 0.012, -0.017])
@@ -236,9 +236,10 @@ def test_headlines_have_at_most_fifteen_words_on_any_data(dataset: str) -> None:
             assert words(text) <= MAX_WORDS, text
 
 
-def test_headline_of_every_architecture_at_once_stays_short() -> None:
-    """Seven architectures are counted, not listed."""
-    scores = {name: list(0.1 * (place + 1) + NOISE) for place, name in enumerate(architectures())}
+def test_headline_of_many_architectures_stays_short() -> None:
+    """As many as one experiment takes are counted, not listed."""
+    names = list(architectures())[:MAX_ARCHITECTURES]
+    scores = {name: list(0.1 * (place + 1) + NOISE) for place, name in enumerate(names)}
     assert words(judge(result_of(scores)).headline) <= MAX_WORDS
 
 
