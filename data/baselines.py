@@ -5,7 +5,7 @@ import numpy as np
 from data.catalog import Baseline
 from data.forecast_windows import same_season
 from data.metrics import regression_metrics, task_metrics
-from data.task import IGNORED, Array, TaskData
+from data.task import IGNORED, Array, Part, Scaler, TaskData
 
 AR_ORDER = 9
 
@@ -51,11 +51,21 @@ def target_series(data: TaskData, horizon: int) -> tuple[Array, Array]:
     """
     pieces = []
     for part in (data.train, data.validation, data.test):
-        values = data.in_unit(part, part.targets).reshape(len(part), horizon, -1)
-        pieces += [values[:, 0], values[-1, 1:]]
+        width = part.targets.shape[1] // horizon
+        first_steps = _in_unit(data, part, slice(None), slice(width))
+        last = _in_unit(data, part, slice(-1, None), slice(None)).reshape(horizon, width)
+        pieces += [first_steps, last[1:]]
     series = np.concatenate(pieces)
     first = len(series) - len(data.test) - horizon + 1
     return series, np.arange(first, first + len(data.test))
+
+
+def _in_unit(data: TaskData, part: Part, samples: slice, outputs: slice) -> Array:
+    """Return some targets in the unit, without restoring them all."""
+    restored: Array = part.targets[samples, outputs]
+    if data.scaler is not None:
+        restored = Scaler(mean=data.scaler.mean[outputs], std=data.scaler.std[outputs]).inverse(restored)
+    return restored if part.base is None else part.base[samples, outputs] + restored
 
 
 def autoregression(series: Array, rows: Array, horizon: int, order: int) -> Array:

@@ -34,6 +34,8 @@ SCALING = {"standard": "Mean 0, deviation 1", "range": "0 to 1", "none": "As it 
 ALL = "all"
 INPUTS = {ALL: "All columns", "target": "The target's own past"}
 MIXED_UNIT = "standard_deviations"  # unit of targets that have no unit in common
+_MAX_COPIED = 8_000_000  # bytes
+_MAX_ANSWERS = 4_000_000  # numbers that are held in double precision at a time
 _MIN_SAMPLES = 2
 
 
@@ -215,11 +217,12 @@ def forecast_task(series: TimeSeries, plan: WindowPlan, *, notes: tuple[str, ...
     input_unit = common_unit([series.units[series.columns.index(name)] for name in inputs])
     features = features.map(input_scaler.transform)
     levels, unit = _levels(series, plan, training)
-    answers = [_answers(levels, part_rows, plan, lag) for part_rows in rows]
-    scaler = fit_scaler(answers[0][0], plan.scaling)
+    scaler = _target_scaler(levels, rows[0], plan, lag)
     parts = [
-        _part(features, series.positions, part_rows, plan.window, scaler.transform(targets), base)
-        for part_rows, (targets, base) in zip(rows, answers, strict=True)
+        _part(
+            features, series.positions, part_rows, plan.window, *_scaled_answers(levels, part_rows, plan, lag, scaler)
+        )
+        for part_rows in rows
     ]
     return TaskData(
         kind="regression",
@@ -275,9 +278,38 @@ def _check_counts(rows: Sequence[Array], plan: WindowPlan, lag: int) -> None:
             )
 
 
-def _answers(levels: History, rows: Array, plan: WindowPlan, lag: int) -> tuple[Array, Array | None]:
-    """Return targets `(N, O)` in the unit, less the base where there is one, and the base."""
-    steps = np.arange(plan.horizon)
+def _step_blocks(rows: Array, plan: WindowPlan) -> list[Array]:
+    """Return the steps ahead, from 0, in blocks of which each holds a bounded count of answers."""
+    most = max(2, _MAX_ANSWERS // (len(rows) * len(plan.targets)))
+    return np.array_split(np.arange(plan.horizon), max(1, -(-plan.horizon // most)))
+
+
+def _target_scaler(levels: History, rows: Array, plan: WindowPlan, lag: int) -> Scaler:
+    """Fit the scale of each output on the training part."""
+    blocks = [fit_scaler(_answers(levels, rows, steps, lag)[0], plan.scaling) for steps in _step_blocks(rows, plan)]
+    return Scaler(
+        mean=np.concatenate([block.mean for block in blocks]), std=np.concatenate([block.std for block in blocks])
+    )
+
+
+def _scaled_answers(
+    levels: History, rows: Array, plan: WindowPlan, lag: int, scaler: Scaler
+) -> tuple[Array, Array | None]:
+    """Return scaled targets `(N, O)` float32, and the base in the unit, where there is one."""
+    width = len(plan.targets)
+    targets = np.empty((len(rows), plan.horizon * width), dtype=np.float32)
+    bases = np.empty_like(targets) if lag else None
+    for steps in _step_blocks(rows, plan):
+        place = slice(steps[0] * width, (steps[-1] + 1) * width)
+        values, base = _answers(levels, rows, steps, lag)
+        targets[:, place] = Scaler(mean=scaler.mean[place], std=scaler.std[place]).transform(values)
+        if bases is not None:
+            bases[:, place] = base
+    return targets, bases
+
+
+def _answers(levels: History, rows: Array, steps: Array, lag: int) -> tuple[Array, Array | None]:
+    """Return targets `(N, O)` of some steps ahead in the unit, less the base where there is one, and the base."""
     values = levels.values[rows[:, None] + steps].reshape(len(rows), -1)
     if not lag:
         return values, None
@@ -291,12 +323,22 @@ def cut_windows(features: Array, ends: Array, window: int) -> Array:
     return result
 
 
+def _windows(features: History, rows: Array, window: int) -> Array:
+    """Return what is seen before each of the rows, `(N, window, F)` float32; large ones are one table seen through windows."""
+    if features.carried is not None:
+        return features.seen(rows[:, None] + np.arange(-window, 0), rows).astype(np.float32)
+    table = features.values[rows[0] - window : rows[-1]].astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(table, window, axis=0, writeable=True)
+    seen: Array = np.moveaxis(windows, -1, 1)
+    return np.ascontiguousarray(seen) if seen.nbytes <= _MAX_COPIED else seen
+
+
 def _part(features: History, positions: Array, rows: Array, window: int, targets: Array, base: Array | None) -> Part:
     return Part(
-        inputs=features.seen(rows[:, None] + np.arange(-window, 0), rows).astype(np.float32),
-        targets=targets.astype(np.float32),
+        inputs=_windows(features, rows, window),
+        targets=targets,
         lengths=np.full(len(rows), window, dtype=np.int64),
-        base=None if base is None else base.astype(np.float32),
+        base=base,
         positions=positions[rows],
     )
 

@@ -28,6 +28,7 @@ from data.uploads.report import Report, table_report
 from data.uploads.series_rows import Rows, series_rows
 from data.uploads.series_table import REFUSE, ROWS, SeriesSteps, series_table, with_numbers
 from data.uploads.shared_options import (
+    MAX_ANSWERS,
     MAX_NUMBERS,
     asked_field,
     content_field,
@@ -240,7 +241,9 @@ def _task(rows: Rows, options: OwnSeriesOptions) -> TaskData:
     if options.predict == "classes":
         return class_task(rows, window=options.window, ahead=options.horizon)
     count, width = max(0, len(rows.values) - options.window), len(rows.inputs)
-    if count * options.window * width > MAX_NUMBERS:
+    _refuse_answers(count, len(rows.targets), options.horizon)
+    copied = rows.filled is not None and bool(rows.filled.any())  # windows over gaps are copies, others are views
+    if copied and count * options.window * width > MAX_NUMBERS:
         most = max(2, MAX_NUMBERS // (count * width))
         raise DataError(
             f"Windows of {options.window} rows of {width} columns over {len(rows.values):,} rows are {count:,} samples, too "
@@ -264,6 +267,19 @@ def _task(rows: Rows, options: OwnSeriesOptions) -> TaskData:
         scaling=options.scaling,
     )
     return forecast_task(series, plan, notes=rows.notes)
+
+
+def _refuse_answers(count: int, targets: int, horizon: int) -> None:
+    """Refuse more answers than fit in memory.
+
+    Raises:
+        DataError: With the horizon that fits.
+    """
+    if count * targets * horizon > MAX_ANSWERS:
+        raise DataError(
+            f"{count:,} samples with {horizon} steps ahead of {targets} {'target' if targets == 1 else 'targets'} are too many "
+            f"answers to hold; choose a `horizon` of at most {max(1, MAX_ANSWERS // (count * targets))}, or fewer targets."
+        )
 
 
 def _slug(unit: str) -> str:

@@ -13,6 +13,7 @@ from data.uploads.findings import MAX_CHOICES_TEXT, TableChoices
 from data.uploads.number_text import MISSING, MISSING_BESIDE_NUMBERS
 from data.uploads.table import Column, Table, are_numbers, shown_name
 
+MAX_ANSWERS = 60_000_000  # numbers to predict in all samples: 240 MB
 MAX_NUMBERS = 20_000_000  # numbers in the inputs of all samples: 80 MB
 MAX_NAMES = 1_000  # characters of an option that names columns
 _MISSING = {

@@ -96,11 +96,25 @@ def test_own_series_refuses_with_the_place_and_the_fix(content, options, words):
         load("own_series", content, **options)
 
 
-def test_own_series_refuses_windows_that_do_not_fit_in_memory():
-    """Rows times window times columns is bounded, and the largest window is named."""
-    content = csv("v,w", *(f"{index % 13},{index % 7}" for index in range(60_000)))
+def test_own_series_of_many_rows_holds_them_once():
+    """Windows of a long series are views of one table of its rows, not copies of it."""
+    content = csv("v,w", *(f"{index % 13},{index % 7}" for index in range(30_000)))
+    data = load("own_series", content, window=512, horizon=96)
+    assert data.train.inputs.shape == (20_393, 512, 2)
+    assert not data.train.inputs.flags.owndata
+    first = data.train.inputs
+    assert np.shares_memory(first[0], first[511])
+    np.testing.assert_array_equal(first[0, 1:], first[1, :-1])
+
+
+def test_own_series_refuses_what_does_not_fit_in_memory():
+    """Windows over filled gaps and answers of many steps are bounded, and what would fit is named."""
+    lines = [f"{index % 13},{index % 7}" for index in range(60_000)]
+    with pytest.raises(DataError, match=r"choose a `horizon` of at most 500,"):
+        load("own_series", csv("v,w", *lines * 2), window=24, horizon=720, target="v")
+    lines[30_000] = ",1"
     with pytest.raises(DataError, match=r"choose a `window` of at most 1\d\d,"):
-        load("own_series", content, window=512)
+        load("own_series", csv("v,w", *lines), window=512, missing="interpolate")
 
 
 def test_own_series_leaves_out_rows_only_when_told():
