@@ -11,6 +11,9 @@ _LARGEST_THRESHOLD = 32 << 20  # bytes
 
 def hand_back_memory() -> None:
     """Return what was freed to the system; glibc would keep up to 64 MB of it per thread."""
+    arrow = sys.modules.get("pyarrow")
+    if arrow is not None:
+        arrow.default_memory_pool().release_unused()
     trim = _function("malloc_trim")
     if trim is not None:
         trim(0)

@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from models.cli.arguments import add_spec_arguments, own_file_from, spec_from, write_json
 from models.export.result_document import result_document
+from models.malloc import hand_back_memory
 from models.records.results import ProgressRecord
 from models.spec.run import RunSpec
 
@@ -31,6 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     out = sys.stderr if arguments.json == "-" else sys.stdout
     if own is not None:
         print("\n".join([*own.reading.sentences(), ""]), file=out)
+        own = None  # its table is not needed for training
+        hand_back_memory()
     with ProgressBars() as bars:
         result = run_experiment(spec, content=content, on_progress=bars.show)
     print(printed(result), file=out)

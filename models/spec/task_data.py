@@ -8,6 +8,7 @@ from collections import OrderedDict
 from data.task import TaskData
 from data.uploads.decode import LARGEST_BYTES
 from models.errors import DataError
+from models.malloc import hand_back_memory
 from models.spec.experiment import ExperimentSpec
 
 _MAX_TASKS = 4
@@ -26,6 +27,8 @@ class _Tasks:
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = spec.source().load(spec.dataset_options(), spec.seed, content)
+                if content is not None:
+                    hand_back_memory()  # reading a table takes much more than the table
             self._kept.move_to_end(key)
             while len(self._kept) > _MAX_TASKS:
                 self._kept.popitem(last=False)
