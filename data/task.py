@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 TaskKind = Literal["regression", "classification", "labelling", "next_token"]
 PartName = Literal["train", "validation", "test"]
 Array = NDArray[Any]
+EACH_STEP = frozenset({"labelling", "next_token"})  # kinds of tasks that are answered at every step
 IGNORED = -1  # target class of a step that takes no part in the loss
 
 
@@ -90,6 +91,11 @@ class TaskData:
     input_scaler: Scaler | None = None
     input_unit: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def each_step(self) -> bool:
+        """Whether an answer is wanted at every step, rather than at a sequence's end."""
+        return self.kind in EACH_STEP
 
     def part(self, name: PartName) -> Part:
         """Return a part by its name."""

@@ -50,11 +50,14 @@ def metric_curves(
         _line(chart, solved.threshold, "solved", "dash")
     for title, value in (baselines or {}).items():
         _line(chart, value, escape(title), "dot")
-    titles = (
-        shown.drop_duplicates("architecture").set_index("architecture")["title"].map(lambda title: escape(str(title)))
-    )
-    name_ends(chart, {title: (str(name), title) for name, title in titles.items()})
+    _name_lines(chart, shown)
     return chart
+
+
+def _name_lines(chart: go.Figure, shown: pd.DataFrame) -> None:
+    titles = shown.drop_duplicates("architecture").set_index("architecture")["title"]
+    names = {str(name): escape(str(title)) for name, title in titles.items()}
+    name_ends(chart, {title: (name, title) for name, title in names.items()})
 
 
 def _add(chart: go.Figure, rows: pd.DataFrame, x: Axis, y: str, *, name: str, thin: bool) -> None:

@@ -1,6 +1,7 @@
 """The trainability map of one architecture: final loss over two settings, diverged cells marked."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,6 @@ def trainability(
     losses = frame.pivot(index="y", columns="x", values="loss").sort_index().sort_index(axis=1)
     x, y = [f"{value:g}" for value in losses.columns], [f"{value:g}" for value in losses.index]
     low, high = (math.log10(limit) for limit in limits)
-    places = np.linspace(low, high, 4) if high > low else np.array([low])
     chart.add_heatmap(
         x=x,
         y=y,
@@ -50,16 +50,22 @@ def trainability(
         ygap=2,
         hoverongaps=False,
         hovertemplate=f"{axes[0].title} %{{x}}, {axes[1].title.lower()} %{{y}}: loss %{{customdata:.3g}}<extra></extra>",
-        colorbar={
-            "title": {"text": "Loss", "side": "top", "font": {"size": theme.SMALL + 1}},
-            "tickfont": {"size": theme.SMALL},
-            "thickness": 12,
-            "tickvals": places.tolist(),
-            "ticktext": [f"{10**place:.2g}" for place in places],
-        },
+        colorbar=_colour_bar(low, high),
     )
     _mark_diverged(chart, frame)
     return chart
+
+
+def _colour_bar(low: float, high: float) -> dict[str, Any]:
+    """Return a scale of losses between two powers of ten."""
+    places = np.linspace(low, high, 4) if high > low else np.array([low])
+    return {
+        "title": {"text": "Loss", "side": "top", "font": {"size": theme.SMALL + 1}},
+        "tickfont": {"size": theme.SMALL},
+        "thickness": 12,
+        "tickvals": places.tolist(),
+        "ticktext": [f"{10**place:.2g}" for place in places],
+    }
 
 
 def _mark_diverged(chart: go.Figure, frame: pd.DataFrame) -> None:

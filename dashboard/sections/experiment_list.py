@@ -91,13 +91,8 @@ def _verdict(identity: str, result: ExperimentResult) -> str:
 def _query() -> ExperimentQuery:
     """Draw search and filters; return what they ask for."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = st.text_input(
-            "Search",
-            key="experiments_search",
-            placeholder="Any word",
-            max_chars=200,
-            help="Finds experiments by dataset, architecture, tag, note or decision.",
-        )
+        about = "Finds experiments by dataset, architecture, tag, note or decision."
+        search = st.text_input("Search", key="experiments_search", placeholder="Any word", max_chars=200, help=about)
         order = st.selectbox("Order", list(ORDERS), key="experiments_order", width=180)
         with st.popover("Filter", icon=":material/filter_alt:"):
             status = st.multiselect("Status", list(STATUS), key="experiments_status")

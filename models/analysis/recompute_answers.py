@@ -60,11 +60,10 @@ def _samples(result: ExperimentResult, data: TaskData) -> int:
 def _answers(run: RunResult, data: TaskData, chosen: Array) -> Array:
     """Return `(R, n, O)`, or `(R, n, T, C)` where the task answers at each step."""
     part, cell = kept_part(data, chosen), get_cell(run.spec.architecture)
-    each_step = data.kind in ("labelling", "next_token")
     replicas = len(next(iter(run.weights.values())))
     with np.errstate(all="ignore"):  # a diverged network answers with what is no number
         answers = [
-            answer_network(cell, run.replica(index), part.inputs, part.lengths, each_step=each_step)
+            answer_network(cell, run.replica(index), part.inputs, part.lengths, each_step=data.each_step)
             for index in range(replicas)
         ]
     return np.stack(answers).astype(np.float32)

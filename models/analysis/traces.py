@@ -65,7 +65,7 @@ def trace_with(architecture: str, weights: Mapping[str, Array], data: TaskData, 
         weights,
         part.inputs[chosen],
         part.lengths[chosen],
-        each_step=data.kind in ("labelling", "next_token"),
+        each_step=data.each_step,
     )
 
 

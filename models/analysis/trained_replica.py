@@ -16,7 +16,6 @@ from models.cells.base import Override
 from models.cells.network import Trace, answer_network, run_network
 from models.spec.run import RunSpec
 
-EACH_STEP = ("labelling", "next_token")
 MAX_ROWS = 256  # samples of a chunk: more fall out of the processor's cache
 MAX_NUMBERS = 2_000_000  # of one gate in one chunk
 FLOPS_PER_SECOND = 6e10  # of one core, matrix products of the sizes here
@@ -65,7 +64,7 @@ class Subject:
             self.weights,
             self.part.inputs[chunk],
             self.part.lengths[chunk],
-            each_step=self.data.kind in EACH_STEP,
+            each_step=self.data.each_step,
             overrides=overrides,
         )
 
@@ -76,7 +75,7 @@ class Subject:
             self.weights,
             self.part.inputs[chunk],
             self.part.lengths[chunk],
-            each_step=self.data.kind in EACH_STEP,
+            each_step=self.data.each_step,
             overrides=overrides,
         )
 

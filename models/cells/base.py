@@ -157,7 +157,7 @@ class Cell(ABC):
             weights: One layer's weights, each with the same leading axes (none, or R).
             inputs: `(..., B, I)`.
             state: State name to `(..., B, H)`.
-            overrides: Gate name to what replaces its value; see `overridden`. In the cell's own convention.
+            overrides: Gate name to what replaces its value; see `GateValues`. In the cell's own convention.
 
         Returns:
             A NamedTuple with every gate, candidate and state, each `(..., B, H)`.
@@ -223,28 +223,37 @@ def split_blocks(stacked: Array, count: int) -> list[Array]:
     return [stacked[..., index * size : (index + 1) * size] for index in range(count)]
 
 
-def overridden(
-    name: str, value: Array, overrides: Mapping[str, Override] | None, resolved: Mapping[str, Array]
-) -> Array:
-    """Replace a gate's value where an override asks for it.
+def stacked_products(weights: Weights, inputs: Array, hidden: Array) -> Array:
+    """Return what all gates see, `(..., B, G*H)`: the products of inputs and hidden state with the stacked weights."""
+    from_input = affine(inputs, weights["weight_ih"], weights["bias_ih"])
+    return from_input + affine(hidden, weights["weight_hh"], weights["bias_hh"])
+
+
+class GateValues(dict[str, Array]):
+    """The gates of one step in the order in which they are computed; overrides replace them as they come.
 
     Args:
-        name: Gate name.
-        value: Computed value `(..., B, H)`.
-        overrides: Gate name to a number, to an array that broadcasts to `value` (NaN keeps the computed value), or to
-            a function of the gates resolved so far (for couplings such as input = 1 - forget).
-        resolved: Gates of this step that are already final.
+        overrides: Gate name to a number, to an array that broadcasts to the value (NaN keeps the computed value), or to
+            a function of the gates recorded so far (for couplings such as input = 1 - forget).
     """
-    if not overrides or name not in overrides:
-        return value
-    xp = array_namespace(value)
-    override = overrides[name]
-    if callable(override):
-        override = override(resolved)
-    if isinstance(override, (int, float)):
-        return xp.zeros_like(value) + override
-    replacement = xp.zeros_like(value) + override
-    return xp.where(xp.isnan(replacement), value, replacement)
+
+    def __init__(self, overrides: Mapping[str, Override] | None) -> None:
+        super().__init__()
+        self._overrides = overrides or {}
+
+    def record(self, name: str, value: Array) -> Array:
+        """Keep a gate's value `(..., B, H)`, or what replaces it, and return what was kept."""
+        self[name] = self._replaced(self._overrides[name], value) if name in self._overrides else value
+        return self[name]
+
+    def _replaced(self, override: Override, value: Array) -> Array:
+        xp = array_namespace(value)
+        if callable(override):
+            override = override(self)
+        replacement = xp.zeros_like(value) + override
+        return (
+            replacement if isinstance(override, (int, float)) else xp.where(xp.isnan(replacement), value, replacement)
+        )
 
 
 _CELLS: dict[str, Cell] = {}

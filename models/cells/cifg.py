@@ -9,15 +9,15 @@ from models.cells.base import (
     Array,
     Cell,
     Gate,
+    GateValues,
     Override,
     State,
     StateInfo,
     Weights,
-    affine,
     architecture,
-    overridden,
     sigmoid,
     split_blocks,
+    stacked_products,
 )
 
 
@@ -104,14 +104,12 @@ class CIFG(Cell):
     ) -> CIFGStep:
         """Compute one step; see `Cell.step`."""
         xp = array_namespace(inputs)
-        stacked = affine(inputs, weights["weight_ih"], weights["bias_ih"]) + affine(
-            state["hidden"], weights["weight_hh"], weights["bias_hh"]
-        )  # (..., B, 3H)
+        stacked = stacked_products(weights, inputs, state["hidden"])  # (..., B, 3H)
         forget_part, candidate_part, output_part = split_blocks(stacked, 3)
-        gates: dict[str, Array] = {}
-        gates["forget_gate"] = overridden("forget_gate", sigmoid(forget_part), overrides, gates)
-        gates["input_gate"] = overridden("input_gate", 1 - gates["forget_gate"], overrides, gates)
-        gates["candidate"] = overridden("candidate", xp.tanh(candidate_part), overrides, gates)
-        gates["output_gate"] = overridden("output_gate", sigmoid(output_part), overrides, gates)
+        gates = GateValues(overrides)
+        gates.record("forget_gate", sigmoid(forget_part))
+        gates.record("input_gate", 1 - gates["forget_gate"])
+        gates.record("candidate", xp.tanh(candidate_part))
+        gates.record("output_gate", sigmoid(output_part))
         cell = gates["forget_gate"] * state["cell"] + gates["input_gate"] * gates["candidate"]
         return CIFGStep(**gates, cell=cell, hidden=gates["output_gate"] * xp.tanh(cell))

@@ -9,13 +9,13 @@ from models.cells.base import (
     Array,
     Cell,
     Gate,
+    GateValues,
     Override,
     State,
     StateInfo,
     Weights,
     affine,
     architecture,
-    overridden,
     sigmoid,
     split_blocks,
 )
@@ -102,10 +102,10 @@ class GRU(Cell):
         xp = array_namespace(inputs)
         from_input = split_blocks(affine(inputs, weights["weight_ih"], weights["bias_ih"]), 3)
         from_state = split_blocks(affine(state["hidden"], weights["weight_hh"], weights["bias_hh"]), 3)
-        gates: dict[str, Array] = {}
-        gates["reset_gate"] = overridden("reset_gate", sigmoid(from_input[0] + from_state[0]), overrides, gates)
-        gates["update_gate"] = overridden("update_gate", sigmoid(from_input[1] + from_state[1]), overrides, gates)
+        gates = GateValues(overrides)
+        gates.record("reset_gate", sigmoid(from_input[0] + from_state[0]))
+        gates.record("update_gate", sigmoid(from_input[1] + from_state[1]))
         candidate = xp.tanh(from_input[2] + gates["reset_gate"] * from_state[2])
-        gates["candidate"] = overridden("candidate", candidate, overrides, gates)
+        gates.record("candidate", candidate)
         kept = gates["update_gate"]
         return GRUStep(**gates, hidden=(1 - kept) * gates["candidate"] + kept * state["hidden"])

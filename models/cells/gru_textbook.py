@@ -9,13 +9,13 @@ from models.cells.base import (
     Array,
     Cell,
     Gate,
+    GateValues,
     Override,
     State,
     StateInfo,
     Weights,
     affine,
     architecture,
-    overridden,
     sigmoid,
     split_blocks,
 )
@@ -97,10 +97,10 @@ class TextbookGRU(Cell):
         from_input = split_blocks(affine(inputs, weights["weight_ih"], weights["bias_ih"]), 3)
         recurrent = weights["weight_hh"], weights["bias_hh"]
         from_state = split_blocks(affine(old, recurrent[0][..., :both, :], recurrent[1][..., :both]), 2)
-        gates: dict[str, Array] = {}
-        gates["reset_gate"] = overridden("reset_gate", sigmoid(from_input[0] + from_state[0]), overrides, gates)
-        gates["update_gate"] = overridden("update_gate", sigmoid(from_input[1] + from_state[1]), overrides, gates)
+        gates = GateValues(overrides)
+        gates.record("reset_gate", sigmoid(from_input[0] + from_state[0]))
+        gates.record("update_gate", sigmoid(from_input[1] + from_state[1]))
         seen = affine(gates["reset_gate"] * old, recurrent[0][..., both:, :], recurrent[1][..., both:])
-        gates["candidate"] = overridden("candidate", xp.tanh(from_input[2] + seen), overrides, gates)
+        gates.record("candidate", xp.tanh(from_input[2] + seen))
         written = gates["update_gate"]
         return TextbookGRUStep(**gates, hidden=(1 - written) * old + written * gates["candidate"])

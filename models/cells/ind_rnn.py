@@ -9,13 +9,13 @@ from models.cells.base import (
     Array,
     Cell,
     Gate,
+    GateValues,
     Override,
     State,
     StateInfo,
     Weights,
     affine,
     architecture,
-    overridden,
 )
 
 
@@ -73,5 +73,5 @@ class IndRNN(Cell):
         """Compute one step; see `Cell.step`."""
         own_past = weights["weight_hh"][..., None, :] * state["hidden"]
         total = affine(inputs, weights["weight_ih"], weights["bias_ih"]) + own_past
-        candidate = overridden("candidate", total, overrides, {})
+        candidate = GateValues(overrides).record("candidate", total)
         return IndRNNStep(candidate=candidate, hidden=0.5 * (candidate + array_namespace(candidate).abs(candidate)))

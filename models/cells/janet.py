@@ -9,15 +9,15 @@ from models.cells.base import (
     Array,
     Cell,
     Gate,
+    GateValues,
     Override,
     State,
     StateInfo,
     Weights,
-    affine,
     architecture,
-    overridden,
     sigmoid,
     split_blocks,
+    stacked_products,
 )
 
 
@@ -87,20 +87,17 @@ class Janet(Cell):
         self, weights: Weights, inputs: Array, state: State, overrides: Mapping[str, Override] | None = None
     ) -> JanetStep:
         """Compute one step; see `Cell.step`."""
-        stacked = affine(inputs, weights["weight_ih"], weights["bias_ih"]) + affine(
-            state["hidden"], weights["weight_hh"], weights["bias_hh"]
-        )  # (..., B, 2H)
+        stacked = stacked_products(weights, inputs, state["hidden"])  # (..., B, 2H)
         forget_part, candidate_part = split_blocks(stacked, 2)
-        gates: dict[str, Array] = {}
-        gates["forget_gate"] = overridden("forget_gate", sigmoid(forget_part), overrides, gates)
-        gates["input_gate"] = overridden("input_gate", 1 - sigmoid(forget_part - 1), overrides, gates)
+        gates = GateValues(overrides)
+        gates.record("forget_gate", sigmoid(forget_part))
+        gates.record("input_gate", 1 - sigmoid(forget_part - 1))
         candidate = array_namespace(inputs).tanh(candidate_part)
-        gates["candidate"] = overridden("candidate", candidate, overrides, gates)
+        gates.record("candidate", candidate)
         hidden = gates["forget_gate"] * state["hidden"] + gates["input_gate"] * gates["candidate"]
         return JanetStep(**gates, hidden=hidden)
 
     def terms(self, weights: Weights, inputs: Array, state: State) -> Mapping[str, Array]:
         """Return the forget gate's sum, which the input gate's equation calls s_t."""
-        from_input = affine(inputs, weights["weight_ih"], weights["bias_ih"])
-        stacked = from_input + affine(state["hidden"], weights["weight_hh"], weights["bias_hh"])
+        stacked = stacked_products(weights, inputs, state["hidden"])
         return {"s_t": split_blocks(stacked, 2)[0]}

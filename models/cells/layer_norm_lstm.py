@@ -9,6 +9,7 @@ from models.cells.base import (
     Array,
     Cell,
     Gate,
+    GateValues,
     Override,
     State,
     StateInfo,
@@ -16,7 +17,6 @@ from models.cells.base import (
     affine,
     architecture,
     normalised,
-    overridden,
     sigmoid,
     split_blocks,
 )
@@ -124,11 +124,11 @@ class LayerNormLSTM(Cell):
         from_state = normalised(affine(state["hidden"], weights["weight_hh"])) * weights["gain_hh"][..., None, :]
         stacked = from_input + from_state + weights["bias_ih"][..., None, :]  # (..., B, 4H)
         input_part, forget_part, candidate_part, output_part = split_blocks(stacked, 4)
-        gates: dict[str, Array] = {}
-        gates["forget_gate"] = overridden("forget_gate", sigmoid(forget_part), overrides, gates)
-        gates["input_gate"] = overridden("input_gate", sigmoid(input_part), overrides, gates)
-        gates["candidate"] = overridden("candidate", xp.tanh(candidate_part), overrides, gates)
-        gates["output_gate"] = overridden("output_gate", sigmoid(output_part), overrides, gates)
+        gates = GateValues(overrides)
+        gates.record("forget_gate", sigmoid(forget_part))
+        gates.record("input_gate", sigmoid(input_part))
+        gates.record("candidate", xp.tanh(candidate_part))
+        gates.record("output_gate", sigmoid(output_part))
         cell = gates["forget_gate"] * state["cell"] + gates["input_gate"] * gates["candidate"]
         shown = normalised(cell) * weights["gain_cell"][..., None, :] + weights["shift_cell"][..., None, :]
         return LayerNormLSTMStep(**gates, cell=cell, hidden=gates["output_gate"] * xp.tanh(shown))

@@ -8,6 +8,7 @@ from array_api_compat import array_namespace
 from models.cells.base import (
     Array,
     Gate,
+    GateValues,
     LinearCell,
     Override,
     State,
@@ -15,7 +16,6 @@ from models.cells.base import (
     Weights,
     affine,
     architecture,
-    overridden,
     split_blocks,
 )
 
@@ -108,7 +108,7 @@ class LRU(LinearCell):
         size = xp.exp(-1 * xp.exp(weights["log_decay"][..., None, :]))
         real, imaginary, scale = size * xp.cos(angle), size * xp.sin(angle), xp.sqrt(1 - size * size)
         added, turned = split_blocks(affine(inputs, weights["weight_ih"], weights["bias_ih"]), 2)
-        candidate = overridden("candidate", added, overrides, {})
+        candidate = GateValues(overrides).record("candidate", added)
         old, late = state["memory"], state["quadrature"]
         memory = real * old - imaginary * late + scale * candidate
         quadrature = imaginary * old + real * late + scale * turned

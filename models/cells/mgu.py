@@ -9,13 +9,13 @@ from models.cells.base import (
     Array,
     Cell,
     Gate,
+    GateValues,
     Override,
     State,
     StateInfo,
     Weights,
     affine,
     architecture,
-    overridden,
     sigmoid,
     split_blocks,
 )
@@ -89,9 +89,9 @@ class MGU(Cell):
         from_input = split_blocks(affine(inputs, weights["weight_ih"], weights["bias_ih"]), 2)
         recurrent = weights["weight_hh"], weights["bias_hh"]
         gate_part = affine(old, recurrent[0][..., :size, :], recurrent[1][..., :size])
-        gates: dict[str, Array] = {}
-        gates["forget_gate"] = overridden("forget_gate", sigmoid(from_input[0] + gate_part), overrides, gates)
+        gates = GateValues(overrides)
+        gates.record("forget_gate", sigmoid(from_input[0] + gate_part))
         seen = affine(gates["forget_gate"] * old, recurrent[0][..., size:, :], recurrent[1][..., size:])
-        gates["candidate"] = overridden("candidate", xp.tanh(from_input[1] + seen), overrides, gates)
+        gates.record("candidate", xp.tanh(from_input[1] + seen))
         replaced = gates["forget_gate"]
         return MGUStep(**gates, hidden=(1 - replaced) * old + replaced * gates["candidate"])

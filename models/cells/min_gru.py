@@ -6,6 +6,7 @@ from typing import NamedTuple
 from models.cells.base import (
     Array,
     Gate,
+    GateValues,
     LinearCell,
     Override,
     State,
@@ -13,7 +14,6 @@ from models.cells.base import (
     Weights,
     affine,
     architecture,
-    overridden,
     sigmoid,
     split_blocks,
 )
@@ -86,9 +86,9 @@ class MinGRU(LinearCell):
     ) -> MinGRUStep:
         """Compute one step; see `Cell.step`."""
         update_part, candidate = split_blocks(affine(inputs, weights["weight_ih"], weights["bias_ih"]), 2)
-        gates: dict[str, Array] = {}
-        gates["update_gate"] = overridden("update_gate", sigmoid(update_part), overrides, gates)
-        gates["candidate"] = overridden("candidate", candidate, overrides, gates)
+        gates = GateValues(overrides)
+        gates.record("update_gate", sigmoid(update_part))
+        gates.record("candidate", candidate)
         written = gates["update_gate"]
         return MinGRUStep(**gates, hidden=(1 - written) * state["hidden"] + written * gates["candidate"])
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from models.cells.base import (
     Array,
     Gate,
+    GateValues,
     LinearCell,
     Override,
     State,
@@ -14,7 +15,6 @@ from models.cells.base import (
     affine,
     architecture,
     log_sigmoid,
-    overridden,
     sigmoid,
     split_blocks,
 )
@@ -96,10 +96,10 @@ class MinLSTM(LinearCell):
         """Compute one step; see `Cell.step`."""
         forget_part, input_part, candidate = split_blocks(affine(inputs, weights["weight_ih"], weights["bias_ih"]), 3)
         forget = sigmoid(log_sigmoid(forget_part) - log_sigmoid(input_part))  # its share of both, without overflow
-        gates: dict[str, Array] = {}
-        gates["forget_gate"] = overridden("forget_gate", forget, overrides, gates)
-        gates["input_gate"] = overridden("input_gate", 1 - forget, overrides, gates)
-        gates["candidate"] = overridden("candidate", candidate, overrides, gates)
+        gates = GateValues(overrides)
+        gates.record("forget_gate", forget)
+        gates.record("input_gate", 1 - forget)
+        gates.record("candidate", candidate)
         hidden = gates["forget_gate"] * state["hidden"] + gates["input_gate"] * gates["candidate"]
         return MinLSTMStep(**gates, hidden=hidden)
 

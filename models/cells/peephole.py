@@ -9,15 +9,15 @@ from models.cells.base import (
     Array,
     Cell,
     Gate,
+    GateValues,
     Override,
     State,
     StateInfo,
     Weights,
-    affine,
     architecture,
-    overridden,
     sigmoid,
     split_blocks,
+    stacked_products,
 )
 
 
@@ -111,18 +111,16 @@ class PeepholeLSTM(Cell):
     ) -> PeepholeStep:
         """Compute one step; see `Cell.step`."""
         xp = array_namespace(inputs)
-        stacked = affine(inputs, weights["weight_ih"], weights["bias_ih"]) + affine(
-            state["hidden"], weights["weight_hh"], weights["bias_hh"]
-        )  # (..., B, 4H)
+        stacked = stacked_products(weights, inputs, state["hidden"])  # (..., B, 4H)
         input_part, forget_part, candidate_part, output_part = split_blocks(stacked, 4)
         old = state["cell"]
-        gates: dict[str, Array] = {}
+        gates = GateValues(overrides)
         forget = sigmoid(forget_part + weights["peephole_forget"][..., None, :] * old)
-        gates["forget_gate"] = overridden("forget_gate", forget, overrides, gates)
+        gates.record("forget_gate", forget)
         written = sigmoid(input_part + weights["peephole_input"][..., None, :] * old)
-        gates["input_gate"] = overridden("input_gate", written, overrides, gates)
-        gates["candidate"] = overridden("candidate", xp.tanh(candidate_part), overrides, gates)
+        gates.record("input_gate", written)
+        gates.record("candidate", xp.tanh(candidate_part))
         cell = gates["forget_gate"] * old + gates["input_gate"] * gates["candidate"]
         shown = sigmoid(output_part + weights["peephole_output"][..., None, :] * cell)
-        gates["output_gate"] = overridden("output_gate", shown, overrides, gates)
+        gates.record("output_gate", shown)
         return PeepholeStep(**gates, cell=cell, hidden=gates["output_gate"] * xp.tanh(cell))

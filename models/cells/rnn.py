@@ -9,13 +9,13 @@ from models.cells.base import (
     Array,
     Cell,
     Gate,
+    GateValues,
     Override,
     State,
     StateInfo,
     Weights,
-    affine,
     architecture,
-    overridden,
+    stacked_products,
 )
 
 
@@ -69,8 +69,6 @@ class TanhRNN(Cell):
         self, weights: Weights, inputs: Array, state: State, overrides: Mapping[str, Override] | None = None
     ) -> RNNStep:
         """Compute one step; see `Cell.step`."""
-        stacked = affine(inputs, weights["weight_ih"], weights["bias_ih"]) + affine(
-            state["hidden"], weights["weight_hh"], weights["bias_hh"]
-        )
-        candidate = overridden("candidate", array_namespace(stacked).tanh(stacked), overrides, {})
+        stacked = stacked_products(weights, inputs, state["hidden"])
+        candidate = GateValues(overrides).record("candidate", array_namespace(stacked).tanh(stacked))
         return RNNStep(candidate=candidate, hidden=candidate)

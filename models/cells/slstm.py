@@ -9,16 +9,16 @@ from models.cells.base import (
     Array,
     Cell,
     Gate,
+    GateValues,
     Override,
     State,
     StateInfo,
     Weights,
-    affine,
     architecture,
     log_sigmoid,
-    overridden,
     sigmoid,
     split_blocks,
+    stacked_products,
 )
 
 
@@ -110,18 +110,16 @@ class SLSTM(Cell):
     ) -> SLSTMStep:
         """Compute one step; see `Cell.step`."""
         xp = array_namespace(inputs)
-        stacked = affine(inputs, weights["weight_ih"], weights["bias_ih"]) + affine(
-            state["hidden"], weights["weight_hh"], weights["bias_hh"]
-        )  # (..., B, 4H)
+        stacked = stacked_products(weights, inputs, state["hidden"])  # (..., B, 4H)
         input_part, forget_part, candidate_part, output_part = split_blocks(stacked, 4)
         kept = log_sigmoid(forget_part) + state["stabiliser"]
         more = input_part - kept
         rise, fall = 0.5 * (xp.abs(more) + more), 0.5 * (xp.abs(more) - more)  # one of the two is 0
-        gates: dict[str, Array] = {}
-        gates["forget_gate"] = overridden("forget_gate", xp.exp(-1 * rise), overrides, gates)
-        gates["input_gate"] = overridden("input_gate", xp.exp(-1 * fall), overrides, gates)
-        gates["candidate"] = overridden("candidate", xp.tanh(candidate_part), overrides, gates)
-        gates["output_gate"] = overridden("output_gate", sigmoid(output_part), overrides, gates)
+        gates = GateValues(overrides)
+        gates.record("forget_gate", xp.exp(-1 * rise))
+        gates.record("input_gate", xp.exp(-1 * fall))
+        gates.record("candidate", xp.tanh(candidate_part))
+        gates.record("output_gate", sigmoid(output_part))
         normaliser = gates["forget_gate"] * state["normaliser"] + gates["input_gate"]
         cell = gates["forget_gate"] * state["cell"] + gates["input_gate"] * gates["candidate"]
         # where overrides let nothing be written, 0 / 0 is 0
@@ -130,6 +128,5 @@ class SLSTM(Cell):
 
     def terms(self, weights: Weights, inputs: Array, state: State) -> Mapping[str, Array]:
         """Return the sums of the input and the forget gate."""
-        from_input = affine(inputs, weights["weight_ih"], weights["bias_ih"])
-        parts = split_blocks(from_input + affine(state["hidden"], weights["weight_hh"], weights["bias_hh"]), 4)
+        parts = split_blocks(stacked_products(weights, inputs, state["hidden"]), 4)
         return {"s^i_t": parts[0], "s^f_t": parts[1]}

@@ -86,8 +86,7 @@ class Engine:
             Its id.
 
         Raises:
-            CapacityError: If the queue is full, the visitor has an experiment that waits already, or spec or file are
-                larger than is allowed.
+            CapacityError: If the queue is full, the visitor has one that waits already, or too much is asked for.
             EngineError: If the engine cannot be reached.
             StoreError: If the experiment cannot be kept.
         """
@@ -99,16 +98,17 @@ class Engine:
             plan.check()
         spec, runs = plan.spec, plan.run_specs()
         record = ExperimentRecord(id=new_id(), spec=spec, runs=runs, control=control, content=content, sweep=sweep)
-        if sweep:
-            self._store.create(record)
-        else:
-            self._create_on_a_place(record)
+        self._create(record)
         self._queue.add(record)
         event(_log, "experiment accepted", experiment=record.id, dataset=spec.dataset, key=spec.key(), sweep=sweep)
         self._dispatcher.open(record.id)
         return record.id
 
-    def _create_on_a_place(self, record: ExperimentRecord) -> None:
+    def _create(self, record: ExperimentRecord) -> None:
+        """Keep an experiment; one that belongs to no sweep first takes a place in the queue."""
+        if record.sweep:
+            self._store.create(record)
+            return
         self._queue.claim_place(record.control)
         try:
             self._store.create(record)

@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.task import Part, TaskData
+from data.task import EACH_STEP, Part, TaskData
 from models.cells import get_cell
 from models.cells.base import Cell
 from models.cells.network import layer_count, layer_weights, run_network
 from models.errors import EngineError, StoreError
 from models.export.safetensors import weights_metadata
 from models.records.results import RunResult
-from models.spec.sizes import EACH_STEP
 
 OPSET = 17
 TOLERANCE = 1e-5
@@ -48,7 +47,7 @@ def onnx_file(run: RunResult, replica: int, data: TaskData) -> bytes:
     except ImportError:
         raise EngineError("ONNX files need the package `onnx`: install the requirements again.") from None
     cell, weights = get_cell(run.spec.architecture), run.replica(replica)
-    model = build_model(cell, weights, each_step=data.kind in EACH_STEP)
+    model = build_model(cell, weights, each_step=data.each_step)
     difference = largest_difference(model, cell, weights, data)
     if not difference <= TOLERANCE:
         raise EngineError(f"The ONNX file differs from the network by {difference:.2g}, so it is not handed out.")

@@ -11,9 +11,7 @@ from models.networks.network import Embedding, Linear, ReplicatedNetwork
 from models.networks.recurrent import Recurrence, RecurrentLayer
 from models.networks.selection import choose
 from models.spec.run import RunSpec
-
-EMBEDDING_SIZE = 16
-EACH_STEP = frozenset({"labelling", "next_token"})
+from models.spec.sizes import encoded_size
 
 
 def stream(seed: int, name: str) -> torch.Generator:
@@ -45,19 +43,12 @@ def build_network(run: RunSpec, data: TaskData, recurrence: Recurrence | None = 
         else:
             add_forget_bias(layer, spec.forget_bias)
     head = Linear(run.hidden_size, data.output_size, [stream(seed, "head") for seed in seeds])
-    return ReplicatedNetwork(encoder, layers, head, each_step=data.kind in EACH_STEP, dropout=spec.dropout)
-
-
-def encoded_size(encoder_size: int, data: TaskData) -> int:
-    """Return how many numbers per step the first recurrent layer sees."""
-    if data.vocabulary:
-        return encoder_size or EMBEDDING_SIZE
-    return encoder_size or data.input_size
+    return ReplicatedNetwork(encoder, layers, head, each_step=data.each_step, dropout=spec.dropout)
 
 
 def _encoder(run: RunSpec, data: TaskData) -> tuple[nn.Module | None, int]:
     spec = run.experiment
-    width = encoded_size(spec.encoder_size, data)
+    width = encoded_size(spec.encoder_size, data.input_size, tokens=bool(data.vocabulary))
     streams = [stream(seed, "encoder") for seed in spec.seed_values()]
     if data.vocabulary:
         return Embedding(data.input_size, width, streams), width

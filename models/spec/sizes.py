@@ -14,7 +14,6 @@ from models.spec.experiment import ExperimentSpec
 from models.spec.run import RunSpec
 
 EMBEDDING_SIZE = 16  # numbers per symbol where `encoder_size` is 0
-EACH_STEP = frozenset({"labelling", "next_token"})
 SHARED = "all gates"
 
 
@@ -60,7 +59,7 @@ class DataShape:
             input_size=data.input_size,
             output_size=data.output_size,
             tokens=bool(data.vocabulary),
-            each_step=data.kind in EACH_STEP,
+            each_step=data.each_step,
             train=PartShape.of(data.train),
             validation=PartShape.of(data.validation),
             test=PartShape.of(data.test),
@@ -101,12 +100,16 @@ class NetworkSize:
         return (self.encoded_size, *[self.hidden_size] * (self.layers - 1))
 
 
+def encoded_size(encoder_size: int, inputs: int, *, tokens: bool) -> int:
+    """Return how many numbers per step the first recurrent layer sees; see `ExperimentSpec.encoder_size`."""
+    return encoder_size or (EMBEDDING_SIZE if tokens else inputs)
+
+
 def network_size(spec: ExperimentSpec, architecture: str, hidden_size: int, shape: DataShape) -> NetworkSize:
     """Return the sizes of the network that an experiment builds for an architecture."""
     encoder: Literal["none", "embedding", "projection"] = "projection" if spec.encoder_size else "none"
     if shape.tokens:
         encoder = "embedding"
-    plain = EMBEDDING_SIZE if shape.tokens else shape.input_size
     return NetworkSize(
         architecture=architecture,
         hidden_size=hidden_size,
@@ -114,7 +117,7 @@ def network_size(spec: ExperimentSpec, architecture: str, hidden_size: int, shap
         input_size=shape.input_size,
         output_size=shape.output_size,
         encoder=encoder,
-        encoded_size=spec.encoder_size or plain,
+        encoded_size=encoded_size(spec.encoder_size, shape.input_size, tokens=shape.tokens),
         each_step=shape.each_step,
     )
 

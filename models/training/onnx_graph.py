@@ -60,8 +60,7 @@ def build(cell: Cell, weights: Mapping[str, FloatArray]) -> Any:
     """
     if cell.stock is None:
         raise ValueError(f"ONNX has no operator with the equations of `{cell.name}`")
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import helper
 
     hidden = weights["head.weight"].shape[1]
     constants: dict[str, FloatArray] = {}
@@ -83,7 +82,20 @@ def build(cell: Cell, weights: Mapping[str, FloatArray]) -> Any:
     nodes.append(helper.make_node("Squeeze", [top, "first"], ["last"]))
     nodes.append(helper.make_node("MatMul", ["last", "head"], ["product"]))
     nodes.append(helper.make_node("Add", ["product", "bias"], ["outputs"]))
-    width = weights["recurrent.0.weight_ih"].shape[1]
+    return _model(nodes, constants, weights, (states_in, states_out))
+
+
+def _model(
+    nodes: list[Any],
+    constants: Mapping[str, FloatArray],
+    weights: Mapping[str, FloatArray],
+    states: tuple[list[str], list[str]],
+) -> Any:
+    """Put nodes and constants together as a checked model; states go in and come out by name."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    width, hidden = weights["recurrent.0.weight_ih"].shape[1], weights["head.weight"].shape[1]
 
     def info(name: str, shape: list[Any]) -> Any:
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
@@ -92,8 +104,8 @@ def build(cell: Cell, weights: Mapping[str, FloatArray]) -> Any:
     graph = helper.make_graph(
         nodes,
         "gatescope",
-        [info("inputs", ["T", "B", width]), *[info(name, state_shape) for name in states_in]],
-        [info("outputs", ["B", len(weights["head.bias"])]), *[info(name, state_shape) for name in states_out]],
+        [info("inputs", ["T", "B", width]), *[info(name, state_shape) for name in states[0]]],
+        [info("outputs", ["B", len(weights["head.bias"])]), *[info(name, state_shape) for name in states[1]]],
         [numpy_helper.from_array(np.ascontiguousarray(value), name) for name, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
