@@ -1,4 +1,4 @@
-"""Entry of the web application: frame and navigation. Guarded whole, so that spawned workers run none of it."""
+"""Entry of the web application: frame and navigation. Everything is guarded, so that spawned workers run none of it."""
 
 if __name__ == "__main__":
     import sys
@@ -6,7 +6,7 @@ if __name__ == "__main__":
     import streamlit as st
 
     sign = st.empty()
-    if "dashboard.services" not in sys.modules:  # the first visitor of a server reads something meanwhile
+    if "dashboard.services" not in sys.modules:  # the first visitor of a server sees this meanwhile
         sign.markdown("**Gatescope** trains LSTM and GRU networks side by side. It is starting …")
 
     # These three first: imported lazily by several first visitors at once, they can be seen half initialised.

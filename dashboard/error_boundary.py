@@ -1,8 +1,8 @@
-"""The error boundary: whatever a page, a part of it or a widget's callback does not catch ends here.
+"""The error boundary: catches every error that a page, a fragment or a widget's callback does not.
 
-A visitor reads one sentence with an id; the log holds the details under the same id, with secrets masked. It takes the
-place of Streamlit's two functions for uncaught errors, through which pages, fragments, callbacks and forged messages all
-go, so that no page can forget it.
+A visitor reads one sentence with an id; the log has the details under the same id, with secrets masked. It replaces
+Streamlit's two functions for uncaught errors, which pages, fragments, callbacks and forged messages all pass
+through, so that no page can forget it.
 """
 
 import logging
@@ -18,15 +18,15 @@ _LENGTH = 8
 
 
 def install() -> None:
-    """Put the boundary in place; again and again is fine."""
+    """Install the boundary; repeated calls are fine."""
     set_up()
-    # Streamlit's own log entry would come twice: the error is logged with its id below
+    # the error is logged with its id below, so Streamlit's own log entry would repeat it
     setattr(error_util, "_log_uncaught_app_exception", _leave_it)  # noqa: B010 - a stub does not let it be replaced
     setattr(error_util, "show_uncaught_app_exception", answer)  # noqa: B010
 
 
 def answer(error: BaseException) -> None:
-    """Log an error under a new id and tell the visitor the id."""
+    """Log an error under a new id and show the visitor the id."""
     identity = new_id().translate({ord("-"): "0", ord("_"): "1"})[:_LENGTH]
     _log.error("a page failed", exc_info=error, extra={"values": {"error": identity}})
     st.error(sentence(identity), icon=":material/error:")
@@ -41,4 +41,4 @@ def sentence(identity: str) -> str:
 
 
 def _leave_it(error: BaseException) -> None:
-    """Take the place of Streamlit's own log entry."""
+    """Replace Streamlit's own log entry."""

@@ -1,4 +1,4 @@
-"""Words and numbers as a reader sees them."""
+"""Format words and numbers for readers."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ _LONGEST = 80
 
 
 def escaped(name: str, *, longest: int = _LONGEST) -> str:
-    """Make a foreign name harmless in Markdown: one line, at most 80 characters, nothing acts as markup."""
+    """Escape an untrusted name for Markdown: one line, at most 80 characters, no markup."""
     return markdown(name, longest)
 
 
@@ -26,7 +26,7 @@ def count(number: int, noun: str) -> str:
 
 
 def grouped(number: float) -> str:
-    """Write a whole number with thin-spaced thousands."""
+    """Format a whole number with thin-spaced thousands."""
     return f"{number:,.0f}".replace(",", THIN)
 
 

@@ -1,4 +1,4 @@
-"""Widgets made from the metadata of settings: the form in the sidebar, and the spec that it holds."""
+"""Widgets generated from the metadata of settings: the form in the sidebar, and its spec."""
 
 import math
 from collections.abc import Mapping
@@ -112,7 +112,7 @@ def scale(info: FieldInfo, also: float | None = None) -> list[float]:
 
     Args:
         info: The field.
-        also: A value that is offered although it is no mark.
+        also: A value that is offered although it is not a mark.
     """
     decades = range(math.floor(math.log10(info.low)), math.ceil(math.log10(info.high)) + 1)
     marks = {float(f"{mark}e{decade}") for decade in decades for mark in _MARKS}
@@ -121,7 +121,7 @@ def scale(info: FieldInfo, also: float | None = None) -> list[float]:
 
 
 def _preset_choice(spec: ExperimentSpec | None) -> None:
-    """Draw the presets; the one that equals the settings is marked."""
+    """Draw the presets and mark the one that equals the settings."""
     known = presets()
     key = state.widget("preset")
     state.put(key, next((title for title, preset in known.items() if preset.spec() == spec), None))
@@ -137,7 +137,7 @@ def _preset_changed() -> None:
 
 
 def choose_preset(title: str) -> None:
-    """Give the form the settings of a preset; a callback of whatever offers it."""
+    """Fill the form with a preset's settings; used as a callback."""
     state.fill(presets()[title].spec())
 
 
@@ -158,6 +158,6 @@ def _dataset_choice() -> str:
 
 
 def _dataset_changed() -> None:
-    """Give a newly chosen dataset its recommended settings; what is compared stays."""
+    """Apply a newly chosen dataset's recommended settings; the comparison settings stay."""
     before: ExperimentSpec = state.get("spec")
     state.fill(recommended(state.get(state.widget("dataset")), **comparison_of(before)))

@@ -13,7 +13,7 @@ PAGES = Path(__file__).resolve().parent / "pages"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageInfo:
-    """What a page file declares as its module constant `PAGE`.
+    """What a page declares in its module constant `PAGE`.
 
     Attributes:
         title: Name in the navigation.
@@ -34,7 +34,7 @@ class PageInfo:
 def declared() -> dict[str, PageInfo]:
     """Return the file of every page and what it declares, in order.
 
-    The declarations are read, not run: a visitor of one page does not wait for the imports of the others.
+    The declarations are parsed, not imported: a visitor of one page does not wait for the imports of the others.
 
     Raises:
         ValueError: If a page declares nothing, or two pages have the same url.

@@ -1,4 +1,4 @@
-"""What surrounds every page: tab title, logo, style."""
+"""Setup of every page: tab title, logo, style."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ _ASSETS = Path(__file__).resolve().parent / "assets"
 
 
 def set_up_page() -> None:
-    """Set up the window around the page, and what catches its errors."""
+    """Set up the page's frame and the error boundary."""
     error_boundary.install()
     st.set_page_config(page_title="Gatescope", page_icon=str(_ASSETS / "icon.svg"), layout="wide")
     st.logo(str(_ASSETS / "logo.svg"), size="large", icon_image=str(_ASSETS / "icon.svg"))

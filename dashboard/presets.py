@@ -1,4 +1,4 @@
-"""Settings that teach: each preset is a question that a short training answers."""
+"""Teaching presets: each is a question that a short training answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -89,5 +89,5 @@ def recommended(dataset: str, **changes: object) -> ExperimentSpec:
 
 
 def comparison_of(spec: ExperimentSpec) -> dict[str, Any]:
-    """Return the settings that stay when another dataset is chosen: what is compared, and how often."""
+    """Return the settings that stay when another dataset is chosen: what is compared, and the number of repeats."""
     return {name: getattr(spec, name) for name in ("architectures", "fairness", "seeds", "seed")}

@@ -1,4 +1,4 @@
-"""The charts of a report, and the report with them."""
+"""The charts of a report, and the report that contains them."""
 
 from functools import lru_cache
 from importlib.resources import files
@@ -39,7 +39,7 @@ def _plotly_js() -> str:
 
 
 def report_charts(result: ExperimentResult, data: TaskData | None) -> list[ReportChart]:
-    """Return the charts that a result has something to show in."""
+    """Return the charts for which a result has data."""
     made = _difference_charts(result)
     curves = curve_frame(result.runs)
     if len(curves):

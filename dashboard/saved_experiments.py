@@ -1,4 +1,4 @@
-"""What the Experiments page does with the store: list, gather, delete and bring back, import."""
+"""What the Experiments page does with the store: list, collect, delete and restore, import."""
 
 import contextlib
 import os
@@ -36,7 +36,7 @@ def listed(query: ExperimentQuery) -> ExperimentList:
 
 
 def gatherer(identity: str, result: ExperimentResult) -> Callable[[], Dossier]:
-    """Return a function that gathers an experiment and its company; it may be called without a session."""
+    """Return a function that collects an experiment with its notes, tags and decision; it needs no session."""
     store = services.store()
 
     def gather() -> Dossier:
@@ -59,7 +59,7 @@ def experiment_data(identity: str, spec: ExperimentSpec) -> TaskData:
     """Return an experiment's data, with the file that it was trained on.
 
     Raises:
-        DataError: If that file is not there.
+        DataError: If that file is missing.
     """
     if not dict(spec.options).get("content"):
         return services.task_data(spec)
@@ -73,7 +73,7 @@ def may_control(identity: str) -> bool:
 
 
 def delete(view: ExperimentView) -> None:
-    """Delete an experiment, to be undone for a while; one that still trains is stopped.
+    """Delete an experiment; it can be restored for a while. One that still trains is stopped.
 
     Raises:
         StoreError: If this browser did not start it, or if the store cannot be written.
@@ -91,7 +91,7 @@ def may_control_with(control: str) -> bool:
 
 
 def delete_kept(identity: str) -> None:
-    """Delete what the store keeps under an id, whether it can be read or not, to be undone for a while.
+    """Delete what the store keeps under an id, readable or not; it can be restored for a while.
 
     Raises:
         StoreError: If this browser did not start it, or if the store cannot be written.
@@ -105,7 +105,7 @@ def delete_kept(identity: str) -> None:
 
 
 def deleted() -> list[str]:
-    """Return the ids that this session deleted and may bring back, oldest first."""
+    """Return the ids that this session deleted and can restore, oldest first."""
     found: list[str] = state.get(_DELETED, [])
     return found
 
@@ -124,15 +124,15 @@ def bring_back(identity: str) -> bool:
 
 
 def open_file(content: bytes) -> str:
-    """Keep an exported experiment that came as a file; return its new id.
+    """Store an exported experiment from a file; return its new id.
 
     Raises:
-        InvalidSpecError: If the file is none, or holds what cannot be.
+        InvalidSpecError: If the file is not an exported experiment or has impossible values.
         StoreError: If it cannot be kept.
     """
     dossier, store = from_json(content), services.store()
     result = dossier.result
-    with contextlib.suppress(DataError):  # a file about a visitor's own data comes without that data
+    with contextlib.suppress(DataError):  # an export of a visitor's own data does not contain that data
         result = with_answers(result, services.task_data(result.spec))
     record = imported_record(dossier, state.control())
     store.keep(record, result, "Opened from a file; trained elsewhere.")

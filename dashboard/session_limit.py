@@ -4,14 +4,14 @@ import streamlit as st
 
 from dashboard import services, state
 
-_AGAIN = 10.0  # seconds between two tries
+_AGAIN = 10.0  # seconds between two attempts
 _ADMITTED = "seated"
 
 
 def enter_or_wait() -> None:
-    """Let the page go on if this session is served; else say that the server is full, and end here.
+    """Continue if this session is served; otherwise say that the server is full, and stop.
 
-    A session that was served still is when its connection was lost for a moment.
+    A session that was served before is still served after a short loss of connection.
     """
     if services.admitted(again=bool(state.get(_ADMITTED))):
         state.put(_ADMITTED, True)

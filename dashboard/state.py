@@ -1,4 +1,4 @@
-"""What a visitor's session remembers, and the address bar. The only user of session state and query parameters.
+"""A visitor's session state and the address bar. The only user of session state and query parameters.
 
 The address always holds the whole spec and, once one was started, the experiment's id. A page calls `begin` before it
 draws the form and `commit` after it has read it.
@@ -39,17 +39,17 @@ def option_widget(dataset: str, name: str) -> str:
 
 
 def get(key: str, default: Any = None) -> Any:
-    """Return what the session remembers under a key."""
+    """Return a value of the session."""
     return st.session_state.get(key, default)
 
 
 def put(key: str, value: Any) -> None:
-    """Remember a value for this session."""
+    """Store a value in this session."""
     st.session_state[key] = value
 
 
 def take(key: str) -> Any:
-    """Return what the session remembers under a key, and forget it; None if there is nothing."""
+    """Return a value of the session and remove it; None if there is none."""
     return st.session_state.pop(key, None)
 
 
@@ -61,7 +61,7 @@ def control() -> str:
 
 
 def remembered() -> str:
-    """Return the token that the browser brought along, or an empty text."""
+    """Return the token that the browser sent, or an empty text."""
     token = st.context.cookies.get(COOKIE, "")
     return token if valid_id(token) else ""
 
@@ -101,7 +101,7 @@ def show_link(identity: str, spec: ExperimentSpec) -> None:
 
 
 def linked() -> ExperimentSpec | None:
-    """Return the settings in the address; None if there are none, or if they cannot be used."""
+    """Return the settings in the address, or None if there are none or they are invalid."""
     address = st.query_params.to_dict()
     try:
         return ExperimentSpec.from_query(_settings_of(address)) if "dataset" in address else None
@@ -124,7 +124,7 @@ def upload() -> Upload | None:
 
 
 def keep_upload(name: str, content: bytes) -> None:
-    """Keep a file for this session, in the place of an earlier one."""
+    """Keep a file for this session, replacing an earlier one."""
     st.session_state["upload"] = Upload(name=name, digest=digest(content), content=content)
 
 
@@ -134,23 +134,25 @@ def go_to(page: str, parameters: dict[str, str]) -> None:
 
 
 def notice() -> str:
-    """Return the sentence about the link that was opened, empty if it was fine, and forget it."""
+    """Return and clear the sentence about the opened link; empty if the link was fine."""
     return str(st.session_state.pop("notice", ""))
 
 
 def begin(default: ExperimentSpec, find: Find) -> None:
-    """Decide whose settings hold, the address's or the form's, and fill the form.
+    """Decide between the settings of the address and of the form, and fill the form.
 
     Args:
-        default: Settings of a visit without a link, or with a bad one.
-        find: Returns the spec of an experiment, for links that hold nothing but its id.
+        default: Settings of a visit without a valid link.
+        find: Returns the spec of an experiment, for links that contain only its id.
     """
     address = st.query_params.to_dict()
     if _navigated(address):
         fill(_adopt(address, default, find))
     elif "spec" not in st.session_state:
         fill(default)
-    elif widget("dataset") not in st.session_state:  # back from another page, which dropped the form's widgets
+    elif (
+        widget("dataset") not in st.session_state
+    ):  # back from another page, where Streamlit dropped the form's widgets
         fill(st.session_state["spec"])
 
 
@@ -168,12 +170,12 @@ def fill(spec: ExperimentSpec) -> None:
 
 
 def filled(key: str) -> Any:
-    """Return the value that `fill` gave a widget: a scale offers it although it may lie between its marks."""
+    """Return the value that `fill` gave a widget: a scale offers it even between its marks."""
     return st.session_state.get("filled", {}).get(key)
 
 
 def commit(spec: ExperimentSpec) -> None:
-    """Write the settings that the form now has, and the experiment, into the address."""
+    """Write the form's settings and the experiment into the address."""
     session = st.session_state
     session["spec"] = spec
     address = _address(spec, experiment())
@@ -207,7 +209,7 @@ def _form() -> dict[str, Any]:
 
 
 def _navigated(address: dict[str, str]) -> bool:
-    """Return whether the visitor opened a link or went back, rather than used the form."""
+    """Return whether the visitor opened a link or went back, rather than using the form."""
     written = st.session_state.get("addresses", [])
     if not address or (written and address == written[-1]):
         return False
@@ -246,9 +248,9 @@ def _settings_of(address: dict[str, str]) -> dict[str, str]:
 
 
 def open_settings(page: str) -> bool:
-    """Take in the address of a page whose settings are drawn by `setting`; call it first.
+    """Read the address of a page whose settings are drawn by `setting`; call it first.
 
-    Settings that the page had when it was left, or that another part of it has, stay.
+    Earlier settings of the page, or of another part of it, stay.
 
     Returns:
         Whether there was a new address: a link was opened, or the visitor went back.
@@ -266,18 +268,18 @@ def open_settings(page: str) -> bool:
 
 
 def asked(page: str, name: str) -> str:
-    """Return what the address said of a setting last, empty if it did not."""
+    """Return the last value of a setting in the address, or an empty text."""
     return str(st.session_state.get(f"{page}_kept", {}).get(name, ""))
 
 
 def setting(page: str, name: str, default: Any, accepts: Callable[[Any], bool]) -> str:
-    """Give a widget its value: what it has, else what the address says, else the default; return the widget's key.
+    """Set a widget's value (its own, else the address's, else the default) and return the widget's key.
 
     Args:
         page: Name of the page.
         name: Name of the setting in the address.
         default: Value without an address; its type is the type of the setting. A list is a list of texts.
-        accepts: Says whether a value from the address can be used; one that cannot is as if it were not there.
+        accepts: Returns whether a value from the address can be used; others are ignored.
     """
     session, key = st.session_state, f"{page}_{name}"
     if session.get(key) is None or not accepts(session[key]):
@@ -301,7 +303,7 @@ def commit_settings(page: str, **more: str) -> None:
 
 
 def _read(text: str, like: Any) -> Any:
-    """Return a text as a value of the type of another one, or None if it is none."""
+    """Convert a text to the type of another value, or return None if that fails."""
     if isinstance(like, list):
         return [part for part in text.split(",") if part]
     if isinstance(like, bool):

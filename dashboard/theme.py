@@ -1,4 +1,4 @@
-"""One hue per architecture, one scale per kind of value, one look for every chart.
+"""Colours and layout of charts: one hue per architecture, one scale per kind of value.
 
 Figures are made once for light and dark: backgrounds are transparent, lines half-transparent grey, and the page gives
 text its colour. `standalone` fixes a mode for figures that leave the page.
@@ -48,7 +48,7 @@ GRID = "rgba(128, 136, 148, 0.22)"
 AXIS = "rgba(128, 136, 148, 0.55)"
 MARKED = "rgba(99, 91, 214, 0.20)"
 CLEAR = "rgba(0, 0, 0, 0)"
-ACCENT = "#635BD6"  # of what belongs to no architecture
+ACCENT = "#635BD6"  # for anything that belongs to no architecture
 INPUT = "#7F77DD"  # what goes into a network: the accent, readable on light and dark
 MARK = "#D55E00"
 RIGHT, WRONG = "#009E73", MARK  # answers
@@ -98,7 +98,7 @@ def hue(architecture: str) -> str:
 
 
 def marks(architecture: str, *, most: int = 9) -> dict[str, object]:
-    """Return the markers of an architecture's line, so that no line is told by its colour alone.
+    """Return the markers of an architecture's line, so that lines differ in more than colour.
 
     Args:
         architecture: Name of the architecture.
@@ -118,7 +118,7 @@ def _symbol(architecture: str) -> str:
 
 
 def _place(architecture: str) -> int:
-    """Return the place of an architecture among the further ones."""
+    """Return the index of an architecture among those without a fixed colour."""
     others = [name for name in architectures() if name not in HUES]
     return others.index(architecture) if architecture in others else 0
 
@@ -131,7 +131,7 @@ def translucent(colour: str, alpha: float) -> str:
 
 @lru_cache(maxsize=1)
 def template() -> go.layout.Template:
-    """Return the look that every chart shares, without a text colour."""
+    """Return the layout that every chart shares, without a text colour."""
     axis = {
         "gridcolor": GRID,
         "linecolor": AXIS,

@@ -1,4 +1,4 @@
-"""The visitor's own file in the sidebar: upload, examples, and the choice of its columns."""
+"""The visitor's own file in the sidebar: upload, examples, and choice of columns."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,14 +17,19 @@ from models.spec.limits import check_upload
 
 ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option to its value for "none", if it has one
 MANY_COLUMNS = ("target", "inputs", "features")
-SUGGESTED = ("window", "season", "differencing", "missing")  # what a file suggests and the visitor's setting rules over
+SUGGESTED = (
+    "window",
+    "season",
+    "differencing",
+    "missing",
+)  # suggested by the file, overridden by the visitor's setting
 _FILE = "upload_file"
 _PROBLEM = "upload_problem"
 _TYPES = ["csv", "tsv", "txt"]
 
 
 def uploader(dataset: str) -> None:
-    """Draw the uploader, what was uploaded or why it was refused, and an example of every form."""
+    """Draw the uploader, the uploaded file or why it was refused, and an example of every form."""
     st.file_uploader(
         "Your file",
         type=_TYPES,
@@ -51,7 +56,7 @@ def uploader(dataset: str) -> None:
 
 
 def _uploaded() -> None:
-    """Selection at a new file, keep it for this session, and fit the form to it."""
+    """Inspect a new file, keep it for this session, and adapt the form to it."""
     file = state.get(_FILE)
     state.put(_PROBLEM, "")
     if file is None:
@@ -69,7 +74,7 @@ def _uploaded() -> None:
 def _fitting(before: ExperimentSpec, seen: Inspection) -> ExperimentSpec:
     """Return the settings for a new file: those that were chosen for this kind of file, else what it recommends.
 
-    Choices of columns stay only for the very file that they were made for, as when the file of a link is given again.
+    Choices of columns stay only for the same file, as when the file of a link is uploaded again.
     """
     if before.dataset != seen.dataset:
         return recommended(seen.dataset, options=tuple(seen.options.items()), **comparison_of(before))
@@ -105,7 +110,7 @@ def column_widget(dataset: str, name: str, key: str, info: FieldInfo) -> str | N
 
 
 def inspection(dataset: str) -> Inspection | None:
-    """Return what this session's file looks like as one of the own datasets, or None."""
+    """Return this session's file read as one of the own datasets, or None."""
     kept = state.upload()
     if kept is None or not dataset.startswith("own_"):
         return None
@@ -140,7 +145,7 @@ def _one(key: str, info: FieldInfo, seen: Inspection, *, none: str) -> str:
 
 
 def _remember(key: str, own: str, value: str) -> str:
-    """Keep the option's text under its own key too: there the form and the link look for it."""
+    """Store the option's text under its own key too, where the form and the link look for it."""
     state.put(key, value)
     state.put(f"{own}_of", value)
     return value

@@ -1,4 +1,4 @@
-"""How long a training takes until its result is on the screen: a formula, corrected by what trainings took here."""
+"""Estimate the time until a result is on the screen: a formula, corrected by earlier trainings on this machine."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 FORGET = 0.5  # weight of the latest training
 MIN_SCALE, MAX_SCALE = 0.05, 50.0
 MIN_OVERHEAD, MAX_OVERHEAD = 0.2, 15.0  # seconds
-STRANGE = 8.0  # times the expected: it waited for others, or the machine slept; nothing is learned from it
+STRANGE = 8.0  # times the expected: the training waited for others or the machine slept, so it is ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Pace:
         return self.overhead + self.scale * work
 
     def learned(self, work: float, took: float) -> "Pace":
-        """Return the pace after a training: a long one corrects the scale, a short one the overhead."""
+        """Return the updated pace: a long training corrects the scale, a short one the overhead."""
         if took > STRANGE * self.expected(work):
             return self
         if self.scale * work > self.overhead:
@@ -36,7 +36,7 @@ class Pace:
 
 
 class WaitEstimate:
-    """Paces by kind of kernel, kept in a file between starts; one that cannot be read or written is done without.
+    """Paces by kind of kernel, kept in a file between starts; an unreadable or unwritable file is ignored.
 
     Args:
         file: Where they are kept.
@@ -51,7 +51,7 @@ class WaitEstimate:
         return self._paces.get(kind, Pace()).expected(work)
 
     def learn(self, kind: str, work: float, took: float) -> None:
-        """Take in what a training took."""
+        """Record the duration of a training."""
         with self._lock:
             self._paces[kind] = self._paces.get(kind, Pace()).learned(work, took)
             _write(self._file, self._paces)

@@ -1,6 +1,6 @@
-"""A cell as textbooks draw it: memory as a conveyor above, gates as blocks, wires that carry the current values.
+"""A cell as in textbooks: memory as a conveyor at the top, gates as blocks, wires that carry the current values.
 
-The picture is derived from a cell's own description: which gate keeps, which writes, which shows, which resets. Frames,
+The picture is derived from the cell's own description: which gate keeps, writes, outputs or resets. Frames,
 one per step, change colours and numbers only.
 """
 
@@ -94,7 +94,7 @@ def _traces(cell: Cell, plan: Plan, values: dict[str, float], limit: float) -> l
 
 
 def _casing(plan: Plan) -> go.Scatter:
-    """Return a grey line under every wire, so that one near zero is still seen."""
+    """Return a grey line under every wire, so that wires near zero stay visible."""
     xs: list[float | None] = []
     ys: list[float | None] = []
     for wire in plan.wires:

@@ -1,4 +1,4 @@
-"""Where the parts of a cell's picture stand: blocks, wires and operations, derived from the roles of its gates."""
+"""The layout of a cell's picture: blocks, wires and operations, derived from the roles of its gates."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Where everything stands.
+    """The positions of all parts.
 
     Attributes:
         places: Gate name to its x.
@@ -107,7 +107,7 @@ def _bus(cell: Cell, places: dict[str, float], memory: str) -> tuple[list[Wire],
 
 
 def _reset_gate(cell: Cell, gate: Gate) -> Gate | None:
-    """Return the gate whose value stands inside a candidate's equation."""
+    """Return the gate that occurs in the candidate's equation."""
     if gate.kind != "candidate":
         return None
     right = gate.equation.partition("=")[2]

@@ -28,8 +28,8 @@ SHOWN = (
     "inference_milliseconds",
     "horizon",
 )
-OPTIONAL = ("skill", "mase")  # left out where nothing has one
-EXACT = ("parameters", "weights_kilobytes")  # counted, not measured: the smallest may always be marked
+OPTIONAL = ("skill", "mase")  # left out if no row has a value
+EXACT = ("parameters", "weights_kilobytes")  # counted, not measured: the smallest is always marked
 MARK = "★"
 HAIR = "\u202f"  # a narrow space at which no line breaks
 NONE = "–"
@@ -94,7 +94,7 @@ def _heading(name: str, column: Column) -> str:
 
 
 def _lines(text: str, letters: int) -> str:
-    """Break a text: Plotly breaks lines by itself only where there is no markup."""
+    """Break a text into lines: Plotly only does this itself for text without markup."""
     return "<br>".join(escape(line) for line in textwrap.wrap(text, letters, break_long_words=False))
 
 
@@ -122,7 +122,7 @@ def _fills(frame: pd.DataFrame, best: int | None) -> list[str]:
 
 
 def best_row(frame: pd.DataFrame, name: str, column: Column) -> int | None:
-    """Return the position of a column's best value; None without a better end or with fewer than two values."""
+    """Return the row of a column's best value; None if no direction is better or there are fewer than two values."""
     values = frame[name].to_numpy(dtype=np.float64)
     if column.better is None or len(np.unique(values[np.isfinite(values)])) < 2:
         return None
@@ -130,7 +130,7 @@ def best_row(frame: pd.DataFrame, name: str, column: Column) -> int | None:
 
 
 def number(value: float, digits: int) -> str:
-    """Write a number with some significant digits and thin-spaced thousands: `4 480`, `0.0163`."""
+    """Format a number with significant digits and thin-spaced thousands: `4 480`, `0.0163`."""
     if math.isnan(value):
         return NONE
     if value == 0 or not math.isfinite(value):
@@ -142,7 +142,7 @@ def number(value: float, digits: int) -> str:
 
 
 def describe(frame: pd.DataFrame, metric: Column) -> str:
-    """Say the deciding column in words: the text alternative."""
+    """Describe the deciding column in words: the text alternative."""
     require(frame, ("title", "test_mean"))
     parts = [f"{title} {number(value, 4)}" for title, value in zip(frame["title"], frame["test_mean"], strict=True)]
     return f"Test {metric.heading}: " + "; ".join(parts) + "."

@@ -1,4 +1,4 @@
-"""Parameters, memory, FLOPs and speed in one table: the best marked, differences to a reference row."""
+"""Parameters, memory, FLOPs and speed in one table, with the best marked and differences to a reference row."""
 
 import math
 from collections.abc import Mapping
@@ -88,7 +88,7 @@ def difference(value: float, base: float) -> str:
 
 
 def aligned(first: str, second: str) -> tuple[str, str]:
-    """Fill up the shorter of two lines at its left: Plotly aligns a cell's lines at their left."""
+    """Pad the shorter of two lines on the left: Plotly left-aligns the lines of a cell."""
     if not second:
         return first, second
     width = max(len(first), len(second))
@@ -100,7 +100,7 @@ def _fills(rows: int, best: int | None) -> list[str]:
 
 
 def describe(frame: pd.DataFrame, columns: Mapping[str, Column]) -> str:
-    """Say the table in words: the text alternative."""
+    """Describe the table in words: the text alternative."""
     require(frame, ("title", *columns))
     parts = []
     for position, title in enumerate(frame["title"]):

@@ -1,4 +1,4 @@
-"""Where parameters and memory are, and measured time against theory."""
+"""Parameters and memory by part, and measured time against theory."""
 
 import math
 from typing import Literal
@@ -32,7 +32,7 @@ def parameter_bars(frame: pd.DataFrame, *, by: Literal["gate", "matrix"] = "gate
         piece = frame["matrix"].map(_matrix_title).where(inside, frame["part"].str.capitalize())
     pieces = frame.assign(piece=piece).groupby(["title", "piece"], sort=False)["count"].sum().reset_index()
     around = pieces["piece"].isin(frame.loc[~frame["part"].str.startswith("layer"), "part"].str.capitalize())
-    pieces = pd.concat([pieces[~around], pieces[around]])  # what every architecture has the same stands at the end
+    pieces = pd.concat([pieces[~around], pieces[around]])  # parts that are equal in every architecture come last
     return _stacked(pieces, "piece", "count", title=f"Parameters by {by}", axis="Parameters")
 
 
@@ -78,7 +78,7 @@ def _stacked(frame: pd.DataFrame, piece: str, value: str, *, title: str, axis: s
 
 
 def describe_bars(frame: pd.DataFrame, value: str) -> str:
-    """Say the whole of each bar in words: the text alternative."""
+    """Describe the whole of each bar in words: the text alternative."""
     require(frame, ("title", value))
     sums = frame.groupby("title", sort=False)[value].sum()
     return "; ".join(f"{title}: {total:,.4g}" for title, total in sums.items()) + "."
@@ -160,7 +160,7 @@ def ratio_bars(frame: pd.DataFrame) -> go.Figure:
 
 
 def describe_ratios(frame: pd.DataFrame) -> str:
-    """Say the ratios in words: the text alternative."""
+    """Describe the ratios in words: the text alternative."""
     require(frame, RATIO_COLUMNS)
     parts = [
         f"{title}, {source} {ratio:.2f}"

@@ -1,4 +1,4 @@
-"""What switching a part of a trained network off does to its test metric."""
+"""The effect on the test metric of switching off parts of a trained network."""
 
 import numpy as np
 import pandas as pd
@@ -103,7 +103,7 @@ def _add_bars(chart: go.Figure, rows: pd.DataFrame, name: str, colour: str, *, x
 
 
 def unit_ranking(frame: pd.DataFrame, metric: Column, *, title: str) -> go.Figure:
-    """Draw the damage that silencing each unit does, worst first; `customdata` of a bar is its unit.
+    """Draw the damage caused by silencing each unit, worst first; `customdata` of a bar is its unit.
 
     Args:
         frame: `models.analysis.gate_frames.ablation_frame`, columns `ABLATION_COLUMNS`.
@@ -129,7 +129,7 @@ def unit_ranking(frame: pd.DataFrame, metric: Column, *, title: str) -> go.Figur
 
 
 def describe_damage(frame: pd.DataFrame, metric: Column) -> str:
-    """Say the mean before and after of each intervention in words: the text alternative."""
+    """Describe the mean before and after of each intervention in words: the text alternative."""
     means = frame.groupby(["architecture", "title"], sort=False)[["before", "after"]].mean().reset_index()
     parts = [
         f"{get_cell(row['architecture']).title}, {row['title']} {row['before']:.3g} to {row['after']:.3g}"
@@ -139,6 +139,6 @@ def describe_damage(frame: pd.DataFrame, metric: Column) -> str:
 
 
 def describe_ranking(frame: pd.DataFrame) -> str:
-    """Say which units matter most in words: the text alternative."""
+    """Describe which units matter most in words: the text alternative."""
     parts = [f"unit {row['unit']} {row['damage']:.3g}" for row in records(frame.head(5))]
     return "Damage by silencing one unit, worst first: " + ", ".join(parts) + "."

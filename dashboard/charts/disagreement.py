@@ -51,7 +51,7 @@ def disagreement(frame: pd.DataFrame, first: str, second: str, *, error: str, ch
 
 
 def describe(frame: pd.DataFrame, first: str, second: str) -> str:
-    """Say on how many samples each is better in words: the text alternative."""
+    """Describe on how many samples each is better in words: the text alternative."""
     wide = frame.pivot(index="sample", columns="architecture", values="error")
     if first not in wide or second not in wide:
         return "It takes two architectures to disagree."

@@ -160,7 +160,7 @@ def cursor_frames(chart: go.Figure, updates: Any) -> Frames:
 
 
 def describe_film(film: Film) -> str:
-    """Say the mean of every gate at the first and the last snapshot in words: the text alternative."""
+    """Describe the mean of every gate at the first and the last snapshot in words: the text alternative."""
     parts = [
         f"{first.title} from {first.values.mean():.2f} to {last.values.mean():.2f}"
         for first, last in zip(film.frames[0], film.frames[-1], strict=True)

@@ -1,4 +1,4 @@
-"""What charts share: checking the frame that they are given, and the titled empty figure."""
+"""Shared by charts: checking their input frame, and the titled empty figure."""
 
 from typing import Any
 
@@ -45,5 +45,5 @@ def say_empty(chart: go.Figure, sentence: str) -> go.Figure:
 
 
 def escape(text: str) -> str:
-    """Make a foreign name harmless where Plotly reads markup."""
+    """Escape an untrusted name where Plotly reads markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "% {")

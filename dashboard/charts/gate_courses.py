@@ -102,7 +102,7 @@ def add_band(chart: go.Figure, rows: pd.DataFrame, name: str, *, row: int = 1) -
 
 
 def describe(frame: pd.DataFrame) -> str:
-    """Say each gate's mean in words: the text alternative."""
+    """Describe each gate's mean in words: the text alternative."""
     gates = frame[frame["kind"] == "gate"]
     means = gates.groupby(["architecture", "title"], sort=False)["mean"].mean().reset_index()
     parts = [

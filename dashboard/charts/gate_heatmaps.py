@@ -153,7 +153,7 @@ def state_limit(groups: Sequence[Sequence[Panel]]) -> float:
 
 
 def describe(title: str, panels: Sequence[Panel]) -> str:
-    """Say the mean of every gate in words: the text alternative."""
+    """Describe the mean of every gate in words: the text alternative."""
     parts = [f"{panel.title} {panel.values.mean():.2f}" for panel in panels if panel.kind == "gate"]
     return f"{title}: heatmaps of units by step. " + (
         "Mean over units and steps: " + ", ".join(parts) + "." if parts else ""

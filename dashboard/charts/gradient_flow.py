@@ -12,7 +12,7 @@ from dashboard.charts.line_ends import name_ends
 from models.analysis.gradient_frames import FLOW_COLUMNS, HORIZON_SHARE, KEPT, MOMENTS, QUANTITIES, typical_frame
 
 DASHES = {"initial": "dot", "trained": "solid"}
-LOWEST = 1e-12  # what is smaller is nothing for a network of 32-bit floats
+LOWEST = 1e-12  # anything smaller is zero for a network of 32-bit floats
 MAX_SEEDS = 6
 HEIGHT = 400  # pixels
 LATE, BESIDE = 0.6, 8.0  # share of the distances, and factor, within which a line would run through the horizon's name

@@ -139,7 +139,7 @@ def _mark(chart: go.Figure, value: float, text: str) -> None:
 
 
 def describe_lags(frame: pd.DataFrame, lag: Column, score: Column) -> str:
-    """Say the median scores in words: the text alternative."""
+    """Describe the median scores in words: the text alternative."""
     require(frame, LAG_COLUMNS)
     parts = []
     for key, own in frame.groupby(["title", "variant"], sort=False):
@@ -154,7 +154,7 @@ def describe_lags(frame: pd.DataFrame, lag: Column, score: Column) -> str:
 
 
 def describe_lengths(frame: pd.DataFrame, measure: str, column: Column, *, trained: int) -> str:
-    """Say where each architecture stands at the trained and at the longest length: the text alternative."""
+    """Describe where each architecture stands at the trained and at the longest length: the text alternative."""
     require(frame, LENGTH_COLUMNS)
     parts = []
     for title, own in frame[frame["measure"] == measure].groupby("title", sort=False):

@@ -1,4 +1,4 @@
-"""Names at the ends of lines, nudged apart, where a legend would have to be looked up."""
+"""Names at the ends of lines instead of a legend, moved apart where they overlap."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ NEAR = 0.3  # of the width; names farther apart cannot touch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """Where a line ends and what is written there.
+    """The end of a line and its label.
 
     Attributes:
         x: Place on the axis, its logarithm on a logarithmic one.
@@ -97,7 +97,7 @@ def places(ends: Sequence[End], tall: float) -> list[float]:
 
 
 def _push(group: Sequence[int], ends: Sequence[End], found: list[float]) -> bool:
-    """Push neighbours apart by half of what they overlap each; say whether any did."""
+    """Push overlapping neighbours apart by half of the overlap each; return whether any did."""
     moved = False
     for low, high in pairwise(group):
         overlap = (ends[low].height + ends[high].height) / 2 - (found[high] - found[low])
@@ -109,7 +109,7 @@ def _push(group: Sequence[int], ends: Sequence[End], found: list[float]) -> bool
 
 
 def _groups(ends: Sequence[End]) -> list[list[int]]:
-    """Return which names stand so near beside each other that they could touch."""
+    """Return which names are so close that they could touch."""
     order = sorted(range(len(ends)), key=lambda place: ends[place].across)
     groups = [[order[0]]]
     for before, place in pairwise(order):

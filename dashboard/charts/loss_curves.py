@@ -46,7 +46,7 @@ def loss_curves(curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool =
             traces += _band(thinned(band[band["measure"] == "validation_loss"]), x, own)
             traces += _seeds(own, x)
         traces += _means(band, x)
-    chart.add_traces(traces)  # at once and as plain values: Plotly then looks at each of them only once
+    chart.add_traces(traces)  # all at once and as plain values, so that Plotly validates each of them only once
     titles = (
         shown.drop_duplicates("architecture").set_index("architecture")["title"].map(lambda title: escape(str(title)))
     )
@@ -74,7 +74,7 @@ def _band(band: pd.DataFrame, x: Axis, own: pd.DataFrame) -> list[Trace]:
     band = band.dropna(subset=["low", "high"])
     if band.empty:
         return []
-    low = band["low"].clip(lower=float(own["value"].min()))  # a logarithmic axis has no place for less
+    low = band["low"].clip(lower=float(own["value"].min()))  # a logarithmic axis cannot show less
     name = str(band["architecture"].iloc[0])
     trace = {
         "type": "scatter",
@@ -142,7 +142,7 @@ def _means(band: pd.DataFrame, x: Axis) -> list[Trace]:
 
 
 def describe(curves: pd.DataFrame) -> str:
-    """Say in words where the curves stand: the text alternative."""
+    """Describe in words where the curves stand: the text alternative."""
     require(curves, CURVE_FRAME_COLUMNS)
     bands = band_frame(curves[curves["measure"] == "validation_loss"])
     if bands.empty:

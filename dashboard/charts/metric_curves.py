@@ -85,7 +85,7 @@ def _line(chart: go.Figure, value: float, label: str, dash: str) -> None:
 
 
 def describe(curves: pd.DataFrame, column: Column) -> str:
-    """Say in words where the curves stand: the text alternative."""
+    """Describe in words where the curves stand: the text alternative."""
     bands = band_frame(curves[curves["measure"] == "metric"].dropna(subset=["value"]))
     if bands.empty:
         return "Metric curves; nothing has been evaluated yet."

@@ -53,7 +53,7 @@ def overlay(frame: pd.DataFrame, *, x: str = "update", logarithmic: bool = True)
 
 
 def describe(frame: pd.DataFrame) -> str:
-    """Say where the curves end: the text alternative."""
+    """Describe where the curves end: the text alternative."""
     require(frame, OVERLAY_COLUMNS)
     if frame.empty:
         return "None of these experiments has a curve."

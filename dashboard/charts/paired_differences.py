@@ -99,7 +99,7 @@ def direction(frame: pd.DataFrame, metric: Column) -> str:
 
 
 def describe(frame: pd.DataFrame, metric: Column) -> str:
-    """Say the differences in words: the text alternative."""
+    """Describe the differences in words: the text alternative."""
     require(frame, DIFFERENCE_COLUMNS)
     if frame.empty:
         return "No differences: two architectures with a completed repeat are needed."
@@ -147,7 +147,7 @@ def solving(frame: pd.DataFrame, *, x: Literal["update", "seconds"] = "update") 
 
 
 def describe_solving(frame: pd.DataFrame) -> str:
-    """Say in words how many repeats solved the task: the text alternative."""
+    """Describe in words how many repeats solved the task: the text alternative."""
     require(frame, SOLVING_COLUMNS)
     parts = [
         f"{title} {1 - float(rows['unsolved'].iloc[-1]):.0%} of {rows['seeds'].iloc[-1]} repeats"

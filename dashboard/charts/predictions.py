@@ -1,4 +1,4 @@
-"""Truth against each model's answer: forecast lines, a scatter, confusion matrices, labels step by step."""
+"""Truth against each model's prediction: forecast lines, a scatter, confusion matrices, labels step by step."""
 
 import numpy as np
 import pandas as pd
@@ -182,7 +182,7 @@ def label_strips(frame: pd.DataFrame) -> go.Figure:
 
 
 def describe_forecast(frame: pd.DataFrame, unit: str) -> str:
-    """Say each model's mean error in words: the text alternative."""
+    """Describe each model's mean error in words: the text alternative."""
     require(frame, FORECAST_COLUMNS)
     truth = frame[frame["architecture"] == TRUTH].set_index("sample")["value"]
     parts = []
@@ -193,7 +193,7 @@ def describe_forecast(frame: pd.DataFrame, unit: str) -> str:
 
 
 def describe_confusion(frame: pd.DataFrame) -> str:
-    """Say each model's share of right answers in words: the text alternative."""
+    """Describe each model's share of right answers in words: the text alternative."""
     require(frame, CONFUSION_COLUMNS)
     parts = []
     for title, rows in frame.groupby("title", sort=False):
@@ -203,7 +203,7 @@ def describe_confusion(frame: pd.DataFrame) -> str:
 
 
 def describe_labels(frame: pd.DataFrame) -> str:
-    """Say how many counted steps each model got right: the text alternative."""
+    """Describe how many counted steps each model got right: the text alternative."""
     require(frame, LABEL_COLUMNS)
     counted = frame[frame["counted"] & (frame["architecture"] != TRUTH)]
     parts = [f"{title} {rows['correct'].mean():.1%}" for title, rows in counted.groupby("title", sort=False)]

@@ -147,12 +147,12 @@ def _add_symbols(chart: go.Figure, inputs: pd.DataFrame, row: int, column: int) 
 
 
 def visible(symbol: str) -> str:
-    """Give blanks a picture: a space and an end of line are symbols too."""
+    """Make blanks visible: spaces and line ends are symbols too."""
     return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(symbol, symbol)
 
 
 def describe(samples: pd.DataFrame, answers: dict[int, str]) -> str:
-    """Say how long the samples are and what their answers are: the text alternative."""
+    """Describe how long the samples are and what their answers are: the text alternative."""
     require(samples, SAMPLE_COLUMNS)
     lengths = samples.groupby("sample", sort=False)["step"].max()
     parts = [f"{lengths[sample]} steps with the answer {_short(answer)}" for sample, answer in answers.items()]

@@ -75,7 +75,7 @@ def _add_units(chart: go.Figure, rows: pd.DataFrame, column: int) -> None:
 
 
 def describe(frame: pd.DataFrame) -> str:
-    """Say the average shares of every gate in words: the text alternative."""
+    """Describe the average shares of every gate in words: the text alternative."""
     means = frame.groupby(["architecture", "title"], sort=False)[["opened", "closed"]].mean().reset_index()
     parts = [
         f"{get_cell(row['architecture']).title} {row['title'].lower()}: above 0.9 in {row['opened']:.0%}, "
@@ -126,7 +126,7 @@ def half_life_boxes(frame: pd.DataFrame, *, steps: int) -> go.Figure:
 
 
 def describe_half_lives(frame: pd.DataFrame) -> str:
-    """Say the medians in words: the text alternative."""
+    """Describe the medians in words: the text alternative."""
     medians = frame.groupby(["architecture", "moment"], sort=False)["half_life"].median().reset_index()
     parts = [
         f"{get_cell(row['architecture']).title} {row['moment']} {row['half_life']:.3g}" for row in records(medians)

@@ -52,7 +52,7 @@ def scaling(
 
 
 def describe(frame: pd.DataFrame, quantity: str, x: str) -> str:
-    """Say in words how a quantity grows: the text alternative."""
+    """Describe in words how a quantity grows: the text alternative."""
     require(frame, SCALING_COLUMNS)
     shown = frame[(frame["quantity"] == quantity) & (frame["axis"] == x)]
     parts = [

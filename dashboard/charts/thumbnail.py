@@ -1,4 +1,4 @@
-"""A small picture of a dataset, drawn from one of its own samples: SVG that reads on light and dark grounds alike."""
+"""A small picture of a dataset, drawn from one of its samples: SVG that works on light and dark backgrounds."""
 
 from xml.sax.saxutils import escape
 

@@ -149,7 +149,7 @@ def _dot(right: bool, target: float) -> str:
 
 
 def describe(title: str, panels: Sequence[Panel], answers: pd.DataFrame) -> str:
-    """Say the mean of every gate and the last answer in words: the text alternative."""
+    """Describe the mean of every gate and the last answer in words: the text alternative."""
     gates = ", ".join(f"{panel.title} {panel.values.mean():.2f}" for panel in panels if panel.kind == "gate")
     caption = f"{title}: input, heatmaps of units by step, and the answer after each step."
     if gates:
@@ -201,6 +201,6 @@ def unit_trace(panels: Sequence[Panel], unit: int, *, title: str) -> go.Figure:
 
 
 def describe_unit(panels: Sequence[Panel], unit: int, title: str) -> str:
-    """Say the means of a unit in words: the text alternative."""
+    """Describe the means of a unit in words: the text alternative."""
     parts = [f"{panel.title} {panel.values[unit - 1].mean():.2f}" for panel in panels]
     return f"{title}: gates and states over time. Means: " + ", ".join(parts) + "."

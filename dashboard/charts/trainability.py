@@ -98,7 +98,7 @@ def loss_limits(frame: pd.DataFrame) -> Limits | None:
 
 
 def describe(frame: pd.DataFrame, axes: tuple[Column, Column]) -> str:
-    """Say where an architecture learns best, and how much of it diverged: the text alternative."""
+    """Describe where an architecture learns best, and how much of it diverged: the text alternative."""
     require(frame, MAP_COLUMNS)
     done = frame.dropna(subset=["loss"])
     if done.empty:

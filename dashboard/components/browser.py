@@ -1,4 +1,4 @@
-"""What a browser remembers between visits: the token with which it may stop and delete what it started."""
+"""The token a browser keeps between visits, to stop and delete what it started."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ _mount = st.components.v2.component("gatescope_browser", js=_JS, isolate_styles=
 
 
 def remember(token: str) -> None:
-    """Have the browser keep a token for a year, unless it has it."""
+    """Make the browser keep a token for a year, unless it already has it."""
     if remembered() != token:
         with st.container(key=KEY):
             _mount(key=f"{KEY}_script", data={"name": COOKIE, "token": token})

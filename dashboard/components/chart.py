@@ -12,14 +12,14 @@ from data.sanitise import csv_bytes
 
 
 class Picture(NamedTuple):
-    """A figure and what it shows, in words."""
+    """A figure and its text alternative."""
 
     figure: go.Figure
     alt: str
 
 
 def chart(figure: go.Figure, *, key: str, alt: str) -> None:
-    """Show a figure that stands still.
+    """Show a static figure.
 
     Args:
         figure: The figure.
@@ -30,7 +30,7 @@ def chart(figure: go.Figure, *, key: str, alt: str) -> None:
 
 
 def footer(caption: str, make: Callable[[], pd.DataFrame], *, name: str) -> None:
-    """Write below a chart how to read it, and offer its data.
+    """Write below a chart how to read it, with a download of its data.
 
     Args:
         caption: How to read it.
@@ -45,7 +45,7 @@ def footer(caption: str, make: Callable[[], pd.DataFrame], *, name: str) -> None
 
 
 def csv_button(make: Callable[[], pd.DataFrame], *, name: str, label: str = "CSV") -> None:
-    """Offer a frame as a CSV file, made when it is asked for.
+    """Offer a frame as a CSV file, created on request.
 
     Args:
         make: Returns the frame.

@@ -1,4 +1,4 @@
-"""A small choice of which exactly one is always taken: `st.segmented_control` with types that hold."""
+"""A small choice with exactly one option selected: `st.segmented_control`, typed."""
 
 from collections.abc import Mapping
 from typing import TypeVar, cast
@@ -17,13 +17,13 @@ def choose_one(
     visible: bool = False,
     help: str | None = None,
 ) -> Option:
-    """Draw the options side by side and return the one that is taken.
+    """Draw the options side by side and return the selected one.
 
     Args:
-        label: What is chosen; screen readers say it also where it is not `visible`.
-        options: Each option with its words.
+        label: What is chosen; screen readers say it even if it is not `visible`.
+        options: Each option with its label.
         key: Identity of the widget.
-        default: What is taken on arrival; None where the session gives the widget its value.
+        default: The initial selection; None if the session sets the widget's value.
         visible: Whether the label is shown.
         help: What the choice means.
     """

@@ -1,4 +1,4 @@
-"""Charts that one slider replays: every frame is sent once, and moving the slider asks the server nothing."""
+"""Charts that one slider replays: every frame is sent once, and moving the slider needs no server."""
 
 import json
 from collections.abc import Sequence
@@ -125,7 +125,7 @@ class Reel:
     """One chart of a film.
 
     Attributes:
-        figure: The chart; what does not change.
+        figure: The chart, without what changes.
         frames: Per frame, what changes; see `dashboard.charts.film`.
         alt: What it shows, in words.
         name: File name of a saved picture, without an ending.

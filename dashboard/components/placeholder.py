@@ -1,4 +1,4 @@
-"""What stands where something will appear: at once, as tall as it will be, so that nothing moves when it comes."""
+"""A placeholder for slow content: drawn at once, at its final height, so that nothing moves later."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,16 +10,16 @@ from dashboard import state
 
 @contextmanager
 def waiting(caption: str, *, height: int, name: str, needed: bool) -> Iterator[None]:
-    """Show a sentence and a skeleton until the block ends, where nothing was drawn before.
+    """Show a sentence and a skeleton until the block ends, if nothing was drawn before.
 
-    Later, what was drawn stays, faded, until its successor comes. The room is there in any case: what follows must be
+    On reruns the old content stays, faded, until the new one is ready. The container is always there: what follows must be
     the same element of the page whether there was something to wait for or not.
 
     Args:
         caption: What is being done.
         height: Pixels that the result will take.
         name: Identity of the result.
-        needed: Whether there is something to wait for.
+        needed: Whether there is anything to wait for.
     """
     place, drawn = st.empty(), f"drawn_{name}"
     if needed and not state.get(drawn):

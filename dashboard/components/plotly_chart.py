@@ -1,9 +1,9 @@
 """The front end of every Plotly chart: drawn when it comes into reach, redrawn in place, the same bundle for all.
 
-Streamlit's own chart element is built anew at every change of its data, which loses zoom, and fetches a bundle of its
+Streamlit's own chart element is rebuilt whenever its data changes, which loses zoom, and fetches a bundle of its
 own; `Plotly.react` on the same element does neither. A chart below the fold is an empty frame of its final height until
 somebody scrolls near it. While a chart grows, it waits between two redraws as long as four of them take, so that a
-machine which shows and trains at once mostly trains.
+machine that shows and trains at the same time mostly trains.
 """
 
 import weakref
@@ -121,14 +121,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
 )
 
 _mount = st.components.v2.component("gatescope_chart", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
-_written: dict[int, tuple["weakref.ref[go.Figure]", str]] = {}  # what figures were sent as, as long as they exist
+_written: dict[int, tuple["weakref.ref[go.Figure]", str]] = {}  # the serialised form of figures, as long as they exist
 
 
 def mount(figure: go.Figure, *, key: str, alt: str, name: str, live: bool = False, picked: Any = None) -> Any:
-    """Place a figure on the page; a later call with the same key redraws it in place.
+    """Draw a figure on the page; a later call with the same key redraws it in place.
 
     Args:
-        figure: The figure; nobody may change it afterwards. `layout.uirevision` decides how long zoom is kept.
+        figure: The figure; do not modify it afterwards. `layout.uirevision` decides how long zoom is kept.
         key: Identity on the page.
         alt: What it shows, in words.
         name: File name of a saved picture, without an ending.

@@ -1,6 +1,6 @@
-"""What every chart's front end shares: the one bundle of the chart library, and the page's colours for it.
+"""Shared by every chart's front end: one Plotly bundle, and the page's colours.
 
-All charts, moving or not, are drawn by the bundle beside the page; Streamlit's own chart element would fetch a second
+All charts, static or live, use the bundle in `static/`; Streamlit's own chart element would fetch a second
 one of the same size. It is loaded when the first chart comes into reach, and not before the browser has nothing more
 urgent to do: it takes longer to read than the rest of the page together.
 """

@@ -1,4 +1,4 @@
-"""A sign in the moment of a press: the server's own word, that a script runs, may be a few hundred milliseconds away."""
+"""Immediate feedback on a press: the server's own "running" sign may take a few hundred milliseconds."""
 
 import streamlit as st
 
@@ -38,6 +38,6 @@ _mount = st.components.v2.component("gatescope_answering", js=_JS, isolate_style
 
 
 def answer_presses() -> None:
-    """Have the browser mark the application while a press waits for its script; `style` draws a line for it."""
+    """Make the browser mark the application while a press waits for its script; `style` draws a line for it."""
     with st.container(key=KEY):
         _mount(key=f"{KEY}_script")

@@ -1,7 +1,7 @@
 """Charts that move together, step by step, in the browser: play, pause, step, speed, slider. No rerun of the page.
 
 Each figure either carries frames named "0", "1", ... (one per step), or has a first shape that marks the current step.
-The arithmetic is MathML, made on the server for every step.
+The arithmetic is MathML, generated on the server for every step.
 """
 
 import json

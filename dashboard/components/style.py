@@ -1,4 +1,4 @@
-"""The few rules of style that Streamlit's theme has no setting for."""
+"""The few CSS rules for which Streamlit's theme has no setting."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ _CHART_TEXT = (
     ".table text",
     ".colorbar text",
 )  # drawn in the page's own text colour, so that it reads in light and dark alike
-_FAINT = "light-dark(#5A6472, #A3ACB8)"  # Streamlit's own captions are too faint to read: 4.2 to 1
+_FAINT = "light-dark(#5A6472, #A3ACB8)"  # Streamlit's own captions have too little contrast: 4.2 to 1
 _ON_ACCENT = "light-dark(#FFFFFF, #10151D)"  # words on the accent, which is bright in the dark
 _GROUND = f"light-dark({theme.BACKGROUND['light']}, {theme.BACKGROUND['dark']})"
 _TWO_LINES = "4rem"  # of a bar and its words where they wrap: it stays as tall when they get shorter
@@ -44,7 +44,7 @@ def apply_style() -> None:
 
 
 def style() -> str:
-    """Return the rules: less air at the top, bars in the architectures' hues, a wide table that scrolls by itself."""
+    """Return the rules: less space at the top, bars in the architectures' colours, wide tables that scroll."""
     bars = "".join(
         f".st-key-progress_{name} [data-testid='stProgressBarTrack'] > div {{ background-color: {theme.hue(name)}; }}"
         for name in architectures()

@@ -1,4 +1,4 @@
-"""What the server holds for all visitors. The only user of Streamlit's caches.
+"""What the server keeps for all visitors. The only user of Streamlit's caches.
 
 Pages call `services.engine()`; the modules here call each other. `singletons` < `datasets` < `planning` < `analyses`.
 """

@@ -1,4 +1,4 @@
-"""What was found out once and is shown to all who ask the same: analyses by workers, figures, known results."""
+"""Results shared by identical requests: analyses by workers, figures, known results."""
 
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
@@ -19,11 +19,11 @@ _MAX_SECONDS_OF_ANALYSIS = 120.0
 
 
 def analyse(function: str, key: tuple[Hashable, ...], make: Callable[[], tuple[Any, ...]]) -> "Future[Any]":
-    """Have a worker analyse something, once for all visitors who ask the same.
+    """Run an analysis on a worker; identical requests share one result.
 
     Args:
         function: `package.module:function`.
-        key: What is analysed: an experiment's id and whatever else decides the answer.
+        key: What is analysed: an experiment's id and whatever else determines the result.
         make: Returns the arguments.
 
     Returns:
@@ -53,16 +53,16 @@ def answer(future: "Future[Any]") -> Any:
 
 @st.cache_resource(show_spinner=False)
 def _analyses() -> "dict[tuple[Hashable, ...], Future[Any]]":
-    """Hold what workers found out, by function and subject."""
+    """Cache workers' results by function and subject."""
     return {}
 
 
 def drawn(key: tuple[Hashable, ...], make: Callable[[], Answer]) -> Answer:
-    """Return what `make` made for this key before, or make it: figures of results that will not change any more.
+    """Return the cached value for this key or create it with `make`: figures of final results.
 
     Args:
-        key: All that the figure depends on, the experiment's id or the spec's key first.
-        make: Makes it. What it returns is shared by all visitors who may see it, so nobody may change it.
+        key: Everything the figure depends on, starting with the experiment's id or the spec's key.
+        make: Creates it. All visitors who may see the value share it, so do not modify it.
     """
     answer: Answer = _drawn(key, make)
     return answer
@@ -74,7 +74,7 @@ def _drawn(key: tuple[Hashable, ...], _make: Callable[[], Any]) -> Any:
 
 
 def known_result(spec: ExperimentSpec) -> ExperimentResult | None:
-    """Return the result of an experiment with these settings, whoever trained it; None if a run of it is not kept.
+    """Return the result of an experiment with these settings, whoever trained it; None if any run is missing.
 
     Experiments on uploaded files are never found.
     """
@@ -93,5 +93,5 @@ def known_result(spec: ExperimentSpec) -> ExperimentResult | None:
 
 @st.cache_resource(show_spinner=False)
 def _known_results() -> dict[str, ExperimentResult]:
-    """Hold results that statements were checked with, by the key of the spec."""
+    """Cache results that statements were checked with, by the key of the spec."""
     return {}

@@ -1,4 +1,4 @@
-"""Data that was loaded, and whose it is: an uploaded file is for those who have it, or its experiment's link."""
+"""Loaded data and who may see it: an uploaded file is visible to its owner and through its experiment's link."""
 
 import streamlit as st
 
@@ -20,7 +20,7 @@ _MAX_UPLOADS = 8
 def content(spec: ExperimentSpec) -> bytes | None:
     """Return the uploaded file that a spec is about, if this visitor may see it.
 
-    That is the file of this session, or the one that came with the experiment whose link was opened.
+    That is this session's file, or the file of the experiment whose link was opened.
     """
     expected = dict(spec.options).get("content")
     if not expected:
@@ -39,7 +39,7 @@ def lacks_file(spec: ExperimentSpec) -> bool:
 
 
 def inspection(name: str, dataset: str, choices: TableChoices, *, content: bytes) -> Inspection:
-    """Return what an uploaded file looks like.
+    """Return what an uploaded file contains.
 
     Raises:
         DataError: If it cannot be read.
@@ -53,10 +53,10 @@ def _inspection(key: str, name: str, dataset: str, choices: TableChoices, _conte
 
 
 def report(spec: ExperimentSpec) -> Report | None:
-    """Return what would be used of an uploaded file, or None for a spec that is about none.
+    """Return what a spec would use of its uploaded file, or None if it has none.
 
     Raises:
-        DataError: If it cannot be used so.
+        DataError: If it cannot be used like this.
     """
     given = content(spec)
     return _report(spec.dataset, spec.options, spec.seed, given) if given is not None else None
@@ -68,16 +68,16 @@ def _report(dataset: str, options: Options, seed: int, _content: bytes) -> Repor
 
 
 def task_data(spec: ExperimentSpec) -> TaskData:
-    """Return the arrays of a spec's dataset; they are shared, so nobody may change them.
+    """Return the arrays of a spec's dataset; they are shared, so do not modify them.
 
     Raises:
-        DataError: If the options leave too little data, or the file that they are about is not there.
+        DataError: If the options leave too little data, or their file is missing.
     """
     return data_with(spec, content(spec))
 
 
 def data_with(spec: ExperimentSpec, given: bytes | None) -> TaskData:
-    """Return the arrays of a spec's dataset, made from a file that is at hand; see `task_data`.
+    """Return the arrays of a spec's dataset for a given file; see `task_data`.
 
     Raises:
         DataError: If the options leave too little data, or the file is missing.
@@ -87,7 +87,7 @@ def data_with(spec: ExperimentSpec, given: bytes | None) -> TaskData:
 
 @st.cache_resource(show_spinner=False, max_entries=_MAX_TASKS)
 def _task_data(dataset: str, options: Options, seed: int, present: bool, _content: bytes | None) -> TaskData:
-    """Load data; `present` keeps those who have not the file from data that others loaded from it."""
+    """Load data; `present` keeps visitors without the file away from data that others loaded from it."""
     entry = get_dataset(dataset)
     return entry.load(entry.parse(dict(options)), seed, _content)
 

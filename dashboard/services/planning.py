@@ -1,4 +1,4 @@
-"""What an experiment will do: worked out once, and measured where its fairness rule or its search needs that."""
+"""The plan of an experiment: computed once, and measured if its fairness rule or search needs that."""
 
 from typing import Any
 
@@ -19,15 +19,15 @@ _MAX_SECONDS_OF_MEASURING = 300.0
 def _has_file(spec: ExperimentSpec) -> bool:
     """Return whether this visitor may see the uploaded file that a spec is about.
 
-    What is cached about a spec is cached apart for those who may: sizes and times tell something of a file, too.
+    Caches are separate for those who may: sizes and times also reveal something about a file.
     """
     return datasets.content(spec) is not None
 
 
 def plan(spec: ExperimentSpec) -> Plan:
-    """Return what an experiment will do, worked out once per change of settings.
+    """Return the plan of an experiment, computed once per change of settings.
 
-    What has to be measured is in it once it was (see `measure`).
+    It includes measurements once they exist (see `measure`).
 
     Raises:
         DataError: If the options leave too little data.
@@ -43,15 +43,15 @@ def _plan(key: str, has_file: bool, measured: bool, _spec: ExperimentSpec) -> Pl
 
 
 def measured(spec: ExperimentSpec) -> bool:
-    """Return whether what a spec's plan needs has been measured on this server."""
+    """Return whether this server has measured what a spec's plan needs."""
     return spec.key() in _measurements()
 
 
 def measure(spec: ExperimentSpec) -> None:
-    """Measure what a spec's plan needs, in a worker, and wait for it.
+    """Measure what a spec's plan needs on a worker, and wait for it.
 
     Raises:
-        EngineError: If that failed or took too long.
+        EngineError: If it failed or took too long.
     """
     try:
         future = singletons.engine().call(MEASURE, spec.to_dict(), datasets.content(spec))
@@ -66,5 +66,5 @@ def measure(spec: ExperimentSpec) -> None:
 
 @st.cache_resource(show_spinner=False)
 def _measurements() -> dict[str, dict[str, Any]]:
-    """Hold what was measured for plans, by the key of the spec."""
+    """Cache measurements for plans by the key of the spec."""
     return {}

@@ -1,7 +1,8 @@
-"""What the server holds once for all visitors: engine, store, sweeps."""
+"""Singletons of the server: engine, store, sweeps."""
 
 import atexit
 import importlib
+import logging
 import shutil
 import threading
 from importlib.resources import files
@@ -19,12 +20,13 @@ from models.malloc import share_arenas
 from models.records.experiment import ExperimentQuery, ExperimentSummary
 from models.records.results import ExperimentView
 from models.spec.experiment import ExperimentSpec
-from models.spec.limits import Limits, variable
+from models.spec.limits import Limits, misread, variable
 from models.store.interface import Store
 
 if TYPE_CHECKING:
     from models.health import Finding
 
+_log = logging.getLogger("gatescope.server")
 STATIC = Path(__file__).resolve().parents[2] / "static"
 _MAX_LISTED = 50
 _WITH_RESULT = ("finished", "stopped", "diverged")
@@ -32,7 +34,7 @@ _WITH_RESULT = ("finished", "stopped", "diverged")
 
 @st.cache_resource(show_spinner=False)
 def prepare() -> bool:
-    """Do once per server what pages rely on: put the chart library beside the page, hold memory together."""
+    """Run once per server: copy Plotly's bundle to `static/` and limit malloc arenas."""
     share_arenas()
     bundle = STATIC / "plotly.min.js"
     source = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
@@ -44,7 +46,9 @@ def prepare() -> bool:
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> bool:
-    """Do once per server, behind the first page, what later ones would wait for: start the engine, load scipy."""
+    """Run once per server after the first page: start the engine, load scipy, report invalid environment variables."""
+    for sentence in misread():
+        _log.warning("%s", sentence)
     engine().start()
     sweeps().begin()
     threading.Thread(target=importlib.import_module, args=("scipy.stats",), name="warm-up", daemon=True).start()
@@ -53,8 +57,10 @@ def warm_up() -> bool:
 
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
-    """Return where experiments are kept; it is closed when the server ends, after the engine."""
-    from models.store.sql import open_store  # the first visitor's page does not wait for the database
+    """Return the store; it is closed when the server ends, after the engine."""
+    from models.store.sql import (
+        open_store,
+    )  # imported here so that the first visitor's page does not wait for the database
 
     opened = open_store()
     atexit.register(opened.close)
@@ -69,7 +75,7 @@ def engine() -> Engine:
 
 @st.cache_resource(show_spinner=False)
 def sweeps() -> SweepRunner:
-    """Return what carries sweeps out."""
+    """Return the sweep runner."""
     return SweepRunner(engine(), store(), limits=Limits.from_environment())
 
 
@@ -96,7 +102,7 @@ def own_experiments(most: int = _MAX_LISTED) -> dict[str, ExperimentSummary]:
 
 @st.cache_resource(show_spinner=False, ttl=5, max_entries=1)
 def health() -> "tuple[Finding, ...]":
-    """Return how this server is; examined every few seconds at most, however many ask."""
+    """Return this server's health, examined at most every few seconds."""
     from models.health import examine
 
     return examine(engine(), store())

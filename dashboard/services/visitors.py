@@ -1,4 +1,4 @@
-"""How many visitors there are, and what that means for each."""
+"""The number of visitors, and what it means for each of them."""
 
 import sys
 import threading
@@ -23,7 +23,7 @@ class VisitorCount:
         return self._taken
 
     def take(self, most: int) -> bool:
-        """Count one session more unless there are `most` already; return whether it was counted."""
+        """Count a session unless there are already `most`; return whether it was counted."""
         with self._lock:
             if self._taken >= most:
                 return False
@@ -31,7 +31,7 @@ class VisitorCount:
             return True
 
     def leave(self) -> None:
-        """Count one session less."""
+        """Remove a session from the count."""
         with self._lock:
             self._taken -= 1
 
@@ -55,7 +55,7 @@ def admitted(*, again: bool = False) -> bool:
     """Return whether this session is served, and count it if it is.
 
     Args:
-        again: Whether it was served before; then it is in any case.
+        again: Whether it was served before; such a session is always served.
     """
     try:
         _place(again)
@@ -73,9 +73,9 @@ def _place(_again: bool) -> VisitorCount:
 
 
 def pace(seconds: float) -> float:
-    """Return how long a page waits between two looks at what goes on: longer where many visitors look.
+    """Return how long a page waits between two updates: longer with many visitors.
 
     Args:
-        seconds: What suits a visitor who is alone.
+        seconds: The pause for a single visitor.
     """
     return seconds * max(1.0, visitor_count().taken / _VISITORS_AT_FULL_PACE)

@@ -1,4 +1,4 @@
-"""How long trainings take on this server, as visitors see it."""
+"""How long training takes on this server, as visitors see it."""
 
 import os
 import time
@@ -17,17 +17,17 @@ _PRESSED = "pressed"
 
 
 def expected_seconds(plan: Plan) -> float:
-    """Return how long a training will take from the press of Train to its result on the screen."""
+    """Return the expected time from the press of Train to the result on the screen."""
     return _estimate().expected(_kind(plan), _work(plan))
 
 
 def note_press(identity: str, plan: Plan) -> None:
-    """Remember when this visitor pressed Train, and for what."""
+    """Record when this visitor pressed Train, and for which settings."""
     state.put(_PRESSED, (identity, _kind(plan), _work(plan), time.monotonic()))
 
 
 def note_result(view: ExperimentView) -> None:
-    """Learn from a training that this visitor watched from the press to the result; call it when all is drawn."""
+    """Learn from a training that this visitor watched from start to result; call it when everything is drawn."""
     pressed = state.get(_PRESSED)
     if pressed is None or pressed[0] != view.id or view.result is None:
         return
@@ -43,7 +43,7 @@ def _kind(plan: Plan) -> str:
 
 
 def _work(plan: Plan) -> float:
-    """Return seconds by formula, the runs of an experiment beside each other where there are cores for them."""
+    """Return seconds by formula; runs of an experiment train in parallel if there are enough cores."""
     return plan.cost.seconds / min(len(plan.spec.architectures), os.cpu_count() or 1)
 
 
