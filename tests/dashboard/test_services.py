@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from dashboard.services import singletons
 from models.store.sql.backup import backups_of
 from models.store.sql.startup import FILE_NAME, connect_store
 
@@ -33,3 +35,18 @@ def test_store_is_copied_and_closed_when_the_server_ends(tmp_path: Path) -> None
     assert store.view(done.stdout.strip()).status == "interrupted"
     assert store.notice == ""
     store.close()
+
+
+def test_start_logs_environment_variables_with_their_old_names(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`GATESCOPE_MOST_...` of version 0.1 is still read, and the log says what to write instead."""
+    monkeypatch.setattr(singletons, "engine", lambda: SimpleNamespace(start=lambda: None))
+    monkeypatch.setattr(singletons, "sweeps", lambda: SimpleNamespace(begin=lambda: None))
+    monkeypatch.setenv("GATESCOPE_MOST_MINUTES", "3")
+    singletons.warm_up.clear()
+    singletons.warm_up()
+    singletons.warm_up.clear()
+    (told,) = [record for record in caplog.records if record.name == "gatescope.server"]
+    assert told.levelname == "WARNING"
+    assert "`GATESCOPE_MOST_MINUTES` is now called `GATESCOPE_MAX_MINUTES`" in told.getMessage()
