@@ -11,7 +11,7 @@ from dashboard.wait_estimate import WaitEstimate
 from models.records.results import COMPILING, ExperimentView
 from models.spec.cost import FUSED_PLANES
 from models.spec.plan import Plan
-from models.store.sql.startup import DIRECTORY_VARIABLE
+from models.store.interface import DIRECTORY_VARIABLE
 
 _PRESSED = "pressed"
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 
 from data.errors import DataError
@@ -47,6 +46,8 @@ def read_workbook(content: bytes, choices: TableChoices) -> tuple[Rectangle, tup
         DataError: If it is broken, has a password or is too large; one sentence.
     """
     _measure(content)
+    import openpyxl  # a tenth of a second that no visitor without a workbook waits for
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -7,6 +7,8 @@ from models.records.experiment import UNDO_SECONDS, Decision, ExperimentList, Ex
 from models.records.results import Baselines, ExperimentResult, ExperimentView, RunResult
 from models.records.sweep import FoundRun, SweepRecord
 
+DIRECTORY_VARIABLE = "GATESCOPE_DATA_DIR"  # the folder of what a server keeps; without it `.gatescope`
+
 
 class Store(Protocol):
     """Keeps experiments. Every method is safe to call from several threads.

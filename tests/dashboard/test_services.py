@@ -50,3 +50,13 @@ def test_start_logs_environment_variables_with_their_old_names(
     (told,) = [record for record in caplog.records if record.name == "gatescope.server"]
     assert told.levelname == "WARNING"
     assert "`GATESCOPE_MOST_MINUTES` is now called `GATESCOPE_MAX_MINUTES`" in told.getMessage()
+
+
+def test_first_visitor_does_not_wait_for_what_other_visits_need() -> None:
+    """Importing the first page loads neither the database's library nor the reader of workbooks."""
+    code = (
+        "import sys, dashboard.page_setup, dashboard.services, dashboard.pages.compare;"
+        "print([name for name in ('sqlalchemy', 'openpyxl', 'torch', 'numba', 'distributed') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

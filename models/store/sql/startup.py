@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 
 from models.errors import StoreError
 from models.store.fallback import FallbackStore
+from models.store.interface import DIRECTORY_VARIABLE
 from models.store.sql.backup import Backups, backups_of, make_backup, restore
 from models.store.sql.database import Database, database_url
 from models.store.sql.migrations import outdated
@@ -18,7 +19,6 @@ from models.store.sql.store import SqlStore
 
 log = logging.getLogger(__name__)
 DATABASE_VARIABLE = "GATESCOPE_DATABASE_URL"
-DIRECTORY_VARIABLE = "GATESCOPE_DATA_DIR"
 FILE_NAME = "experiments.sqlite"
 # The file itself comes last: SQLite would apply a journal left behind to the file that replaces it.
 _COMPANIONS = ("-journal", "-wal", "-shm", "")
