@@ -57,7 +57,7 @@ ORDER = (
     ("data.baselines",),
     ("data.series", "data.sequences", "data.synthetic", "data.text"),
     ("data.uploads",),
-    ("models.errors", "models.logs", "models.malloc", "models.platform", "models.version"),
+    ("models.errors", "models.bounded_cache", "models.logs", "models.malloc", "models.platform", "models.version"),
     ("models.cells",),
     ("models.spec",),
     ("models.records",),

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from dashboard.services import planning, singletons
+from models.bounded_cache import BoundedCache
 from models.errors import EngineError
 from models.records.results import ExperimentResult
 from models.spec.experiment import ExperimentSpec
@@ -33,9 +34,8 @@ def analyse(function: str, key: tuple[Hashable, ...], make: Callable[[], tuple[A
     asked = (function, *key)
     future = kept.get(asked)
     if future is None or (future.done() and future.exception() is not None):
-        future = kept[asked] = singletons.engine().call(function, *make())
-        for old in list(kept)[:-_MAX_ANALYSES]:
-            kept.pop(old, None)
+        future = singletons.engine().call(function, *make())
+        kept.put(asked, future)
     return future
 
 
@@ -52,9 +52,9 @@ def answer(future: "Future[Any]") -> Any:
 
 
 @st.cache_resource(show_spinner=False)
-def _analyses() -> "dict[tuple[Hashable, ...], Future[Any]]":
+def _analyses() -> "BoundedCache[tuple[Hashable, ...], Future[Any]]":
     """Cache workers' results by function and subject."""
-    return {}
+    return BoundedCache(_MAX_ANALYSES)
 
 
 def drawn(key: tuple[Hashable, ...], make: Callable[[], Answer]) -> Answer:
@@ -79,19 +79,18 @@ def known_result(spec: ExperimentSpec) -> ExperimentResult | None:
     Experiments on uploaded files are never found.
     """
     kept = _known_results()
-    if spec.key() not in kept:
-        runs = [singletons.store().find_run(run.key()) for run in planning.plan(spec).run_specs()]
-        if any(run is None for run in runs):
-            return None
-        kept[spec.key()] = ExperimentResult(
-            spec=spec, status="finished", runs=tuple(run for run in runs if run is not None), baselines={}
-        )
-        for key in list(kept)[:-_MAX_KNOWN]:
-            kept.pop(key, None)
-    return kept[spec.key()]
+    if (known := kept.get(spec.key())) is not None:
+        return known
+    planned = planning.plan(spec).run_specs()
+    runs = tuple(run for run in (singletons.store().find_run(run.key()) for run in planned) if run is not None)
+    if len(runs) < len(planned):
+        return None
+    found = ExperimentResult(spec=spec, status="finished", runs=runs, baselines={})
+    kept.put(spec.key(), found)
+    return found
 
 
 @st.cache_resource(show_spinner=False)
-def _known_results() -> dict[str, ExperimentResult]:
+def _known_results() -> BoundedCache[str, ExperimentResult]:
     """Cache results that statements were checked with, by the key of the spec."""
-    return {}
+    return BoundedCache(_MAX_KNOWN)

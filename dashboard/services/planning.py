@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.services import datasets, singletons
+from models.bounded_cache import BoundedCache
 from models.errors import EngineError
 from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import MEASURE
@@ -39,7 +40,7 @@ def plan(spec: ExperimentSpec) -> Plan:
 @st.cache_resource(show_spinner=False, max_entries=_MAX_SPECS)
 def _plan(key: str, has_file: bool, measured: bool, _spec: ExperimentSpec) -> Plan:
     shape = DataShape.of(datasets.task_data(_spec))
-    return make_plan(_spec, shape, limits=Limits.from_environment(), **_measurements().get(key, {}))
+    return make_plan(_spec, shape, limits=Limits.from_environment(), **(_measurements().get(key) or {}))
 
 
 def measured(spec: ExperimentSpec) -> bool:
@@ -58,13 +59,10 @@ def measure(spec: ExperimentSpec) -> None:
         found = future.result(timeout=_MAX_SECONDS_OF_MEASURING)
     except TimeoutError as error:
         raise EngineError("Finding out speeds and learning rates took too long; choose fewer updates.") from error
-    kept = _measurements()
-    kept[spec.key()] = found
-    for key in list(kept)[:-_MAX_SPECS]:
-        kept.pop(key, None)
+    _measurements().put(spec.key(), found)
 
 
 @st.cache_resource(show_spinner=False)
-def _measurements() -> dict[str, dict[str, Any]]:
+def _measurements() -> BoundedCache[str, dict[str, Any]]:
     """Cache measurements for plans by the key of the spec."""
-    return {}
+    return BoundedCache(_MAX_SPECS)

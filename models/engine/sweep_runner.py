@@ -6,10 +6,10 @@ The store has everything needed to resume a sweep: its record, and the results o
 import logging
 import threading
 import time
-from collections import OrderedDict
 from dataclasses import replace
 from typing import Protocol
 
+from models.bounded_cache import BoundedCache
 from models.engine.connection import EngineState
 from models.engine.sweep_progress import SweepProgress
 from models.errors import CapacityError, GatescopeError
@@ -62,9 +62,9 @@ class SweepRunner:
 
     def __init__(self, engine: Trainer, store: Store, *, keep: bool = True, limits: Limits | None = None) -> None:
         self._engine, self._store, self._keep, self._limits = engine, store, keep, limits
-        self._active: OrderedDict[str, SweepProgress] = OrderedDict()
+        self._active: dict[str, SweepProgress] = {}
         self._views: dict[str, SweepView] = {}
-        self._plans: OrderedDict[str, SweepPlan] = OrderedDict()
+        self._plans: BoundedCache[str, SweepPlan] = BoundedCache(_MAX_PLANS)
         self._lock, self._wake, self._closed = threading.RLock(), threading.Event(), threading.Event()
         self._adopted = float("-inf")
         self._thread: threading.Thread | None = None
@@ -160,15 +160,7 @@ class SweepRunner:
         Raises:
             DataError: If the dataset's options leave too little data.
         """
-        with self._lock:
-            if spec.key() in self._plans:
-                return self._plans[spec.key()]
-        planned = plan_sweep(spec, limits=self._limits)
-        with self._lock:
-            self._plans[spec.key()] = planned
-            while len(self._plans) > _MAX_PLANS:
-                self._plans.popitem(last=False)
-        return planned
+        return self._plans.get_or_make(spec.key(), lambda: plan_sweep(spec, limits=self._limits))
 
     def close(self, timeout: float = 5.0) -> None:
         """Stop running sweeps; unfinished ones stay `running`, and the next server on this store resumes them."""

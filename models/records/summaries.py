@@ -48,3 +48,11 @@ def loss_line(curves: Mapping[str, Array], most: int = SPARKLINE) -> tuple[float
         return ()
     picked = np.unique(np.linspace(0, len(line) - 1, min(most, len(line))).round().astype(int))
     return tuple(float(value) for value in line[picked])
+
+
+def array_bytes(result: RunResult) -> int:
+    """Return the memory of a result's arrays."""
+    arrays = [*result.curves.values(), *result.weights.values(), result.sample_indices, result.sample_outputs]
+    arrays += [*result.gradient_flow.values()]
+    arrays += [value for snapshot in result.snapshots for value in snapshot.weights.values()]
+    return sum(array.nbytes for array in arrays)

@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from models.bounded_cache import BoundedCache
 from models.records import foreign
 from models.records.experiment import ExperimentRecord, new_id, valid_id
 from models.records.results import FINAL, Baselines, ExperimentResult, ExperimentView, RunResult, RunView
+from models.records.summaries import array_bytes
 from models.spec.experiment import ExperimentSpec
 from models.store.sql import codec, rows, schema
 from models.store.sql.backup import Backups
@@ -19,11 +21,11 @@ from models.store.sql.janitor import Janitor
 from models.store.sql.lease import Owner, interrupt
 from models.store.sql.listing import Listing
 from models.store.sql.migrations import migrate
-from models.store.sql.result_cache import ResultCache
 from models.store.sql.sweeps import Sweeps
 
 CREATE_PATIENCE = 2.0  # seconds; a page waits, and what cannot be created lives in memory for now
 _OPENING_PATIENCE = 2.0  # seconds; a server that starts does not wait for its database, it tries again later
+MAX_CACHED_BYTES = 150_000_000  # of final results, which never change and which pages read often
 
 
 class SqlStore(Listing, Sweeps):
@@ -54,7 +56,7 @@ class SqlStore(Listing, Sweeps):
     ) -> None:
         super().__init__(database)
         self._notice, self._backups = notice, backups
-        self._cache = ResultCache()
+        self._cache: BoundedCache[tuple[str, str], RunResult] = BoundedCache(MAX_CACHED_BYTES, size_of=array_bytes)
         database.write(migrate, patience=_OPENING_PATIENCE)
         self._janitor = Janitor(database, owner)
         self._janitor.round()
