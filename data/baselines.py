@@ -1,4 +1,4 @@
-"""Naive predictors: what any model has to beat. They are computed from a task's arrays, so they serve uploads too."""
+"""Naive predictors that any model should beat. They are computed from a task's arrays, so they also work for uploads."""
 
 import numpy as np
 
@@ -11,13 +11,13 @@ AR_ORDER = 9
 
 
 def forecast_baselines(data: TaskData, *, horizon: int, season: int = 0, order: int = AR_ORDER) -> tuple[Baseline, ...]:
-    """Score persistence, the same season's last value and a linear autoregression on the test part.
+    """Score persistence, the seasonal naive forecast and a linear autoregression on the test part.
 
     Args:
         data: A task made by `data.forecast_windows.forecast_task`.
         horizon: Steps ahead, as in its plan.
         season: Rows of a season, 0 without one.
-        order: Rows that the autoregression sees; fewer if the series is short.
+        order: Rows that the autoregression uses; fewer if the series is short.
 
     Returns:
         The baselines, scored in the data's unit. The seasonal one is left out where no season has been seen before the

@@ -1,4 +1,4 @@
-"""The registry of datasets and the contract that each of them keeps.
+"""The registry of datasets and their contract.
 
 A dataset is one file with one class, marked with `@dataset`; `catalogue()` finds it by walking this package once.
 """
@@ -54,7 +54,7 @@ class NoOptions:
 
 
 class Dataset(ABC):
-    """A dataset: what it is, its options, its arrays and what a naive predictor reaches.
+    """A dataset: its description, options, arrays and naive baselines.
 
     Class attributes:
         name: Identifier in specs, links and on the command line.

@@ -1,4 +1,4 @@
-"""Where the embedded data files lie; SOURCES.md beside them says where each comes from."""
+"""Paths of the embedded data files; SOURCES.md beside them names the source of each."""
 
 from pathlib import Path
 

@@ -18,18 +18,18 @@ Settings = TypeVar("Settings")
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 _REAL = re.compile(r"[+-]?([0-9]{1,12}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE][+-]?[0-9]{1,3})?")  # 20: as repr writes
-_LARGEST_EXACT = 2**53  # whole numbers beyond it stay as they are, and out of bounds
+_LARGEST_EXACT = 2**53  # larger whole numbers are not converted, and are out of bounds
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldInfo:
-    """What a form, a parser and a reader need to know about one setting.
+    """The description of one setting, for forms, parsers and readers.
 
     Attributes:
         kind: `integer`, `real`, `choice`, `flag` or `text`.
         label: Name shown to a visitor.
-        help: What the choice does to the result, one or two sentences.
+        help: How the choice affects the result, one or two sentences.
         low: Smallest allowed value (numbers), or smallest length (text).
         high: Largest allowed value (numbers), or largest length (text).
         step: Step of the widget (numbers).
@@ -51,7 +51,7 @@ class FieldInfo:
     logarithmic: bool = False
 
     def bounds(self) -> str:
-        """Say in words which values are allowed."""
+        """Describe the allowed values."""
         if self.kind == "choice":
             return "one of " + ", ".join(f"`{value}`" for value, _ in self.choices)
         if self.kind == "flag":
@@ -78,7 +78,7 @@ def choice(default: str, choices: Mapping[str, str], *, label: str, help: str, *
 
 
 def flag(default: bool, *, label: str, help: str, **more: Any) -> Any:
-    """Make a dataclass field for yes or no."""
+    """Make a dataclass field for a boolean."""
     return _field(default, FieldInfo(kind="flag", label=label, help=help, **more))
 
 
@@ -105,7 +105,7 @@ def problem(name: str, info: FieldInfo, value: object) -> str | None:
 
 
 def shown(value: object) -> str:
-    """Return a value as text that is safe and short enough for a message."""
+    """Return a value as safe, short text for a message."""
     raw = str(value) if isinstance(value, (int, float, bool)) else repr(value)
     return raw if len(raw) <= 40 else raw[:39] + "…"
 

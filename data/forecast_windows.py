@@ -1,4 +1,4 @@
-"""Forecasting: a table of numbers in time order becomes windows, targets and a scale. Serves every series, and uploads.
+"""Forecasting: turn a table of numbers in time order into windows, targets and a scale. Used by every series and by uploads.
 
 Use:
 
@@ -33,7 +33,7 @@ SEASONAL = {"seasonal": "Seasonal: predict the change since the last season"}
 SCALING = {"standard": "Mean 0, deviation 1", "range": "0 to 1", "none": "As it is"}
 ALL = "all"
 INPUTS = {ALL: "All columns", "target": "The target's own past"}
-MIXED_UNIT = "standard_deviations"  # unit of targets that have no unit in common
+MIXED_UNIT = "standard_deviations"  # unit of targets without a common unit
 _MAX_COPIED = 8_000_000  # bytes
 _MAX_ANSWERS = 4_000_000  # numbers that are held in double precision at a time
 _MIN_SAMPLES = 2
@@ -75,7 +75,7 @@ class TimeSeries:
         units: Mapping[str, str] | None = None,
         season: int = 0,
     ) -> "TimeSeries":
-        """Take columns of a frame.
+        """Build a series from columns of a frame.
 
         Args:
             frame: Rows in time order.
@@ -98,7 +98,7 @@ class TimeSeries:
         return self.values[:, self._places(names)]
 
     def history(self, names: Sequence[str]) -> History:
-        """Return columns by name, as they were known at each time."""
+        """Return columns by name, as known at each time."""
         return History.of(self.take(names), None if self.filled is None else self.filled[:, self._places(names)])
 
     def _places(self, names: Sequence[str]) -> list[int]:
@@ -107,12 +107,12 @@ class TimeSeries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowPlan:
-    """How a series becomes samples.
+    """How to turn a series into samples.
 
     Attributes:
-        window: Rows a sample sees.
+        window: Rows of a sample's input.
         targets: Columns to predict.
-        inputs: Columns that are seen; empty for all.
+        inputs: Input columns; empty for all.
         horizon: Rows to predict, one after another.
         differencing: `none`, `first` or `seasonal`; applies to inputs and targets.
         scaling: `standard`, `range` or `none`; fitted on the training part.
@@ -248,7 +248,7 @@ def _lag(series: TimeSeries, plan: WindowPlan) -> int:
 
 
 def _changes(values: Array, lag: int) -> Array:
-    """Return each row less the row `lag` before it; the first `lag` rows, of which no sample sees any, are left as they are."""
+    """Return each row minus the row `lag` before it; the first `lag` rows, which no sample uses, stay unchanged."""
     if not lag:
         return values
     return np.concatenate([values[:lag], values[lag:] - values[:-lag]])

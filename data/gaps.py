@@ -1,7 +1,7 @@
-"""Gaps in a series: filled on straight lines, and hidden from windows that end before a gap does.
+"""Fill gaps in a series by linear interpolation, without showing it to windows that end inside a gap.
 
-A straight line through a gap uses the value behind it. A window that ends inside the gap would see a trace of the
-future, so there the last measured value stands in for the line.
+Interpolation uses the value after the gap. A window that ends inside the gap would see a trace of the
+future, so it gets the last measured value instead.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from data.task import Array
 
 
 def fill_on_lines(values: Array) -> tuple[Array, Array]:
-    """Fill NaN between measured values on a straight line, by rows.
+    """Fill NaN between measured values by linear interpolation over rows.
 
     Args:
         values: `(L, C)` float64; NaN where nothing was measured.
@@ -34,7 +34,7 @@ def fill_on_lines(values: Array) -> tuple[Array, Array]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class History:
-    """Values as they were known at each time.
+    """Values as known at each time.
 
     Attributes:
         values: `(L, C)` values with gaps filled.

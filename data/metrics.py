@@ -40,7 +40,7 @@ def regression_metrics(predicted: Array, truth: Array, unit: str) -> dict[str, f
 
 
 def accuracy(scores: Array, targets: Array, scored: Array | None = None) -> float:
-    """Return the share of counted targets whose class has the highest score."""
+    """Return the accuracy over counted targets."""
     counted = targets != IGNORED
     if scored is not None:
         counted &= scored
@@ -48,7 +48,7 @@ def accuracy(scores: Array, targets: Array, scored: Array | None = None) -> floa
 
 
 def balanced_accuracy(scores: Array, targets: Array) -> float:
-    """Return the share of right answers within each class that occurs, averaged over these classes.
+    """Return the recall of each class that occurs, averaged over these classes.
 
     Always answering the most frequent class scores 1 / classes, however frequent it is.
     """

@@ -1,6 +1,6 @@
-"""Turn names and texts that a stranger wrote into something harmless, one function per place where they are shown.
+"""Make untrusted names and texts harmless, with one function per place where they are shown.
 
-`plain` comes first, when a name enters; the others come last, where a text leaves into Markdown, a chart, LaTeX or a
+`plain` is used when a name enters; the others when a text leaves for Markdown, a chart, LaTeX or a
 spreadsheet. HTML is escaped by the report's template.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Hashable
 import pandas as pd
 
 MAX_IN_A_NAME = 80
-_JOINERS = frozenset("\u200c\u200d")  # part of words in Persian and Hindi, and of many emoji
+_JOINERS = frozenset("\u200c\u200d")  # part of words in Persian and Hindi, and of many emoji sequences
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _MARKDOWN = re.compile(r"[\\*_\[\]<>$`~|]|&(?=[#\w])|^[#=+-]|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$)")
 # Icons, emoji, addresses and mail are looked for after escapes were taken away: an invisible joiner keeps them apart.
@@ -103,7 +103,7 @@ def spreadsheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Return a frame as CSV (RFC 4180) that no spreadsheet takes for formulas: the only way in which frames leave."""
+    """Return a frame as CSV (RFC 4180) without anything that spreadsheets take for formulas; every CSV export uses it."""
     return spreadsheet_frame(frame).to_csv(index=False, lineterminator="\r\n").encode()
 
 

@@ -1,4 +1,4 @@
-"""How samples are divided into training, validation and test: series in time order, independent samples at random."""
+"""Split samples into training, validation and test: series in time order, independent samples at random."""
 
 import numpy as np
 

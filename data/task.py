@@ -1,4 +1,4 @@
-"""What a task is: its kind, its three parts, its scale. Every dataset returns one `TaskData`; every model trains on one."""
+"""The definition of a task: its kind, three parts and scale. Every dataset returns a `TaskData`; every model trains on one."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,7 +10,7 @@ TaskKind = Literal["regression", "classification", "labelling", "next_token"]
 PartName = Literal["train", "validation", "test"]
 Array = NDArray[Any]
 EACH_STEP = frozenset({"labelling", "next_token"})  # kinds of tasks that are answered at every step
-IGNORED = -1  # target class of a step that takes no part in the loss
+IGNORED = -1  # target class of a step that does not count in the loss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,7 +62,7 @@ class TaskData:
         kind: Task kind; decides loss, head and metrics.
         train: Training part.
         validation: Validation part; chooses the best weights.
-        test: Test part; looked at once, at the end.
+        test: Test part; used once, at the end.
         input_size: Features per step `F`, or the number of tokens where `vocabulary` is not empty.
         output_size: Outputs of the head: target values, classes or tokens.
         vocabulary: Token names, empty for numeric inputs.
@@ -108,5 +108,5 @@ class TaskData:
 
 
 def generator(seed: int, stream: str) -> np.random.Generator:
-    """Return an independent random stream of a seed, named so that parts never share numbers."""
+    """Return an independent, named random stream of a seed, so that parts never share numbers."""
     return np.random.default_rng([seed, *stream.encode()])

@@ -1,4 +1,4 @@
-"""The one hierarchy of errors. Pages and the command line catch `GatescopeError` and show its sentence."""
+"""The error hierarchy. Pages and the command line catch `GatescopeError` and show its sentence."""
 
 from data.errors import DataError, GatescopeError, InvalidSpecError, UnknownNameError
 
@@ -19,7 +19,7 @@ class EngineError(GatescopeError):
 
 
 class CapacityError(GatescopeError):
-    """A limit on size, time, memory or queue length would be exceeded; the message names it and the way out."""
+    """A limit on size, time, memory or queue length would be exceeded; the message names it and what to do."""
 
 
 class StoreError(GatescopeError):
@@ -27,4 +27,4 @@ class StoreError(GatescopeError):
 
 
 class StoreLostError(StoreError):
-    """The store's file is gone, empty or damaged; opening the store again takes the newest good copy."""
+    """The store's file is missing, empty or damaged; reopening the store restores the newest good copy."""

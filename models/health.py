@@ -1,4 +1,4 @@
-"""How this installation is: versions, kernel, device, queue, store, sizes, limits. For the About page and the doctor."""
+"""Health of this installation: versions, kernel, device, queue, store, sizes, limits. For the About page and the doctor."""
 
 import os
 import platform
@@ -65,7 +65,7 @@ def healthy(findings: Iterable[Finding]) -> bool:
 
 
 def line(findings: Iterable[Finding]) -> str:
-    """Return all findings in one line: what is wrong comes first."""
+    """Return all findings in one line, problems first."""
     ordered = sorted(findings, key=lambda finding: not finding.problem)
     state = "Healthy" if healthy(ordered) else "Not healthy"
     return f"{state}. " + " · ".join(f"{found.part}: {found.problem or found.value}" for found in ordered)
@@ -78,7 +78,7 @@ def as_json(findings: Iterable[Finding]) -> dict[str, Any]:
 
 
 def _guarded(part: str, find: Callable[[], Finding]) -> Finding:
-    """Return a finding, also where finding out failed."""
+    """Return a finding, even if the check itself failed."""
     try:
         return find()
     except (GatescopeError, OSError, psutil.Error) as error:
@@ -86,7 +86,7 @@ def _guarded(part: str, find: Callable[[], Finding]) -> Finding:
 
 
 def versions() -> Finding:
-    """Name the versions of Gatescope, Python and the packages that decide the numbers."""
+    """Report the versions of Gatescope, Python and the packages that determine the numbers."""
     missing, named = [], [f"Gatescope {VERSION}", f"Python {platform.python_version()}"]
     for package in PACKAGES:
         try:
@@ -100,7 +100,7 @@ def versions() -> Finding:
 
 
 def machine() -> Finding:
-    """Name cores and memory."""
+    """Report cores and memory."""
     memory = psutil.virtual_memory()
     used = 1 - memory.available / memory.total
     value = (
@@ -112,13 +112,13 @@ def machine() -> Finding:
 
 
 def engine_finding(engine: Engine) -> Finding:
-    """Say what the engine does: its place, kernels and device stand in its message."""
+    """Report the engine's state; its message names location, kernels and device."""
     state = engine.state
     return Finding(part="engine", value=state.message, problem=state.message if state.name == "unreachable" else "")
 
 
 def queue_finding(engine: Engine) -> Finding:
-    """Count what trains and what waits."""
+    """Count running and waiting experiments."""
     training, waiting = engine.load
     return Finding(
         part="queue",
@@ -128,7 +128,7 @@ def queue_finding(engine: Engine) -> Finding:
 
 
 def store_finding(store: Store) -> Finding:
-    """Say where experiments are kept and that the store can be read and written."""
+    """Report where experiments are kept, and whether the store can be read and written."""
     store.purge()
     total = store.list_experiments(ExperimentQuery(limit=1)).total
     return Finding(
@@ -163,7 +163,7 @@ def sizes() -> Finding:
 
 
 def _copied(database: Path) -> str:
-    """Say when the SQLite file was copied last."""
+    """Report when the SQLite file was last copied."""
     newest = next(iter(backups_of(database)), None)
     return "" if newest is None else f" (last copied {made_at(newest):%Y-%m-%d %H:%M} UTC)"
 
@@ -176,7 +176,7 @@ def _memory(process: psutil.Process) -> int:
 
 
 def limits() -> Finding:
-    """Name the limits that differ from the usual ones."""
+    """Report the limits that differ from their defaults."""
     usual, chosen = Limits(), Limits.from_environment()
     names = fields.infos(Limits)
     changed = [

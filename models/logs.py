@@ -1,6 +1,6 @@
-"""The log: one line per event, names and values in logfmt, secrets masked wherever they come from.
+"""The log: one line per event, names and values in logfmt, all secrets masked.
 
-Text that a stranger wrote cannot begin a line: line breaks in values are escaped, those of tracebacks are indented.
+Untrusted text cannot start a line: line breaks in values are escaped, and tracebacks are indented.
 """
 
 import logging
@@ -18,7 +18,7 @@ _SHORTEST_SECRET = 4
 
 
 def mask(text: str) -> str:
-    """Return a text without passwords: those of addresses, those that are named, and those of the environment.
+    """Mask passwords in a text: in addresses, after names such as `password=`, and from the environment.
 
     Example:
         >>> mask("cannot reach postgresql://team:s3cret@db:5432/x (password=s3cret)")
@@ -30,7 +30,7 @@ def mask(text: str) -> str:
 
 
 def _secrets() -> list[str]:
-    """Return the secrets that the environment holds, and the passwords in its addresses, longest first."""
+    """Return the secrets in the environment and the passwords in its addresses, longest first."""
     values = [value for name, value in os.environ.items() if _SECRET_VARIABLES.search(name)]
     found = {match for value in values for match in re.findall(r"://[^:/@]*:(.+)@", value)}
     found |= {value for value in values if "://" not in value}
@@ -44,7 +44,7 @@ def event(log: logging.Logger, name: str, level: int = logging.INFO, **values: o
         log: The logger.
         name: What happened, a few words.
         level: Its level.
-        values: What a reader or a program may look for.
+        values: Names and values to search for.
     """
     log.log(level, name, extra={"values": {key: value for key, value in values.items() if value not in ("", None)}})
 
@@ -80,15 +80,15 @@ def _value(value: object) -> str:
 
 
 class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
-    """Ours, so that it is found again and set up once."""
+    """A class of our own, so that the handler is recognised and set up only once."""
 
 
 def set_up(level: int = logging.INFO) -> None:
-    """Have this program's loggers write to standard error in this form; a second call changes nothing."""
+    """Make this program's loggers write to standard error in this format; a second call changes nothing."""
     for place in _PLACES:
         log = logging.getLogger(place)
         if any(type(handler).__name__ == _Handler.__name__ for handler in log.handlers):
-            continue  # by name: the class is another one after the module was reloaded
+            continue  # by name, because reloading the module creates another class
         handler = _Handler()
         handler.setFormatter(Formatter())
         log.addHandler(handler)

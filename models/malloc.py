@@ -1,4 +1,4 @@
-"""What glibc does with memory that was freed. Elsewhere these functions do nothing."""
+"""Control how glibc returns freed memory. With other C libraries these functions do nothing."""
 
 import ctypes
 import os
@@ -10,7 +10,7 @@ _LARGEST_THRESHOLD = 32 << 20  # bytes
 
 
 def hand_back_memory() -> None:
-    """Return what was freed to the system; glibc would keep up to 64 MB of it per thread."""
+    """Return freed memory to the system; glibc would keep up to 64 MB of it per thread."""
     arrow = sys.modules.get("pyarrow")
     if arrow is not None:
         arrow.default_memory_pool().release_unused()
@@ -20,14 +20,14 @@ def hand_back_memory() -> None:
 
 
 def share_arenas() -> None:
-    """Have the short-lived threads of a server share two arenas, which otherwise grow apart; call it before they start."""
+    """Make a server's short-lived threads share two arenas instead of one each; call it before they start."""
     mallopt = _function("mallopt")
     if mallopt is not None:
         mallopt(_ARENA_MAX, 2)
 
 
 def keep_freed_memory() -> None:
-    """Have malloc reuse freed memory where Dask asked it to hand every larger piece back at once.
+    """Make malloc reuse freed memory although Dask told it to return every larger block at once.
 
     Dask's nannies set this variable, which alone makes the training of small models about three times slower. Workers
     of our own start without it; for others, this restores what glibc itself would have settled on.
@@ -39,5 +39,5 @@ def keep_freed_memory() -> None:
 
 
 def _function(name: str) -> Any:
-    """Return a function of the C library, None where there is none: other libraries may lack it."""
+    """Return a function of the C library, or None if the library lacks it."""
     return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

@@ -1,4 +1,4 @@
-"""What operating systems do differently: one function per thing, which does nothing where a system lacks it."""
+"""Differences between operating systems: one function each, which does nothing if the system lacks the feature."""
 
 import ctypes
 import os
@@ -14,7 +14,7 @@ _UNLIMITED = 1 << 60  # cgroup v1 writes a number beyond any memory where there 
 
 
 def sync(path: Path) -> None:
-    """Have a file, or the entries of a folder, written to the disk.
+    """Flush a file, or the entries of a folder, to disk.
 
     Windows syncs only files that are open for writing, and no folders.
     """
@@ -35,7 +35,7 @@ def sync(path: Path) -> None:
 
 
 def load_average() -> float:
-    """Return how many threads wanted a core over the last minute; NaN where the system does not count them."""
+    """Return the load average of the last minute; NaN if the system does not provide it."""
     count = getattr(os, "getloadavg", None)
     try:
         return float(count()[0]) if count is not None else float("nan")
@@ -44,20 +44,20 @@ def load_average() -> float:
 
 
 def lower_priority(by: int) -> None:
-    """Let other processes go before this one, where the system knows that."""
+    """Lower this process's priority, if the system supports it."""
     nice = getattr(os, "nice", None)
     if nice is not None:
         nice(by)
 
 
 def user_name() -> str:
-    """Return a word that is different for every user of the machine."""
+    """Return a name that differs between users of the machine."""
     identify = getattr(os, "getuid", None)
     return str(identify()) if identify is not None else "user"
 
 
 def die_with_parent(parent: int | None = None) -> None:
-    """Have the kernel end this process when its parent ends, however that ends; elsewhere than on Linux it does nothing.
+    """Make the kernel end this process when its parent ends, for whatever reason; on Linux only.
 
     Args:
         parent: Process id of the parent when this process was started: if it is gone already, this process ends at once.
@@ -70,12 +70,12 @@ def die_with_parent(parent: int | None = None) -> None:
 
 
 def _c_function(name: str) -> Any:
-    """Return a function of the C library, None where there is none."""
+    """Return a function of the C library, or None if it has none of that name."""
     return getattr(ctypes.CDLL(None), name, None) if LINUX else None
 
 
 def memory_bytes(root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) -> int:
-    """Return the memory that this process may use: that of its container, or else that of the machine.
+    """Return the memory this process may use: its container's limit, or else the machine's memory.
 
     Args:
         root: Where control groups are mounted, version 1 or 2.

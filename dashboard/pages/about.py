@@ -1,4 +1,4 @@
-"""About: what is this, how is it, what does it keep, what is allowed?"""
+"""About: what this is, its health, what it stores, and its limits."""
 
 import streamlit as st
 
@@ -62,7 +62,7 @@ def _limits() -> None:
 
 
 def most(value: float, unit: str) -> str:
-    """Write a limit with its unit: "30 min", "200 000 gigaflops"."""
+    """Format a limit with its unit: "30 min", "200 000 gigaflops"."""
     number = grouped(value) if value == round(value) else f"{value:g}"
     return f"{number} {unit}".strip()
 

@@ -44,7 +44,7 @@ def page() -> None:
 
 
 def _view(identity: str) -> ExperimentView | None:
-    """Return an experiment; one that cannot be read is said, and the rest of the page goes on."""
+    """Return an experiment; if it cannot be read, say so and continue with the rest of the page."""
     try:
         return services.view(identity)
     except StoreError as error:
@@ -54,7 +54,7 @@ def _view(identity: str) -> ExperimentView | None:
 
 
 def _adopt_address() -> None:
-    """Choose the experiment that the address names, once; where it is no longer kept, offer to compute it again."""
+    """Select the experiment that the address names, once; if it is no longer kept, offer to compute it again."""
     named = state.pointed_at()
     if not named or named in saved_experiments.deleted():
         return
@@ -80,7 +80,7 @@ def _offer_again(spec: ExperimentSpec | None) -> None:
 
 
 def _undo() -> None:
-    """Offer to bring back what was deleted last."""
+    """Offer to restore the last deleted experiment."""
     for identity in saved_experiments.deleted()[-1:]:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.markdown("Deleted. It can be brought back for ten minutes.")

@@ -63,7 +63,7 @@ def page() -> None:
 
 
 def _part(title: str, key: str, icon: str, show: Callable[[], None]) -> None:
-    """Draw a part of the page that is computed only while it is open, and renews itself alone."""
+    """Draw a part of the page that is computed only while it is open, and refreshes by itself."""
     st.fragment(_opened)(title, key, icon, show)
 
 

@@ -1,4 +1,4 @@
-"""Gates over many samples: courses over time, saturation, time scales. A worker runs the samples."""
+"""Gates over many samples: time courses, saturation, time scales. A worker runs the samples."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The comparison table and what was timed."""
+"""The comparison table and how it was timed."""
 
 from collections.abc import Mapping
 
@@ -39,7 +39,7 @@ def _picture(result: ExperimentResult, leader: str | None) -> Picture:
 
 
 def timed(result: ExperimentResult) -> str:
-    """Say what was timed: device, threads, kernel and versions."""
+    """Write how it was timed: device, threads, kernel and versions."""
     if not result.runs:
         return ""
     known: Mapping[str, str] = result.runs[0].environment

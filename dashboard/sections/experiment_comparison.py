@@ -1,4 +1,4 @@
-"""Two or more experiments side by side: curves, settings that differ, a verdict where it is fair."""
+"""Several experiments side by side: curves, settings that differ, and a verdict if the comparison is fair."""
 
 from collections.abc import Mapping
 from typing import Literal

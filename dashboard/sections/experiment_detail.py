@@ -1,4 +1,4 @@
-"""One experiment: what it found, what one can do with it, and what its readers wrote about it."""
+"""One experiment: its findings, the actions it offers, and its notes and decision."""
 
 from functools import partial
 
@@ -41,7 +41,7 @@ def show_detail(view: ExperimentView) -> None:
 
 
 def title(spec: ExperimentSpec, view: ExperimentView) -> str:
-    """Return what an experiment is called: "LSTM and GRU on Sunspots, yearly"."""
+    """Return an experiment's title: "LSTM and GRU on Sunspots, yearly"."""
     if view.result is not None:
         return Dossier(result=view.result).title
     return f"{' and '.join(spec.architectures)} on {spec.source().title}"
@@ -98,7 +98,7 @@ def _tags(identity: str) -> None:
 
 
 def _say(change: object) -> bool:
-    """Carry out a change; show why where it fails."""
+    """Apply a change, or show why it failed."""
     try:
         change()  # type: ignore[operator]
     except GatescopeError as error:

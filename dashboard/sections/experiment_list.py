@@ -1,4 +1,4 @@
-"""The list of experiments: search, filters, order, the table, and what was chosen in it."""
+"""The list of experiments: search, filters, order, table and selection."""
 
 import hashlib
 import logging
@@ -31,13 +31,13 @@ ORDERS = {
 
 
 def chosen() -> list[str]:
-    """Return the ids of the experiments that are chosen, in the order of choice."""
+    """Return the ids of the selected experiments, in the order of selection."""
     picked: list[str] = state.get(CHOSEN, [])
     return picked
 
 
 def choose(identities: Sequence[str]) -> None:
-    """Choose experiments, in the place of others."""
+    """Select experiments, replacing the selection."""
     state.put(CHOSEN, list(identities)[:MAX_CHOSEN])
 
 
@@ -55,10 +55,10 @@ def show_list() -> None:
 
 
 def _frame(rows: Sequence[ExperimentSummary]) -> tuple[pd.DataFrame, list[UnreadableExperiment]]:
-    """Return the table of all experiments that can be summed up, and those that cannot: one must not hide the others."""
+    """Return the table of all experiments that can be summarised, and the rest: one bad experiment must not hide the others."""
     try:
         return list_frame(rows, _verdict), []
-    except Exception:  # which of them it is, and why, is found out below
+    except Exception:  # which one and why is determined below
         _log.info("a row of the list cannot be drawn")
     good, odd = [], []
     for row in rows:
@@ -73,7 +73,7 @@ def _frame(rows: Sequence[ExperimentSummary]) -> tuple[pd.DataFrame, list[Unread
 
 
 def _show_unreadable(experiments: Sequence[UnreadableExperiment]) -> None:
-    """Say which experiments cannot be read, and let those who started them delete them."""
+    """List the unreadable experiments, and let those who started them delete them."""
     for one in experiments:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"An experiment cannot be shown. {escaped(one.reason, longest=400)}")
@@ -89,7 +89,7 @@ def _verdict(identity: str, result: ExperimentResult) -> str:
 
 
 def _query() -> ExperimentQuery:
-    """Draw search and filters; return what they ask for."""
+    """Draw search and filters; return the query."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         about = "Finds experiments by dataset, architecture, tag, note or decision."
         search = st.text_input("Search", key="experiments_search", placeholder="Any word", max_chars=200, help=about)

@@ -45,7 +45,7 @@ class Explored:
         inputs: The input sequence.
         keeps: Whether update gates are shown as 1 = keep.
         unit: Unit whose arithmetic is shown, from 0.
-        lesson: What to look at, for a teaching preset.
+        lesson: What to look for in a teaching preset.
     """
 
     trajectories: tuple[Trajectory, ...]
@@ -141,7 +141,7 @@ def _preset(cells: Mapping[str, Cell]) -> tuple[dict[str, Mapping[str, Array]], 
 
 
 def _preset_inputs() -> None:
-    """Give a newly chosen preset the input on which it shows."""
+    """Set the input that suits a newly chosen preset."""
     state.put("inputs", write_inputs(TEACHING[state.get("preset")].inputs))
 
 

@@ -1,4 +1,4 @@
-"""What the cell explorer shows: both cells, the arithmetic, gates and states over time, moving together."""
+"""The cell explorer's charts: both cells, the arithmetic, gates and states over time, in step."""
 
 from html import escape
 
@@ -16,7 +16,7 @@ from models.cells import get_cell
 
 
 def show_explored(explored: Explored) -> None:
-    """Draw the stepper with every figure, and offer the numbers."""
+    """Draw the stepper with every figure, and a download of the numbers."""
     if explored.lesson:
         st.info(explored.lesson, icon=":material/lightbulb:")
     titles = [get_cell(one.architecture).title for one in explored.trajectories]

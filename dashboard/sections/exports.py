@@ -1,4 +1,4 @@
-"""Everything of an experiment that can be downloaded, made when it is asked for."""
+"""Downloads of an experiment, created on request."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _ENDINGS = {"zip": "application/zip", "html": "text/html", "json": "application/
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Subject:
-    """What is exported: enough to name files; `gather` adds notes and decision when a file is made."""
+    """What is exported: enough to name files; `gather` adds notes and decision when a file is created."""
 
     named: Dossier
     data: TaskData | None
@@ -74,7 +74,7 @@ def show_exports(identity: str, result: ExperimentResult) -> None:
 
 
 def _data(identity: str, result: ExperimentResult) -> TaskData | None:
-    """Return the experiment's data, or None where its file is not there."""
+    """Return the experiment's data, or None if its file is missing."""
     try:
         return saved_experiments.experiment_data(identity, result.spec)
     except GatescopeError:

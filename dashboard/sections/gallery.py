@@ -1,4 +1,4 @@
-"""The first thing a newcomer can choose from: questions that a short training answers, each with a picture of its data."""
+"""The gallery for newcomers: questions that a short training answers, each with a picture of its data."""
 
 import streamlit as st
 
@@ -13,10 +13,10 @@ ACROSS = 3
 
 
 def show_gallery(spec: ExperimentSpec | None) -> None:
-    """Draw a card for each preset; the one that equals the settings is marked.
+    """Draw a card per preset and mark the one that equals the settings.
 
     Args:
-        spec: The settings, or None while they cannot be used.
+        spec: The settings, or None while they are invalid.
     """
     st.header("Begin with a question", anchor=False)
     titles = list(presets())

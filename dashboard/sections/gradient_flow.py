@@ -50,10 +50,10 @@ def show_gradient_flow() -> None:
 
 
 def measure_fresh(spec: ExperimentSpec) -> Flows:
-    """Have a worker measure networks that were never trained; a skeleton stands where the charts will.
+    """Measure untrained networks on a worker, with a skeleton in place of the charts.
 
     Raises:
-        EngineError: If that failed or took too long.
+        EngineError: If it failed or took too long.
     """
     future = services.analyse(FRESH_FLOW, (spec.key(),), lambda: (spec.to_dict(),))
     caption = "A worker measures fresh networks …"

@@ -1,4 +1,4 @@
-"""The first lines of Compare: what will be compared, the button that starts it, and what that costs."""
+"""The header of Compare: what will be compared, the Train button, and the cost."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,7 +17,7 @@ WHAT = (
 
 
 def show_header(spec: ExperimentSpec | None) -> str:
-    """Draw title, Train and its cost; start an experiment where Train was pressed.
+    """Draw title, Train and its cost; start an experiment if Train was pressed.
 
     Args:
         spec: The settings, or None while they cannot be used.
@@ -80,13 +80,13 @@ def _start(spec: ExperimentSpec, line: DeltaGenerator) -> str:
 
 
 def _already_running(spec: ExperimentSpec) -> bool:
-    """Return whether the shown experiment is this one and still under way: a double click starts nothing twice."""
+    """Return whether the shown experiment is this one and still running, so that a double click starts it once."""
     view = services.view(state.experiment())
     return view is not None and not view.final and view.spec == spec
 
 
 def _cost(spec: ExperimentSpec | None) -> tuple[str, str]:
-    """Return why the settings are refused, and what they cost; neither while something is still missing."""
+    """Return why the settings are refused, and their cost; neither while something is missing."""
     if spec is None or services.lacks_file(spec):
         return "", ""
     try:

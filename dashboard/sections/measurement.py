@@ -1,4 +1,4 @@
-"""A measurement in a worker: a button that starts it, a sign that it goes on, and its report."""
+"""A measurement on a worker: a button that starts it, a progress sign, and its report."""
 
 import time
 from concurrent.futures import Future
@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import services, state
 from models.errors import GatescopeError
 
-TICK = 0.5  # seconds between two looks at a running measurement
+TICK = 0.5  # seconds between two checks of a running measurement
 
 
 @dataclass
@@ -23,7 +23,7 @@ class _Job:
 def measurement(
     name: str, function: str, arguments: tuple[Any, ...], *, label: str, about: str
 ) -> dict[str, Any] | None:
-    """Draw a button that has a function called in a worker; return its report once there is one for these arguments.
+    """Draw a button that calls a function on a worker; return its report once there is one for these arguments.
 
     Args:
         name: Identity on the page.
@@ -77,7 +77,7 @@ def _report(name: str, arguments: tuple[Any, ...]) -> dict[str, Any] | None:
 
 
 def circumstances(report: dict[str, Any]) -> str:
-    """Say on what and how a report was measured, and how busy the machine was."""
+    """Write where and how a report was measured, and how busy the machine was."""
     known, cores = report["environment"], report["cores"]
     load = max(report["load_before"], report["load_after"])
     rounds = [row["rounds"] for row in report["rows"] if row["rounds"] > 1]

@@ -133,7 +133,7 @@ def part_choice(parts: Mapping[str, str]) -> str:
 
 
 def task_choice(first: str) -> str:
-    """Draw the choice of a task that says how far back its answers lie."""
+    """Draw the choice of a task with an option for how far back its answers lie."""
     titles = {name: source.title for name, source in catalogue().items() if source.lag_option}
     task: str = st.selectbox(
         "Task",
@@ -166,7 +166,7 @@ def architecture_choice(first: Sequence[str]) -> tuple[str, ...]:
 
 
 def lag_option(task: str, first: Mapping[str, int]) -> tuple[tuple[str, Value], ...]:
-    """Draw the option that says how far back, and return it as the dataset's options."""
+    """Draw the option for how far back, and return it as the dataset's options."""
     name, info = _lag(task)
     usual = getattr(get_dataset(task).Options(), name)
     return ((name, number(f"{name}_{task}", info, first.get(task, usual))),)
@@ -179,7 +179,7 @@ def _lag(task: str) -> tuple[str, FieldInfo]:
 
 
 def training(task: str, first: Mapping[str, Value], *, without: Sequence[str] = ()) -> dict[str, Any]:
-    """Draw the settings of training; they begin with what the task recommends."""
+    """Draw the settings of training; their defaults are the task's recommendation."""
     infos = fields.infos(ExperimentSpec)
     usual = {name: ExperimentSpec.__dataclass_fields__[name].default for name in TRAINING}
     usual |= {**get_dataset(task).recommended, **first}

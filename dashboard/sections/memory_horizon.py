@@ -1,4 +1,4 @@
-"""Memory horizon: the same task at growing lags, and where each architecture stops solving it."""
+"""Memory horizon: the same task at increasing lags, and where each architecture stops solving it."""
 
 import math
 from collections.abc import Hashable, Mapping

@@ -1,4 +1,4 @@
-"""Truth against each model's answer on test data that no network has seen."""
+"""Truth against each model's predictions on test data that no network has seen."""
 
 from collections.abc import Callable
 

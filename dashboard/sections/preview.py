@@ -17,11 +17,11 @@ SAMPLES = 3
 
 
 def show_preview(spec: ExperimentSpec, *, opened: bool) -> None:
-    """Draw three training samples and say what the data is.
+    """Draw three training samples and describe the data.
 
     Args:
         spec: The settings.
-        opened: Whether it is open on arrival; a closed one draws nothing.
+        opened: Whether it is open at first; a closed one draws nothing.
     """
     source = spec.source()
     part = st.expander(
@@ -50,7 +50,7 @@ def _samples(spec: ExperimentSpec, source: Dataset) -> None:
 
 
 def _expected(spec: ExperimentSpec, source: Dataset) -> None:
-    """Say what theory and literature predict, so that the run can confirm or refute it."""
+    """Write what theory and literature predict, so that the run can confirm or refute it."""
     parts = [f"{claim.statement.rstrip('.')} ({claim.source})" for claim in source.claims]
     solved = source.solved(spec.dataset_options())
     if solved is not None:
@@ -64,7 +64,7 @@ def _expected(spec: ExperimentSpec, source: Dataset) -> None:
 
 
 def spread(count: int) -> tuple[int, ...]:
-    """Return which of so many samples are shown: neighbours overlap in time, so they are taken from far apart."""
+    """Return which samples to show: neighbours overlap in time, so take distant ones."""
     return tuple(sorted({place * count // SAMPLES for place in range(SAMPLES)})) if count else ()
 
 
@@ -77,7 +77,7 @@ def _picture(data: TaskData, source: Dataset, chosen: tuple[int, ...]) -> Pictur
 
 
 def _report(report: Report) -> None:
-    """Say what is in an uploaded file and what is done with it."""
+    """Write what an uploaded file contains and how it is used."""
     st.markdown("\n".join(f"- {escaped(sentence, longest=len(sentence))}" for sentence in report.sentences()))
     if len(report.frame()):
         st.dataframe(report.frame(), hide_index=True, alt="The columns of the uploaded file", key="upload_columns")

@@ -1,4 +1,4 @@
-"""What the fairness rule makes of the settings, shown before anything trains."""
+"""The effect of the fairness rule on the settings, shown before anything trains."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -36,11 +36,11 @@ def _offer_measuring(spec: ExperimentSpec) -> None:
 
 
 def wait_for_measuring(spec: ExperimentSpec, line: DeltaGenerator) -> None:
-    """Have measured what the plan needs; nothing to do is done at once.
+    """Measure what the plan needs; returns at once if there is nothing to measure.
 
     Args:
         spec: The settings.
-        line: A line that says meanwhile what goes on; nothing else moves.
+        line: A line that reports progress; nothing else moves.
 
     Raises:
         EngineError: If it could not be measured.

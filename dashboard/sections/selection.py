@@ -1,4 +1,4 @@
-"""What the Gates page looks at: which finished experiment, and which sample, seed and layer of it."""
+"""The Gates page's selection: which finished experiment, and which sample, seed and layer of it."""
 
 from dataclasses import dataclass, replace
 
@@ -30,7 +30,7 @@ NOTHING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Selection:
-    """What is looked at.
+    """The selection.
 
     Attributes:
         identity: Id of the experiment.
@@ -53,12 +53,12 @@ class Selection:
 
     @property
     def seed(self) -> int:
-        """The seed of the replica that is looked at."""
+        """The seed of the selected replica."""
         return self.spec.seed_values()[self.place.replica]
 
 
 def choose_experiment() -> ExperimentView | None:
-    """Draw the picker of finished experiments; return the chosen one, or None with a word on what would appear."""
+    """Draw the picker of finished experiments; return the chosen one, or None with a hint on what would appear."""
     if state.open_settings(PAGE):
         state.pointed_at()
     pointed = services.view(state.experiment())
@@ -108,7 +108,7 @@ def _nothing_yet(pointed: ExperimentView | None) -> None:
 
 
 def with_weights(result: ExperimentResult) -> ExperimentResult | None:
-    """Return a result with only the runs whose weights are there, or None with a word on why there is none."""
+    """Return a result with only the runs that have weights, or None with the reason."""
     runs = tuple(run for run in result.runs if run.weights)
     if len(runs) < len(result.runs):
         st.info(
@@ -121,7 +121,7 @@ def with_weights(result: ExperimentResult) -> ExperimentResult | None:
 
 
 def look_at_sample(sample: int) -> None:
-    """Have the whole page drawn again for another sample; `st.rerun` is up to the caller."""
+    """Select another sample for the whole page; the caller must call `st.rerun`."""
     state.put(WANTED, sample)
 
 

@@ -1,4 +1,4 @@
-"""Statements people make, each with its evidence and a button that checks it."""
+"""Common statements, each with its evidence and a button that checks it."""
 
 import streamlit as st
 

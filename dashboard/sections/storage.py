@@ -1,4 +1,4 @@
-"""Where results are kept, said when it matters: a banner when saving fails, a line where storage does not last."""
+"""Where results are kept, shown when it matters: a banner if saving fails, a line if storage is not durable."""
 
 import os
 from pathlib import Path
@@ -15,21 +15,21 @@ PASSING = (
 
 
 def storage_passes() -> bool:
-    """Return whether this host forgets its files: `GATESCOPE_EPHEMERAL=1`, or Community Cloud without a database."""
+    """Return whether this host loses its files: `GATESCOPE_EPHEMERAL=1`, or Community Cloud without a database."""
     if os.environ.get("GATESCOPE_DATABASE_URL"):
         return False
     return os.environ.get("GATESCOPE_EPHEMERAL") == "1" or Path.cwd().is_relative_to("/mount/src")
 
 
 def show_storage() -> None:
-    """Draw what is to be said about storage; nothing if all is well and lasts."""
+    """Draw notices about storage; nothing if it works and is durable."""
     show_trouble()
     if storage_passes():
         st.caption(f":material/hourglass_empty: {PASSING}")
 
 
 def show_trouble() -> None:
-    """Draw a banner while results cannot be saved, or when something happened to saved ones."""
+    """Draw a banner while results cannot be saved, or if saved ones were affected."""
     store = services.store()
     for sentence in filter(None, (store.notice, getattr(services.engine(), "notice", ""))):
         st.warning(sentence, icon=":material/database_off:")

@@ -1,4 +1,4 @@
-"""A sweep while it goes on: start, progress, time left, stop, and what is drawn of the results that are there."""
+"""A sweep while it runs: start, progress, time left, stop, and charts of the results so far."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,17 +17,17 @@ from models.records.experiment import may_control_with
 from models.records.sweep import SweepOutcome, SweepView
 from models.spec.sweep import SweepSpec
 
-TICK = 1.0  # seconds between two looks at a running sweep
+TICK = 1.0  # seconds between two checks of a running sweep
 _WATCHED = ("running", "elsewhere")
 Draw = Callable[[SweepView], None]
 
 
 def show_sweep(spec: SweepSpec, draw: Draw, *, name: str, label: str = "Run the sweep") -> None:
-    """Draw a sweep; it renews itself until it is over.
+    """Draw a sweep; it refreshes itself until it is over.
 
     Args:
         spec: The sweep.
-        draw: Draws what is there of its results.
+        draw: Draws its results so far.
         name: Identity on the page.
         label: Text of the button that starts it.
     """
@@ -57,12 +57,12 @@ def _progress(view: SweepView, *, name: str, label: str) -> None:
 
 
 def share(view: SweepView) -> float:
-    """Return how much of a sweep is done, runs under way counted by their share."""
+    """Return how much of a sweep is done, counting running runs by their share."""
     return min(1.0, sum(outcome.share for outcome in view.outcomes) / max(1, len(view.outcomes)))
 
 
 def progress_line(view: SweepView) -> str:
-    """Say how far a sweep is: "**5 of 24 runs** · 2 in training · about 40 s left"."""
+    """Describe a sweep's progress: "**5 of 24 runs** · 2 in training · about 40 s left"."""
     parts = [f"**{view.done} of {count(len(view.outcomes), 'run')}**"]
     if view.status == "running":
         training = sum(outcome.status == "running" and outcome.share > 0 for outcome in view.outcomes)
@@ -79,7 +79,7 @@ def progress_line(view: SweepView) -> str:
 
 
 def _button(view: SweepView, *, name: str, label: str) -> None:
-    if view.complete or view.status == "elsewhere":  # something stands there at any time, so that nothing moves
+    if view.complete or view.status == "elsewhere":  # the line is never empty, so that nothing moves
         done = ("Finished", ":material/check:") if view.complete else ("Trained elsewhere", ":material/cloud:")
         st.button(done[0], key=f"ended_{name}", icon=done[1], width="stretch", disabled=True)
         return

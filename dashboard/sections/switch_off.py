@@ -25,7 +25,7 @@ WARNING = (
 
 
 def show_switch_off(selection: Selection) -> None:
-    """Draw the questions, then every gate at every value, then a clamp of one's own."""
+    """Draw the questions, then every gate at every value, then a custom clamp."""
     st.info(WARNING, icon=":material/info:")
     found = per_architecture(selection, STANDARD, (), lambda run: arguments(selection, run, run.weights))
     metric, samples = deciding_metric(selection.result)[1], {name: answer[0] for name, answer in found.items()}

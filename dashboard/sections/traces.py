@@ -34,7 +34,9 @@ def show_traces(selection: Selection) -> dict[str, tuple[Panel, ...]]:
     }
     steps = int(selection.data.test.lengths[selection.place.sample])
     panels = {name: panels_of(name, trace.layers[selection.place.layer], steps) for name, trace in traces.items()}
-    limit = math.ceil(2 * state_limit(list(panels.values()))) / 2  # rounded up: the scale moves less between samples
+    limit = (
+        math.ceil(2 * state_limit(list(panels.values()))) / 2
+    )  # rounded up, so that the scale changes less between samples
     names = list(panels)
     for start in range(0, len(names), PER_ROW):
         for column, name in zip(st.columns(PER_ROW), names[start : start + PER_ROW], strict=False):
@@ -59,7 +61,7 @@ def _heatmaps(selection: Selection, name: str, trace: Trace, panels: tuple[Panel
 
 
 def _conventions(names: list[str]) -> list[str]:
-    """Say for which gates pictures show one minus what is computed."""
+    """Write for which gates pictures show one minus the computed value."""
     return [
         f"The {get_cell(name).title}'s {gate.title.lower()} is shown as the textbook has it (1 = write): one minus "
         "PyTorch's value, where 1 keeps the state."

@@ -1,4 +1,4 @@
-"""A run while it goes on and afterwards: a bar per architecture, curves that grow, and Stop. Nothing moves at its end."""
+"""A run during and after training: a bar per architecture, growing curves, and Stop. Nothing moves when it ends."""
 
 import time
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ from models.cells import get_cell
 from models.records.results import COMPILING, FINAL, ExperimentView, RunView
 from models.spec.sizes import DataShape
 
-TICK = 0.4  # seconds between two looks at a running experiment
-WAITING_TICK = 1.5  # seconds between two looks at one that waits for others
+TICK = 0.4  # seconds between two updates of a running experiment
+WAITING_TICK = 1.5  # seconds between two updates of a waiting one
 _WORTH_SAYING = 1.5
 _DRAWN, _REST = "curves_drawn", 9.0  # which curves are shown; times the last drawing that the next one waits
 _AXES: Mapping[Axis, str] = {
@@ -52,7 +52,7 @@ _ENDED = {"finished": ("Finished", ":material/check:"), "stopped": ("Stopped", "
 
 
 def show_training(view: ExperimentView) -> None:
-    """Draw progress and loss curves; they renew themselves until the experiment is over."""
+    """Draw progress and loss curves; they refresh themselves until the experiment is over."""
     every = None if view.final else services.pace(WAITING_TICK if view.position > 1 else TICK)
     st.fragment(_panel, run_every=every)(view.id, drawn=view.status)
 
@@ -83,7 +83,7 @@ def _progress(view: ExperimentView) -> None:
 
 
 def _stop_button(view: ExperimentView) -> None:
-    """Offer to stop, to whoever started it: a link gives the right to look, not to interfere."""
+    """Offer Stop to whoever started it: a link only gives the right to view."""
     if view.final:
         ended, icon = _ENDED.get(view.status, ("Ended", ":material/error:"))
         st.button(ended, icon=icon, key="ended", width="stretch", disabled=True)
@@ -94,7 +94,7 @@ def _stop_button(view: ExperimentView) -> None:
 
 
 def status_line(view: ExperimentView, *, engine: str = "ready") -> str:
-    """Say in a short line how an experiment is; it stands there before, during and after a training.
+    """Write an experiment's status in a short line, which is there before, during and after training.
 
     Args:
         view: The experiment.
@@ -110,7 +110,7 @@ def status_line(view: ExperimentView, *, engine: str = "ready") -> str:
 
 
 def _first_run(view: ExperimentView) -> str:
-    """Say that the fused kernels were still being compiled, and what the next run gains by them."""
+    """Write that the fused kernels were still being compiled, and how much faster the next run will be."""
     runs = [run for run in (view.result.runs if view.result else ()) if run.environment.get(COMPILING)]
     if not runs:
         return ""
@@ -120,7 +120,7 @@ def _first_run(view: ExperimentView) -> str:
 
 
 def progress_line(run: RunView) -> str:
-    """Say how far one architecture is: "LSTM · 610 of 1 000 updates · 420 updates/s · 1 s left"."""
+    """Describe one architecture's progress: "LSTM · 610 of 1 000 updates · 420 updates/s · 1 s left"."""
     parts = [f"**{get_cell(run.spec.architecture).title}**"]
     parts.append(f"{grouped(run.update)} of {grouped(run.spec.updates)} updates")
     if run.status == "running" and run.updates_per_second > 0:
@@ -187,7 +187,7 @@ def _metric_picture(view: ExperimentView, curves: pd.DataFrame, x: Axis) -> Pict
 
 
 def _shown_mark(view: ExperimentView) -> str:
-    """Return the mark of the curves to show: those shown last until it is time for newer ones.
+    """Return which curves to show: the previous ones until it is time for newer ones.
 
     A redraw takes as long as many updates of a small network, on a machine that may show and train at once: it waits
     nine times as long as the last one took.

@@ -1,4 +1,4 @@
-"""Which units matter: silence one after the other, rank them by damage, and look into one."""
+"""Which units matter: silence one at a time, rank them by damage, and inspect one."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How sections have workers analyse trained networks: one call per architecture, all at once."""
+"""Analyses of trained networks on workers: one call per architecture, all at once."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
@@ -12,7 +12,7 @@ from models.records.results import RunResult
 from models.spec.task_data import deflate
 
 TOLD = "A worker is computing …"
-HEIGHT = 420  # pixels, of most charts that wait for a worker
+HEIGHT = 420  # pixels; the height of most charts that wait for a worker
 
 
 def per_architecture(
@@ -26,9 +26,9 @@ def per_architecture(
     """Return a worker's answer for every architecture, by name; each was asked only once.
 
     Args:
-        selection: What is looked at.
+        selection: What is selected.
         function: One of `models.analysis.gate_jobs`.
-        key: What decides the answer besides experiment, architecture and function.
+        key: What determines the answer besides experiment, architecture and function.
         make: Returns a run's arguments.
         runs: Only these; None for all.
 

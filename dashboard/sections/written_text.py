@@ -20,7 +20,7 @@ def show_latest_samples(view: ExperimentView) -> None:
 
 def show_writing(identity: str, result: ExperimentResult) -> None:
     """Draw the section, for next-token tasks only."""
-    known = all(run.weights for run in result.runs)  # an experiment from a file may have none
+    known = all(run.weights for run in result.runs)  # an imported experiment may have none
     if known and services.task_data(result.spec).kind == "next_token":
         st.header("Writing", anchor="writing")
         st.fragment(_writing)(identity, result)

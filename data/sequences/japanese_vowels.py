@@ -84,7 +84,7 @@ class JapaneseVowels(Dataset):
 
 
 def _utterances(frames: Array, lengths: Array) -> list[Array]:
-    """Cut frames that lie one after another into utterances, each `(T, F)`."""
+    """Split consecutive frames into utterances, each `(T, F)`."""
     return np.split(frames, np.cumsum(lengths.astype(np.int64))[:-1])
 
 

@@ -60,5 +60,5 @@ class Airline(ForecastDataset):
         )
 
     def notes(self) -> tuple[str, ...]:
-        """Warn of the few points."""
+        """Warn about the small number of points."""
         return ("144 points only: a comparison on 22 test months is noisy.",)

@@ -1,4 +1,4 @@
-"""What the forecasting datasets share; a dataset states its series, its options and its words."""
+"""The base of the forecasting datasets; each one adds its series, options and texts."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class ForecastDataset(Dataset):
     Class attributes:
         units: Column that can be predicted to its unit.
         season: Rows of one season, 0 without one.
-        order: Rows that the linear autoregression sees.
+        order: Rows that the linear autoregression uses.
     """
 
     family = "real"
@@ -39,7 +39,7 @@ class ForecastDataset(Dataset):
         """Return the whole series."""
 
     def notes(self) -> tuple[str, ...]:
-        """Say what was done to the series, one sentence each."""
+        """Return what was done to the series, one sentence each."""
         return ()
 
     def targets(self, options: Any) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ class ForecastDataset(Dataset):
         return tuple(self.units) if chosen == ALL else (chosen,)
 
     def inputs(self, options: Any) -> tuple[str, ...]:
-        """Return the columns that are seen; empty for all."""
+        """Return the input columns; empty for all."""
         return () if getattr(options, "inputs", ALL) == ALL else self.targets(options)
 
     def load(self, options: Any, seed: int, content: bytes | None = None) -> TaskData:

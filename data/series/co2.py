@@ -1,4 +1,4 @@
-"""Weekly carbon dioxide at Mauna Loa, 1958 to 2001: a trend that a network has never seen the end of."""
+"""Weekly carbon dioxide at Mauna Loa, 1958 to 2001: a trend that leaves the range of the training part."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ class Co2(ForecastDataset):
     )
 
     def series(self) -> TimeSeries:
-        """Read the file and fill the missing weeks on a straight line between their neighbours."""
+        """Read the file and interpolate the missing weeks linearly."""
         frame = pd.read_csv(embedded("co2_weekly.csv"))
         values, filled = fill_on_lines(frame[[COLUMN]].to_numpy(dtype=np.float64))
         return TimeSeries(

@@ -67,7 +67,7 @@ class SeattleLabels(Dataset):
     )
 
     def load(self, options: SeattleLabelsOptions, seed: int, content: bytes | None = None) -> TaskData:
-        """Cut windows whose last day, or the day after it, is named; in time order, nothing is random."""
+        """Cut windows labelled with the weather of their last day or of the next day; in time order, nothing is random."""
         frame = seattle_weather()
         labels, names = class_indices(frame["weather"].to_numpy(dtype=str))
         measured = frame[list(UNITS)].to_numpy(dtype=np.float64)
@@ -111,13 +111,13 @@ def _ahead(options: SeattleLabelsOptions) -> int:
 
 
 def _known_kinds(labels: Array, count: int, ahead: int) -> Array:
-    """Return `(L, count)` the kind that is known last on each day: its own if the next is named, else the day before's."""
+    """Return `(L, count)` the last known weather of each day: its own if the next day is predicted, else the day before's."""
     kinds = np.eye(count)[labels]
     return kinds if ahead else np.concatenate([np.zeros((1, count)), kinds[:-1]])
 
 
 def _part(features: Array, labels: Array, dates: Array, rows: slice, options: SeattleLabelsOptions) -> Part:
-    """Take the days among `rows` before which a whole window is seen."""
+    """Keep the days in `rows` that have a complete window before them."""
     ahead = _ahead(options)
     days = np.arange(max(rows.start, options.window - 1 + ahead), rows.stop)
     return Part(

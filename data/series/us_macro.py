@@ -88,7 +88,7 @@ class UsMacro(ForecastDataset):
     claims = (SHORT_SERIES,)
 
     def series(self) -> TimeSeries:
-        """Read the file; positions read `1959Q1`."""
+        """Read the file; positions look like `1959Q1`."""
         frame = pd.read_csv(embedded("us_macro_quarterly.csv"))
         quarters = frame["year"].astype(int).astype(str) + "Q" + frame["quarter"].astype(int).astype(str)
         return TimeSeries.from_frame(frame, columns=tuple(self.units), positions=quarters, units=self.units)

@@ -96,7 +96,7 @@ class Counting(SymbolTask):
         return replace(data, test=strings(np.array([lag]), data.output_size - 1))
 
     def higher_is_better(self, options: Any) -> bool:
-        """Counting further is better."""
+        """Higher is better: it counts further."""
         return True
 
     def solved(self, options: CountingOptions) -> Solved:
@@ -104,7 +104,7 @@ class Counting(SymbolTask):
         return Solved(metric=self.deciding, threshold=options.n, source=self.criterion, higher_is_better=True)
 
     def metrics(self, data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
-        """Score next symbols, accuracy where they are certain, and how far the counting goes."""
+        """Score next symbols, accuracy where they are certain, and how far the network counts."""
         scores = task_metrics(data, part, outputs)
         scores["accuracy"] = accuracy(outputs, part.targets, part.scored)
         return scores | {"largest_n": float(largest_n(part, outputs))}

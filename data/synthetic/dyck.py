@@ -1,4 +1,4 @@
-"""Dyck languages: well-nested brackets, and which bracket may close now."""
+"""Dyck languages: balanced brackets, and which bracket may close now."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

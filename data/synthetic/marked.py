@@ -1,4 +1,4 @@
-"""Sequences of random values of which two are marked: the ground of the adding and the multiplication task."""
+"""Sequences of random values with two marked ones: the base of the adding and the multiplication task."""
 
 from collections.abc import Callable
 

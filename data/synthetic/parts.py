@@ -44,7 +44,7 @@ def draw_parts(seed: int, name: str, draw: Draw) -> Parts:
 
 
 def draw_distinct_parts(seed: int, name: str, draw: Draw) -> Parts:
-    """Draw parts of symbols such that no sequence stands in two of them.
+    """Draw parts of symbols such that no sequence is in two of them.
 
     Symbols repeat: of 16 bits there are 65,536 sequences, and thousands are drawn. Every sequence therefore belongs to
     one part by a hash of its symbols, the same for every seed, and each part draws until it has enough of its own. Only
@@ -70,7 +70,7 @@ def draw_distinct_parts(seed: int, name: str, draw: Draw) -> Parts:
 
 
 def draw_unseen(stream: np.random.Generator, draw: Draw, count: int, seen: tuple[Part, ...]) -> Part:
-    """Draw different sequences that stand in none of the `seen` parts.
+    """Draw different sequences that are in none of the `seen` parts.
 
     For languages whose short strings are frequent: to keep those out of training would teach another language, so
     training is drawn first as it comes, and this finds strings it does not hold.
@@ -79,7 +79,7 @@ def draw_unseen(stream: np.random.Generator, draw: Draw, count: int, seen: tuple
         stream: Random stream of the part.
         draw: Makes a part of at most the wanted size, tokens `(N, T)` with the same T each time.
         count: Sequences wanted.
-        seen: Parts of which none may come again.
+        seen: Parts whose sequences may not occur again.
 
     Raises:
         DataError: If there are too few other sequences.

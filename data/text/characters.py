@@ -1,4 +1,4 @@
-"""Texts as tokens: one token per character, and naive predictors of the next one. Serves every text, and uploads.
+"""Texts as tokens: one token per character, and naive predictors of the next one. Used by every text and by uploads.
 
 Use:
 
@@ -21,7 +21,7 @@ from data.metrics import task_metrics
 from data.splits import split_in_time
 from data.task import IGNORED, Array, Part, TaskData
 
-_OVERLAP = 4  # training windows start every quarter window, so that characters are seen behind different beginnings
+_OVERLAP = 4  # training windows start every quarter window, so that characters occur after different beginnings
 
 
 def vocabulary_of(text: str) -> tuple[str, ...]:

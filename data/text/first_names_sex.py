@@ -1,4 +1,4 @@
-"""First names of the United States: is it borne by women or men?"""
+"""First names of the United States: is a name given to women or to men?"""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

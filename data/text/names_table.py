@@ -1,4 +1,4 @@
-"""The table of first names, which two datasets read: to write names, and to tell the sex."""
+"""The table of first names for two datasets: writing names, and telling the sex."""
 
 import numpy as np
 import pandas as pd

@@ -1,1 +1,1 @@
-"""The command line: one file a command; each registers itself by `add_command(subparsers)`."""
+"""The command line: one file per command; each registers itself with `add_command(subparsers)`."""

@@ -1,4 +1,4 @@
-"""Arguments that several commands share: a spec from the command line, JSON to a file or to standard output."""
+"""Shared by several commands: building a spec from arguments, writing JSON to a file or standard output."""
 
 import argparse
 import json
@@ -40,7 +40,7 @@ def option_pairs(raw: list[str], flag: str = "--option") -> dict[str, object]:
 
     Args:
         raw: The texts.
-        flag: The argument that took them, for the message.
+        flag: The argument they came from, for the message.
 
     Raises:
         InvalidSpecError: If one has no `=`.
@@ -53,10 +53,10 @@ def option_pairs(raw: list[str], flag: str = "--option") -> dict[str, object]:
 
 
 def own_file_from(arguments: argparse.Namespace) -> "OwnFile | None":
-    """Read the visitor's own file, if one is named.
+    """Read the user's own file, if one is named.
 
     Raises:
-        GatescopeError: If it cannot be used, or something else is named beside it.
+        GatescopeError: If it cannot be used, or a dataset is named as well.
     """
     named = {form: path for form, path in (("series", arguments.csv), ("sequences", arguments.sequences)) if path}
     named |= {"text": arguments.text} if arguments.text else {}
@@ -77,7 +77,7 @@ def spec_from(arguments: argparse.Namespace, own: "OwnFile | None" = None) -> tu
 
     Args:
         arguments: The parsed arguments.
-        own: The file, if it was read before.
+        own: The file, if it was already read.
 
     Raises:
         GatescopeError: One sentence per problem.

@@ -1,4 +1,4 @@
-"""`python -m models doctor`: is this installation all right?"""
+"""`python -m models doctor`: check the health of this installation."""
 
 import argparse
 import logging
@@ -15,7 +15,7 @@ def add_command(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a line per finding, problems below their finding."""
+    """Print one line per finding, followed by its problem."""
     from models.health import as_json, examine, healthy
     from models.logs import set_up
     from models.store.sql import open_store
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def kernels() -> Any:
-    """Prepare the kernels as a worker does, and name the device."""
+    """Prepare the kernels like a worker, and name the device."""
     from models.errors import GatescopeError
     from models.health import Finding
 

@@ -1,4 +1,4 @@
-"""Parse the command line and carry out one command."""
+"""Parse the command line and run one command."""
 
 import argparse
 import importlib
@@ -15,17 +15,17 @@ BAD_ARGUMENTS = 2
 
 
 class OneSentenceParser(argparse.ArgumentParser):
-    """A parser that answers bad arguments with one sentence on standard error and exit status 2."""
+    """A parser that reports bad arguments in one sentence on standard error, with exit status 2."""
 
     def error(self, message: str) -> NoReturn:
-        """Print the sentence and leave."""
+        """Print the sentence and exit."""
         sentence = message[:1].upper() + message[1:].rstrip(".")
         print(f"{sentence}. See `{self.prog} --help`.", file=sys.stderr)
         sys.exit(BAD_ARGUMENTS)
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser with every command found in this package."""
+    """Return the parser with every command of this package."""
     parser = OneSentenceParser(prog="python -m models", description="Compare recurrent architectures with evidence.")
     parser.add_argument("--version", action="version", version=f"Gatescope {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
@@ -37,7 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command and return the exit status: 0, 1 when it failed, 2 for bad arguments."""
+    """Run one command and return the exit status: 0, 1 if it failed, 2 for bad arguments."""
     parsed = build_parser().parse_args(arguments)
     try:
         status: int = parsed.run(parsed)

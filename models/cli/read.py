@@ -1,4 +1,4 @@
-"""`python -m models read FILE`: say what a file is taken for, what is asked, and what would be trained on."""
+"""`python -m models read FILE`: show how a file is read, which questions are open, and what would be trained on."""
 
 import argparse
 import sys

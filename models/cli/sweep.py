@@ -1,4 +1,4 @@
-"""`python -m models sweep`: train one experiment at many settings, and go on where an earlier sweep stopped."""
+"""`python -m models sweep`: train one experiment at many settings; resumes an interrupted sweep."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ from models.errors import EngineError, InvalidSpecError
 from models.records.sweep import SweepView
 from models.spec.sweep import SweepSpec
 
-PAUSE = 0.3  # seconds between two looks
+PAUSE = 0.3  # seconds between two checks
 EXAMPLE = "--dataset adding --axis option.length=10,20,40,80 --axis architecture=lstm,gru"
 
 
@@ -81,7 +81,7 @@ def sweep_from(arguments: argparse.Namespace) -> SweepSpec:
 
 @contextmanager
 def runner(threads: int | None) -> Iterator[SweepRunner]:
-    """Open the store and what trains: this process, or the cluster that `GATESCOPE_SCHEDULER` names."""
+    """Open the store and a trainer: this process, or the cluster that `GATESCOPE_SCHEDULER` names."""
     from models.engine.connection import SCHEDULER
     from models.engine.engine import Engine
     from models.engine.in_process import InProcess
@@ -101,7 +101,7 @@ def runner(threads: int | None) -> Iterator[SweepRunner]:
 
 
 def _connect(engine: Any) -> None:
-    """Wait until a cluster answers.
+    """Wait until the cluster answers.
 
     Raises:
         EngineError: If it does not.
@@ -114,12 +114,12 @@ def _connect(engine: Any) -> None:
 
 
 def wait_for(carrying: SweepRunner, spec: SweepSpec, tell: Callable[[SweepView], None]) -> SweepView:
-    """Wait for the end of a sweep; an interrupt from the keyboard stops it and keeps what is done.
+    """Wait for the end of a sweep; a keyboard interrupt stops it and keeps finished runs.
 
     Args:
-        carrying: What carries it out.
+        carrying: The sweep runner.
         spec: The sweep, started before.
-        tell: Called now and then with how far it is.
+        tell: Called from time to time with the progress.
     """
     while (view := carrying.view(spec)).status == "running":
         tell(view)

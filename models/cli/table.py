@@ -29,7 +29,7 @@ SHOWN = (
 
 
 def printed(result: ExperimentResult) -> str:
-    """Return architectures and baselines as aligned columns; what does not apply is a dash."""
+    """Return architectures and baselines as aligned columns, with dashes for missing values."""
     frame = comparison_table(result)
     headings = {name: COLUMNS[name].heading for name in SHOWN if frame[name].notna().any()}
     headings["test_mean"] = f"Test {score_heading(result.spec)}"

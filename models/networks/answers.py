@@ -1,4 +1,4 @@
-"""Answers of several variants of one trained network at once: the variants are the replicas of a network."""
+"""Run several variants of one trained network at once: each variant is a replica of a network."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,18 +11,18 @@ from models.networks.build import build_network
 from models.networks.selection import device, ready
 from models.spec.run import RunSpec
 
-TOGETHER = 8  # variants: more fall out of the cache
+TOGETHER = 8  # variants: more do not fit into the cache
 CHUNK = 256  # samples
 
 
 def quick(run: RunSpec) -> bool:
-    """Return whether this process has a fast kernel for an architecture, prepared already."""
+    """Return whether this process has a prepared fast kernel for an architecture."""
     return ready(get_cell(run.architecture)) and device().type == "cpu"
 
 
 @torch.inference_mode()
 def variant_answers(run: RunSpec, data: TaskData, part: Part, variants: Sequence[Mapping[str, Array]]) -> Array:
-    """Return what each variant answers to the samples of a part.
+    """Return each variant's outputs for the samples of a part.
 
     Args:
         run: What was trained.

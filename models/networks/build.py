@@ -1,4 +1,4 @@
-"""From a run's specification to its network."""
+"""Build the network of a run from its spec."""
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from models.spec.sizes import encoded_size
 
 
 def stream(seed: int, name: str) -> torch.Generator:
-    """Return a random stream of a seed; streams of different names never share numbers."""
+    """Return a named random stream of a seed; streams with different names never share numbers."""
     state = np.random.SeedSequence([seed, *name.encode()]).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(state >> np.uint64(1)))
 
@@ -26,7 +26,7 @@ def build_network(run: RunSpec, data: TaskData, recurrence: Recurrence | None = 
     Args:
         run: The run.
         data: The task: input and output sizes.
-        recurrence: The implementation; None takes the chosen one for this machine.
+        recurrence: The implementation; None selects the one for this machine.
     """
     spec, cell = run.experiment, get_cell(run.architecture)
     seeds = spec.seed_values()

@@ -1,4 +1,4 @@
-"""The fused implementation of the recurrence: all replicas and steps of a layer in one compiled call each way.
+"""The fused recurrence: all replicas and steps of a layer in one compiled call per direction.
 
 Axes: R replicas, B batch, T steps, I inputs, H hidden units, L lanes (the batch rounded up to whole registers).
 """
@@ -31,8 +31,8 @@ class Fused:
     Outputs and gradients have the layout of the kernels and are returned as permuted views, so that the next layer
     reads them along memory. Works for float32 and float64 on the CPU; there is no second derivative.
 
-    Large buffers are kept for the next call: fresh memory has to be mapped page by page, which at 64 units takes as
-    long as the arithmetic. They are freed with this object, that is, with the network.
+    Large buffers are reused by the next call: new memory must be mapped page by page, which at 64 units takes as
+    long as the arithmetic. They are freed together with the network.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Fused:
 
         Raises:
             KeyError: If there is no kernel for the architecture.
-            ValueError: If shapes or types do not fit together.
+            ValueError: If shapes or types do not match.
         """
         call = _Call(self, KERNELS[cell.name], last_only)
         parameters = tuple([weights[name].contiguous() for name in Parameters._fields])
@@ -65,7 +65,7 @@ class Fused:
             for index, spare in enumerate(self._spare):
                 if spare.dtype == dtype and spare.numel() >= count:
                     return self._spare.pop(index)
-            del self._spare[:1]  # none fits: the smallest makes room for the new one
+            del self._spare[:1]  # none fits: drop the smallest for the new one
         with torch.inference_mode(False):  # an evaluation's buffer is a training's next
             return torch.empty(count, dtype=dtype)
 
@@ -93,7 +93,7 @@ class _Pass(NamedTuple):
 
 
 class _Call(NamedTuple):
-    """What a call needs besides tensors."""
+    """The arguments of a call that are not tensors."""
 
     owner: Fused
     kernel: ModuleType
@@ -127,7 +127,7 @@ class _Call(NamedTuple):
         return torch.empty(room_size(sizes, self.kernel.SUMS, like.element_size()), dtype=like.dtype)
 
     def give_back(self, done: _Pass) -> None:
-        """Keep the buffers of a pass that nobody needs any more; the output may be a view of the state."""
+        """Reclaim the buffers of a pass that is no longer needed; the output may be a view of the state."""
         self.owner.give_back(done.gates)
         if self.last_only:
             self.owner.give_back(done.state)
@@ -153,7 +153,7 @@ class _Layer(Function):
         inputs, state, gates, *parameters = ctx.saved_tensors
         call, sizes = ctx.call, ctx.sizes
         done = _Pass(sizes, state, gates)
-        if ctx.spent:  # the graph was retained, but the buffers were given back
+        if ctx.spent:  # the graph was retained, but the buffers were reclaimed
             done = call.forward(inputs, parameters, keep=True)
         ctx.spent = True
         shape = (sizes.replicas, sizes.steps, sizes.inputs, sizes.lanes)
@@ -165,10 +165,10 @@ class _Layer(Function):
 
 
 def _check(cell: Cell, parameters: Sequence[Tensor], inputs: Tensor) -> None:
-    """Refuse what the kernels, which see addresses alone, would misread.
+    """Refuse arguments that the kernels would misread: they only see addresses.
 
     Raises:
-        ValueError: Saying what was expected and what came.
+        ValueError: With what was expected and what was passed.
     """
     if inputs.dtype not in TYPES or inputs.device.type != "cpu":
         raise ValueError(f"`inputs` must be float32 or float64 on the CPU, not {inputs.dtype} on {inputs.device}")

@@ -1,4 +1,4 @@
-"""What is set on top of the stock initialisation: forget-gate bias and chrono initialisation."""
+"""Changes to the stock initialisation: forget-gate bias and chrono initialisation."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def add_forget_bias(layer: RecurrentLayer, amount: float) -> None:
 
 
 def set_chrono(layer: RecurrentLayer, length: int, generators: Sequence[torch.Generator]) -> None:
-    """Spread the memory of the units from one step to the sequence's length.
+    """Spread the time scales of the units from one step to the sequence's length.
 
     The gate that keeps gets the bias log(u) with u uniform in [1, length - 1], an input gate its negative.
     Source: Tallec and Ollivier 2018, section 4 ("chrono initialization").

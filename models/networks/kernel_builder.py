@@ -1,8 +1,8 @@
-"""Builds fused kernels into the disk cache, in processes beside this one, and remembers which were built and checked.
+"""Build fused kernels into the disk cache, in separate processes, and record which were built and checked.
 
-The compiler would leave 140 MB in this process; processes of their own use several cores and step back behind whatever
-else runs. What is remembered belongs to one state of the sources, one processor, and one version of each library: the
-cache folder has the first two in its name, the marks hold the third.
+The compiler would leave 140 MB in this process. Separate processes use several cores and have lower priority than whatever
+else runs. A record is valid for one state of the sources, one processor, and one version of each library: the
+cache folder has the first two in its name, the marker files hold the third.
 """
 
 import os
@@ -16,32 +16,32 @@ from pathlib import Path
 import psutil
 
 _PARTS = "parts"
-_BUILDER_BYTES = 300e6  # what one compiling process takes
-_SPARE = 4  # times that must be free for two at a time
+_BUILDER_BYTES = 300e6  # memory of one compiling process
+_SPARE = 4  # times that much must be free to run two at a time
 _ROOT = Path(__file__).resolve().parents[2]
 _building = threading.Lock()
 
 
 def built(name: str, dtype: str = "float32") -> bool:
-    """Return whether a kernel lies in the cache, so that it is loaded in a moment."""
+    """Return whether a kernel is in the cache, so that it loads quickly."""
     return _remembered("built", name, dtype) and _remembered("built", _PARTS, dtype)
 
 
 def checked(name: str, dtype: str = "float32") -> bool:
-    """Return whether a kernel that lies in the cache proved right on this machine."""
+    """Return whether a cached kernel passed its check on this machine."""
     return _remembered("checked", name, dtype) and built(name, dtype)
 
 
 def remember_check(name: str, dtype: str = "float32") -> None:
-    """Note that a kernel proved right."""
+    """Record that a kernel passed its check."""
     _remember("checked", name, dtype)
 
 
 def build(names: Sequence[str], dtype: str = "float32") -> bool:
-    """Compile kernels that are not in the cache yet, several at a time where cores and memory allow; wait for the end.
+    """Compile the kernels that are not in the cache, several at a time if cores and memory allow, and wait for the end.
 
     Returns:
-        Whether all are there. Where not, whoever compiles them itself will see what is wrong.
+        Whether all are there. If not, compiling them in the caller's process will show the error.
     """
     with _building:
         missing = [name for name in names if not built(name, dtype)]

@@ -51,7 +51,7 @@ class ReplicatedNetwork(nn.Module):
     """A network of R independent replicas.
 
     Args:
-        encoder: Embedding or projection, or None where features go in as they are.
+        encoder: Embedding or projection, or None if features are used directly.
         recurrent: Layers, bottom first.
         head: Output map.
         each_step: Whether the head answers at each step (labelling, next_token) or at the last valid one.
@@ -97,7 +97,7 @@ class ReplicatedNetwork(nn.Module):
         return outputs
 
     def encode(self, inputs: Tensor) -> Tensor:
-        """Return what the first recurrent layer sees, `(R, B, T, E)`."""
+        """Return the input of the first recurrent layer, `(R, B, T, E)`."""
         if not hasattr(self, "encoder"):
             return inputs
         encoded: Tensor = self.encoder(inputs)

@@ -1,4 +1,4 @@
-"""Recurrences that are linear in their state: gates of all steps at once, then one multiplication a step.
+"""Recurrences that are linear in their state: gates for all steps at once, then one multiplication per step.
 
 Axes: R replicas, B batch, T steps, I inputs, H hidden units.
 """
@@ -36,7 +36,7 @@ def parallel(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_
 
 
 def _steps_at_once(cell: LinearCell, weights: Mapping[str, Tensor], inputs: Tensor) -> int:
-    """Return how many steps are computed together, so that what a part works on stays in the processor's cache."""
+    """Return how many steps to compute together so that their data stays in the processor's cache."""
     return max(1, CACHED_NUMBERS // (inputs.shape[0] * inputs.shape[1] * cell.hidden_size(weights)))
 
 

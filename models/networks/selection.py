@@ -1,4 +1,4 @@
-"""Which implementation of the recurrence is used, and on which device.
+"""Select the implementation of the recurrence and the device.
 
 `GATESCOPE_KERNEL` is `auto` (fused kernels where they prove right on this machine, else the stock ones), `fused`,
 `reference` or `batched` (plain torch operations for all replicas at once); `GATESCOPE_DEVICE` is `auto`, `cpu` or `cuda`.
@@ -25,9 +25,9 @@ from models.networks.scan import parallel
 KERNEL_VARIABLE, DEVICE_VARIABLE = "GATESCOPE_KERNEL", "GATESCOPE_DEVICE"
 KERNELS = ("auto", "fused", "reference", "batched")
 DEVICES = ("auto", "cpu", "cuda")
-CHECK_SHAPE = (2, 5, 7, 3, 9)  # replicas, batch, steps, inputs, units: odd, so that padding is exercised
+CHECK_SHAPE = (2, 5, 7, 3, 9)  # replicas, batch, steps, inputs, units: odd, to test padding
 TOLERANCE = 1e-5
-EAGER = ("lstm", "gru")  # built when a worker starts; the others when they are first needed
+EAGER = ("lstm", "gru")  # built when a worker starts; the others on first use
 # Without fused kernels. Milliseconds per update of stock layers one repeat after another, and of all at once (`batched`),
 # AMD EPYC with AVX-512, one thread, 8 repeats, 32 units, 24 steps: LSTM 6.0 and 9.1, GRU 17.5 and 6.1, tanh RNN 6.2 and
 # 2.9; 5 repeats of 64 units, 100 steps: 57 and 98, 112 and 65, 36 and 20. One repeat of the GRU: 2.1 and 2.4.
@@ -41,8 +41,8 @@ class Choice:
     Attributes:
         name: `fused`, `scan` (linear in the state), `reference`, `equations`, `batched`, or on a GPU `cudnn or batched`.
         recurrence: The implementation.
-        notice: One sentence if it is not the one that was asked for, else empty.
-        temporary: Whether it only stands in until a fused kernel is compiled.
+        notice: One sentence if it is not the requested one, else empty.
+        temporary: Whether it is only used until a fused kernel is compiled.
     """
 
     name: str
@@ -58,18 +58,18 @@ _WAITING = [True]  # whether `choose` waits for a compiler
 
 
 def train_while_compiling() -> None:
-    """Have `choose` take PyTorch's own operations from now on while a fused kernel is still being compiled."""
+    """Make `choose` use PyTorch's own operations while a fused kernel is still being compiled."""
     _WAITING[0] = False
 
 
 def choose(cell: Cell) -> Choice:
     """Return the implementation for an architecture; the first call prepares and checks its fused kernel.
 
-    That takes seconds where it has to be compiled. After `train_while_compiling`, it is compiled in the background, and
-    until it is there the faster of PyTorch's own ways is returned.
+    That takes seconds if it must be compiled. After `train_while_compiling`, it is compiled in the background, and
+    until then the faster of PyTorch's own implementations is returned.
 
     Raises:
-        GatescopeError: If an environment variable has an unknown value, or `GATESCOPE_KERNEL=fused` cannot be met.
+        GatescopeError: If an environment variable has an unknown value, or `GATESCOPE_KERNEL=fused` is impossible.
     """
     wanted = _setting(KERNEL_VARIABLE, KERNELS)
     if isinstance(cell, LinearCell):
@@ -104,7 +104,7 @@ def _has_to_be_compiled(cell: Cell) -> bool:
 
 
 def fused_problem(cell: Cell) -> str:
-    """Return why the fused kernel of an architecture cannot be used, or nothing; checked once per process."""
+    """Return why the fused kernel of an architecture cannot be used, or an empty text; checked once per process."""
     with _LOCKS[cell.name]:
         if cell.name not in _CHECKED:
             _CHECKED[cell.name] = _check(cell)
@@ -112,14 +112,14 @@ def fused_problem(cell: Cell) -> str:
 
 
 def ready(cell: Cell) -> bool:
-    """Return whether an architecture's fused kernel has been prepared in this process and proved right; never waits."""
+    """Return whether an architecture's fused kernel is prepared in this process and passed its check; never waits."""
     return _setting(KERNEL_VARIABLE, KERNELS) in ("auto", "fused") and _CHECKED.get(cell.name) == ""
 
 
 def warm(names: tuple[str, ...] = EAGER) -> str:
     """Prepare the fused kernels of architectures, and return a sentence about the outcome.
 
-    Seconds where they are compiled for the first time, a fraction of one where they come from the disk cache.
+    It takes seconds the first time, and a fraction of a second from the disk cache.
     """
     started = time.perf_counter()
     cells = [architectures()[name] for name in names]
@@ -145,7 +145,7 @@ def device() -> torch.device:
     """Return the device that `GATESCOPE_DEVICE` asks for.
 
     Raises:
-        GatescopeError: If it is unknown, or `cuda` is asked for and there is none.
+        GatescopeError: If it is unknown, or `cuda` is requested and there is none.
     """
     wanted = _setting(DEVICE_VARIABLE, DEVICES)
     available = torch.cuda.is_available()
@@ -162,13 +162,13 @@ def _setting(variable: str, known: tuple[str, ...]) -> str:
 
 
 def _fused() -> Recurrence:
-    """Import the fused implementation, and with it numba, only where it is used."""
+    """Import the fused implementation, and numba with it, only when it is used."""
     implementation: Recurrence = importlib.import_module("models.networks.fused").Fused()
     return implementation
 
 
 def _check(cell: Cell) -> str:
-    """Compare values and gradients with the reference, once per machine and build; return what is wrong, or nothing."""
+    """Compare values and gradients with the reference, once per machine and build; return the problem, or an empty text."""
     try:
         kernel_builder.build([cell.name])
         fused = _fused()
@@ -178,7 +178,7 @@ def _check(cell: Cell) -> str:
         worst = _difference(cell, fused)
     except ImportError as error:
         return f"numba cannot be imported ({_first_line(error)})."
-    except Exception as error:  # whatever a compiler may raise: the reference still trains
+    except Exception as error:  # a compiler may raise anything; the reference still trains
         return f"its fused kernel could not be built ({_first_line(error)})."
     if not worst <= TOLERANCE:
         return f"its fused kernel differs from PyTorch's by {worst:.1e}."
