@@ -61,6 +61,8 @@ def format_words(letters: str) -> str:
         >>> format_words("%d.%m.%Y")
         'day.month.year'
     """
+    if letters == "excel":
+        return "days since 1900, as Excel counts"
     if letters in EPOCHS:
         unit = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}[letters.split("_")[1]]
         return f"{unit} since 1970"
@@ -101,9 +103,13 @@ def read_dates(tokens: "pd.Series[str]", missing: Array, chosen: str = "") -> Da
     if not found:
         return None
     swapped = [entry for entry in found if sorted(entry[0]) == sorted(found[0][0])]  # the same fields, another order
-    ranked = sorted(swapped, key=lambda entry: _unevenness(_instants(entry[1])[codes]))
+    ranked = sorted(swapped, key=lambda entry: (entry[0].startswith("%y"), _unevenness(_instants(entry[1])[codes])))
     best = ranked[0]
-    rivals = [letters for letters, parsed in ranked[1:] if not np.array_equal(parsed.times, best[1].times)]
+    rivals = [
+        letters
+        for letters, parsed in ranked[1:]
+        if not np.array_equal(parsed.times, best[1].times) and not letters.startswith("%y")
+    ]
     return _dates(best[1], best[0], missing, codes, other=rivals[0] if rivals else "")
 
 
@@ -234,6 +240,7 @@ def _days_counted(times: Array) -> Array:
 
 def _unevenness(times: Array) -> tuple[bool, int, float]:
     """Rank a reading: steps that go back come last, then many different steps, then long ones."""
+    times = times[np.concatenate([[True], np.diff(times) != np.timedelta64(0)])]  # rows of one time are no step
     steps = np.diff(times)
     backwards = bool(len(steps)) and not (
         bool((steps > np.timedelta64(0)).all()) or bool((steps < np.timedelta64(0)).all())

@@ -1,7 +1,7 @@
 """What the columns of a series are: row numbers, ids, constants, flags, sparse columns, quantities, and which to forecast."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,10 @@ _HINTS = (
     r"^(price|preis|value|wert)( |$)",
     r"(^| )(load|mw|power|price|close)( |$)",
     r"(^| )(temperature|temp)( |$)|^t (deg|°)",
+)
+_NAMES_SERIES = re.compile(
+    r"(^|[^a-z])(store|shop|item|product|sku|device|sensor|station|site|plant|unit|machine|engine|symbol|ticker|stock|country|region|state"
+    r"|city|county|make|brand|user|customer|household|meter|subject|series|id|name|location|variable|category|family)s?($|[^a-z])|_id$|id$"
 )
 _EVENT = re.compile(
     r"^(up|down|direction|label|class|target|y|occupancy|failure|fault|anomaly|event|default|churn|rain|trend)$|tomorrow|^next_"
@@ -153,9 +157,13 @@ def suggest_target(quantities: Sequence[Column], filename: str) -> tuple[Column,
     if len(quantities) == 1:
         return quantities[0], f"`{shown_name(quantities[0].name)}` is the only quantity.", False
     names = {column: _plain(column.name) for column in quantities}
-    close = [column for column in quantities if names[column] == "close"]
-    if close and len(_PRICES & set(names.values())) >= 3:
-        return close[0], "`Close` is the usual price to forecast beside open, high and low.", True
+    close = [column for column in quantities if re.match(r"close( last| price)?$", names[column])]
+    if close and len(_PRICES & set(names.values())) >= 2:
+        return (
+            close[0],
+            f"`{shown_name(close[0].name)}` is the usual price to forecast beside open, high and low.",
+            True,
+        )
     for pattern in _HINTS[:4]:
         for column in quantities:
             if re.search(pattern, names[column]):
@@ -190,25 +198,59 @@ def event_column(table: Table, aside: Collection[Column]) -> Column | None:
 
 
 def series_column(table: Table, clock: Column, aside: Collection[Column]) -> tuple[Column, ...]:
-    """Return the columns that name the series of a table with several rows per time; empty if none tells them apart."""
-    times = clock.texts if clock.dates is None else clock.dates.times.astype(np.int64)
-    codes = np.unique(np.asarray(times), return_inverse=True)[1]
-    if len(np.unique(codes)) > 0.9 * table.rows:
+    """Return the columns that name the series of a table with several rows per time; empty if none tells them apart.
+
+    Without rows of the same time, a column names series if each of its values has the rows in order and the file has not, or
+    if its name says so.
+    """
+    times = clock.dates.times.astype(np.int64) if clock.dates is not None else clock.numbers
+    if times is None:
         return ()
-    candidates = [column for column in table.columns if column not in aside and column is not clock]
-    found: list[tuple[int, int, Column]] = []
+    candidates = [
+        column for column in table.columns if column not in aside and column is not clock and _may_name(column)
+    ]
+    codes = {column: np.unique(column.texts.to_numpy(dtype=str), return_inverse=True)[1] for column in candidates}
+    candidates = [column for column in candidates if 2 <= codes[column].max() + 1 <= table.rows / 3]
+    candidates.sort(
+        key=lambda column: (column.kind != "text" and not _NAMES_SERIES.search(column.name.lower()), column.index)
+    )
+    moments = np.unique(times, return_inverse=True)[1]
+    if moments.max() + 1 > 0.9 * table.rows:
+        return _interleaved(times, candidates, codes)
     for column in candidates:
-        if column.kind == "date" or column.missing.any() or not _may_name(column):
-            continue
-        names = np.unique(column.texts.to_numpy(dtype=str), return_inverse=True)[1]
-        count = int(names.max()) + 1
-        pairs = len(np.unique(codes * count + names))
-        if 2 <= count <= table.rows / 3 and pairs >= 0.98 * table.rows:
-            found.append((column.kind != "text", column.index, column))
-    return (min(found, key=lambda entry: entry[:2])[2],) if found else ()
+        if _tell_apart(moments, codes[column], table.rows):
+            return (column,)
+    for first in candidates[:8]:
+        for second in candidates[:8]:
+            together = codes[first] * (codes[second].max() + 1) + codes[second]
+            if first.index < second.index and _tell_apart(moments, together, table.rows):
+                return (first, second)
+    return ()
+
+
+def _tell_apart(moments: Array, names: Array, rows: int) -> bool:
+    """Say whether (nearly) no two rows share time and name, and names have more than one row each."""
+    count = len(np.unique(names))
+    pairs = len(np.unique(moments * (names.max() + 1) + names))
+    return count <= rows / 3 and pairs >= 0.98 * rows
+
+
+def _interleaved(times: Array, candidates: Sequence[Column], codes: Mapping[Column, Array]) -> tuple[Column, ...]:
+    steps = np.diff(times)
+    ordered = bool((steps >= 0).all() or (steps <= 0).all())
+    for column in candidates:
+        grouped = np.argsort(codes[column], kind="stable")
+        inside = np.diff(codes[column][grouped]) == 0
+        within = np.diff(times[grouped])[inside]
+        each = bool((within > 0).all() or (within < 0).all())
+        if each and (not ordered or (column.kind == "text" and bool(_NAMES_SERIES.search(column.name.lower())))):
+            return (column,)
+    return ()
 
 
 def _may_name(column: Column) -> bool:
+    if column.kind == "date" or column.missing.any():
+        return False
     if column.numbers is None:
         return True
     present = column.numbers

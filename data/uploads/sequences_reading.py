@@ -16,6 +16,7 @@ from data.uploads.labels import (
 from data.uploads.reading import Draft
 from data.uploads.shared_options import MAX_NAMES, join_names, split_names
 from data.uploads.table import Column, Table, shown_name
+from data.uploads.table_steps import times_of
 from data.uploads.time_axis import says_time
 
 _LAYOUTS = {
@@ -48,7 +49,11 @@ def read_sequences(table: Table, draft: Draft) -> Table:
     if name or draft.choices.sequence:
         draft.settle("sequence", name, f"{name} names the {'subject' if layout == 'windows' else 'sequence'} of a row.")
         name = draft.found["sequence"].value
-    _settle_features(table, label, layout, draft)
+    step = _step_column(table, label, sequence) if layout == "long" and sequence is not None else None
+    if step is not None:
+        draft.options["step"] = step.name
+        draft.notes.append(f"`{shown_name(step.name)}` counts the steps of a sequence.")
+    _settle_features(table, [label, *([step] if step else [])], layout, draft)
     draft.options |= {"layout": layout, "label": label.name, "sequence": "" if name == "-" else _unjoined(name, layout)}
     draft.options["table"] = draft.choices.table.to_text()
     if layout == "windows":
@@ -118,10 +123,28 @@ def _layout(table: Table, label: Column) -> tuple[str, Column | None, str, bool]
     )
 
 
-def _settle_features(table: Table, label: Column, layout: str, draft: Draft) -> None:
+def _step_column(table: Table, label: Column, sequence: Column) -> Column | None:
+    """Return a column of numbers or dates that rises within every sequence and counts its steps, or None."""
+    codes = np.unique(sequence.texts.to_numpy(dtype=str), return_inverse=True)[1]
+    order = np.argsort(codes, kind="stable")
+    inside = np.diff(codes[order]) == 0
+    for column in table.columns:
+        if column in (label, sequence) or column.missing.any() or column.kind not in ("number", "date"):
+            continue
+        named = says_time(column.name) or column.name.lower() in ("step", "index", "idx", "frame", "position", "order")
+        rises = inside.any() and bool((np.diff(times_of(column)[order])[inside] > 0).all())
+        if rises and (named or (column is table.columns[1] and bool((times_of(column) % 1 == 0).all()))):
+            return column
+    return None
+
+
+def _settle_features(table: Table, others: list[Column], layout: str, draft: Draft) -> None:
     """Settle what is seen, and say what is left out."""
     chosen = split_names(draft.choices.inputs)
-    aside = {label.name, *split_names(draft.found["sequence"].value if "sequence" in draft.found else "")}
+    aside = {
+        *(column.name for column in others),
+        *split_names(draft.found["sequence"].value if "sequence" in draft.found else ""),
+    }
     if layout == "characters":
         text = long_text(table)
         used = [text.name] if text is not None else []

@@ -17,7 +17,7 @@ from data.uploads.series_table import SeriesSteps, series_table
 from data.uploads.shared_options import MAX_NAMES, join_names, split_names
 from data.uploads.table import Column, Table, shown_name
 from data.uploads.table_steps import column_of, series_names, sort_by_time, times_of
-from data.uploads.time_axis import NO_TIME, digit_dates, find_time, unreadable_time, with_time
+from data.uploads.time_axis import NO_TIME, digit_dates, find_time, says_time, unreadable_time, with_time
 from data.uploads.turning import time_columns, turned
 
 MAX_FIRST_INPUTS = 64  # of a wide table
@@ -225,16 +225,25 @@ def _time_again(table: Table, columns: list[Column], clock: Column | None) -> di
     if clock is None or len(columns) < 2 or clock.dates is None:
         return {}
     now = column_of(table, clock.name)
-    return {
+    found = {
         column.name: Role(kind="time", reason=f"`{shown_name(column.name)}` tells the time again, in years.")
         for column in columns
         if tells_time_again(column, now)
     }
+    for column in columns:
+        if column.kind == "number" and says_time(column.name) and digit_dates(column, first=False) is not None:
+            found[column.name] = Role(
+                kind="time", reason=f"`{shown_name(column.name)}` holds times, which are no numbers."
+            )
+    return found
 
 
 def _nothing(table: Table, rest: list[Column]) -> str:
     if not rest:
         return "Beside the time there is no column; add one with the numbers to forecast, or choose another `time`."
+    numbers = [column for column in rest if column.kind == "number"]
+    if numbers:
+        return f"{role_of(table, numbers[0]).reason} So there is nothing to forecast; choose another column or file."
     column = rest[0]
     token = shown_name(str(column.texts.iloc[0]))
     return (

@@ -20,7 +20,8 @@ _PARTS = {
     "month": ("month", "mon", "mo", "mm", "monat", "mes"),
     "week": ("week", "wk", "isoweek"),
     "day": ("day", "dy", "dd", "tag", "dayofmonth", "mday", "dom"),
-    "hour": ("hour", "hr", "hh", "stunde", "std"),
+    "doy": ("doy", "dayofyear", "yday", "yearday", "julian", "julianday"),
+    "hour": ("hour", "hourending", "hr", "he", "hh", "stunde", "std"),
     "minute": ("minute", "min", "mi"),
     "second": ("second", "sec", "ss"),
 }
@@ -30,6 +31,7 @@ _BOUNDS = {
     "month": (1, 12),
     "week": (1, 53),
     "day": (1, 31),
+    "doy": (1, 366),
     "hour": (0, 24),
 } | {
     "minute": (0, 59),
@@ -40,6 +42,7 @@ _NEEDED = {
     "month": "year",
     "week": "year",
     "day": "month",
+    "doy": "year",
     "hour": "day",
     "minute": "hour",
     "second": "minute",
@@ -183,12 +186,15 @@ def _times(values: dict[str, Array]) -> Dates | None:
     days = months.astype("datetime64[D]") + (whole.get("day", 1) - 1)
     if (days.astype("datetime64[M]") != months).any():
         return None
+    if "doy" in whole:
+        days = days + (whole["doy"] - 1)
     if "week" in whole and "month" not in whole:
         days = _mondays(whole["year"], whole["week"])
     seconds = whole.get("hour", 0) * 3600 + whole.get("minute", 0) * 60 + whole.get("second", 0)
     times = days.astype("datetime64[us]") + np.asarray(seconds * 1_000_000).astype("timedelta64[us]")
     times[missing] = np.datetime64("NaT")
     finest = [part for part in _BOUNDS if part in whole][-1]
+    finest = "day" if finest == "doy" else finest
     precision = finest if finest in ("year", "quarter", "month", "week", "day") else "time"
     return Dates(times=times, format="parts", precision=precision)
 
@@ -210,8 +216,10 @@ def part_columns(table: Table) -> dict[str, Column]:
     if not found and not table.header:
         found = _unnamed_parts(table)
     for part in list(_NEEDED):
-        if part in found and _NEEDED[part] not in found and not (part == "day" and "year" in found and "week" in found):
+        if part in found and _NEEDED[part] not in found and not (part == "hour" and "doy" in found):
             del found[part]
+    if "doy" in found:
+        found = {part: column for part, column in found.items() if part not in ("month", "day", "week", "quarter")}
     return found if len(found) > 1 else {}
 
 
@@ -296,6 +304,8 @@ def digit_dates(column: Column, *, first: bool) -> Dates | None:
         return None
     named = says_time(column.name)
     dates = read_digits(column.texts, column.missing, named=named or first)
+    if dates is not None and dates.format == "excel" and not re.search("date|datum|fecha", column.name.lower()):
+        return None
     if dates is None or dates.format == "%Y%m%d" or named:
         return dates
     steps = np.diff(column.numbers[~column.missing])

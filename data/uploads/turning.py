@@ -14,7 +14,8 @@ from data.uploads.time_axis import part_columns
 
 TIME, VALUE = "time", "value"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = re.compile(rf"({'|'.join(_MONTHS)})[a-z]{{0,6}}\.?", re.IGNORECASE)
+_OTHER_MONTHS = {"mrz": 2, "mär": 2, "mae": 2, "mai": 4, "okt": 9, "dez": 11}  # German, in the headers of tables
+_MONTH = re.compile(rf"({'|'.join([*_MONTHS, *_OTHER_MONTHS])})[a-zä]{{0,6}}\.?", re.IGNORECASE)
 _YEAR = re.compile(r"[xy]?((?:1[5-9]|20|21)\d\d)(?: ?\[YR\d{4}\])?", re.IGNORECASE)
 _FEWEST = 3
 _FEWEST_MONTHS = 6
@@ -128,9 +129,11 @@ def _months(table: Table) -> TimeColumns | None:
     found: dict[int, Column] = {}
     for column in table.columns:
         if _MONTH.fullmatch(column.name.strip()):
-            found.setdefault(_MONTHS.index(column.name.strip()[:3].lower()), column)
+            name = column.name.strip()[:3].lower()
+            found.setdefault(_OTHER_MONTHS[name] if name in _OTHER_MONTHS else _MONTHS.index(name), column)
     year = _year_column(table)
-    if len(found) < _FEWEST_MONTHS or year is None or not _mostly_numbers(list(found.values())):
+    gaps = bool(found) and max(found) - min(found) + 1 != len(found)
+    if len(found) < _FEWEST_MONTHS or gaps or year is None or not _mostly_numbers(list(found.values())):
         return None
     order = sorted(found)
     keys = [c for c in table.columns if c not in found.values() and c is not year and c.kind == "text"]
