@@ -47,7 +47,8 @@ def build(names: Sequence[str], dtype: str = "float32") -> bool:
         missing = [name for name in names if not built(name, dtype)]
         if not missing:
             return True
-        lots = [[_PARTS, *missing[1:]], missing[:1]] if _room_for_two() else [[_PARTS, *missing]]
+        parts = [] if _remembered("built", _PARTS, dtype) else [_PARTS]
+        lots = [[*parts, *missing[1:]], missing[:1]] if _room_for_two() else [[*parts, *missing]]
         running = [(lot, _start(lot, dtype)) for lot in lots if lot]
         for lot, process in running:
             if process.wait() == 0:
@@ -83,4 +84,7 @@ def _remembered(what: str, name: str, dtype: str) -> bool:
 
 
 def _remember(what: str, name: str, dtype: str) -> None:
-    _mark(what, name, dtype).write_text(_versions(), encoding="utf-8")
+    mark = _mark(what, name, dtype)
+    fresh = mark.with_name(f"{mark.name}-{os.getpid()}")
+    fresh.write_text(_versions(), encoding="utf-8")
+    os.replace(fresh, mark)  # whoever reads it meanwhile sees the whole of it

@@ -53,6 +53,7 @@ class Choice:
 
 _PLAIN: dict[str, Recurrence] = {"reference": reference, "batched": batched}  # nothing to prepare or to check
 _LOCKS: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by architecture
+_LOADING = threading.Lock()  # several threads that import numba at once can see it half initialised
 _CHECKED: dict[str, str] = {}  # architecture -> why its fused kernel is not used, or empty
 _WAITING = [True]  # whether `choose` waits for a compiler
 
@@ -171,11 +172,12 @@ def _check(cell: Cell) -> str:
     """Compare values and gradients with the reference, once per machine and build; return the problem, or an empty text."""
     try:
         kernel_builder.build([cell.name])
-        fused = _fused()
-        if kernel_builder.checked(cell.name):
-            importlib.import_module("models.kernels.build").load(cell.name, "float32")
-            return ""
-        worst = _difference(cell, fused)
+        with _LOADING:
+            fused = _fused()
+            if kernel_builder.checked(cell.name):
+                importlib.import_module("models.kernels.build").load(cell.name, "float32")
+                return ""
+            worst = _difference(cell, fused)
     except ImportError as error:
         return f"numba cannot be imported ({_first_line(error)})."
     except Exception as error:  # a compiler may raise anything; the reference still trains

@@ -1,4 +1,4 @@
-"""How long a visitor waits, against an empty application on the same machine in the same minutes."""
+"""How long a visitor waits, against an empty application in the same minutes: a short form of `python -m tests.speed`."""
 
 import statistics
 import time
@@ -8,36 +8,31 @@ import pytest
 
 from tests.browser.conftest import OpenTab
 from tests.browser.serving import Server, serving
+from tests.speed.browser import empty_script, visit
 
-TITLE = "LSTM and GRU on Sunspots, yearly"
 VISITS = 6
 WARMING = 12  # seconds in which the first visit's worker gets ready
-MAX_RATIO = 1.5
-
-
-def seconds_to_text(open_tab: OpenTab, url: str) -> float:
-    """Return how long a new visitor waits for the title."""
-    begun = time.perf_counter()
-    tab = open_tab(url)
-    tab.get_by_role("heading", name=TITLE).wait_for()
-    waited = time.perf_counter() - begun
-    tab.context.close()
-    return waited
+MAX_RATIO = 2.0  # the aim on a machine of its own is 1.3; here other tests' servers and workers run beside
+MAX_MEGABYTES = 4.0
 
 
 @pytest.mark.slow
 @pytest.mark.timing
-def test_first_view_takes_little_longer_than_an_empty_application(
+def test_train_can_be_pressed_little_later_than_in_an_empty_application(
     open_tab: OpenTab, server: Server, tmp_path: Path
 ) -> None:
-    """Text is visible within one and a half times what Streamlit itself needs."""
-    empty = tmp_path / "empty.py"
-    empty.write_text(f'import streamlit as st\nst.title("{TITLE}")\n', encoding="utf-8")
+    """A new visitor can press Train within twice the time of an empty application with one button, and 4 MB."""
+
+    def opened(url: str) -> object:
+        return open_tab(url, scrolls=True)
+
     ours, theirs = [], []
-    with serving(tmp_path, empty) as other:
-        seconds_to_text(open_tab, f"{server.url}/"), seconds_to_text(open_tab, f"{other.url}/")
+    with serving(tmp_path, empty_script(tmp_path)) as other:
+        visit(opened, f"{server.url}/"), visit(opened, f"{other.url}/")
         time.sleep(WARMING)
         for _ in range(VISITS):
-            ours.append(seconds_to_text(open_tab, f"{server.url}/"))
-            theirs.append(seconds_to_text(open_tab, f"{other.url}/"))
-    assert statistics.median(ours) <= MAX_RATIO * statistics.median(theirs), (ours, theirs)
+            ours.append(visit(opened, f"{server.url}/"))
+            theirs.append(visit(opened, f"{other.url}/"))
+    middle, empty = (statistics.median(took for took, _ in found) for found in (ours, theirs))
+    assert middle <= MAX_RATIO * empty, (ours, theirs)
+    assert max(megabytes for _, megabytes in ours) <= MAX_MEGABYTES
