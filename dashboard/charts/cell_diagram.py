@@ -11,7 +11,7 @@ import plotly.colors
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.cell_layout import CONVEYOR, GATES, RIGHT, Plan, layout
+from dashboard.charts.cell_layout import CONVEYOR, GATES, RIGHT, Layout, layout
 from models.analysis.explorer import Trajectory
 from models.cells import Cell, get_cell
 
@@ -72,7 +72,7 @@ def step_values(cell: Cell, trajectory: Trajectory, step: int, *, keeps: bool = 
     return values
 
 
-def _traces(cell: Cell, plan: Plan, values: dict[str, float], limit: float) -> list[go.Scatter]:
+def _traces(cell: Cell, plan: Layout, values: dict[str, float], limit: float) -> list[go.Scatter]:
     wires = [
         go.Scatter(
             x=[x for x, _ in wire.path],
@@ -93,7 +93,7 @@ def _traces(cell: Cell, plan: Plan, values: dict[str, float], limit: float) -> l
     ]
 
 
-def _casing(plan: Plan) -> go.Scatter:
+def _casing(plan: Layout) -> go.Scatter:
     """Return a grey line under every wire, so that wires near zero stay visible."""
     xs: list[float | None] = []
     ys: list[float | None] = []
@@ -103,7 +103,7 @@ def _casing(plan: Plan) -> go.Scatter:
     return go.Scatter(x=xs, y=ys, mode="lines", line={"color": theme.AXIS, "width": 6}, hoverinfo="skip")
 
 
-def _arrows(plan: Plan) -> go.Scatter:
+def _arrows(plan: Layout) -> go.Scatter:
     """Return an arrowhead where values enter the gates and leave the cell."""
     ends = {wire.path[-1] for wire in plan.wires if wire.path[-1][0] == RIGHT}
     entries = {(x, GATES - 0.42) for x in plan.places.values() if any(w.path[-1] == (x, GATES) for w in plan.wires)}
@@ -120,7 +120,7 @@ def _arrows(plan: Plan) -> go.Scatter:
     )
 
 
-def _node_trace(plan: Plan) -> go.Scatter:
+def _node_trace(plan: Layout) -> go.Scatter:
     return go.Scatter(
         x=[node.x for node in plan.nodes],
         y=[node.y for node in plan.nodes],
@@ -133,7 +133,7 @@ def _node_trace(plan: Plan) -> go.Scatter:
     )
 
 
-def _gate_trace(cell: Cell, plan: Plan, values: dict[str, float]) -> go.Scatter:
+def _gate_trace(cell: Cell, plan: Layout, values: dict[str, float]) -> go.Scatter:
     gates = cell.gates
     shades = [colour(values[g.name], signed=g.kind == "candidate", limit=1.0) for g in gates]
     return go.Scatter(
@@ -148,7 +148,7 @@ def _gate_trace(cell: Cell, plan: Plan, values: dict[str, float]) -> go.Scatter:
     )
 
 
-def _label_trace(plan: Plan, values: dict[str, float]) -> go.Scatter:
+def _label_trace(plan: Layout, values: dict[str, float]) -> go.Scatter:
     return go.Scatter(
         x=[x for x, _, _, _ in plan.labels],
         y=[y for _, y, _, _ in plan.labels],

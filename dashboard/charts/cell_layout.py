@@ -36,7 +36,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Layout:
     """The positions of all parts.
 
     Attributes:
@@ -52,7 +52,7 @@ class Plan:
     labels: tuple[tuple[float, float, str, str], ...]
 
 
-def layout(cell: Cell) -> Plan:
+def layout(cell: Cell) -> Layout:
     """Place gates, operations and wires of any cell by the roles of its gates."""
     gates = cell.gates
     places = {gate.name: 2.0 + 5.6 * index / max(len(gates) - 1, 1) for index, gate in enumerate(gates)}
@@ -67,7 +67,7 @@ def layout(cell: Cell) -> Plan:
     labels.append((1.2, 0.0, "x_t", "input"))
     if memory != "hidden":
         labels += [(-0.4, BUS, _past("h_t"), "hidden_before"), (RIGHT + 0.6, BUS, "h_t", "hidden")]
-    return Plan(
+    return Layout(
         places=places,
         wires=(*wires, *conveyor[0], *output_wires),
         nodes=(*nodes, *conveyor[1], *output_nodes),

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.task import Array
-from models.analysis.trained_replica import Subject
+from models.analysis.trained_replica import TrainedReplica
 from models.cells.network import layer_count
 
-Answers = Callable[[Subject, Sequence[Mapping[str, Array]]], Iterable[Array]]
+Answers = Callable[[TrainedReplica, Sequence[Mapping[str, Array]]], Iterable[Array]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,7 +31,7 @@ class Ablation:
     samples: int
 
 
-def ablate(subject: Subject, layer: int, answers: Answers | None = None) -> Ablation:
+def ablate(subject: TrainedReplica, layer: int, answers: Answers | None = None) -> Ablation:
     """Score a network without each unit of one layer in turn.
 
     Args:
@@ -47,7 +47,7 @@ def ablate(subject: Subject, layer: int, answers: Answers | None = None) -> Abla
     return Ablation(before=before, after=after, samples=len(subject.part))
 
 
-def _in_numpy(subject: Subject, variants: Sequence[Mapping[str, Array]]) -> Iterable[Array]:
+def _in_numpy(subject: TrainedReplica, variants: Sequence[Mapping[str, Array]]) -> Iterable[Array]:
     return (subject.with_weights(weights).outputs() for weights in variants)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from data.task import Array
-from models.analysis.trained_replica import Subject
+from models.analysis.trained_replica import TrainedReplica
 from models.cells import Cell
 from models.cells.network import Trace, layer_count
 
@@ -39,7 +39,7 @@ class LayerStatistics:
     half_life: Array
 
 
-def gate_statistics(subject: Subject) -> tuple[LayerStatistics, ...]:
+def gate_statistics(subject: TrainedReplica) -> tuple[LayerStatistics, ...]:
     """Run all samples and return one entry per layer."""
     sums = [_Sums(cell=subject.cell) for _ in range(layer_count(subject.weights))]
     for chunk in subject.chunks():
@@ -50,7 +50,7 @@ def gate_statistics(subject: Subject) -> tuple[LayerStatistics, ...]:
     return tuple(found.statistics() for found in sums)
 
 
-def valid_steps(subject: Subject, chunk: slice) -> Array:
+def valid_steps(subject: TrainedReplica, chunk: slice) -> Array:
     """Return `(B, T)`: True where a sample has a step, False on padding."""
     valid: Array = np.arange(subject.part.inputs.shape[1]) < subject.part.lengths[chunk, None]
     return valid

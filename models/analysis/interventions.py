@@ -12,7 +12,7 @@ import numpy as np
 
 from data.task import Array
 from models.analysis.gate_statistics import valid_steps
-from models.analysis.trained_replica import Overrides, Subject
+from models.analysis.trained_replica import Overrides, TrainedReplica
 from models.cells import Cell
 from models.cells.base import Gate, Override
 from models.cells.network import layer_count
@@ -134,7 +134,7 @@ class Damage:
     metrics: Mapping[str, float]
 
 
-def intervene(subject: Subject, interventions: Sequence[Intervention]) -> tuple[Damage, ...]:
+def intervene(subject: TrainedReplica, interventions: Sequence[Intervention]) -> tuple[Damage, ...]:
     """Score a network under each intervention, on the same samples."""
     asked = {clamp.value for each in interventions for clamp in each.clamps}
     means = gate_means(subject) if "mean" in asked else ()
@@ -157,19 +157,19 @@ class _Before:
     shuffled: Sequence[Mapping[str, Array]]
 
 
-def _shuffled_gates(subject: Subject, chunk: slice) -> list[dict[str, Array]]:
+def _shuffled_gates(subject: TrainedReplica, chunk: slice) -> list[dict[str, Array]]:
     order = shuffled_steps(subject, chunk)[..., None]
     layers = subject.trace(chunk).layers
     names = [gate.name for gate in subject.cell.gates]
     return [{name: np.take_along_axis(layer[name], order, axis=1) for name in names} for layer in layers]
 
 
-def _answer(subject: Subject, chunk: slice, asked: Intervention, before: _Before) -> Array:
+def _answer(subject: TrainedReplica, chunk: slice, asked: Intervention, before: _Before) -> Array:
     changed = subject if asked.recurrent else subject.with_weights(without_recurrence(subject.weights))
     return changed.answer(chunk, _overrides(subject, asked, before))
 
 
-def _overrides(subject: Subject, asked: Intervention, before: _Before) -> Overrides:
+def _overrides(subject: TrainedReplica, asked: Intervention, before: _Before) -> Overrides:
     coupling = _coupling(subject.cell) if asked.coupled else {}
     return [
         coupling
@@ -182,7 +182,7 @@ def _overrides(subject: Subject, asked: Intervention, before: _Before) -> Overri
     ]
 
 
-def _override(subject: Subject, clamp: Clamp, layer: int, before: _Before) -> Array:
+def _override(subject: TrainedReplica, clamp: Clamp, layer: int, before: _Before) -> Array:
     """Return `(B or 1, T or 1, H)` in the cell's own convention; NaN keeps what is computed."""
     flipped, size = subject.cell.gate(clamp.gate).complement, subject.run.hidden_size
     if clamp.value == "mean":
@@ -209,7 +209,7 @@ def _coupling(cell: Cell) -> dict[str, Override]:
     return {"input_gate": written}
 
 
-def gate_means(subject: Subject) -> list[dict[str, Array]]:
+def gate_means(subject: TrainedReplica) -> list[dict[str, Array]]:
     """Return each layer's gates, in the cell's own convention, averaged over samples and steps: `(H,)`."""
     layers = range(layer_count(subject.weights))
     sums: list[dict[str, Array]] = [{} for _ in layers]
@@ -225,7 +225,7 @@ def gate_means(subject: Subject) -> list[dict[str, Array]]:
     return [{name: total / max(count, 1.0) for name, total in found.items()} for found in sums]
 
 
-def shuffled_steps(subject: Subject, chunk: slice) -> Array:
+def shuffled_steps(subject: TrainedReplica, chunk: slice) -> Array:
     """Return `(B, T)`: each sample's steps in a random order, always the same one; padding stays where it is."""
     lengths = subject.part.lengths[chunk]
     order = np.tile(np.arange(subject.part.inputs.shape[1]), (len(lengths), 1))

@@ -26,7 +26,7 @@ Change = Callable[[slice, Trace], Overrides]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Subject:
+class TrainedReplica:
     """A network and its samples.
 
     Attributes:
@@ -46,7 +46,7 @@ class Subject:
         """The architecture."""
         return get_cell(self.run.architecture)
 
-    def with_weights(self, weights: Mapping[str, Array]) -> "Subject":
+    def with_weights(self, weights: Mapping[str, Array]) -> "TrainedReplica":
         """Return the same samples for another network of the same shape."""
         return replace(self, weights=weights)
 
@@ -92,7 +92,7 @@ class Subject:
         return dict.fromkeys(metrics, float("nan"))
 
 
-def subject(run: RunSpec, weights: Mapping[str, Array], data: TaskData, samples: Array | None = None) -> Subject:
+def subject(run: RunSpec, weights: Mapping[str, Array], data: TaskData, samples: Array | None = None) -> TrainedReplica:
     """Return one replica's network on test samples.
 
     Args:
@@ -102,7 +102,7 @@ def subject(run: RunSpec, weights: Mapping[str, Array], data: TaskData, samples:
         samples: Indices of test samples; None takes all.
     """
     part = data.test if samples is None else kept_part(data, samples)
-    return Subject(run=run, weights=weights, data=data, part=part)
+    return TrainedReplica(run=run, weights=weights, data=data, part=part)
 
 
 def seconds_per_sample(run: RunSpec, data: TaskData) -> float:

@@ -22,7 +22,7 @@ from models.records.experiment import (
 from models.records.results import CURVE_COLUMNS, FINAL, Baselines, ExperimentResult, ExperimentView, RunResult, RunView
 from models.records.summaries import run_without_arrays
 from models.records.sweep import REUSABLE, FoundRun, SweepRecord
-from models.store.memory_rows import Kept, in_order, matches, summary, with_result
+from models.store.memory_rows import StoredExperiment, in_order, matches, summary, with_result
 
 MAX_IN_MEMORY = 200
 
@@ -42,7 +42,7 @@ class MemoryStore:
         self._most = most
         self._notice = notice
         self._clock = clock
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._kept: OrderedDict[str, StoredExperiment] = OrderedDict()
         self._sweeps: dict[str, SweepRecord] = {}
         self._lock = threading.RLock()
 
@@ -60,7 +60,7 @@ class MemoryStore:
         runs = tuple(RunView(spec=run, status="queued") for run in record.runs)
         view = ExperimentView(id=record.id, spec=record.spec, status="queued", runs=runs)
         with self._lock:
-            self._kept[record.id] = Kept(record, view)
+            self._kept[record.id] = StoredExperiment(record, view)
             self._forget_oldest()
 
     def _forget_oldest(self) -> None:
@@ -264,14 +264,14 @@ class MemoryStore:
                     self.set_run_status(kept.record.id, run.spec.architecture, "interrupted", attempt=run.attempt)
                 self.set_status(kept.record.id, "interrupted")
 
-    def _visible(self) -> Iterable[Kept]:
+    def _visible(self) -> Iterable[StoredExperiment]:
         return (kept for kept in self._kept.values() if kept.purge_after is None)
 
-    def _present(self, experiment: str) -> Kept | None:
+    def _present(self, experiment: str) -> StoredExperiment | None:
         kept = self._kept.get(experiment)
         return kept if kept is not None and kept.purge_after is None else None
 
-    def _find(self, experiment: str) -> Kept:
+    def _find(self, experiment: str) -> StoredExperiment:
         """Return an experiment, even a deleted one: its runs still end."""
         if experiment not in self._kept:
             raise StoreError(f"There is no experiment `{experiment[:40]}`; it may have been deleted.")
@@ -290,7 +290,7 @@ class MemoryStore:
         runs = tuple(changed if run.spec.architecture == name else run for run in kept.view.runs)
         kept.view = replace(kept.view, runs=runs)
 
-    def _result(self, kept: Kept, status: str) -> ExperimentResult | None:
+    def _result(self, kept: StoredExperiment, status: str) -> ExperimentResult | None:
         results = tuple(run.result for run in kept.view.runs if run.result is not None)
         if not results:
             return None

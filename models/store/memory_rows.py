@@ -18,7 +18,7 @@ from models.records.summaries import loss_line, view_without_arrays
 
 
 @dataclass
-class Kept:
+class StoredExperiment:
     """An experiment with its notes, tags and decision."""
 
     record: ExperimentRecord
@@ -36,7 +36,7 @@ def with_result(run: RunView, result: RunResult) -> RunView:
     return replace(ended, curves=result.curves, result=result, message="")
 
 
-def matches(kept: Kept, query: ExperimentQuery) -> bool:
+def matches(kept: StoredExperiment, query: ExperimentQuery) -> bool:
     """Return whether an experiment matches a query."""
     spec, decision = kept.record.spec, kept.decision
     texts = [spec_search_text(spec), *kept.tags, *(search_text(note.text, note.author) for note in kept.notes)]
@@ -53,9 +53,9 @@ def matches(kept: Kept, query: ExperimentQuery) -> bool:
     )
 
 
-def in_order(found: list[Kept], query: ExperimentQuery) -> list[Kept]:
+def in_order(found: list[StoredExperiment], query: ExperimentQuery) -> list[StoredExperiment]:
     """Sort, newest first among equals; `found` is in the order of acceptance."""
-    keys: dict[SortBy, Callable[[Kept], str]] = {
+    keys: dict[SortBy, Callable[[StoredExperiment], str]] = {
         SortBy.DATASET: lambda kept: kept.record.spec.dataset,
         SortBy.ARCHITECTURES: lambda kept: ",".join(kept.record.spec.architectures),
         SortBy.STATUS: lambda kept: kept.view.status,
@@ -66,7 +66,7 @@ def in_order(found: list[Kept], query: ExperimentQuery) -> list[Kept]:
     return sorted(newest_first, key=keys[query.sort], reverse=query.descending)
 
 
-def summary(kept: Kept) -> ExperimentSummary:
+def summary(kept: StoredExperiment) -> ExperimentSummary:
     """Return an experiment as a row of a list."""
     results = {run.spec.architecture: run.result for run in kept.view.runs if run.result is not None}
     return ExperimentSummary(

@@ -7,7 +7,7 @@ from data.task import TaskData
 from models.analysis.ablation import ablate
 from models.analysis.interventions import NO_CHANGE, clamping, intervene
 from models.analysis.traces import Place, panels_of, trace_with
-from models.analysis.trained_replica import Subject, subject
+from models.analysis.trained_replica import TrainedReplica, subject
 from models.records.results import RunResult
 from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import plan_runs
@@ -92,7 +92,7 @@ def products(*, gates: int, hidden: int, length: int, samples: int) -> None:
         np.tanh(states @ weights)
 
 
-def random_network(name: str, *, hidden: int, length: int, samples: int) -> Subject:
+def random_network(name: str, *, hidden: int, length: int, samples: int) -> TrainedReplica:
     """Return an untrained network on the adding problem."""
     spec = ExperimentSpec(dataset="adding", options=(("length", length),), architectures=(name,), hidden_size=hidden)
     task = spec.source().load(spec.dataset_options(), spec.seed)

@@ -20,7 +20,7 @@ from models.analysis.interventions import (
     shuffled_steps,
     without_recurrence,
 )
-from models.analysis.trained_replica import Subject, affordable, subject
+from models.analysis.trained_replica import TrainedReplica, affordable, subject
 from models.cells import architectures, get_cell
 from models.cells.base import Override
 from models.cells.network import answer_network
@@ -30,7 +30,7 @@ from tests.models.analysis.trained import HIDDEN, random_subject, random_task, t
 ALL = list(architectures())
 
 
-def outputs(of: Subject, *overrides: dict[str, Override]) -> np.ndarray:
+def outputs(of: TrainedReplica, *overrides: dict[str, Override]) -> np.ndarray:
     """Return the answers under overrides in the cell's own convention, one mapping per layer."""
     answers: np.ndarray = answer_network(
         of.cell, of.weights, of.part.inputs, of.part.lengths, each_step=False, overrides=list(overrides) or None
@@ -38,7 +38,7 @@ def outputs(of: Subject, *overrides: dict[str, Override]) -> np.ndarray:
     return answers
 
 
-def score(of: Subject, asked: Intervention) -> dict[str, float]:
+def score(of: TrainedReplica, asked: Intervention) -> dict[str, float]:
     """Return the metrics under one intervention."""
     return dict(intervene(of, [asked])[0].metrics)
 
@@ -168,7 +168,7 @@ def test_coupling_writes_what_is_forgotten() -> None:
     for key, value in of.weights.items():
         parts = np.split(value, 4) if key.startswith("recurrent") else [value]
         cifg[key] = np.concatenate(parts[1:]) if len(parts) > 1 else value
-    same = Subject(run=replace(of.run, architecture="cifg"), weights=cifg, data=of.data, part=of.part)
+    same = TrainedReplica(run=replace(of.run, architecture="cifg"), weights=cifg, data=of.data, part=of.part)
     assert score(of, coupled) == pytest.approx(same.score(same.outputs()), rel=1e-6)
 
 

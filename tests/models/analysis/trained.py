@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from data.task import Part, TaskData
-from models.analysis.trained_replica import Subject
+from models.analysis.trained_replica import TrainedReplica
 from models.cells import get_cell
 from models.records.results import RunResult
 from models.spec.experiment import ExperimentSpec
@@ -62,11 +62,13 @@ def run_of(architecture: str, *, layers: int = 2) -> RunSpec:
     return plan_runs(spec)[0]
 
 
-def random_subject(architecture: str, kind: str = "regression", *, layers: int = 2, ragged: bool = True) -> Subject:
+def random_subject(
+    architecture: str, kind: str = "regression", *, layers: int = 2, ragged: bool = True
+) -> TrainedReplica:
     """Return a random network on a random task."""
     data = random_task(kind, ragged=ragged)
     weights = random_weights(architecture, outputs=data.output_size, layers=layers)
-    return Subject(run=run_of(architecture, layers=layers), weights=weights, data=data, part=data.test)
+    return TrainedReplica(run=run_of(architecture, layers=layers), weights=weights, data=data, part=data.test)
 
 
 def train_run(run: RunSpec, data: TaskData) -> RunResult:
