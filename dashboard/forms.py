@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import state, uploads
 from dashboard.presets import comparison_of, presets, recommended
 from data import fields
-from data.catalog import catalogue, get_dataset
+from data.catalog import Dataset, catalogue, get_dataset
 from data.fields import FieldInfo
 from models.cells import architectures
 from models.spec.experiment import MAX_ARCHITECTURES, ExperimentSpec
@@ -142,7 +142,7 @@ def choose_preset(title: str) -> None:
 
 
 def _dataset_choice() -> str:
-    entries = catalogue()
+    entries = _own_first(catalogue())
     name: str = st.selectbox(
         "Dataset",
         list(entries),
@@ -153,11 +153,18 @@ def _dataset_choice() -> str:
     )
     st.caption(entries[name].description)
     if entries[name].family == "own":
-        uploads.uploader(name)
+        uploads.uploader()
     return name
+
+
+def _own_first(entries: Mapping[str, Dataset]) -> dict[str, Dataset]:
+    """Return the datasets with the visitor's own forms on top: they are what most people come for."""
+    return dict(sorted(entries.items(), key=lambda entry: entry[1].family != "own"))
 
 
 def _dataset_changed() -> None:
     """Apply a newly chosen dataset's recommended settings; the comparison settings stay."""
     before: ExperimentSpec = state.get("spec")
-    state.fill(recommended(state.get(state.widget("dataset")), **comparison_of(before)))
+    chosen = state.get(state.widget("dataset"))
+    state.fill(recommended(chosen, **comparison_of(before)))
+    uploads.choose_form(chosen)

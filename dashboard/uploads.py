@@ -1,5 +1,10 @@
-"""The visitor's own file in the sidebar: upload, examples, and choice of columns."""
+"""The visitor's own file in this session: upload, how it is read, what the visitor changed, and the form that fits it.
 
+What the visitor chose about a file is one text (`ReadingChoices.to_text`). It rules over every guess, and holds for the next
+file, too, if that has the same columns.
+"""
+
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,40 +13,50 @@ import streamlit as st
 from dashboard import services, state
 from dashboard.formatting import escaped
 from dashboard.presets import comparison_of, recommended
-from data.fields import FieldInfo
+from data.fields import FieldInfo, Value
 from data.uploads.inspect import Inspection, examples, inspect, join_names, split_names
+from data.uploads.kept import kept_part
+from data.uploads.reading import DATASETS, ReadingChoices
 from data.uploads.shared_options import table_choices
 from models.errors import GatescopeError
 from models.spec.experiment import ExperimentSpec
-from models.spec.limits import check_upload
+from models.spec.limits import Limits, check_upload
 
 ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option to its value for "none", if it has one
 MANY_COLUMNS = ("target", "inputs", "features")
-SUGGESTED = (
-    "window",
-    "season",
-    "differencing",
-    "missing",
-)  # suggested by the file, overridden by the visitor's setting
-_FILE = "upload_file"
-_PROBLEM = "upload_problem"
-_TYPES = ["csv", "tsv", "txt"]
+SUGGESTED = ("window", "season", "differencing", "missing")  # what a file suggests and the visitor's setting rules over
+SIDEBAR, CARD = "upload_file", "upload_file_card"
+TYPES = ["csv", "tsv", "tab", "txt", "dat", "data", "xlsx", "parquet", "gz", "zip", "ts"]
+_PROBLEM, _CHOICES, _SHAPE, _FORM = "upload_problem", "reading_choices", "reading_shape", "chosen_form"
 
 
-def uploader(dataset: str) -> None:
-    """Draw the uploader, the uploaded file or why it was refused, and an example of every form."""
+def uploader(key: str = SIDEBAR) -> None:
+    """Draw the uploader, what was uploaded or why it was refused, and an example of every form.
+
+    Args:
+        key: Where it stands: `SIDEBAR`, or `CARD` in the gallery.
+    """
+    most = int(max(1, Limits.from_environment().upload_megabytes))
     st.file_uploader(
         "Your file",
-        type=_TYPES,
-        key=_FILE,
+        type=TYPES,
+        key=key,
         on_change=_uploaded,
-        help="A CSV or a plain text of at most 10 MB. It stays with the experiments that you train on it.",
+        args=(key,),
+        max_upload_size=most,
+        help=f"A table (CSV, Excel, Parquet, `.ts`, packed or not) or a plain text, of at most {most} MB. It stays with the "
+        "experiments that you train on it.",
     )
     problem, kept = state.get(_PROBLEM), state.upload()
     if problem:
         st.error(escaped(problem, longest=len(problem)))
     if kept:
         st.caption(f"{'Still in' if problem else 'In'} use: {escaped(kept.name)}")
+    if key == SIDEBAR:
+        _example_files()
+
+
+def _example_files() -> None:
     with st.popover("Example files", icon=":material/description:", width="stretch"):
         for example in examples():
             st.download_button(
@@ -55,20 +70,89 @@ def uploader(dataset: str) -> None:
             )
 
 
-def _uploaded() -> None:
+def choose_form(dataset: str) -> None:
+    """Remember that the visitor chose a dataset in the list: a form that was chosen is never overruled by a guess."""
+    form = next((form for form, name in DATASETS.items() if name == dataset), "")
+    state.put(_FORM, form)
+    kept = state.upload()
+    if form and kept is not None:
+        change("form", form)
+
+
+def _uploaded(key: str) -> None:
     """Inspect a new file, keep it for this session, and adapt the form to it."""
-    file = state.get(_FILE)
+    file = state.get(key)
     state.put(_PROBLEM, "")
     if file is None:
         return
     try:
         content = file.getvalue()
         check_upload(content)
-        seen = inspect(content, file.name)
+        content = kept_part(content, filename=file.name)
+        form = state.get(_FORM, "")
+        seen, choices = _looked_at(content, file.name, ReadingChoices(form=form))
         state.keep_upload(seen.filename, content)
+        state.put(_CHOICES, choices.to_text())
         state.fill(_fitting(state.get("spec"), seen))
     except GatescopeError as error:
         state.put(_PROBLEM, str(error))
+
+
+def _looked_at(content: bytes, name: str, chosen: ReadingChoices) -> tuple[Inspection, ReadingChoices]:
+    """Return what a file looks like, with the choices that were made for a file of the same columns."""
+    seen = inspect(content, name, choices=chosen)
+    before, shape = choices(), (chosen.form, seen.names)
+    if before.chosen() and seen.names and state.get(_SHAPE) == shape:
+        return inspect(content, name, choices=before), before
+    state.put(_SHAPE, shape)
+    return seen, chosen
+
+
+def choices() -> ReadingChoices:
+    """Return what the visitor chose about the file."""
+    return ReadingChoices.from_text(state.get(_CHOICES, ""))
+
+
+def change(name: str, value: str) -> None:
+    """Read the file anew with something that the visitor chose; a reading that fails is said, and the old one stays.
+
+    Args:
+        name: Field of `ReadingChoices` or `TableChoices`.
+        value: What it is to be; empty for automatic.
+    """
+    answer({name: value})
+
+
+def answer(values: Mapping[str, str]) -> None:
+    """Read the file anew with several choices; see `change`."""
+    kept = state.upload()
+    if kept is None:
+        return
+    state.put(_PROBLEM, "")
+    chosen = choices()
+    if "form" in values:  # what was chosen about columns belongs to the form before
+        chosen = ReadingChoices(table=chosen.table)
+        state.put(_FORM, values["form"])
+    try:
+        for name, value in values.items():
+            chosen = chosen.changed(name, value)
+        seen = inspect(kept.content, kept.name, choices=chosen)
+        state.put(_CHOICES, chosen.to_text())
+        state.fill(_applied(state.get("spec"), seen))
+    except GatescopeError as error:
+        state.put(_PROBLEM, str(error))
+
+
+def problem() -> str:
+    """Return the sentence that the last file or change was refused with, empty for none."""
+    return str(state.get(_PROBLEM) or "")
+
+
+def _applied(before: ExperimentSpec, seen: Inspection) -> ExperimentSpec:
+    """Return the settings with all that a new reading of the same file says."""
+    if before.dataset != seen.dataset:
+        return recommended(seen.dataset, options=tuple(seen.options.items()), **comparison_of(before))
+    return replace(before, options=tuple((dict(before.options) | dict(seen.options)).items()))
 
 
 def _fitting(before: ExperimentSpec, seen: Inspection) -> ExperimentSpec:
@@ -85,7 +169,8 @@ def _fitting(before: ExperimentSpec, seen: Inspection) -> ExperimentSpec:
     settings = {name: value for name, value in chosen.items() if value != getattr(defaults, name)}
     kept = {name: value for name, value in settings.items() if name in SUGGESTED or name not in seen.options}
     columns = (*MANY_COLUMNS, *ONE_COLUMN)
-    options = dict(seen.options) | {name: value for name, value in kept.items() if name not in columns}
+    options: dict[str, Value] = dict(seen.options)
+    options |= {name: value for name, value in kept.items() if name not in columns}
     return replace(before, options=tuple(options.items()))
 
 
@@ -114,13 +199,23 @@ def inspection(dataset: str) -> Inspection | None:
     kept = state.upload()
     if kept is None or not dataset.startswith("own_"):
         return None
-    table, decimal = (state.get(state.option_widget(dataset, name)) for name in ("table", "decimal"))
+    chosen = _choices_of(dataset)
     try:
-        return services.inspection(
-            kept.name, dataset, table_choices(table or "", decimal or "auto"), content=kept.content
+        seen = services.inspection(kept.name, "", chosen, content=kept.content)
+        return (
+            seen if seen.dataset == dataset else services.inspection(kept.name, dataset, chosen, content=kept.content)
         )
     except GatescopeError:
         return None
+
+
+def _choices_of(dataset: str) -> ReadingChoices:
+    """Return the visitor's choices; those of a link, where this session has none, are in the options."""
+    chosen = choices()
+    if chosen.chosen():
+        return chosen
+    table, decimal = (state.get(state.option_widget(dataset, name)) for name in ("table", "decimal"))
+    return ReadingChoices(table=table_choices(table or "", decimal or "auto"))
 
 
 def _many(key: str, info: FieldInfo, seen: Inspection) -> str:

@@ -8,6 +8,7 @@ from dashboard.navigation import PageInfo
 from dashboard.presets import presets
 from dashboard.sections.comparison import show_comparison
 from dashboard.sections.exports import show_downloads
+from dashboard.sections.file_reading import show_reading
 from dashboard.sections.gallery import show_gallery
 from dashboard.sections.gates import show_gates
 from dashboard.sections.header import show_header, shown_settings
@@ -45,8 +46,9 @@ def page() -> None:
             state.commit(spec)
         view = services.view(state.experiment())
         if view is None:
-            _nothing_yet(missing=state.experiment() is not None)
-            show_gallery(spec)
+            _nothing_yet(spec, missing=state.experiment() is not None)
+        elif spec is not None:
+            show_reading(spec, opened=False)
         if spec is not None and not services.lacks_file(spec):
             show_plan(spec)
             show_preview(spec, opened=view is None)
@@ -79,15 +81,20 @@ def _settings() -> ExperimentSpec | None:
     return None
 
 
-def _nothing_yet(*, missing: bool) -> None:
+def _nothing_yet(spec: ExperimentSpec | None, *, missing: bool) -> None:
+    """Draw what stands in the place of results: how the visitor's file is read, or what to begin with."""
     if missing:
         st.info(
             "The experiment of this link is no longer kept. Its settings are: press Train and the same numbers come again."
         )
+    if spec is not None and spec.source().family == "own" and not services.lacks_file(spec):
+        show_reading(spec, opened=True)
+        return
     st.markdown(
         "**Press Train** and here will appear: loss curves while the networks learn, a verdict with its uncertainty, a "
         "table of accuracy, size and speed, heatmaps of every gate, and predictions on data that no network has seen."
     )
+    show_gallery(spec)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import services
+from dashboard import services, uploads
 from dashboard.charts.thumbnail import thumbnail
 from dashboard.forms import choose_preset
 from dashboard.presets import Preset, presets
@@ -20,10 +20,22 @@ def show_gallery(spec: ExperimentSpec | None) -> None:
     """
     st.header("Begin with a question", anchor=False)
     titles = list(presets())
-    for first in range(0, len(titles), ACROSS):
-        for column, title in zip(st.columns(ACROSS), titles[first : first + ACROSS], strict=False):
+    cards = [None, *titles]
+    for first in range(0, len(cards), ACROSS):
+        for column, title in zip(st.columns(ACROSS), cards[first : first + ACROSS], strict=False):
+            if title is None:
+                with column, st.container(border=True, height="stretch", key="card_own"):
+                    _own_card()
+                continue
             with column, st.container(border=True, height="stretch", key=f"card_{titles.index(title)}"):
                 _card(presets()[title], chosen=presets()[title].spec() == spec)
+
+
+def _own_card() -> None:
+    st.markdown(
+        "**Your own file**  \n:small[A time series, labelled sequences or a text: drop it here. You see how it is read before anything is trained.]"
+    )
+    uploads.uploader(uploads.CARD)
 
 
 def _card(preset: Preset, *, chosen: bool) -> None:

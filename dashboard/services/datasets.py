@@ -6,8 +6,8 @@ from dashboard import state
 from dashboard.services import singletons
 from data.catalog import get_dataset
 from data.task import TaskData
-from data.uploads.findings import TableChoices
 from data.uploads.inspect import Inspection, Report, describe, digest, inspect
+from data.uploads.reading import ReadingChoices
 from models.records.results import ExperimentView
 from models.spec.cost import flops_per_update
 from models.spec.experiment import ExperimentSpec, Options
@@ -38,7 +38,7 @@ def lacks_file(spec: ExperimentSpec) -> bool:
     return spec.source().family == "own" and not dict(spec.options).get("content")
 
 
-def inspection(name: str, dataset: str, choices: TableChoices, *, content: bytes) -> Inspection:
+def inspection(name: str, dataset: str, choices: ReadingChoices, *, content: bytes) -> Inspection:
     """Return what an uploaded file contains.
 
     Raises:
@@ -48,7 +48,7 @@ def inspection(name: str, dataset: str, choices: TableChoices, *, content: bytes
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MAX_UPLOADS)
-def _inspection(key: str, name: str, dataset: str, choices: TableChoices, _content: bytes) -> Inspection:
+def _inspection(key: str, name: str, dataset: str, choices: ReadingChoices, _content: bytes) -> Inspection:
     return inspect(_content, name, dataset=dataset, choices=choices)
 
 

@@ -148,7 +148,7 @@ def _own(dataset: str) -> _Reporting:
 
 
 def _text(content: bytes, reading: Reading) -> Inspection:
-    decoded = decode(content)
+    decoded = decode(content, reading.choices.table.encoding)
     lines = decoded.text[:_PREVIEW_CHARACTERS].split("\n")[:_PREVIEW_ROWS]
     return Inspection(
         filename=reading.filename,

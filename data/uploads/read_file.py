@@ -53,7 +53,10 @@ def _ask_form(form: str, reason: str, draft: Draft) -> None:
 
 
 def _text(content: bytes, draft: Draft) -> Reading:
-    decoded = decode(content)
+    choices = draft.choices.table
+    decoded = decode(content, choices.encoding)
+    draft.found["encoding"] = decoded.found
+    draft.options["table"] = choices.to_text()
     draft.notes += decoded.notes
     different = len(set(decoded.text))
     draft.notes.append(f"{len(decoded.text):,} characters, {different:,} different ones.")

@@ -24,6 +24,7 @@ FORM_WORDS = {"series": "Time series", "sequences": "Labelled sequences", "text"
 MAX_QUESTIONS = 3
 _LINES = {
     "form": "Form",
+    "encoding": "Encoding",
     "turn": "Turned",
     "time": "Time",
     "order": "Order",
@@ -138,6 +139,7 @@ class Reading:
     Attributes:
         filename: The file's name, made harmless.
         form: `series`, `sequences` or `text`.
+        encoding: Encoding of a text; that of a table is among its own findings.
         turn: `yes` where columns that are times became rows.
         time: Columns of the time; empty for none.
         order: `sort` or `refuse`; the reason says what the order is.
@@ -162,6 +164,7 @@ class Reading:
 
     filename: str
     form: Found
+    encoding: Found = NOTHING
     turn: Found = NOTHING
     time: Found = NOTHING
     order: Found = NOTHING

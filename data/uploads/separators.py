@@ -79,6 +79,8 @@ def find_separator(text: str) -> tuple[str, Found]:
     lines = _sample(text)
     scores = {letter: _score(lines, letter) for letter in SEPARATORS}
     usable = {letter: score for letter, score in scores.items() if score.columns > 1 and _fits(letter, score)}
+    if "\t" in usable and usable["\t"].alike > 0.8:
+        usable.pop(" ", None)  # a tab is white space, too: what tabs cut alike, spaces must not cut further
     if not usable:
         return "", Found("none", "No separator cuts the lines into the same number of values.", guessed=len(lines) > 1)
     best = max(usable, key=lambda letter: (round(usable[letter].value, 3), letter != " ", usable[letter].columns))

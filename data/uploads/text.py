@@ -11,7 +11,7 @@ from data.task import TaskData
 from data.text.characters import contiguous_parts, encode, next_token_baselines, next_token_task, vocabulary_of
 from data.uploads.decode import Decoded, decode, place
 from data.uploads.report import Report
-from data.uploads.shared_options import asked_field, content_field, verified
+from data.uploads.shared_options import asked_field, content_field, table_choices, table_field, verified
 
 MAX_CHARACTERS = 256
 MAX_SCORES = 100_000_000  # characters times different ones: the test part's scores stay under 60 MB
@@ -38,6 +38,7 @@ class OwnTextOptions:
         help="Lower case leaves fewer characters to choose from, and the task is easier.",
     )
     asked: str = asked_field()
+    table: str = table_field()
 
 
 @dataset
@@ -73,11 +74,11 @@ class OwnText(Dataset):
         Raises:
             DataError: If the bytes are not the options', are no text, or hold too many or too few characters.
         """
-        return _task(decode(verified(content, options.content)), options)
+        return _task(_decoded(options, content), options)
 
     def report(self, options: OwnTextOptions, seed: int, content: bytes | None) -> Report:
         """Report what `load` makes of the file; the same errors."""
-        decoded = decode(verified(content, options.content))
+        decoded = _decoded(options, content)
         data = _task(decoded, options)
         few = len(decoded.text) < _FEW
         said = f"{len(decoded.text):,} characters are few: a network can learn them by heart and little else."
@@ -96,6 +97,10 @@ class OwnText(Dataset):
     def metric(self, options: OwnTextOptions) -> str:
         """Return the bits per character."""
         return "bits_per_character"
+
+
+def _decoded(options: OwnTextOptions, content: bytes | None) -> Decoded:
+    return decode(verified(content, options.content), table_choices(options.table).encoding)
 
 
 def _task(decoded: Decoded, options: OwnTextOptions) -> TaskData:

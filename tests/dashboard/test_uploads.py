@@ -13,9 +13,9 @@ SERIES = next(example for example in examples() if example.dataset == "own_serie
 
 
 def upload(page: AppTest, name: str, content: bytes) -> AppTest:
-    """Choose the own series and upload a file."""
-    page.selectbox(key=state.widget("dataset")).set_value("own_series").run()
-    return page.file_uploader(key="upload_file").set_value((name, content, "text/csv")).run()
+    """Give the uploader a file: that of the gallery's first card, or of the sidebar once the form is one of own data."""
+    key = "upload_file" if address(page).dataset.startswith("own_") else "upload_file_card"
+    return page.file_uploader(key=key).set_value((name, content, "text/csv")).run()
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.filename)
@@ -45,10 +45,11 @@ def test_upload_offers_its_columns(open_page: OpenPage) -> None:
 
 def test_bad_upload_is_one_sentence(open_page: OpenPage) -> None:
     """A file that cannot be read is refused by line and reason, and the page stands."""
+    before = address(open_page())
     page = upload(open_page(), "bad.csv", b"a,b\n1,2\n3\n")
     assert not page.exception
     assert any("line 3" in error.value.lower() for error in page.error)
-    assert page.button(key="train").disabled
+    assert address(page) == before
 
 
 def test_refused_file_leaves_the_one_before_in_use(open_page: OpenPage) -> None:
@@ -107,3 +108,57 @@ def test_file_of_a_link_given_again_changes_nothing(open_page: OpenPage) -> None
     again = upload(open_page(**state.link(linked)), SERIES.filename, SERIES.content)
     assert not again.error
     assert address(again) == linked
+
+
+def line(page: AppTest, name: str) -> str:
+    """Return a line of the reading by its heading."""
+    return next(text.value for text in page.markdown if text.value.startswith(f"**{name}**"))
+
+
+def test_reading_is_shown_and_each_choice_rules(open_page: OpenPage) -> None:
+    """After an upload the reading stands on the page; a line is changed, said to be chosen, and in the settings."""
+    page = upload(open_page(), SERIES.filename, SERIES.content)
+    assert "We read it like this" in headings(page)
+    (chooser,) = [box for box in page.multiselect if str(box.key).startswith("choice_target")]
+    chooser.set_value(["wind"]).run()
+    assert not page.exception
+    assert "You chose it." in line(page, "Target")
+    assert dict(address(page).options)["target"] == "wind"
+
+
+def test_choice_survives_an_upload_of_the_same_shape(open_page: OpenPage) -> None:
+    """A newer file with the same columns is read as the visitor chose for the older one; another shape is read anew."""
+    page = upload(open_page(), SERIES.filename, SERIES.content)
+    (chooser,) = [box for box in page.multiselect if str(box.key).startswith("choice_target")]
+    chooser.set_value(["wind"]).run()
+    longer = SERIES.content + b"2025-02-04,5.1,7.3\n"
+    upload(page, "newer.csv", longer)
+    assert dict(address(page).options)["target"] == "wind"
+    assert dict(address(page).options)["content"] == digest(longer)
+    upload(page, "other.csv", SERIES.content.replace(b"wind", b"rain"))
+    assert "You chose it." not in line(page, "Target")
+
+
+def test_chosen_form_is_never_overruled(open_page: OpenPage) -> None:
+    """A table under "Your text" is text, and the form can be changed back."""
+    page = open_page()
+    page.selectbox(key=state.widget("dataset")).set_value("own_text").run()
+    page.file_uploader(key="upload_file").set_value((SERIES.filename, SERIES.content, "text/csv")).run()
+    assert address(page).dataset == "own_text"
+    assert "You chose it." in line(page, "Form")
+    (chooser,) = [box for box in page.selectbox if str(box.key).startswith("choice_form")]
+    chooser.set_value("series").run()
+    assert not page.exception
+    assert address(page).dataset == "own_series"
+
+
+def test_question_is_answered_with_one_click(open_page: OpenPage) -> None:
+    """Thousands are asked on top with the likelier answer preselected; the other answer rules, and the question is gone."""
+    rows = "".join(f'2024-01-{day:02},"{31 + day % 7},{100 + day * 7}"\n' for day in range(1, 29))
+    page = upload(open_page(), "prices.csv", b"date,price\n" + rows.encode())
+    (asked,) = [radio for radio in page.radio if "thousands" in radio.label]
+    assert asked.value == "point"
+    asked.set_value("comma").run()
+    assert not page.exception
+    assert not [radio for radio in page.radio if "thousands" in radio.label]
+    assert "decimal=comma" in dict(address(page).options)["table"]
