@@ -172,6 +172,8 @@ def _without_numbers(raw: _Raw, choices: TableChoices) -> Column | None:
             return None
         return Column(kind="text", **_common(raw))
     missing = _missing_beside(raw)
+    if missing.all() or plain_numbers(raw.texts[~missing]) is not None:
+        return None
     dates = read_dates(raw.texts, missing, choices.date_format)
     if dates is not None:
         return Column(kind="date", dates=dates, remark=_date_remark(raw.name, dates), **_common(raw, missing))
