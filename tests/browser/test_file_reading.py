@@ -1,0 +1,117 @@
+"""How a file is read, in a real browser: from drop to forecast, and each wrong guess can be changed and changed back."""
+
+import datetime as dt
+import io
+import math
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.browser.conftest import OpenTab
+
+PEOPLE = Path(__file__).parent.parent / "data" / "uploads" / "people"
+SHORT = "/?dataset=adding&updates=60&evaluations=6&seeds=1&architectures=lstm,gru"
+
+
+def german_workbook() -> bytes:
+    """Return a workbook as a German office has it: a title, a blank row, dates, sums."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Umsatzbericht"])
+    sheet.append([])
+    sheet.append(["Datum", "Umsatz (€)", "Filiale"])
+    for day in range(300):
+        date = dt.datetime(2023, 1, 1) + dt.timedelta(days=day)
+        sheet.append([date, round(1000 + 50 * math.sin(day / 7 * 6.28) + day % 5, 2), "Nord"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def drop(tab: Any, name: str, content: bytes) -> None:
+    """Give a file to the uploader on the page: the gallery's, or the sidebar's once a form of own data is chosen."""
+    tab.locator("[data-testid='stFileUploader'] input[type=file]").last.set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
+
+
+def opened(open_tab: OpenTab, path: str = "/") -> Any:
+    """Open Compare and wait until it is at rest."""
+    tab = open_tab(path)
+    tab.locator("[data-testid='stFileUploader']").first.wait_for()
+    tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    return tab
+
+
+def change(tab: Any, name: str, heading: str, option: str) -> None:
+    """Change a line of the reading by its popover."""
+    tab.locator(f".st-key-change_{name} button").click()
+    tab.get_by_role("combobox", name=heading).last.click()
+    tab.get_by_role("option", name=option, exact=True).click()
+    tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+
+
+def said(tab: Any, name: str, words: str) -> None:
+    """Wait until a line of the reading says something."""
+    tab.locator(f".st-key-reading_{name}").filter(has_text=words).wait_for()
+
+
+def no_exception(tab: Any) -> None:
+    """Assert that no traceback stands on the page."""
+    assert not tab.locator("[data-testid='stException']").count()
+
+
+def test_german_workbook_goes_from_drop_to_forecast_in_three_clicks(open_tab: OpenTab) -> None:
+    """Dropped on the first card, it is read with names and dates; Train is the only click, and the forecast is drawn."""
+    tab = opened(open_tab)
+    drop(tab, "umsatz.xlsx", german_workbook())
+    tab.get_by_role("heading", name="We read it like this").wait_for()
+    said(tab, "time", "Datum")
+    said(tab, "target", "Umsatz (€)")
+    tab.get_by_role("button", name="Train", exact=True).click()
+    tab.get_by_role("heading", name="Predictions", exact=True).wait_for(timeout=120_000)
+    no_exception(tab)
+
+
+def test_wrong_guess_of_a_series_is_changed_and_changed_back(open_tab: OpenTab) -> None:
+    """A dated table is taken for sequences on the visitor's word, and is a series again on the next."""
+    tab = opened(open_tab)
+    drop(tab, "weather.csv", (PEOPLE / "05-year-month-day-hour-columns.csv").read_bytes())
+    said(tab, "form", "Time series")
+    change(tab, "form", "Form", "Labelled sequences")
+    tab.wait_for_function("location.search.includes('dataset=own_sequences')")
+    change(tab, "form", "Form", "Time series")
+    tab.wait_for_function("location.search.includes('dataset=own_series')")
+    said(tab, "target", "pm2.5")
+    no_exception(tab)
+
+
+def test_wrong_guess_of_sequences_is_changed_and_changed_back(open_tab: OpenTab) -> None:
+    """Labelled rows are taken for a series on the visitor's word, and are sequences again on the next."""
+    tab = opened(open_tab)
+    drop(tab, "wide.csv", (PEOPLE / "41-numeric-label-wide.csv").read_bytes())
+    said(tab, "form", "Labelled sequences")
+    said(tab, "label", "label")
+    change(tab, "form", "Form", "Time series")
+    tab.wait_for_function("location.search.includes('dataset=own_series')")
+    change(tab, "form", "Form", "Labelled sequences")
+    tab.wait_for_function("location.search.includes('dataset=own_sequences')")
+    said(tab, "label", "label")
+    no_exception(tab)
+
+
+@pytest.mark.parametrize("name", ["poem.csv", "poem.txt"])
+def test_poem_under_your_text_is_text(open_tab: OpenTab, name: str) -> None:
+    """A chosen form is never overruled, whatever the file looks like, and can be changed by the visitor alone."""
+    tab = opened(open_tab)
+    tab.get_by_role("combobox", name="Dataset").click()
+    tab.get_by_role("option", name="Your text", exact=True).click()
+    tab.get_by_text("Upload your file in the sidebar first.").wait_for()
+    tab.locator(".st-key-upload_file input[type=file]").set_input_files(
+        {"name": name, "mimeType": "text/plain", "buffer": (PEOPLE / "60-poem-with-commas.txt").read_bytes()}
+    )
+    said(tab, "form", "Plain text")
+    tab.wait_for_function("location.search.includes('dataset=own_text')")
+    no_exception(tab)
