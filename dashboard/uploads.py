@@ -25,7 +25,7 @@ from models.spec.limits import Limits, check_upload
 ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option to its value for "none", if it has one
 MANY_COLUMNS = ("target", "inputs", "features")
 SUGGESTED = ("window", "season", "differencing", "missing")  # what a file suggests and the visitor's setting rules over
-SIDEBAR, CARD = "upload_file", "upload_file_card"
+SIDEBAR, CARD, READING = "upload_file", "upload_file_card", "reading"
 TYPES = ["csv", "tsv", "tab", "txt", "dat", "data", "xlsx", "parquet", "gz", "zip", "ts"]
 _PROBLEM, _CHOICES, _SHAPE, _FORM = "upload_problem", "reading_choices", "reading_shape", "chosen_form"
 
@@ -47,11 +47,11 @@ def uploader(key: str = SIDEBAR) -> None:
         help=f"A table (CSV, Excel, Parquet, `.ts`, packed or not) or a plain text, of at most {most} MB. It stays with the "
         "experiments that you train on it.",
     )
-    problem, kept = state.get(_PROBLEM), state.upload()
-    if problem:
-        st.error(escaped(problem, longest=len(problem)))
+    refused, kept = problem(key), state.upload()
+    if refused:
+        st.error(escaped(refused, longest=len(refused)))
     if kept:
-        st.caption(f"{'Still in' if problem else 'In'} use: {escaped(kept.name)}")
+        st.caption(f"{'Still in' if refused else 'In'} use: {escaped(kept.name)}")
     if key == SIDEBAR:
         _example_files()
 
@@ -82,7 +82,7 @@ def choose_form(dataset: str) -> None:
 def _uploaded(key: str) -> None:
     """Inspect a new file, keep it for this session, and adapt the form to it."""
     file = state.get(key)
-    state.put(_PROBLEM, "")
+    state.put(_PROBLEM, None)
     if file is None:
         return
     try:
@@ -95,7 +95,7 @@ def _uploaded(key: str) -> None:
         state.put(_CHOICES, choices.to_text())
         state.fill(_fitting(state.get("spec"), seen))
     except GatescopeError as error:
-        state.put(_PROBLEM, str(error))
+        state.put(_PROBLEM, (key, str(error)))
 
 
 def _looked_at(content: bytes, name: str, chosen: ReadingChoices) -> tuple[Inspection, ReadingChoices]:
@@ -128,7 +128,7 @@ def answer(values: Mapping[str, str]) -> None:
     kept = state.upload()
     if kept is None:
         return
-    state.put(_PROBLEM, "")
+    state.put(_PROBLEM, None)
     chosen = choices()
     if "form" in values:  # what was chosen about columns belongs to the form before
         chosen = ReadingChoices(table=chosen.table)
@@ -140,12 +140,17 @@ def answer(values: Mapping[str, str]) -> None:
         state.put(_CHOICES, chosen.to_text())
         state.fill(_applied(state.get("spec"), seen))
     except GatescopeError as error:
-        state.put(_PROBLEM, str(error))
+        state.put(_PROBLEM, (READING, str(error)))
 
 
-def problem() -> str:
-    """Return the sentence that the last file or change was refused with, empty for none."""
-    return str(state.get(_PROBLEM) or "")
+def problem(where: str) -> str:
+    """Return the sentence that the last file or change was refused with, empty for none.
+
+    Args:
+        where: Where it was given: `SIDEBAR`, `CARD` or `READING`.
+    """
+    place, sentence = state.get(_PROBLEM) or ("", "")
+    return sentence if place == where else ""
 
 
 def _applied(before: ExperimentSpec, seen: Inspection) -> ExperimentSpec:

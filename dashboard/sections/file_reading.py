@@ -79,8 +79,8 @@ def _reading(seen: Inspection) -> None:
     reading = seen.reading
     noun = "characters" if reading.table is None else "rows"
     st.caption(f"{escaped(seen.filename)}: {grouped(reading.rows)} {noun}. Train works with what is chosen here.")
-    if uploads.problem():
-        st.error(escaped(uploads.problem(), longest=len(uploads.problem())))
+    if refused := uploads.problem(uploads.READING):
+        st.error(escaped(refused, longest=len(refused)))
     for sentence in reading.warnings[:_MAX_WARNINGS]:
         st.warning(escaped(sentence, longest=len(sentence)))
     _questions(reading)

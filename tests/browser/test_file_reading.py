@@ -31,8 +31,8 @@ def german_workbook() -> bytes:
 
 
 def drop(tab: Any, name: str, content: bytes) -> None:
-    """Give a file to the uploader on the page: the gallery's, or the sidebar's once a form of own data is chosen."""
-    tab.locator("[data-testid='stFileUploader'] input[type=file]").last.set_input_files(
+    """Give a file to the uploader on the gallery's first card."""
+    tab.locator(".st-key-upload_file_card input[type=file]").set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )
 
@@ -47,7 +47,8 @@ def opened(open_tab: OpenTab, path: str = "/") -> Any:
 
 def change(tab: Any, name: str, heading: str, option: str) -> None:
     """Change a line of the reading by its popover."""
-    tab.locator(f".st-key-change_{name} button").click()
+    tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    tab.locator(f".st-key-change_{name} button").last.click()
     tab.get_by_role("combobox", name=heading).last.click()
     tab.get_by_role("option", name=option, exact=True).click()
     tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")

@@ -16,7 +16,7 @@ HAS_FILE = "/option\\.content=[0-9a-f]{64}/.test(location.search)"
 def upload(tab: Any, name: str, content: bytes) -> None:
     """Give the uploader a file."""
     chosen = {"name": name, "mimeType": "text/csv", "buffer": content}
-    tab.locator("[data-testid='stFileUploader'] input[type=file]").set_input_files(chosen)
+    tab.locator(".st-key-upload_file input[type=file]").set_input_files(chosen)
 
 
 def open_own_series(open_tab: OpenTab) -> Any:
