@@ -11,6 +11,7 @@ from data.task import TaskData
 from models.analysis.comparison import curve_frame, deciding_metric
 from models.analysis.pairs import differences_frame
 from models.analysis.predictions import confusion_frame, forecast_frame, label_frame
+from models.analysis.repeats import on_data_of
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Place, trace_panels
 from models.analysis.verdict import judge
@@ -45,7 +46,7 @@ def report_charts(result: ExperimentResult, data: TaskData | None) -> list[Repor
     if len(curves):
         made.append(_chart("Loss curves", loss_curves.describe(curves), loss_curves.loss_curves(curves)))
     if data is not None and all(run.weights for run in result.runs):
-        made += _prediction_charts(result, data)
+        made += _prediction_charts(on_data_of(result, 0, data), data)
         made += _gate_charts(result, data)
     return made
 

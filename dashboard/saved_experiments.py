@@ -4,8 +4,10 @@ import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from dashboard import services, state
+from data.resampling import RepeatedData
 from data.task import TaskData
 from models.analysis.recompute_answers import with_answers
 from models.errors import DataError, StoreError
@@ -15,6 +17,7 @@ from models.records import experiment as records
 from models.records.experiment import ExperimentList, ExperimentQuery
 from models.records.results import ExperimentResult, ExperimentView
 from models.spec.experiment import ExperimentSpec
+from models.spec.repeats import different_data
 
 LIST_VARIABLE = "GATESCOPE_LIST"
 _DELETED = "experiments_deleted"
@@ -55,16 +58,29 @@ def gatherer(identity: str, result: ExperimentResult) -> Callable[[], Dossier]:
     return gather
 
 
-def experiment_data(identity: str, spec: ExperimentSpec) -> TaskData:
-    """Return an experiment's data, with the file that it was trained on.
+def experiment_data(identity: str, spec: ExperimentSpec, repeat: int = 0) -> TaskData:
+    """Return the data of one repeat of an experiment, with the file that it was trained on.
 
     Raises:
         DataError: If that file is missing.
     """
     if not dict(spec.options).get("content"):
-        return services.task_data(spec)
+        return services.task_data(spec, repeat)
     record = services.store().record(identity)
-    return services.data_with(spec, record.content if record else None)
+    return services.data_with(spec, record.content if record else None, repeat)
+
+
+def experiment_repeats(identity: str, spec: ExperimentSpec) -> RepeatedData:
+    """Return the data of all repeats of an experiment; see `experiment_data`."""
+    count = different_count(identity, spec)
+    tasks = tuple(experiment_data(identity, spec, repeat) for repeat in range(count))
+    return RepeatedData(tasks=tasks, numbers=tuple(repeat % count for repeat in range(spec.seeds)))
+
+
+def different_count(identity: str, spec: ExperimentSpec) -> int:
+    """Return how many different data the repeats of an experiment have."""
+    record = services.store().record(identity) if dict(spec.options).get("content") else None
+    return different_data(spec, experiment_data(identity, spec), record.content if record else None)
 
 
 def may_control(identity: str) -> bool:
@@ -133,7 +149,7 @@ def open_file(content: bytes) -> str:
     dossier, store = from_json(content), services.store()
     result = dossier.result
     with contextlib.suppress(DataError):  # an export of a visitor's own data does not contain that data
-        result = with_answers(result, services.task_data(result.spec))
+        result = with_answers(result, partial(services.task_data, result.spec))
     record = imported_record(dossier, state.control())
     store.keep(record, result, "Opened from a file; trained elsewhere.")
     for note in dossier.notes:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 from data import fields
 from data.errors import DataError, UnknownNameError
 from data.metrics import task_metrics
+from data.resampling import MAX_BYTES, RepeatedData, data_bytes
 from data.task import Array, Part, TaskData, TaskKind
 
 
@@ -99,6 +100,32 @@ class Dataset(ABC):
         Raises:
             DataError: If the options leave too little data.
         """
+
+    def stretches(self, options: Any, content: bytes | None = None) -> int:
+        """Return how many stretches of time repeats are tested on; 0 where the data have no order in time.
+
+        Args:
+            options: An instance of `Options`.
+            content: See `load`.
+        """
+        return 0
+
+    def load_repeat(self, options: Any, seed: int, number: int, content: bytes | None = None) -> TaskData:
+        """Return the data of one repeat, where each has its own: a split or a drawing of its own seed.
+
+        Datasets in time order overrule it: number 0 is the newest stretch, and nothing depends on the seed. Parts and
+        sizes are like those of `load`; the test parts of all repeats have the same number of samples.
+
+        Args:
+            options: An instance of `Options`.
+            seed: The experiment's first seed.
+            number: Number of the data; below `stretches`, where there are any.
+            content: See `load`.
+
+        Raises:
+            DataError: If the options leave too little data.
+        """
+        return self.load(options, seed + number, content)
 
     @abstractmethod
     def baselines(self, options: Any, data: TaskData) -> tuple[Baseline, ...]:
@@ -187,6 +214,34 @@ def catalogue() -> Mapping[str, Dataset]:
     order = {"real": 0, "synthetic": 1, "own": 2}
     entries = sorted(_REGISTRY.datasets.values(), key=lambda entry: (order[entry.family], entry.title))
     return {entry.name: entry for entry in entries}
+
+
+def load_repeats(
+    source: Dataset, options: Any, seed: int, *, repeats: int, content: bytes | None = None
+) -> RepeatedData:
+    """Return the data of all repeats.
+
+    Where there are stretches of time, all of them are loaded, and repeats beyond them are further starts on the same
+    stretches. Drawn or split data come round again once all of them together would take more than `MAX_BYTES`.
+    """
+    different = source.stretches(options, content)
+    count = different or min(repeats, drawn_at_most(source.load_repeat(options, seed, 0, content)))
+    tasks = tuple(source.load_repeat(options, seed, number, content) for number in range(count))
+    return RepeatedData(tasks=tasks, numbers=tuple(repeat % count for repeat in range(repeats)))
+
+
+def load_one_repeat(source: Dataset, options: Any, seed: int, *, repeat: int, content: bytes | None = None) -> TaskData:
+    """Return the data of one repeat, the same as in `load_repeats`."""
+    different = source.stretches(options, content)
+    if different or not repeat:
+        return source.load_repeat(options, seed, repeat % max(1, different), content)
+    different = drawn_at_most(source.load_repeat(options, seed, 0, content))
+    return source.load_repeat(options, seed, repeat % different, content)
+
+
+def drawn_at_most(first: TaskData) -> int:
+    """Return how many different data like these an experiment may hold at a time."""
+    return max(1, MAX_BYTES // max(1, data_bytes(first)))
 
 
 def get_dataset(name: str) -> Dataset:

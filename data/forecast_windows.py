@@ -16,7 +16,7 @@ same season; `Part.base` holds the value that is added back.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,15 @@ import pandas as pd
 from data.errors import DataError
 from data.fields import choice, integer
 from data.gaps import History
+from data.resampling import (
+    MAX_BYTES,
+    MIN_WINDOWS,
+    TimeSplit,
+    count_stretches,
+    rolling_split,
+    stretch_note,
+    time_stretch,
+)
 from data.splits import split_in_time
 from data.task import Array, Part, Scaler, TaskData
 
@@ -196,20 +205,23 @@ def same_season(rows: Array, steps: Array, season: int) -> Array:
     return result
 
 
-def forecast_task(series: TimeSeries, plan: WindowPlan, *, notes: tuple[str, ...] = ()) -> TaskData:
+def forecast_task(
+    series: TimeSeries, plan: WindowPlan, *, notes: tuple[str, ...] = (), split: TimeSplit | None = None
+) -> TaskData:
     """Cut a series into training, validation and test windows.
 
     Args:
         series: The series.
         plan: How to cut it.
         notes: What was done to the data before, one sentence each.
+        split: Rows of the parts; None for 70 % training, 15 % validation, 15 % test in time order.
 
     Raises:
         DataError: If a part would have fewer than two samples, or the season is unknown.
     """
     lag = _lag(series, plan)
     inputs = plan.inputs or series.columns
-    training, *_ = slices = split_in_time(len(series.values))
+    training, *_ = slices = split or TimeSplit(*split_in_time(len(series.values)))
     rows = [_target_rows(part, plan, lag) for part in slices]
     _check_counts(rows, plan, lag)
     features = series.history(inputs).map(lambda values: _changes(values, lag))
@@ -237,8 +249,37 @@ def forecast_task(series: TimeSeries, plan: WindowPlan, *, notes: tuple[str, ...
         scaler=scaler,
         input_scaler=None if input_unit == MIXED_UNIT else input_scaler,
         input_unit="" if input_unit == MIXED_UNIT else input_unit,
-        notes=notes + _notes(plan, unit),
+        notes=notes + _notes(plan, unit, rolling=split is not None),
+        stretch=None if split is None else time_stretch(series.positions, split.test),
+        naive_errors=np.tile(_naive_errors(levels.values[training], series.season), plan.horizon),
     )
+
+
+def forecast_stretches(series: TimeSeries, plan: WindowPlan) -> int:
+    """Return how many stretches of time a series is tested on; see `data.resampling`."""
+    lag, count = _lag(series, plan), len(series.values)
+
+    def enough(split: TimeSplit) -> bool:
+        return all(len(_target_rows(part, plan, lag)) >= MIN_WINDOWS for part in split)
+
+    affordable = 1
+    if series.filled is not None and series.filled.any():  # windows over gaps are copies
+        affordable = count * plan.window * len(plan.inputs or series.columns) * 4
+    return min(count_stretches(count, enough), max(1, MAX_BYTES // affordable))
+
+
+def forecast_repeat(series: TimeSeries, plan: WindowPlan, number: int, *, notes: tuple[str, ...] = ()) -> TaskData:
+    """Return the task of one stretch of a series, 0 the newest; see `forecast_task`."""
+    stretches = forecast_stretches(series, plan)
+    data = forecast_task(series, plan, notes=notes, split=rolling_split(len(series.values), number, stretches))
+    return replace(data, notes=(*data.notes, stretch_note(data, number, stretches)))
+
+
+def _naive_errors(values: Array, season: int) -> Array:
+    """Return `(C,)` the mean absolute change of training rows over a season, or over a row without one."""
+    lag = season if 1 < season < len(values) else 1
+    errors: Array = np.abs(values[lag:] - values[:-lag]).mean(axis=0)
+    return errors
 
 
 def _lag(series: TimeSeries, plan: WindowPlan) -> int:
@@ -349,8 +390,12 @@ def _target_names(plan: WindowPlan) -> tuple[str, ...]:
     return tuple(f"{name}, {step} ahead" for step in range(1, plan.horizon + 1) for name in plan.targets)
 
 
-def _notes(plan: WindowPlan, unit: str) -> tuple[str, ...]:
-    said = ["Split in time order: 70 % training, 15 % validation, 15 % test; scaled by the training part alone."]
+def _notes(plan: WindowPlan, unit: str, *, rolling: bool) -> tuple[str, ...]:
+    said = []
+    if not rolling:
+        said.append(
+            "Split in time order: 70 % training, 15 % validation, 15 % test; scaled by the training part alone."
+        )
     if unit == MIXED_UNIT:
         said.append(
             "The targets have different units, so each is measured in its standard deviations over the training part."

@@ -24,6 +24,24 @@ def split_at_random(count: int, seed: int, stream: str) -> tuple[Array, Array, A
     return order[train], order[validation], order[test]
 
 
+def split_by_class(classes: Array, seed: int, stream: str) -> tuple[Array, Array, Array]:
+    """Return indices of training, validation and test samples like `split_at_random`, with the same shares of each class.
+
+    Args:
+        classes: `(N,)` class of each sample.
+        seed: The split's seed.
+        stream: Name of the random stream, different for every dataset.
+    """
+    order = generator(seed, stream).permutation(len(classes))
+    parts: tuple[list[Array], list[Array], list[Array]] = ([], [], [])
+    for label in np.unique(classes):
+        members = order[classes[order] == label]
+        for part, rows in zip(parts, split_in_time(len(members)), strict=True):
+            part.append(members[rows])
+    train, validation, test = (np.sort(np.concatenate(part)) for part in parts)
+    return train, validation, test
+
+
 def class_indices(labels: Array) -> tuple[Array, tuple[str, ...]]:
     """Return `(N,)` int64 class indices and the sorted class names."""
     names, indices = np.unique(labels, return_inverse=True)

@@ -74,6 +74,10 @@ class TaskData:
         input_scaler: Scale of the input features `(F,)`, where they share a unit and pictures show them in it, or None.
         input_unit: The unit that the input features share, empty if there is none.
         notes: What was done to the data, one sentence each, shown on the page.
+        stretch: Positions of the first and the last target of the test part on the time axis, where it is one of
+            several stretches of time (see `data.resampling`), else None.
+        naive_errors: `(O,)` mean absolute error of the naive forecast within the training part, in the unit; the scale of
+            the metric `mase`. None where there is no such forecast.
     """
 
     kind: TaskKind
@@ -91,6 +95,8 @@ class TaskData:
     input_scaler: Scaler | None = None
     input_unit: str = ""
     notes: tuple[str, ...] = ()
+    stretch: tuple[str | float, str | float] | None = None
+    naive_errors: Array | None = None
 
     @property
     def each_step(self) -> bool:

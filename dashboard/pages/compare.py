@@ -6,6 +6,7 @@ from dashboard import services, state
 from dashboard.forms import settings_form
 from dashboard.navigation import PageInfo
 from dashboard.presets import presets
+from dashboard.sections.add_repeats import show_add_repeats
 from dashboard.sections.comparison import show_comparison
 from dashboard.sections.exports import show_downloads
 from dashboard.sections.file_reading import show_reading
@@ -59,6 +60,7 @@ def page() -> None:
         show_training(view)
         if view.result is not None:
             show_verdict(view.id, view.result)
+            show_add_repeats(view, key="add_repeats")
             show_comparison(view.id, view.result)
             show_gates(view.id, view.result)
             show_predictions(view.id, view.result)

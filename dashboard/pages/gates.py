@@ -38,6 +38,7 @@ def page() -> None:
         data = services.task_data(view.spec)
         st.header("Every gate and state", anchor="traces")
         place, order = choose_place(view.id, result, data)
+        data = services.task_data(view.spec, place.replica)
         selection = Selection(identity=view.id, result=result, data=data, place=place, order=order)
         panels = show_traces(selection)
     except GatescopeError as error:

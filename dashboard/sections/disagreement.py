@@ -8,6 +8,7 @@ from dashboard.components.chart import footer
 from dashboard.components.clickable_chart import pick_chart
 from dashboard.sections.selection import WANTED, Selection, look_at_sample
 from models.analysis.disagreement import error_frame, error_name, most_disputed
+from models.analysis.repeats import on_data_of
 from models.cells import get_cell
 
 
@@ -27,7 +28,7 @@ def show_disagreement(selection: Selection) -> None:
         return
     if state.get(WANTED) is not None:
         st.rerun()
-    frame = error_frame(selection.result, selection.data)
+    frame = error_frame(on_data_of(selection.result, selection.place.replica, selection.data), selection.data)
     error = error_name(selection.data)
     figure = disagreement(frame, first, second, error=error, chosen=selection.place.sample)
     pick_chart(

@@ -1,5 +1,6 @@
 """One experiment: its findings, the actions it offers, and its notes and decision."""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -7,6 +8,7 @@ import streamlit as st
 from dashboard import saved_experiments, services, state
 from dashboard.formatting import escaped
 from dashboard.navigation import page_file
+from dashboard.sections.add_repeats import repeats_to_add, show_add_repeats
 from dashboard.sections.experiment_list import choose
 from dashboard.sections.exports import show_downloads
 from dashboard.sections.training import STATUS
@@ -63,6 +65,9 @@ def _actions(view: ExperimentView) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Open on Compare", icon=":material/open_in_full:", type="primary", key="detail_open"):
             state.go_to(page_file(""), state.link(view.spec, view.id))
+        if show_add_repeats(view, key="detail_add_repeats"):
+            spec = replace(view.spec, seeds=view.spec.seeds + repeats_to_add(view.spec))
+            state.go_to(page_file(""), state.link(spec, state.experiment()))
         if st.button(
             "Change and train", icon=":material/edit:", key="detail_duplicate", help="Opens its settings anew."
         ):

@@ -111,8 +111,11 @@ def _show_networks(subject: _Subject, trained: list[RunResult]) -> None:
             _button(label, subject, f"{name}.safetensors", partial(weights_file, run), icon=":material/scatter_plot:")
         if data is None:
             return
-        ending = script_name(subject.named, data).removeprefix(f"{subject.named.file_name}.")
-        make = lambda: script_download(subject.gather(), data)[1]  # noqa: E731 - a late call like the others
+        identity, spec = subject.named.id, subject.named.result.spec
+        different = saved_experiments.different_count(identity, spec)
+        ending = script_name(subject.named, data, different).removeprefix(f"{subject.named.file_name}.")
+        repeats = partial(saved_experiments.experiment_repeats, identity, spec)
+        make = lambda: script_download(subject.gather(), repeats())[1]  # noqa: E731 - a late call like the others
         _button("PyTorch script", subject, ending, make, icon=":material/code:")
     _show_onnx(subject, trained, data)
 
@@ -123,5 +126,7 @@ def _show_onnx(subject: _Subject, trained: list[RunResult], data: TaskData) -> N
         seed = st.selectbox("Seed", seeds, key=f"export_{subject.named.id}_seed", width=120)
         for run in trained:
             name = run.spec.architecture
-            make = partial(onnx_file, run, seeds.index(seed), data)
+            replica = seeds.index(seed)
+            own = saved_experiments.experiment_data(subject.named.id, run.spec.experiment, replica)
+            make = partial(onnx_file, run, replica, own)
             _button(f"{get_cell(name).title} ONNX", subject, f"{name}.seed{seed}.onnx", make, icon=":material/hub:")

@@ -10,6 +10,7 @@ from dashboard.charts.gate_heatmaps import describe, gate_heatmaps, state_limit
 from dashboard.components.chart import Picture, chart, footer
 from dashboard.navigation import page_file
 from data.task import TaskData
+from models.analysis.repeats import repeat_name
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Panel, Place, trace_frame, trace_panels
 from models.cells import get_cell
@@ -40,6 +41,7 @@ def show_gates(identity: str, result: ExperimentResult) -> None:
 def _gates(identity: str, result: ExperimentResult) -> None:
     data = services.task_data(result.spec)
     place = _place(result, data)
+    data = services.task_data(result.spec, place.replica)
     key = ("gates", identity, place.sample, place.replica, place.layer)
     pictures = list(services.drawn(key, lambda: _pictures(result, data, place)).items())
     for start in range(0, len(pictures), PER_ROW):
@@ -74,7 +76,8 @@ def _place(result: ExperimentResult, data: TaskData) -> Place:
         sample = st.number_input("Test sample", min_value=0, max_value=last, value=0, step=1, key="gates_sample")
     with columns[1]:
         seeds = [seed.seed for seed in result.runs[0].seeds]
-        seed = st.selectbox("Seed", seeds, key="gates_seed")
+        names = {one.seed: repeat_name(one) for one in result.runs[0].seeds}
+        seed = st.selectbox("Seed", seeds, key="gates_seed", format_func=names.__getitem__)
     layer = 1
     if result.spec.layers > 1:
         with columns[2]:

@@ -123,6 +123,7 @@ def fresh_form() -> ExperimentSpec:
         forget_bias=number("forget_bias", infos["forget_bias"], 1.0),
         initialisation=choice("initialisation", start.label, dict(start.choices), start.help),
         seeds=3,
+        rate_search=0,
     )
 
 
@@ -179,11 +180,12 @@ def _lag(task: str) -> tuple[str, FieldInfo]:
 
 
 def training(task: str, first: Mapping[str, Value], *, without: Sequence[str] = ()) -> dict[str, Any]:
-    """Draw the settings of training; their defaults are the task's recommendation."""
+    """Draw the settings of training; their defaults are the task's recommendation. A sweep searches no learning rates."""
     infos = fields.infos(ExperimentSpec)
     usual = {name: ExperimentSpec.__dataclass_fields__[name].default for name in TRAINING}
     usual |= {**get_dataset(task).recommended, **first}
-    return {name: number(f"{name}_{task}", infos[name], usual[name]) for name in TRAINING if name not in without}
+    drawn = {name: number(f"{name}_{task}", infos[name], usual[name]) for name in TRAINING if name not in without}
+    return drawn | {"rate_search": 0}
 
 
 def number(name: str, info: FieldInfo, first: Any) -> Any:

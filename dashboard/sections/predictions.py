@@ -9,6 +9,7 @@ from dashboard.charts import predictions as charts
 from dashboard.components.chart import Picture, chart, footer
 from data.task import TaskData
 from models.analysis.predictions import confusion_frame, forecast_frame, label_frame
+from models.analysis.repeats import on_data_of, repeat_name
 from models.records.results import ExperimentResult
 
 
@@ -22,13 +23,34 @@ def _predictions(identity: str, result: ExperimentResult) -> None:
     if any(not len(run.sample_indices) for run in result.runs):
         st.caption("What these networks answered was not in the file that this experiment was opened from.")
         return
-    data = services.task_data(result.spec)
+    repeat = _repeat(result)
+    data = services.task_data(result.spec, repeat)
+    result, identity = on_data_of(result, repeat, data), f"{identity}/{repeat}"
     if data.kind == "regression":
         _regression(identity, result, data)
     elif data.kind == "classification":
         _classification(identity, result, data)
     else:
         _labels(identity, result, data)
+
+
+def _repeat(result: ExperimentResult) -> int:
+    """Draw the choice of the repeat whose test part is shown, where each has its own; the newest stretch comes first."""
+    if result.spec.resampling == "start":
+        return 0
+    seeds = result.runs[0].seeds
+    different = {seed.stretch_index: index for index, seed in reversed(list(enumerate(seeds)))}
+    if len(different) < 2:
+        return 0
+    places = sorted(different.values())
+    chosen: int = st.selectbox(
+        "Test part of repeat",
+        places,
+        format_func=lambda place: repeat_name(seeds[place]),
+        key="predictions_repeat",
+        width=260,
+    )
+    return chosen
 
 
 def _regression(identity: str, result: ExperimentResult, data: TaskData) -> None:

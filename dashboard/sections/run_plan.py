@@ -27,9 +27,8 @@ def show_plan(spec: ExperimentSpec) -> None:
 
 
 def _offer_measuring(spec: ExperimentSpec) -> None:
-    sought = "Speeds" if spec.fairness == "same_time" else "Learning rates"
     line = st.empty()
-    line.caption(f"{sought} are found out by short trainings when you press Train, or now:")
+    line.caption("Speeds are measured by short trainings when you press Train, or now:")
     if st.button("Find out now", key="measure_plan", icon=":material/speed:"):
         wait_for_measuring(spec, line)
         st.rerun()
@@ -46,7 +45,7 @@ def wait_for_measuring(spec: ExperimentSpec, line: DeltaGenerator) -> None:
         EngineError: If it could not be measured.
     """
     if needs_measuring(spec) and not services.measured(spec):
-        line.caption(":material/hourglass_top: Short trainings find out speeds and learning rates …")
+        line.caption(":material/hourglass_top: Short trainings measure speeds …")
         services.measure(spec)
 
 
@@ -57,8 +56,8 @@ def line(plan: Plan, item: PlannedRun) -> str:
     parts.append(count(run.updates, "update"))
     if item.seconds is not None:
         parts.append(f"about {item.seconds:.2g} s")
-    if item.tried:
-        parts.append(f"learning rate {run.learning_rate:.3g}, best of {len(item.tried)}")
+    if plan.spec.rate_search:
+        parts.append(f"learning rate: the best of {plan.spec.rate_search}")
     return f"{get_cell(run.architecture).title}: {', '.join(parts)}"
 
 

@@ -9,6 +9,7 @@ from dashboard.formatting import escaped, listed
 from dashboard.navigation import page_file
 from dashboard.presets import presets
 from data.task import TaskData
+from models.analysis.repeats import repeat_name
 from models.analysis.samples import target_text
 from models.analysis.traces import Place
 from models.analysis.unit_order import ORDERS, Order
@@ -135,7 +136,8 @@ def choose_place(identity: str, result: ExperimentResult, data: TaskData) -> tup
         key = state.setting(PAGE, "sample", 0, lambda value: 0 <= value <= last)
         sample = st.number_input("Test sample", min_value=0, max_value=last, step=1, key=key, width=150)
         key = state.setting(PAGE, "seed", seeds[0], seeds.__contains__)
-        seed = st.selectbox("Seed", seeds, key=key, width=110)
+        names = {one.seed: repeat_name(one) for one in result.runs[0].seeds}
+        seed = st.selectbox("Seed", seeds, key=key, width=210, format_func=lambda one: names.get(one, str(one)))
         layer = 1
         if len(layers) > 1:
             layer = st.selectbox("Layer", layers, key=state.setting(PAGE, "layer", 1, layers.__contains__), width=110)
@@ -143,5 +145,6 @@ def choose_place(identity: str, result: ExperimentResult, data: TaskData) -> tup
         order = st.selectbox("Units ordered by", list(ORDERS), format_func=ORDERS.__getitem__, key=key, width=230)
     state.commit_settings(PAGE, experiment=identity)
     place = Place(sample=int(sample), replica=seeds.index(seed), layer=layer - 1)
-    st.caption(f"The right answer of this sample: **{escaped(target_text(data, 'test', place.sample))}**")
+    own = services.task_data(result.spec, place.replica)
+    st.caption(f"The right answer of this sample: **{escaped(target_text(own, 'test', place.sample))}**")
     return place, order

@@ -33,6 +33,7 @@ def show_units(selection: Selection, panels: dict[str, tuple[Panel, ...]]) -> No
             run,
             {name: value[place.replica : place.replica + 1] for name, value in run.weights.items()},
             place.layer,
+            place.replica,
         ),
     )
     columns = st.columns(2)

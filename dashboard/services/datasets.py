@@ -4,13 +4,13 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.services import singletons
-from data.catalog import get_dataset
 from data.task import TaskData
 from data.uploads.inspect import Inspection, Report, describe, digest, inspect
 from data.uploads.reading import ReadingChoices
 from models.records.results import ExperimentView
 from models.spec.cost import flops_per_update
 from models.spec.experiment import ExperimentSpec, Options
+from models.spec.repeats import repeat_data
 from models.spec.sizes import DataShape, run_size
 
 _MAX_TASKS = 12
@@ -67,29 +67,36 @@ def _report(dataset: str, options: Options, seed: int, _content: bytes) -> Repor
     return describe(dataset, dict(options), _content, seed=seed)
 
 
-def task_data(spec: ExperimentSpec) -> TaskData:
-    """Return the arrays of a spec's dataset; they are shared, so do not modify them.
+def task_data(spec: ExperimentSpec, repeat: int = 0) -> TaskData:
+    """Return the arrays of one repeat of a spec; they are shared, so do not modify them.
+
+    Args:
+        spec: The settings.
+        repeat: The repeat; 0 has the newest stretch of a series.
 
     Raises:
         DataError: If the options leave too little data, or their file is missing.
     """
-    return data_with(spec, content(spec))
+    return data_with(spec, content(spec), repeat)
 
 
-def data_with(spec: ExperimentSpec, given: bytes | None) -> TaskData:
-    """Return the arrays of a spec's dataset for a given file; see `task_data`.
+def data_with(spec: ExperimentSpec, given: bytes | None, repeat: int = 0) -> TaskData:
+    """Return the arrays of one repeat of a spec for a given file; see `task_data`.
 
     Raises:
         DataError: If the options leave too little data, or the file is missing.
     """
-    return _task_data(spec.dataset, spec.options, spec.seed, given is not None, given)
+    own = repeat if spec.resampling == "data" else 0
+    subject = (spec.dataset, spec.options, spec.seed, spec.resampling, own)
+    return _task_data(subject, given is not None, spec, given)
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MAX_TASKS)
-def _task_data(dataset: str, options: Options, seed: int, present: bool, _content: bytes | None) -> TaskData:
+def _task_data(
+    subject: tuple[str, Options, int, str, int], present: bool, _spec: ExperimentSpec, _content: bytes | None
+) -> TaskData:
     """Load data; `present` keeps visitors without the file away from data that others loaded from it."""
-    entry = get_dataset(dataset)
-    return entry.load(entry.parse(dict(options)), seed, _content)
+    return repeat_data(_spec, _content, subject[-1])
 
 
 def update_flops(view: ExperimentView) -> dict[str, float]:

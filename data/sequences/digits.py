@@ -1,6 +1,6 @@
 """Handwritten digits of 8 x 8 pixels, read row by row or pixel by pixel."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,11 +11,14 @@ from data.baselines import majority_baseline
 from data.catalog import Baseline, Claim, Dataset, dataset
 from data.embedded import embedded
 from data.fields import Value, choice
-from data.splits import split_at_random
+from data.splits import split_at_random, split_by_class
 from data.task import Array, Part, TaskData
 
 SIDE = 8
 BRIGHTEST = 16
+Split = Callable[[Array], tuple[Array, Array, Array]]
+_SPLIT = "Split at random by the seed: 70 % training, 15 % validation, 15 % test."
+_REPEATED = f"{_SPLIT[:-1]}; every digit has the same share in each part."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +69,18 @@ class Digits(Dataset):
 
     def load(self, options: DigitsOptions, seed: int, content: bytes | None = None) -> TaskData:
         """Read the images as sequences of rows or of pixels."""
+        return self._task(options, lambda digits: split_at_random(len(digits), seed, "digits.split"), _SPLIT)
+
+    def load_repeat(self, options: DigitsOptions, seed: int, number: int, content: bytes | None = None) -> TaskData:
+        """Split the images anew, with the same shares of every digit in each part."""
+        return self._task(options, lambda digits: split_by_class(digits, seed + number, "digits.repeats"), _REPEATED)
+
+    def _task(self, options: DigitsOptions, split: Split, note: str) -> TaskData:
         table = pd.read_csv(embedded("digits.csv.gz"), header=None).to_numpy(dtype=np.int64)
         pixels, digits = table[:, :-1].astype(np.float32) / BRIGHTEST, table[:, -1]
         width = SIDE if options.reading == "rows" else 1
         sequences = pixels.reshape(len(pixels), -1, width)
-        train, validation, test = (
-            _part(sequences[chosen], digits[chosen]) for chosen in split_at_random(len(digits), seed, "digits.split")
-        )
+        train, validation, test = (_part(sequences[chosen], digits[chosen]) for chosen in split(digits))
         return TaskData(
             kind="classification",
             train=train,
@@ -83,7 +91,7 @@ class Digits(Dataset):
             class_names=tuple(str(digit) for digit in range(10)),
             feature_names=tuple(f"column {column + 1}" for column in range(width)) if width > 1 else ("pixel",),
             notes=(
-                "Split at random by the seed: 70 % training, 15 % validation, 15 % test.",
+                note,
                 "Pixels are divided by 16.",
             ),
         )

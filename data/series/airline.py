@@ -47,7 +47,6 @@ class Airline(ForecastDataset):
         "learning_rate": 0.003,
         "batch_size": 16,
         "evaluations": 30,
-        "seeds": 5,
     }
 
     claims = (SHORT_SERIES,)

@@ -6,7 +6,15 @@ from typing import Any, ClassVar
 
 from data.baselines import AR_ORDER, forecast_baselines
 from data.catalog import Baseline, Claim, Dataset
-from data.forecast_windows import ALL, TimeSeries, WindowPlan, common_unit, forecast_task
+from data.forecast_windows import (
+    ALL,
+    TimeSeries,
+    WindowPlan,
+    common_unit,
+    forecast_repeat,
+    forecast_stretches,
+    forecast_task,
+)
 from data.task import TaskData
 
 SHORT_SERIES = Claim(
@@ -53,7 +61,18 @@ class ForecastDataset(Dataset):
 
     def load(self, options: Any, seed: int, content: bytes | None = None) -> TaskData:
         """Cut the series into windows; nothing is random."""
-        plan = WindowPlan(
+        return forecast_task(self.series(), self._plan(options), notes=self.notes())
+
+    def stretches(self, options: Any, content: bytes | None = None) -> int:
+        """Return how many stretches the length of the series and the options allow."""
+        return forecast_stretches(self.series(), self._plan(options))
+
+    def load_repeat(self, options: Any, seed: int, number: int, content: bytes | None = None) -> TaskData:
+        """Test on one stretch and learn from what lies before it."""
+        return forecast_repeat(self.series(), self._plan(options), number, notes=self.notes())
+
+    def _plan(self, options: Any) -> WindowPlan:
+        return WindowPlan(
             window=options.window,
             targets=self.targets(options),
             inputs=self.inputs(options),
@@ -61,7 +80,6 @@ class ForecastDataset(Dataset):
             differencing=options.differencing,
             scaling=options.scaling,
         )
-        return forecast_task(self.series(), plan, notes=self.notes())
 
     def baselines(self, options: Any, data: TaskData) -> tuple[Baseline, ...]:
         """Score persistence, the seasonal naive forecast and AR by least squares."""

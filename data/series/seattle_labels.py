@@ -1,7 +1,7 @@
 """Seattle's daily weather, 2012 to 2015, as a classification with rare classes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,9 +10,20 @@ from data.baselines import class_baseline, majority_baseline
 from data.catalog import Baseline, Claim, Dataset, dataset
 from data.fields import Value, choice
 from data.forecast_windows import cut_windows, fit_scaler, window_field
+from data.resampling import MIN_WINDOWS, TimeSplit, count_stretches, rolling_split, stretch_note
 from data.series.seattle import LICENCE, SOURCE, UNITS, seattle_weather
 from data.splits import class_indices, split_in_time
 from data.task import Array, Part, TaskData
+
+_SCORE = (
+    "The score is balanced accuracy: the share of right answers within each kind, averaged over the kinds that occur."
+)
+_NOTES = (
+    "Split in time order: 70 % training, 15 % validation, 15 % test; scaled by the training part alone.",
+    _SCORE,
+    "The test part has no snow, 3 days of rain and 7 of drizzle: each of these days moves the score a lot.",
+)
+_ROLLING_NOTES = (_SCORE, "A stretch has only a few days of the rare kinds: each of these days moves its score a lot.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +79,30 @@ class SeattleLabels(Dataset):
 
     def load(self, options: SeattleLabelsOptions, seed: int, content: bytes | None = None) -> TaskData:
         """Cut windows labelled with the weather of their last day or of the next day; in time order, nothing is random."""
+        return self._task(options, TimeSplit(*split_in_time(len(seattle_weather()))), rolling=False)
+
+    def stretches(self, options: SeattleLabelsOptions, content: bytes | None = None) -> int:
+        """Return how many stretches four years hold."""
+        first = options.window - 1 + _ahead(options)
+
+        def enough(split: TimeSplit) -> bool:
+            days = (split.train.stop - first, split.test.stop - split.test.start)
+            return bool(min(days) >= MIN_WINDOWS)
+
+        return count_stretches(len(seattle_weather()), enough)
+
+    def load_repeat(
+        self, options: SeattleLabelsOptions, seed: int, number: int, content: bytes | None = None
+    ) -> TaskData:
+        """Test on one stretch of days and learn from the days before it."""
+        stretches = self.stretches(options)
+        data = self._task(options, rolling_split(len(seattle_weather()), number, stretches), rolling=True)
+        return replace(data, notes=(*data.notes, stretch_note(data, number, stretches)))
+
+    def _task(self, options: SeattleLabelsOptions, slices: TimeSplit, *, rolling: bool) -> TaskData:
         frame = seattle_weather()
         labels, names = class_indices(frame["weather"].to_numpy(dtype=str))
         measured = frame[list(UNITS)].to_numpy(dtype=np.float64)
-        slices = split_in_time(len(frame))
         features = fit_scaler(measured[slices[0]], "standard").transform(measured)
         columns = tuple(UNITS)
         if options.inputs == "kinds":
@@ -88,11 +119,8 @@ class SeattleLabels(Dataset):
             output_size=len(names),
             class_names=names,
             feature_names=columns,
-            notes=(
-                "Split in time order: 70 % training, 15 % validation, 15 % test; scaled by the training part alone.",
-                "The score is balanced accuracy: the share of right answers within each kind, averaged over the kinds that occur.",
-                "The test part has no snow, 3 days of rain and 7 of drizzle: each of these days moves the score a lot.",
-            ),
+            notes=_ROLLING_NOTES if rolling else _NOTES,
+            stretch=(str(dates[slices.test.start]), str(dates[slices.test.stop - 1])) if rolling else None,
         )
 
     def baselines(self, options: SeattleLabelsOptions, data: TaskData) -> tuple[Baseline, ...]:

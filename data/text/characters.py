@@ -12,12 +12,14 @@ the first character of the sorted vocabulary (the line break, where there is one
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from data.catalog import Baseline
 from data.errors import DataError
 from data.metrics import task_metrics
+from data.resampling import MIN_WINDOWS, TimeSplit, count_stretches, rolling_split, stretch_note
 from data.splits import split_in_time
 from data.task import IGNORED, Array, Part, TaskData
 
@@ -35,17 +37,18 @@ def encode(text: str, vocabulary: Sequence[str]) -> Array:
     return np.array([tokens[character] for character in text], dtype=np.int64)
 
 
-def contiguous_parts(tokens: Array, window: int) -> tuple[Part, Part, Part]:
+def contiguous_parts(tokens: Array, window: int, split: TimeSplit | None = None) -> tuple[Part, Part, Part]:
     """Cut a running text into windows: the first 70 % train, the next 15 % validate, the last 15 % test.
 
     Args:
         tokens: `(L,)` tokens of the whole text.
         window: Characters per sample; each is answered with the character that follows.
+        split: Characters of the parts, in place of these shares.
 
     Raises:
         DataError: If a part is shorter than a window and the character behind it.
     """
-    train, validation, test = (tokens[rows] for rows in split_in_time(len(tokens)))
+    train, validation, test = (tokens[rows] for rows in split or split_in_time(len(tokens)))
     if min(len(validation), len(test)) <= window:
         raise DataError(
             f"A window of {window} characters is longer than a part of the text, which has {len(tokens):,} characters; "
@@ -55,6 +58,26 @@ def contiguous_parts(tokens: Array, window: int) -> tuple[Part, Part, Part]:
     return _cut(train, window, stride), _cut(validation, window, window), _cut(test, window, window)
 
 
+def text_stretches(count: int, window: int) -> int:
+    """Return how many stretches of a text repeats are tested on; see `data.resampling`."""
+
+    def enough(split: TimeSplit) -> bool:
+        return all(part.stop - part.start > MIN_WINDOWS * window for part in split)
+
+    return count_stretches(count, enough)
+
+
+def text_repeat(
+    tokens: Array, window: int, number: int, vocabulary: tuple[str, ...], *, notes: tuple[str, ...] = ()
+) -> TaskData:
+    """Return the task of one stretch of a text, 0 its end; positions are numbers of characters."""
+    stretches = text_stretches(len(tokens), window)
+    split = rolling_split(len(tokens), number, stretches)
+    data = next_token_task(contiguous_parts(tokens, window, split), vocabulary, notes=notes)
+    data = replace(data, stretch=(split.test.start, split.test.stop - 1))
+    return replace(data, notes=(*notes, stretch_note(data, number, stretches)))
+
+
 def _cut(tokens: Array, window: int, stride: int) -> Part:
     starts = np.arange(0, len(tokens) - window, stride)
     inputs = tokens[starts[:, None] + np.arange(window)]
@@ -62,10 +85,16 @@ def _cut(tokens: Array, window: int, stride: int) -> Part:
     return Part(inputs=inputs, targets=targets, lengths=np.full(len(starts), window, dtype=np.int64))
 
 
-def separate_part(texts: Sequence[str], vocabulary: Sequence[str]) -> Part:
-    """Turn short texts into samples that begin and end with token 0; padding behind the end is ignored."""
+def separate_part(texts: Sequence[str], vocabulary: Sequence[str], longest: int = 0) -> Part:
+    """Turn short texts into samples that begin and end with token 0; padding behind the end is ignored.
+
+    Args:
+        texts: The texts.
+        vocabulary: Characters, token 0 first.
+        longest: Characters of a text for which there is room at least.
+    """
     lengths = np.array([len(text) + 1 for text in texts], dtype=np.int64)
-    inputs = np.zeros((len(texts), lengths.max()), dtype=np.int64)
+    inputs = np.zeros((len(texts), max(int(lengths.max()), longest + 1)), dtype=np.int64)
     targets = np.full_like(inputs, IGNORED)
     for index, text in enumerate(texts):
         tokens = encode(text, vocabulary)

@@ -59,11 +59,18 @@ class FirstNames(Dataset):
 
     def load(self, options: FirstNamesOptions, seed: int, content: bytes | None = None) -> TaskData:
         """Split the names at random by the seed; no name is in two parts."""
+        return self._task(options, seed, longest=0)
+
+    def load_repeat(self, options: FirstNamesOptions, seed: int, number: int, content: bytes | None = None) -> TaskData:
+        """Split the names anew; all parts of all repeats have room for the longest name."""
+        return self._task(options, seed + number, longest=int(first_names()["name"].str.len().max()))
+
+    def _task(self, options: FirstNamesOptions, seed: int, *, longest: int) -> TaskData:
         table = first_names()
         names = table["name"] if options.names == "all" else table["name"][table["sex"] == options.names]
         listed, vocabulary = names.to_list(), (END, *LETTERS)
         train, validation, test = (
-            separate_part([listed[index] for index in chosen], vocabulary)
+            separate_part([listed[index] for index in chosen], vocabulary, longest)
             for chosen in split_at_random(len(listed), seed, "first_names.split")
         )
         notes = (

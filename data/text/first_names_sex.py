@@ -1,6 +1,6 @@
 """First names of the United States: is a name given to women or to men?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,10 +8,14 @@ import numpy as np
 from data.baselines import class_baseline, majority_baseline
 from data.catalog import Baseline, Claim, Dataset, NoOptions, dataset
 from data.fields import Value
-from data.splits import class_indices, split_at_random
+from data.splits import class_indices, split_at_random, split_by_class
 from data.task import Array, Part, TaskData
 from data.text.characters import encode
 from data.text.names_table import LETTERS, LICENCE, SOURCE, first_names
+
+Split = Callable[[Array], tuple[Array, Array, Array]]
+_SPLIT = "Each name once, split at random by the seed: 70 % training, 15 % validation, 15 % test."
+_REPEATED = f"{_SPLIT[:-1]}; both sexes have the same share in each part."
 
 
 @dataset
@@ -46,12 +50,20 @@ class FirstNamesSex(Dataset):
 
     def load(self, options: NoOptions, seed: int, content: bytes | None = None) -> TaskData:
         """Split the names at random by the seed; no name is in two parts."""
+        return self._task(lambda sexes: split_at_random(len(sexes), seed, "first_names_sex.split"), _SPLIT, longest=0)
+
+    def load_repeat(self, options: NoOptions, seed: int, number: int, content: bytes | None = None) -> TaskData:
+        """Split the names anew, with the same shares of women's and men's names in each part."""
+        longest = int(first_names()["name"].str.len().max())
+        split = lambda sexes: split_by_class(sexes, seed + number, "first_names_sex.repeats")  # noqa: E731
+        return self._task(split, _REPEATED, longest=longest)
+
+    def _task(self, split: Split, note: str, *, longest: int) -> TaskData:
         table = first_names()
         sexes, classes = class_indices(table["sex"].to_numpy(dtype=str))
         names = table["name"].to_list()
         train, validation, test = (
-            _part([names[index] for index in chosen], sexes[chosen])
-            for chosen in split_at_random(len(names), seed, "first_names_sex.split")
+            _part([names[index] for index in chosen], sexes[chosen], longest) for chosen in split(sexes)
         )
         return TaskData(
             kind="classification",
@@ -63,7 +75,7 @@ class FirstNamesSex(Dataset):
             vocabulary=LETTERS,
             class_names=classes,
             notes=(
-                "Each name once, split at random by the seed: 70 % training, 15 % validation, 15 % test.",
+                note,
                 f"{int(table['both'].sum())} names are borne by both sexes and count for the one that bears them more often.",
             ),
         )
@@ -89,9 +101,9 @@ def _last_letters(part: Part) -> Array:
     return result
 
 
-def _part(names: list[str], sexes: Array) -> Part:
+def _part(names: list[str], sexes: Array, longest: int) -> Part:
     lengths = np.array([len(name) for name in names], dtype=np.int64)
-    inputs = np.zeros((len(names), lengths.max()), dtype=np.int64)
+    inputs = np.zeros((len(names), max(int(lengths.max()), longest)), dtype=np.int64)
     for index, name in enumerate(names):
         inputs[index, : len(name)] = encode(name, LETTERS)
     return Part(inputs=inputs, targets=sexes, lengths=lengths)

@@ -8,7 +8,15 @@ from data.catalog import Baseline, Claim, Dataset, dataset
 from data.embedded import embedded
 from data.fields import Value, choice, integer
 from data.task import TaskData
-from data.text.characters import contiguous_parts, encode, next_token_baselines, next_token_task, vocabulary_of
+from data.text.characters import (
+    contiguous_parts,
+    encode,
+    next_token_baselines,
+    next_token_task,
+    text_repeat,
+    text_stretches,
+    vocabulary_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +73,26 @@ class FoundingDocuments(Dataset):
 
     def load(self, options: FoundingDocumentsOptions, seed: int, content: bytes | None = None) -> TaskData:
         """Cut the text into windows, in its order; nothing is random."""
-        text = embedded("us_founding_documents.txt").read_text(encoding="ascii")
-        text = text.lower() if options.characters == "lower" else text
+        text = _text(options)
         vocabulary = vocabulary_of(text)
         notes = (
             "Split in the order of the text: 70 % training, 15 % validation, 15 % test; no window reaches into another part.",
             f"{len(text):,} characters, {len(vocabulary)} different ones.",
         )
         return next_token_task(contiguous_parts(encode(text, vocabulary), options.window), vocabulary, notes=notes)
+
+    def stretches(self, options: FoundingDocumentsOptions, content: bytes | None = None) -> int:
+        """Return how many stretches the text holds."""
+        return text_stretches(len(_text(options)), options.window)
+
+    def load_repeat(
+        self, options: FoundingDocumentsOptions, seed: int, number: int, content: bytes | None = None
+    ) -> TaskData:
+        """Test on one stretch of the text and learn from what lies before it."""
+        text = _text(options)
+        vocabulary = vocabulary_of(text)
+        notes = (f"{len(text):,} characters, {len(vocabulary)} different ones.",)
+        return text_repeat(encode(text, vocabulary), options.window, number, vocabulary, notes=notes)
 
     def baselines(self, options: FoundingDocumentsOptions, data: TaskData) -> tuple[Baseline, ...]:
         """Score unigram and bigram."""
@@ -81,3 +101,8 @@ class FoundingDocuments(Dataset):
     def metric(self, options: Any) -> str:
         """Return the bits per character."""
         return "bits_per_character"
+
+
+def _text(options: FoundingDocumentsOptions) -> str:
+    text = embedded("us_founding_documents.txt").read_text(encoding="ascii")
+    return text.lower() if options.characters == "lower" else text

@@ -9,6 +9,7 @@ from data.baselines import class_baseline, majority_baseline
 from data.catalog import Baseline
 from data.errors import DataError
 from data.forecast_windows import cut_windows, fit_scaler
+from data.resampling import MIN_WINDOWS, TimeSplit, count_stretches, rolling_split, stretch_note, time_stretch
 from data.splits import split_in_time
 from data.task import Array, Part, TaskData
 from data.uploads.labelled import MAX_CLASSES, rare
@@ -75,19 +76,33 @@ def _numbered(table: Table, name: str) -> tuple[Table, tuple[str, ...]]:
     return replace(table, columns=columns), tuple(str(key) for key in keys)
 
 
-def class_task(rows: Rows, *, window: int, ahead: int) -> TaskData:
+def class_stretches(rows: Rows, *, window: int, ahead: int) -> int:
+    """Return how many stretches of time repeats are tested on; see `data.resampling`."""
+    first = window + ahead - 1
+
+    def enough(split: TimeSplit) -> bool:
+        return bool(min(split.train.stop - first, *[part.stop - part.start for part in split[1:]]) >= MIN_WINDOWS)
+
+    return count_stretches(len(rows.values), enough)
+
+
+def class_task(rows: Rows, *, window: int, ahead: int, number: int | None = None) -> TaskData:
     """Cut windows that are answered with the class some rows after their last one.
 
     Args:
         rows: The series, made by `class_rows`.
         window: Rows that are seen.
         ahead: How many rows after the last seen one the class is; what was known of earlier classes may be seen.
+        number: Number of the stretch of time that is the test, 0 the newest; None for one split in time order.
 
     Raises:
         DataError: If a part has fewer than two samples.
     """
     labels = rows.values[:, rows.columns.index(rows.targets[0])].astype(np.int64)
     slices = split_in_time(len(labels))
+    stretches = class_stretches(rows, window=window, ahead=ahead)
+    if number is not None:
+        slices = rolling_split(len(labels), number, stretches)
     numbers = [name for name in rows.inputs if name not in rows.targets]
     measured = rows.values[:, [rows.columns.index(name) for name in numbers]]
     features = fit_scaler(measured[slices[0]], "standard").transform(measured)
@@ -102,7 +117,7 @@ def class_task(rows: Rows, *, window: int, ahead: int) -> TaskData:
                 f"A window of {window} rows leaves {len(part)} samples in the {name} part, and {_FEWEST} are needed; choose a "
                 "shorter window."
             )
-    return TaskData(
+    data = TaskData(
         kind="classification",
         train=parts[0],
         validation=parts[1],
@@ -115,10 +130,15 @@ def class_task(rows: Rows, *, window: int, ahead: int) -> TaskData:
             *rows.notes,
             f"Each time step gets its class: windows of {window} rows, answered with the class {ahead} "
             f"{'row' if ahead == 1 else 'rows'} later.",
-            "Split in time order: 70 % training, 15 % validation, 15 % test; scaled by the training part alone.",
             "The score is balanced accuracy: the share of right answers within each class, averaged over the classes that occur.",
         ),
     )
+    if number is None:
+        said = "Split in time order: 70 % training, 15 % validation, 15 % test; scaled by the training part alone."
+        return replace(data, notes=(*data.notes, said))
+    test = slices[2]
+    data = replace(data, stretch=time_stretch(rows.positions, test))
+    return replace(data, notes=(*data.notes, stretch_note(data, number, stretches)))
 
 
 def _part(features: Array, labels: Array, positions: Array, rows: slice, sizes: tuple[int, int]) -> Part:

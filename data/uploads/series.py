@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -17,13 +18,15 @@ from data.forecast_windows import (
     WindowPlan,
     common_unit,
     differencing_field,
+    forecast_repeat,
+    forecast_stretches,
     forecast_task,
     horizon_field,
     scaling_field,
     window_field,
 )
 from data.task import Array, TaskData
-from data.uploads.class_windows import class_baselines, class_rows, class_task
+from data.uploads.class_windows import class_baselines, class_rows, class_stretches, class_task
 from data.uploads.report import Report, table_report
 from data.uploads.series_rows import Rows, series_rows
 from data.uploads.series_table import REFUSE, ROWS, SeriesSteps, series_table, with_numbers
@@ -152,6 +155,20 @@ class OwnSeries(Dataset):
         """
         return _task(_read(options, content)[1], options)
 
+    def stretches(self, options: OwnSeriesOptions, content: bytes | None = None) -> int:
+        """Return how many stretches the length of the series and the options allow."""
+        rows = _read(options, content)[1]
+        if options.predict == "classes":
+            return class_stretches(rows, window=options.window, ahead=options.horizon)
+        return forecast_stretches(*_series_and_plan(rows, options))
+
+    def load_repeat(self, options: OwnSeriesOptions, seed: int, number: int, content: bytes | None = None) -> TaskData:
+        """Test on one stretch and learn from what lies before it; the same errors as `load`."""
+        rows = _read(options, content)[1]
+        if options.predict == "classes":
+            return class_task(rows, window=options.window, ahead=options.horizon, number=number)
+        return forecast_repeat(*_series_and_plan(rows, options), number, notes=rows.notes)
+
     def report(self, options: OwnSeriesOptions, seed: int, content: bytes | None) -> Report:
         """Report what `load` makes of the file; the same errors."""
         table, rows = _read(options, content)
@@ -220,6 +237,7 @@ def too_few(samples: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=1)  # all stretches of one experiment come from one file
 def _read(options: OwnSeriesOptions, content: bytes | None) -> tuple[Table, Rows]:
     table = read_table(verified(content, options.content), table_choices(options.table, options.decimal))
     if options.predict == "classes":
@@ -240,6 +258,10 @@ def _steps_of(options: OwnSeriesOptions) -> SeriesSteps:
 def _task(rows: Rows, options: OwnSeriesOptions) -> TaskData:
     if options.predict == "classes":
         return class_task(rows, window=options.window, ahead=options.horizon)
+    return forecast_task(*_series_and_plan(rows, options), notes=rows.notes)
+
+
+def _series_and_plan(rows: Rows, options: OwnSeriesOptions) -> tuple[TimeSeries, WindowPlan]:
     count, width = max(0, len(rows.values) - options.window), len(rows.inputs)
     _refuse_answers(count, len(rows.targets), options.horizon)
     copied = rows.filled is not None and bool(rows.filled.any())  # windows over gaps are copies, others are views
@@ -266,7 +288,7 @@ def _task(rows: Rows, options: OwnSeriesOptions) -> TaskData:
         differencing=options.differencing,
         scaling=options.scaling,
     )
-    return forecast_task(series, plan, notes=rows.notes)
+    return series, plan
 
 
 def _refuse_answers(count: int, targets: int, horizon: int) -> None:

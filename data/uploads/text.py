@@ -8,7 +8,15 @@ from data.catalog import Baseline, Dataset, dataset
 from data.errors import DataError
 from data.fields import Value, choice, integer
 from data.task import TaskData
-from data.text.characters import contiguous_parts, encode, next_token_baselines, next_token_task, vocabulary_of
+from data.text.characters import (
+    contiguous_parts,
+    encode,
+    next_token_baselines,
+    next_token_task,
+    text_repeat,
+    text_stretches,
+    vocabulary_of,
+)
 from data.uploads.decode import Decoded, decode, place
 from data.uploads.report import Report
 from data.uploads.shared_options import asked_field, content_field, table_choices, table_field, verified
@@ -76,6 +84,16 @@ class OwnText(Dataset):
         """
         return _task(_decoded(options, content), options)
 
+    def stretches(self, options: OwnTextOptions, content: bytes | None = None) -> int:
+        """Return how many stretches the text holds."""
+        return text_stretches(len(decode(verified(content, options.content)).text), options.window)
+
+    def load_repeat(self, options: OwnTextOptions, seed: int, number: int, content: bytes | None = None) -> TaskData:
+        """Test on one stretch of the text and learn from what lies before it; the same errors as `load`."""
+        decoded = decode(verified(content, options.content))
+        text, vocabulary, notes = _characters(decoded, options)
+        return text_repeat(encode(text, vocabulary), options.window, number, vocabulary, notes=notes)
+
     def report(self, options: OwnTextOptions, seed: int, content: bytes | None) -> Report:
         """Report what `load` makes of the file; the same errors."""
         decoded = _decoded(options, content)
@@ -104,15 +122,22 @@ def _decoded(options: OwnTextOptions, content: bytes | None) -> Decoded:
 
 
 def _task(decoded: Decoded, options: OwnTextOptions) -> TaskData:
+    text, vocabulary, notes = _characters(decoded, options)
+    said = "Split in the order of the text: 70 % training, 15 % validation, 15 % test; no window reaches into another part."
+    parts = contiguous_parts(encode(text, vocabulary), options.window)
+    return next_token_task(parts, vocabulary, notes=(*notes, said))
+
+
+def _characters(decoded: Decoded, options: OwnTextOptions) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return the text, its characters, and what was done to it."""
     text = decoded.text.lower() if options.characters == "lower" else decoded.text
     vocabulary = vocabulary_of(text)
     _refuse_size(text, vocabulary)
     notes = (
         *decoded.notes,
         f"{len(text):,} characters, {len(vocabulary)} different ones; every line end counts as one character.",
-        "Split in the order of the text: 70 % training, 15 % validation, 15 % test; no window reaches into another part.",
     )
-    return next_token_task(contiguous_parts(encode(text, vocabulary), options.window), vocabulary, notes=notes)
+    return text, vocabulary, notes
 
 
 def _refuse_size(text: str, vocabulary: tuple[str, ...]) -> None:

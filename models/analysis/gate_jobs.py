@@ -17,7 +17,7 @@ from models.analysis.interventions import NO_CHANGE, Damage, Intervention, gate_
 from models.analysis.trained_replica import affordable, seconds_per_sample, subject
 from models.cells import get_cell
 from models.spec.run import RunSpec
-from models.spec.task_data import inflate, task_data
+from models.spec.task_data import inflate, repeated_data
 
 STATISTICS = "models.analysis.gate_jobs:statistics"
 LEARNING = "models.analysis.gate_jobs:learning"
@@ -38,7 +38,7 @@ def statistics(run: Mapping[str, Any], content: bytes | None, weights: Weights) 
     """Return gate statistics over test samples: per replica, per layer."""
     spec, data, seeds = _opened(run, content, weights)
     samples = _samples(spec, data, seconds=STATISTICS_SECONDS / seeds, most=MAX_SAMPLES)
-    return [gate_statistics(subject(spec, _replica(weights, index), data, samples)) for index in range(seeds)]
+    return [gate_statistics(subject(spec, _replica(weights, index), data[index], samples)) for index in range(seeds)]
 
 
 def learning(
@@ -49,7 +49,7 @@ def learning(
     each = STATISTICS_SECONDS / (seeds * len(snapshots))
     samples = _samples(spec, data, seconds=each, most=MAX_LEARNING_SAMPLES)
     return [
-        [gate_statistics(subject(spec, _replica(weights, index), data, samples)) for index in range(seeds)]
+        [gate_statistics(subject(spec, _replica(weights, index), data[index], samples)) for index in range(seeds)]
         for weights in snapshots
     ]
 
@@ -78,15 +78,15 @@ def _intervened(
 ) -> tuple[int, list[tuple[Damage, ...]]]:
     spec, data, seeds = _opened(run, content, weights)
     samples = _samples(spec, data, seconds=INTERVENTION_SECONDS / (seeds * (len(asked) + 2)))
-    found = [intervene(subject(spec, _replica(weights, index), data, samples), asked) for index in range(seeds)]
+    found = [intervene(subject(spec, _replica(weights, index), data[index], samples), asked) for index in range(seeds)]
     return len(samples), found
 
 
-def ablation(run: Mapping[str, Any], content: bytes | None, weights: Weights, layer: int) -> Ablation:
-    """Score one replica, whose weights are `(1, ...)`, without each unit of a layer."""
-    spec, data, _ = _opened(run, content, weights)
+def ablation(run: Mapping[str, Any], content: bytes | None, weights: Weights, layer: int, repeat: int = 0) -> Ablation:
+    """Score one repeat, whose weights are `(1, ...)`, without each unit of a layer."""
+    spec, data, _ = _opened(run, content, weights, first=repeat)
     samples = _samples(spec, data, seconds=ABLATION_SECONDS / spec.hidden_size, most=MAX_SAMPLES)
-    return ablate(subject(spec, _replica(weights, 0), data, samples), layer, _quick_answers(spec))
+    return ablate(subject(spec, _replica(weights, 0), data[0], samples), layer, _quick_answers(spec))
 
 
 def _quick_answers(run: RunSpec) -> Answers | None:
@@ -98,15 +98,19 @@ def _quick_answers(run: RunSpec) -> Answers | None:
     return (lambda of, variants: variant_answers(of.run, of.data, of.part, variants)) if quick(run) else None
 
 
-def _opened(run: Mapping[str, Any], content: bytes | None, weights: Weights) -> tuple[RunSpec, TaskData, int]:
-    spec = RunSpec.from_dict(run)
-    return spec, task_data(spec.experiment, inflate(content)), len(next(iter(weights.values())))
+def _opened(
+    run: Mapping[str, Any], content: bytes | None, weights: Weights, *, first: int = 0
+) -> tuple[RunSpec, list[TaskData], int]:
+    """Return the run, the data of each of the replicas, and how many there are."""
+    spec, count = RunSpec.from_dict(run), len(next(iter(weights.values())))
+    data = repeated_data(spec.experiment, inflate(content))
+    return spec, [data.task(first + index) for index in range(count)], count
 
 
 def _replica(weights: Weights, index: int) -> dict[str, Array]:
     return {name: value[index] for name, value in weights.items()}
 
 
-def _samples(spec: RunSpec, data: TaskData, *, seconds: float, most: int | None = None) -> Array:
-    samples: Array = np.asarray(affordable(data, seconds=seconds, each=seconds_per_sample(spec, data), most=most))
+def _samples(spec: RunSpec, data: Sequence[TaskData], *, seconds: float, most: int | None = None) -> Array:
+    samples: Array = np.asarray(affordable(data[0], seconds=seconds, each=seconds_per_sample(spec, data[0]), most=most))
     return samples

@@ -1,5 +1,6 @@
 """Answers of networks that came without them, computed again from their weights: what an exported file leaves out."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -19,26 +20,27 @@ MAX_FLOPS = 4_000_000_000  # about two seconds of NumPy, in the server
 MAX_NUMBERS = 2_000_000
 
 
-def with_answers(result: ExperimentResult, data: TaskData) -> ExperimentResult:
+def with_answers(result: ExperimentResult, data_of: Callable[[int], TaskData]) -> ExperimentResult:
     """Return a result whose networks have answered to samples of the test part.
 
     Args:
         result: A result from elsewhere. It comes back as it is where weights are missing, answers are there, or
             answering would take the server too long.
-        data: Its data.
+        data_of: Returns the data of a repeat.
 
     Raises:
         InvalidSpecError: If the weights are not those of networks for this data.
     """
     if any(not run.weights or len(run.sample_indices) for run in result.runs):
         return result
+    data = data_of(0)
     for run in result.runs:
         _check(run, data)
     count = _samples(result, data)
     if count < 1:
         return result
     chosen = np.unique(np.linspace(0, len(data.test) - 1, count).round().astype(np.int64))
-    runs = (replace(run, sample_indices=chosen, sample_outputs=_answers(run, data, chosen)) for run in result.runs)
+    runs = (replace(run, sample_indices=chosen, sample_outputs=_answers(run, data_of, chosen)) for run in result.runs)
     return replace(result, runs=tuple(runs))
 
 
@@ -57,13 +59,17 @@ def _samples(result: ExperimentResult, data: TaskData) -> int:
     return min(len(data.test), MAX_SAMPLES, MAX_FLOPS // max(seeds * work, 1), MAX_NUMBERS // max(numbers, 1))
 
 
-def _answers(run: RunResult, data: TaskData, chosen: Array) -> Array:
+def _answers(run: RunResult, data_of: Callable[[int], TaskData], chosen: Array) -> Array:
     """Return `(R, n, O)`, or `(R, n, T, C)` where the task answers at each step."""
-    part, cell = kept_part(data, chosen), get_cell(run.spec.architecture)
-    replicas = len(next(iter(run.weights.values())))
-    with np.errstate(all="ignore"):  # a diverged network answers with what is no number
-        answers = [
-            answer_network(cell, run.replica(index), part.inputs, part.lengths, each_step=data.each_step)
-            for index in range(replicas)
-        ]
+    cell, answers = get_cell(run.spec.architecture), []
+    for index in range(len(next(iter(run.weights.values())))):
+        data = data_of(index)
+        part = kept_part(data, chosen)
+        with np.errstate(all="ignore"):  # a diverged network answers with what is no number
+            answers.append(
+                answer_network(cell, run.replica(index), part.inputs, part.lengths, each_step=data.each_step)
+            )
+    if answers[0].ndim == 3:  # sequences of some repeats may be longer
+        steps = max(answer.shape[1] for answer in answers)
+        answers = [np.pad(answer, ((0, 0), (0, steps - answer.shape[1]), (0, 0))) for answer in answers]
     return np.stack(answers).astype(np.float32)

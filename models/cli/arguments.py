@@ -89,6 +89,7 @@ def spec_from(arguments: argparse.Namespace, own: "OwnFile | None" = None) -> tu
         dataset, options, content = own.dataset, dict(own.options), own.content
     raw: dict[str, Any] = {"dataset": dataset, "options": options}
     raw["architectures"] = arguments.architecture or ["lstm", "gru"]
+    raw["resampling"] = "data"  # without it, values mean what they meant in version 0.1
     given = {name: getattr(arguments, f"field_{name}") for name in fields.infos(ExperimentSpec)}
     raw |= {name: value for name, value in given.items() if value is not None}
     return ExperimentSpec.from_dict(raw), content

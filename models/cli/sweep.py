@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from tqdm import tqdm
@@ -76,6 +77,8 @@ def sweep_from(arguments: argparse.Namespace) -> SweepSpec:
         raise InvalidSpecError(
             [f"`--axis {name[:40]}` is given twice; write all its values behind one." for name in twice]
         )
+    if "learning_rate" in names and arguments.field_rate_search is None:
+        base = replace(base, rate_search=0)  # the rates are what is compared
     return SweepSpec(base=base, axes=tuple((name, tuple(values.split(","))) for name, _, values in split))
 
 

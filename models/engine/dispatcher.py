@@ -21,6 +21,7 @@ from models.engine.task_outcome import Done, Failed, Lost, Outcome, refused, wat
 from models.engine.worker_calls import Call, Calls
 from models.logs import event
 from models.records.experiment import new_id
+from models.records.results import Baselines, mean_baselines
 from models.spec.task_data import deflate
 from models.worker import execute
 
@@ -151,9 +152,10 @@ class Dispatcher:
         live = self._queue.find(experiment)
         if live is None or live.closed:
             return
-        scores: Mapping[str, Mapping[str, float]] = {} if future.exception() else future.result()
-        live.baselines = scores
-        self._writer.put(experiment, lambda store: store.set_baselines(experiment, scores))
+        scores: tuple[Baselines, ...] = () if future.exception() else tuple(future.result())
+        live.repeat_baselines = scores
+        means = live.baselines = mean_baselines(scores)
+        self._writer.put(experiment, lambda store: store.set_baselines(experiment, means, scores))
         self._finisher.settle(live)
 
     def _call(self, call: Call) -> None:
@@ -212,6 +214,7 @@ class Dispatcher:
             "content": live.compressed,
             "trainer": self._settings.trainer,
             "attempt": run.attempt,
+            "first": 0 if run.earlier is None else len(run.earlier.seeds),
             "submission": submission,
             "topic": self._token,
             "stop": self._event(submission),

@@ -18,7 +18,8 @@ from models.engine.worker_calls import Call
 from models.errors import EngineError
 from models.logs import event
 from models.records.experiment import ExperimentRecord, may_control_with, new_id
-from models.records.results import ExperimentView
+from models.records.join import continued_runs
+from models.records.results import ExperimentResult, ExperimentView
 from models.spec.limits import check_upload
 from models.spec.plan import Plan
 from models.store.interface import Store
@@ -72,6 +73,7 @@ class Engine:
         control: str = "",
         content: bytes | None = None,
         sweep: str = "",
+        earlier: ExperimentResult | None = None,
     ) -> str:
         """Accept an experiment; it is stored when this returns, and trains when its turn comes.
 
@@ -81,6 +83,8 @@ class Engine:
             content: Bytes of an uploaded file, for datasets of the family `own`.
             sweep: Key of its sweep, or empty. A sweep was admitted as a whole: its experiments
                 take no place in the queue, and their runs make room for visitors' runs.
+
+            earlier: A finished result at the same settings with fewer repeats: only what it lacks is trained.
 
         Returns:
             Its id.
@@ -96,10 +100,11 @@ class Engine:
         check_upload(content)
         if not sweep:
             plan.check()
-        spec, runs = plan.spec, plan.run_specs()
+        spec = plan.spec
+        runs = plan.run_specs() if earlier is None else continued_runs(earlier, spec)
         record = ExperimentRecord(id=new_id(), spec=spec, runs=runs, control=control, content=content, sweep=sweep)
         self._create(record)
-        self._queue.add(record)
+        self._queue.add(record, earlier)
         event(_log, "experiment accepted", experiment=record.id, dataset=spec.dataset, key=spec.key(), sweep=sweep)
         self._dispatcher.open(record.id)
         return record.id

@@ -12,7 +12,7 @@ from models.engine.live_state import LiveExperiment, LiveRun
 from models.engine.store_writer import StoreWriter
 from models.errors import GatescopeError
 from models.records.experiment import ExperimentRecord, new_id
-from models.records.results import ExperimentView, RunResult
+from models.records.results import Baselines, ExperimentView, RunResult, mean_baselines
 from models.spec.plan import Plan
 from models.store.interface import Store
 from models.worker import execute
@@ -111,11 +111,12 @@ class InProcess:
     def _close(self, live: LiveExperiment) -> None:
         identity = live.record.id
         try:
-            scores = execute.baselines(live.record.spec)
+            scores: tuple[Baselines, ...] = execute.repeat_baselines(live.record.spec)
         except GatescopeError:
-            scores = {}
-        live.baselines = scores
-        self._writer.put(identity, lambda store: store.set_baselines(identity, scores))
+            scores = ()
+        live.repeat_baselines = scores
+        means = live.baselines = mean_baselines(scores)
+        self._writer.put(identity, lambda store: store.set_baselines(identity, means, scores))
         self._writer.put(identity, lambda store: store.set_status(identity, live.status(), live.summary()))
         self._writer.put(identity, lambda store: self._queue.remove(identity))
         self._stops.pop(identity, None)

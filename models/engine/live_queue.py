@@ -9,7 +9,7 @@ from typing import Any
 from models.engine.live_state import LiveExperiment, LiveRun
 from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord
-from models.records.results import ExperimentView
+from models.records.results import ExperimentResult, ExperimentView
 
 SOON = 2.0  # a run of a sweep with fewer seconds left than this need not make room
 MAX_OF_ONE = 2  # experiments of one visitor: one that trains and one that waits
@@ -59,9 +59,15 @@ class LiveQueue:
         with self.lock:
             self._places -= Counter([control])
 
-    def add(self, record: ExperimentRecord) -> None:
-        """Append an experiment on a place reserved before; experiments of sweeps need none."""
-        runs = [LiveRun(spec=run) for run in record.runs]
+    def add(self, record: ExperimentRecord, earlier: ExperimentResult | None = None) -> None:
+        """Append an experiment on a place reserved before; experiments of sweeps need none.
+
+        Args:
+            record: The experiment.
+            earlier: A result with some of its repeats, which are not trained again.
+        """
+        known = {} if earlier is None else {run.spec.architecture: run for run in earlier.runs}
+        runs = [LiveRun(spec=run, earlier=known.get(run.architecture)) for run in record.runs]
         with self.lock:
             self._places -= Counter([] if record.sweep else [record.control])
             self._experiments[record.id] = LiveExperiment(record=record, runs=runs)

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 
 from models.records.experiment import ExperimentRecord
+from models.records.join import join_runs
 from models.records.results import (
     CURVE_COLUMNS,
     FINAL,
     Array,
+    Baselines,
     ExperimentResult,
     ExperimentView,
     RunResult,
@@ -42,9 +44,11 @@ class LiveRun:
         yielding: Whether it was asked to stop so that a visitor's run can start; it starts again later.
         yields: How often it did.
         begun: When it was last submitted.
+        earlier: The result of repeats that are there already, or None.
     """
 
     spec: RunSpec
+    earlier: RunResult | None = None
     status: str = "queued"
     attempt: int = 1
     submission: int | None = None
@@ -118,7 +122,9 @@ class LiveRun:
             return
         self.status, self.message, self.submission = status, message, None
         if result is not None:
-            self.result = replace(result, attempt=self.attempt)
+            whole = result if self.earlier is None else join_runs(self.earlier, result)
+            self.result = replace(whole, attempt=self.attempt)
+            self.status = self.result.status
             self.update = max((seed.updates for seed in result.seeds), default=self.update)
 
     def speed(self) -> float:
@@ -166,6 +172,7 @@ class LiveExperiment:
         record: What was accepted.
         runs: Its runs, in order.
         baselines: Scores of naive predictors, or None while they are computed.
+        repeat_baselines: The same for each repeat.
         cargo: The uploaded content, compressed for transfer to a worker.
         stopping: Whether a stop was asked for.
         closed: Whether its end has been recorded.
@@ -175,7 +182,8 @@ class LiveExperiment:
 
     record: ExperimentRecord
     runs: list[LiveRun]
-    baselines: Mapping[str, Mapping[str, float]] | None = None
+    baselines: Baselines | None = None
+    repeat_baselines: tuple[Baselines, ...] = ()
     compressed: bytes | None = None
     stopping: bool = False
     closed: bool = False
@@ -229,4 +237,10 @@ class LiveExperiment:
         results = tuple(run.result for run in self.runs if run.result is not None)
         if status not in FINAL or not results:
             return None
-        return ExperimentResult(spec=self.record.spec, status=status, runs=results, baselines=self.baselines or {})
+        return ExperimentResult(
+            spec=self.record.spec,
+            status=status,
+            runs=results,
+            baselines=self.baselines or {},
+            repeat_baselines=self.repeat_baselines,
+        )

@@ -8,7 +8,8 @@ from functools import partial
 
 from models.cells import get_cell
 from models.errors import EngineError, GatescopeError
-from models.records.results import ExperimentResult, ProgressRecord, RunResult, overall_status
+from models.records.join import continued_runs, join_runs
+from models.records.results import ExperimentResult, ProgressRecord, RunResult, mean_baselines, overall_status
 from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import MEASURE, needs_measuring
 from models.spec.plan import make_plan
@@ -27,6 +28,7 @@ def run_experiment(
     on_progress: OnProgress | None = None,
     threads: int | None = None,
     trainer: str = execute.TRAINER,
+    earlier: ExperimentResult | None = None,
 ) -> ExperimentResult:
     """Train an experiment and wait for it; an interrupt from the keyboard stops it and keeps what it learned.
 
@@ -36,12 +38,14 @@ def run_experiment(
         on_progress: Called with the run and each of its records, by one thread at a time.
         threads: Runs at a time, by default one per core. The numbers do not depend on it.
         trainer: See `models.worker.execute.run_trainer`.
+        earlier: A finished result at the same settings with fewer repeats: only what it lacks is trained.
 
     Raises:
         GatescopeError: If a run failed; the message says which and why.
     """
-    baselines = execute.baselines(spec, content)
-    runs = _plan(spec, content)
+    baselines = execute.repeat_baselines(spec, content)
+    runs = _plan(spec, content) if earlier is None else continued_runs(earlier, spec)
+    known = {} if earlier is None else {run.spec.architecture: run for run in earlier.runs}
     stop, lock = threading.Event(), threading.Lock()
 
     def train(run: RunSpec) -> RunResult:
@@ -50,14 +54,25 @@ def run_experiment(
                 with lock:
                     on_progress(run, record)
 
-        return execute.run_trainer(run, emit=emit, should_stop=stop.is_set, content=content, trainer=trainer)
+        before = known.get(run.architecture)
+        result = execute.run_trainer(
+            run,
+            emit=emit,
+            should_stop=stop.is_set,
+            content=content,
+            trainer=trainer,
+            first=0 if before is None else len(before.seeds),
+        )
+        return result if before is None else join_runs(before, result)
 
     with ThreadPoolExecutor(max_workers=threads or os.cpu_count()) as pool:
         futures = [pool.submit(train, run) for run in runs]
         _wait(futures, stop)
     results = tuple(_result(run, future) for run, future in zip(runs, futures, strict=True))
     status = overall_status(result.status for result in results)
-    return ExperimentResult(spec=spec, status=status, runs=results, baselines=baselines)
+    return ExperimentResult(
+        spec=spec, status=status, runs=results, baselines=mean_baselines(baselines), repeat_baselines=baselines
+    )
 
 
 def _plan(spec: ExperimentSpec, content: bytes | None) -> tuple[RunSpec, ...]:

@@ -10,20 +10,24 @@ import io
 import json
 import textwrap
 import zipfile
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
+from data.resampling import RepeatedData, data_bytes
 from data.sanitise import plain
-from data.task import Part, TaskData
+from data.task import Part, PartName, TaskData
 from models.cells import get_cell
 from models.cells.base import Cell
 from models.export.dossier import Dossier
 from models.records.results import ExperimentResult, RunResult
 from models.spec.sizes import DataShape, network_size
 
+PART_NAMES: tuple[PartName, ...] = ("train", "validation", "test")
 MAX_EMBEDDED = 6_000_000  # bytes of data, not packed, that are written into the script itself
+MAX_BESIDE = 48_000_000  # bytes of the data of all repeats; beyond, the script has those of the first repeat alone
 
 _EQUATIONS = '''
 class EquationLayer(nn.Module):
@@ -88,19 +92,24 @@ class GateValues(dict):
 '''
 
 
-def script_files(dossier: Dossier, data: TaskData) -> dict[str, bytes]:
+def script_files(dossier: Dossier, data: RepeatedData) -> dict[str, bytes]:
     """Return the files of a script by name: the script alone, or the script and `data.npz` where the data is large.
 
     Args:
         dossier: The experiment.
-        data: Its task.
+        data: The data of its repeats; where they are too large, the script trains the first repeat alone.
     """
-    packed, name, embedded = pack_data(data), f"{dossier.file_name}.py", embeds(data)
+    repeats = _repeats(data)
+    packed, name, embedded = (
+        pack_data(_tasks(data, repeats)),
+        f"{dossier.file_name}.py",
+        embeds(data.tasks[0], len(set(data.numbers))),
+    )
     gaps = {
         "TITLE": _harmless(dossier.title),
         "WHERE": "; the data is inside" if embedded else "; the data is in data.npz beside it",
         "FILE": name,
-        "SETTINGS": repr(json.dumps(settings(dossier.result, data))),
+        "SETTINGS": repr(json.dumps(settings(dossier.result, data, repeats))),
         "DATA": base64.b64encode(packed).decode() if embedded else "",
         "CELLS": _cells_source(dossier.result),
     }
@@ -110,20 +119,40 @@ def script_files(dossier: Dossier, data: TaskData) -> dict[str, bytes]:
     return {name: written.encode()} | ({} if embedded else {"data.npz": packed})
 
 
-def embeds(data: TaskData) -> bool:
-    """Return whether the data is embedded in the script rather than in a separate file."""
-    parts = (data.train, data.validation, data.test)
-    return bool(sum(value.nbytes for part in parts for value in _arrays(part).values()) <= MAX_EMBEDDED)
+def embeds(first: TaskData, different: int) -> bool:
+    """Return whether the data is embedded in the script rather than in a separate file.
+
+    Args:
+        first: The data of the first repeat.
+        different: How many different data the repeats have, about as large as these.
+    """
+    return data_bytes(first) * (different if _all_fit(first, different) else 1) <= MAX_EMBEDDED
 
 
-def script_name(dossier: Dossier, data: TaskData) -> str:
-    """Return the name of the file that `script_download` makes, without making it."""
-    return f"{dossier.file_name}.{'py' if embeds(data) else 'zip'}"
+def _all_fit(first: TaskData, different: int) -> bool:
+    return data_bytes(first) * different <= MAX_BESIDE
 
 
-def script_download(dossier: Dossier, data: TaskData) -> tuple[str, bytes]:
+def _repeats(data: RepeatedData) -> tuple[int, ...]:
+    """Return the repeats that the script trains: all, or those on the first one's data."""
+    if _all_fit(data.tasks[0], len(set(data.numbers))):
+        return tuple(range(len(data.numbers)))
+    return tuple(repeat for repeat, number in enumerate(data.numbers) if number == data.numbers[0])
+
+
+def _tasks(data: RepeatedData, repeats: Sequence[int]) -> list[TaskData]:
+    """Return the different data of some repeats, in the order in which they come first."""
+    return [data.tasks[number] for number in dict.fromkeys(data.numbers[repeat] for repeat in repeats)]
+
+
+def script_name(dossier: Dossier, first: TaskData, different: int) -> str:
+    """Return the name of the file that `script_download` makes, without making it; see `embeds`."""
+    return f"{dossier.file_name}.{'py' if embeds(first, different) else 'zip'}"
+
+
+def script_download(dossier: Dossier, data: RepeatedData) -> tuple[str, bytes]:
     """Return a file name and its bytes: the script, or a ZIP archive of the script and its data."""
-    made, name = script_files(dossier, data), script_name(dossier, data)
+    made, name = script_files(dossier, data), script_name(dossier, data.tasks[0], len(set(data.numbers)))
     if len(made) == 1:
         return name, next(iter(made.values()))
     archive = io.BytesIO()
@@ -138,11 +167,13 @@ def _harmless(title: str) -> str:
     return plain(title).encode("ascii", "replace").decode().replace("\\", "/").replace('"', "'").replace("@", "at")
 
 
-def settings(result: ExperimentResult, data: TaskData) -> dict[str, Any]:
-    """Return everything that the script needs, as plain JSON values."""
-    spec, shape = result.spec, DataShape.of(data)
+def settings(result: ExperimentResult, repeated: RepeatedData, repeats: Sequence[int]) -> dict[str, Any]:
+    """Return everything that the script needs to know about some repeats, as plain JSON values."""
+    spec, data = result.spec, repeated.tasks[0]
+    shape, sizes = DataShape.of(data), [len(task.train) for task in repeated.tasks]
     names = ("layers", "dropout", "forget_bias", "initialisation", "encoder_size", "optimiser", "clip", "patience")
-    chosen = {name: getattr(spec, name) for name in (*names, "batch_size", "evaluations")}
+    chosen = {name: getattr(spec, name) for name in (*names, "evaluations")}
+    chosen |= {"batch_size": min(spec.batch_size, *sizes), "whole_batches": len(set(sizes)) > 1}
     size = network_size(spec, spec.architectures[0], spec.hidden_size, shape)
     task = {
         "kind": data.kind,
@@ -153,14 +184,25 @@ def settings(result: ExperimentResult, data: TaskData) -> dict[str, Any]:
         "encoded_size": size.encoded_size,
         "steps": shape.train.steps,
         "unit": data.unit,
-        "mean": [] if data.scaler is None else np.ravel(data.scaler.mean).tolist(),
-        "std": [] if data.scaler is None else np.ravel(data.scaler.std).tolist(),
     }
-    runs = [_plan(run, size.encoded_size) for run in result.runs]
-    return chosen | {"task": task, "seeds": list(spec.seed_values()), "runs": runs, "data_file": "data.npz"}
+    runs = [_plan(run, size.encoded_size, repeats) for run in result.runs]
+    used = list(dict.fromkeys(repeated.numbers[repeat] for repeat in repeats))
+    seeds = spec.seed_values()
+    return chosen | {
+        "task": task,
+        "seeds": [seeds[repeat] for repeat in repeats],
+        "data": [used.index(repeated.numbers[repeat]) for repeat in repeats],
+        "stretches": [_stretch(repeated.task(repeat)) for repeat in repeats],
+        "runs": runs,
+        "data_file": "data.npz",
+    }
 
 
-def _plan(run: RunResult, encoded_size: int) -> dict[str, Any]:
+def _stretch(data: TaskData) -> str:
+    return "" if data.stretch is None else plain(f"{data.stretch[0]} to {data.stretch[1]}")
+
+
+def _plan(run: RunResult, encoded_size: int, repeats: Sequence[int]) -> dict[str, Any]:
     """Return what the script needs of one architecture."""
     cell, spec = get_cell(run.spec.architecture), run.spec.experiment
     keeping = [(name, _sign(cell, name)) for name in cell.blocks if cell.gate(name).retains]
@@ -180,7 +222,11 @@ def _plan(run: RunResult, encoded_size: int) -> dict[str, Any]:
         "starts": {name: list(bounds) for name, bounds in cell.starts.items()},
         "keeping": keeping,
         "forget": [(name, sign) for name, sign in keeping if name == "forget_gate"],
-        "measured": [_finite({"loss": seed.test_loss, **seed.test_metrics}) for seed in run.seeds],
+        "rates_tried": [list(pair) for pair in run.spec.tried],
+        "measured": [
+            _finite({"loss": seed.test_loss, **seed.test_metrics})
+            for seed in (run.seeds[repeat] for repeat in repeats if repeat < len(run.seeds))
+        ],
     }
 
 
@@ -214,11 +260,17 @@ def _step_source(cell: Cell) -> str:
     return head + body.replace("gates: dict[str, Array]", "gates").rstrip() + "\n\n"
 
 
-def pack_data(data: TaskData) -> bytes:
-    """Return the arrays of all parts as a compressed NPZ without pickles."""
+def pack_data(tasks: Sequence[TaskData]) -> bytes:
+    """Return the arrays of all parts of different data, numbered, as a compressed NPZ without pickles."""
     arrays: dict[str, Any] = {}
-    for name in ("train", "validation", "test"):
-        arrays |= {f"{name}/{field}": value for field, value in _arrays(data.part(name)).items()}
+    for number, data in enumerate(tasks):
+        for name in PART_NAMES:
+            arrays |= {f"{number}/{name}/{field}": value for field, value in _arrays(data.part(name)).items()}
+        if data.scaler is not None:
+            scale = {"mean": np.ravel(data.scaler.mean), "std": np.ravel(data.scaler.std)}
+            arrays |= {f"{number}/scale/{field}": value for field, value in scale.items()}
+        if data.naive_errors is not None:
+            arrays[f"{number}/scale/naive_errors"] = data.naive_errors
     packed = io.BytesIO()
     np.savez_compressed(packed, allow_pickle=False, **arrays)
     return packed.getvalue()

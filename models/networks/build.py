@@ -1,5 +1,7 @@
 """Build the network of a run from its spec."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import nn
@@ -20,17 +22,20 @@ def stream(seed: int, name: str) -> torch.Generator:
     return torch.Generator().manual_seed(int(state >> np.uint64(1)))
 
 
-def build_network(run: RunSpec, data: TaskData, recurrence: Recurrence | None = None) -> ReplicatedNetwork:
+def build_network(
+    run: RunSpec, data: TaskData, recurrence: Recurrence | None = None, *, seeds: Sequence[int] | None = None
+) -> ReplicatedNetwork:
     """Build the network of a run, every replica initialised from its own seed.
 
     Args:
         run: The run.
         data: The task: input and output sizes.
         recurrence: The implementation; None selects the one for this machine.
+        seeds: Seed of each replica; None for those of the experiment.
     """
     spec, cell = run.experiment, get_cell(run.architecture)
-    seeds = spec.seed_values()
-    encoder, width = _encoder(run, data)
+    seeds = spec.seed_values() if seeds is None else seeds
+    encoder, width = _encoder(run, data, seeds)
     plain = [torch.Generator().manual_seed(seed) for seed in seeds]  # as torch.manual_seed before nn.LSTM
     chosen = recurrence or choose(cell).recurrence
     layers = []
@@ -46,10 +51,10 @@ def build_network(run: RunSpec, data: TaskData, recurrence: Recurrence | None = 
     return ReplicatedNetwork(encoder, layers, head, each_step=data.each_step, dropout=spec.dropout)
 
 
-def _encoder(run: RunSpec, data: TaskData) -> tuple[nn.Module | None, int]:
+def _encoder(run: RunSpec, data: TaskData, seeds: Sequence[int]) -> tuple[nn.Module | None, int]:
     spec = run.experiment
     width = encoded_size(spec.encoder_size, data.input_size, tokens=bool(data.vocabulary))
-    streams = [stream(seed, "encoder") for seed in spec.seed_values()]
+    streams = [stream(seed, "encoder") for seed in seeds]
     if data.vocabulary:
         return Embedding(data.input_size, width, streams), width
     if spec.encoder_size:

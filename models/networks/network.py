@@ -5,9 +5,11 @@ Axes: R replicas, B batch, T steps, F features, V tokens, E encoded numbers, H h
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd import Function
 
 from models.networks.recurrent import RecurrentLayer
 
@@ -43,8 +45,40 @@ class Linear(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         """Apply each replica's own map."""
         flat = values.flatten(1, -2)  # (R, B * T, I)
-        mapped = torch.baddbmm(self.bias.unsqueeze(1), flat, self.weight.mT)
+        if flat.is_cuda:
+            mapped = torch.baddbmm(self.bias.unsqueeze(1), flat, self.weight.mT)
+        else:
+            mapped = _OneByOne.apply(flat, self.weight, self.bias)  # type: ignore[no-untyped-call]
         return mapped.view(*values.shape[:-1], mapped.shape[-1])
+
+
+class _OneByOne(Function):
+    """An affine map per replica, one matrix product after another.
+
+    A batch of products is rounded in other ways for other numbers of replicas, and a replica must have the same bits alone
+    and in a group.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        ctx.save_for_backward(values, weight)
+        mapped = values.new_empty(*values.shape[:2], len(weight[0]))
+        for into, value, replica_weight, replica_bias in zip(mapped, values, weight, bias, strict=True):
+            torch.addmm(replica_bias, value, replica_weight.t(), out=into)
+        return mapped
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        values, weight = ctx.saved_tensors
+        gradient = gradient.contiguous()
+        by_weight, by_values = torch.empty_like(weight), None
+        for into, given, value in zip(by_weight, gradient, values, strict=True):
+            torch.mm(given.t(), value, out=into)
+        if ctx.needs_input_grad[0]:
+            by_values = torch.empty_like(values)
+            for into, given, replica_weight in zip(by_values, gradient, weight, strict=True):
+                torch.mm(given, replica_weight, out=into)
+        return by_values, by_weight, torch.stack([given.sum(0) for given in gradient])
 
 
 class ReplicatedNetwork(nn.Module):

@@ -30,6 +30,15 @@ class Recurrence(Protocol):
         """
 
 
+def in_company(*tensors: Tensor) -> list[Tensor]:
+    """Return tensors `(R, ...)` with a second replica where there is one only.
+
+    A batch of one matrix product takes another path in PyTorch and rounds in another way; a replica must have the same
+    bits alone and in a group.
+    """
+    return [torch.cat([tensor, tensor]) if len(tensor) == 1 else tensor for tensor in tensors]
+
+
 def equations(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
     """Scan the cell's own `step` over torch tensors, all replicas at once; works for every architecture."""
     state = cell.initial_state(inputs[:, :, 0], cell.hidden_size(weights))
@@ -38,6 +47,12 @@ def equations(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last
         state = cell.next_state(cell.step(weights, step_inputs, state))
         hidden.append(state["hidden"])
     return hidden[-1] if last_only else torch.stack(hidden, dim=2)
+
+
+def equations_in_company(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
+    """Scan the equations with a twin where there is one replica only; for training, where its bits have to be the same."""
+    twins = {name: in_company(weight)[0] for name, weight in weights.items()}
+    return equations(cell, twins, *in_company(inputs), last_only=last_only)[: len(inputs)]
 
 
 def reference(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:

@@ -4,7 +4,7 @@ Axes: R replicas (seeds), N samples, T steps, C classes or outputs.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -115,8 +115,8 @@ class RunResult:
         snapshots: Weights during training, denser early; the first is update 0.
         sample_indices: `(n,)` indices of the test samples whose outputs are kept.
         sample_outputs: `(R, n, O)` or `(R, n, T, C)` raw outputs of the kept weights on those samples.
-        cost: `milliseconds_per_update` (median, all seeds together), `sequences_per_second` (training),
-            `inference_milliseconds_per_sequence`, `worker_megabytes`.
+        cost: `milliseconds_per_update` (mean, all repeats together), `sequences_per_second` (training),
+            `inference_milliseconds_per_sequence`, `worker_megabytes`; `search_seconds` where learning rates were tried.
         environment: Versions, CPU, threads, device, kernel, as text.
         attempt: Which attempt ended.
         gradient_flow: `initial_<name>` and `trained_<name>` of `models.training.gradient_flow`: norms `(R, T)` for
@@ -145,6 +145,10 @@ class RunResult:
     def test_scores(self, metric: str) -> Array:
         """Return `(R,)` test values of a metric; NaN for a replica that has none."""
         return np.array([seed.test_metrics.get(metric, np.nan) for seed in self.seeds])
+
+    def with_cost(self, **measured: float) -> "RunResult":
+        """Return the result with more measured cost."""
+        return replace(self, cost={**self.cost, **measured})
 
     def test_groups(self) -> tuple[tuple[int, ...], ...]:
         """Return groups of replicas that count as one repeat: those on the same stretch of data, otherwise each on its own."""

@@ -26,7 +26,9 @@ FUSED_PLANES = {
 EVALUATION_BATCH = 128
 MAX_SNAPSHOTS, MAX_SNAPSHOT_BYTES = 16, 16 * 2**20  # upper bound of what training stores of a run
 CURVE_NUMBERS = 7  # per seed and evaluation
-SEARCH_SHARE = 0.25  # of the updates that each learning rate of a search gets, with one seed
+SEARCH_SHARE = 0.25  # of the updates that each learning rate of a search gets
+SEARCH_STARTS = 2  # of each learning rate
+MIN_SEARCH_UPDATES = 20
 
 
 def network_work(size: NetworkSize, steps: int) -> Work:
@@ -162,15 +164,21 @@ def estimate_run(run: RunSpec, data: DataShape) -> Estimate:
     alone = _estimate_training(run, data)
     if not run.experiment.rate_search:
         return alone
-    updates = max(1, round(run.updates * SEARCH_SHARE))
-    trial = replace(run, experiment=replace(run.experiment, seeds=1, rate_search=0), updates=updates)
-    once, count = _estimate_training(trial, data), run.experiment.rate_search
+    replicas = run.experiment.rate_search * SEARCH_STARTS
+    trial = replace(run.experiment, seeds=replicas, rate_search=0, evaluations=min(10, run.experiment.evaluations))
+    search = _estimate_training(replace(run, experiment=trial, updates=search_updates(run.updates)), data)
     return replace(
         alone,
-        updates=alone.updates + count * once.updates,
-        flops=alone.flops + count * once.flops,
-        seconds=alone.seconds + count * once.seconds,
+        updates=alone.updates + search.updates,
+        flops=alone.flops + search.flops,
+        bytes=max(alone.bytes, search.bytes),
+        seconds=alone.seconds + search.seconds,
     )
+
+
+def search_updates(updates: int) -> int:
+    """Return how many updates a search of learning rates takes before a training of so many."""
+    return min(updates, max(MIN_SEARCH_UPDATES, round(updates * SEARCH_SHARE)))
 
 
 def _estimate_training(run: RunSpec, data: DataShape) -> Estimate:

@@ -28,6 +28,8 @@ FAIRNESS = {
     "same_parameters": "Same number of parameters",
     "same_time": "Same training time",
 }
+RESAMPLING = {"data": "New start and new data", "start": "New start, one split for all"}
+FIRST_VERSION = {"resampling": "start", "seeds": 3, "rate_search": 0}  # what a link of version 0.1 means by silence
 OPTIMISERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "SGD with momentum 0.9"}
 INITIALISATIONS = {"standard": "Standard (PyTorch)", "chrono": "Chrono (Tallec and Ollivier 2018)"}
 
@@ -72,11 +74,17 @@ class ExperimentSpec:
         help="Recurrent layers on top of each other. One is enough for most of these tasks.",
     )
     seeds: int = integer(
-        3,
+        8,
         1,
-        10,
-        label="Seeds",
-        help="How often each architecture is trained from new random weights. One seed is an anecdote; six allow a test.",
+        32,
+        label="Repeats",
+        help="How often each architecture is trained anew. One repeat is an anecdote; six allow a test.",
+    )
+    resampling: str = choice(
+        "data",
+        RESAMPLING,
+        label="Each repeat has",
+        help="Its own stretch of time, split or generated sample, or one split for all, which says nothing about other data.",
     )
     updates: int = integer(
         600,
@@ -171,13 +179,13 @@ class ExperimentSpec:
         help="How often the validation part is scored during training: points of the curve.",
     )
     rate_search: int = integer(
-        0,
+        3,
         0,
         5,
         group="advanced",
         label="Learning-rate search",
         unit="rates",
-        help="So many learning rates around the chosen one are tried per architecture with one seed first, and the best is kept. 0 uses the chosen rate for all.",
+        help="So many learning rates around the chosen one are tried per architecture first, on validation data; the best is kept. 0 uses the chosen rate.",
     )
     margin: float = real(
         0.0,
@@ -257,9 +265,12 @@ class ExperimentSpec:
     def from_dict(cls, raw: Mapping[str, Any]) -> "ExperimentSpec":
         """Build a spec from untrusted values: JSON, stored rows, links.
 
+        Values without `resampling` are of version 0.1: one split for all, and its defaults (`FIRST_VERSION`).
+
         Raises:
             InvalidSpecError: With one sentence per unknown name and per bad value.
         """
+        raw = raw if "resampling" in raw else {**FIRST_VERSION, **raw}
         known = fields.infos(cls)
         names = {field.name for field in dataclasses.fields(cls)}
         found = [fields.unknown(str(name), names, "setting") for name in raw if name not in names]
@@ -301,8 +312,14 @@ class ExperimentSpec:
         plain = self.to_dict()
         if not plain["margin"]:
             del plain["margin"]  # the default one: specs from before there was a margin keep their keys
-        canonical = json.dumps({"schema": SCHEMA, **plain}, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+        return spec_hash(plain)
+
+
+def spec_hash(plain: Mapping[str, Any]) -> str:
+    """Return the hash of plain values; one split for all is left out, as version 0.1 knew nothing else."""
+    kept = {name: value for name, value in plain.items() if (name, value) != ("resampling", "start")}
+    canonical = json.dumps({"schema": SCHEMA, **kept}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
 def _shape_problems(raw: Mapping[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ from models.spec.experiment import ExperimentSpec
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, network_size, parameter_count
 
-MEASURE = "models.training.planning:measure"  # a worker's function: speeds and searched rates for `models.spec.plan.make_plan`
+MEASURE = "models.training.planning:measure"  # a worker's function: measured speeds for `models.spec.plan.make_plan`
 TOLERANCE = 0.01  # parameter counts lie within this share of their common budget
 NEAR, FAR = 0.2, 1.0  # how far the leading hidden size may move to meet the tolerance, relative to it
 MAX_UPDATES = 50_000
@@ -18,8 +18,8 @@ ShapeSource = DataShape | Callable[[], DataShape]
 
 
 def needs_measuring(spec: ExperimentSpec) -> bool:
-    """Return whether planning must train briefly first, to measure speeds or search learning rates."""
-    return spec.fairness == "same_time" or spec.rate_search > 0
+    """Return whether planning must train briefly first, to measure speeds; runs search learning rates themselves."""
+    return spec.fairness == "same_time"
 
 
 def plan_runs(

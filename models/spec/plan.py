@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from models.errors import CapacityError
 from models.spec.cost import Estimate, estimate_run, total
 from models.spec.experiment import ExperimentSpec
-from models.spec.fairness import best_rate, plan_runs
+from models.spec.fairness import plan_runs
 from models.spec.limits import Limits, problems
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, network_size, parameter_count
@@ -26,7 +26,6 @@ class PlannedRun:
         cost: Its estimated cost.
         mismatch: Deviation from the common budget of `same_parameters` (0.004 is 0.4 % more), 0 under other rules.
         seconds: Expected training time if a speed was measured, else None.
-        tried: Learning rates tried by the search with the best validation loss each reached, empty without a search.
     """
 
     run: RunSpec
@@ -34,7 +33,6 @@ class PlannedRun:
     cost: Estimate
     mismatch: float = 0.0
     seconds: float | None = None
-    tried: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +74,6 @@ def make_plan(
     shape: DataShape,
     *,
     speeds: Mapping[str, float] | None = None,
-    searched: Mapping[str, tuple[tuple[float, float], ...]] | None = None,
     limits: Limits | None = None,
 ) -> Plan:
     """Plan an experiment.
@@ -85,11 +82,9 @@ def make_plan(
         spec: The experiment.
         shape: Sizes of its data.
         speeds: Architecture to measured milliseconds per update.
-        searched: Architecture to (learning rate, best validation loss) pairs of the search.
         limits: What is allowed; None allows everything.
     """
-    rates = {name: best_rate(tried) for name, tried in (searched or {}).items() if tried}
-    runs = plan_runs(spec, shape, speeds=speeds, rates=rates)
+    runs = plan_runs(spec, shape, speeds=speeds)
     counts = [parameter_count(network_size(spec, run.architecture, run.hidden_size, shape)) for run in runs]
     budget = (max(counts) + min(counts)) / 2
     planned = tuple(
@@ -99,7 +94,6 @@ def make_plan(
             cost=estimate_run(run, shape),
             mismatch=parameters / budget - 1 if spec.fairness == "same_parameters" else 0.0,
             seconds=run.updates * speeds[run.architecture] / 1000 if speeds else None,
-            tried=(searched or {}).get(run.architecture, ()),
         )
         for run, parameters in zip(runs, counts, strict=True)
     )

@@ -1,13 +1,11 @@
 """One architecture of an experiment with all its seeds: the unit of work that goes to a worker."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from data.errors import InvalidSpecError
-from models.spec.experiment import SCHEMA, ExperimentSpec
+from models.spec.experiment import ExperimentSpec, spec_hash
 
 MAX_HIDDEN, MAX_UPDATES, MAX_RATE = 100_000, 10_000_000, 1e6  # after fairness rule and search
 MAX_TRIED = 20
@@ -74,13 +72,17 @@ class RunSpec:
     def key(self) -> str:
         """Return the hash that identifies this run's numbers.
 
-        It leaves out the other architectures, so that the same run in another comparison has the same key.
+        It leaves out the other architectures, so that the same run in another comparison has the same key, and it is the
+        same before and after a search of the learning rate.
         """
         plain = self.experiment.to_dict()
-        for name in ("architectures", "fairness", "rate_search", "margin"):  # the margin does not affect training
+        for name in ("architectures", "fairness", "margin"):  # the margin does not affect training
             del plain[name]
-        plain |= {name: getattr(self, name) for name in _SETTINGS} | {"schema": SCHEMA}
-        return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]
+        plain |= {"architecture": self.architecture, "hidden_size": self.hidden_size, "updates": self.updates}
+        if not self.experiment.rate_search:
+            del plain["rate_search"]
+            plain["learning_rate"] = self.learning_rate
+        return spec_hash(plain)
 
 
 def _number(value: Any) -> float:

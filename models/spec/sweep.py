@@ -202,6 +202,10 @@ def sweepable(base: ExperimentSpec) -> dict[str, FieldInfo]:
 def axis_problems(base: ExperimentSpec, axes: Mapping[str, Values]) -> list[str]:
     """Return one sentence per problem with a base and its axes, at most `MAX_PROBLEMS`."""
     found = _base_problems(base)
+    if base.rate_search and "learning_rate" in axes:
+        found.append(
+            "A sweep over `learning_rate` needs `rate_search` 0, or each point would search a rate of its own."
+        )
     known = sweepable(base)
     for name, values in axes.items():
         if not 1 <= len(values) <= MAX_VALUES:
@@ -221,10 +225,10 @@ def _base_problems(base: ExperimentSpec) -> list[str]:
         found.append(
             "A sweep needs a dataset of the catalogue: runs on uploaded data are not kept for others to reuse."
         )
-    if base.fairness == "same_time" or base.rate_search:
+    if base.fairness == "same_time":
         found.append(
-            "A sweep needs `fairness` other than `same_time` and `rate_search` 0: measured speeds and searched rates "
-            "differ from time to time, and a stopped sweep could not go on where it was."
+            "A sweep needs `fairness` other than `same_time`: measured speeds differ from time to time, and a stopped sweep "
+            "could not go on where it was."
         )
     return found
 

@@ -3,27 +3,60 @@
 import hashlib
 import zlib
 
+from data.catalog import load_repeats
+from data.resampling import RepeatedData
 from data.task import TaskData
 from data.uploads.decode import LARGEST_BYTES
 from models.bounded_cache import BoundedCache
 from models.errors import DataError
 from models.spec.experiment import ExperimentSpec
+from models.spec.repeats import repeat_data
 
 _MAX_TASKS = 4
 
 
 _LOADED: BoundedCache[tuple[object, ...], TaskData] = BoundedCache(_MAX_TASKS)  # runs of one experiment load it once
+_REPEATED: BoundedCache[tuple[object, ...], RepeatedData] = BoundedCache(_MAX_TASKS)
 
 
-def task_data(spec: ExperimentSpec, content: bytes | None = None) -> TaskData:
-    """Return the arrays of a spec's dataset; runs share them, so do not modify them.
+def task_data(spec: ExperimentSpec, content: bytes | None = None, repeat: int = 0) -> TaskData:
+    """Return the arrays of one repeat of a spec; runs share them, so do not modify them.
 
     Raises:
         DataError: If the options leave too little data.
     """
+    own = repeat if spec.resampling == "data" else 0
+    return _LOADED.get_or_make((*_data_key(spec, content), own), lambda: _read(spec, content, repeat))
+
+
+def repeated_data(spec: ExperimentSpec, content: bytes | None = None) -> RepeatedData:
+    """Return the data of all repeats of a spec; shared, too.
+
+    Raises:
+        DataError: If the options leave too little data.
+    """
+    if spec.resampling == "start":
+        return RepeatedData.shared(task_data(spec, content), spec.seeds)
+
+    def load() -> RepeatedData:
+        found = load_repeats(spec.source(), spec.dataset_options(), spec.seed, repeats=spec.seeds, content=content)
+        if content is not None:
+            hand_back_memory()  # reading a table takes much more than the table
+        return found
+
+    return _REPEATED.get_or_make((*_data_key(spec, content), spec.seeds), load)
+
+
+def _read(spec: ExperimentSpec, content: bytes | None, repeat: int) -> TaskData:
+    found = repeat_data(spec, content, repeat)
+    if content is not None:
+        hand_back_memory()
+    return found
+
+
+def _data_key(spec: ExperimentSpec, content: bytes | None) -> tuple[object, ...]:
     digest = None if content is None else hashlib.sha256(content).digest()
-    key = (spec.dataset, spec.options, spec.seed, digest)
-    return _LOADED.get_or_make(key, lambda: spec.source().load(spec.dataset_options(), spec.seed, content))
+    return spec.dataset, spec.options, spec.seed, spec.resampling, digest
 
 
 def deflate(content: bytes | None) -> bytes | None:

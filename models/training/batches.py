@@ -4,76 +4,144 @@ Axes: R replicas, B batch, N samples, T steps, F features.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from data.task import Part
+from data.task import IGNORED, Array, Part
+
+MAX_POOL_BYTES = 64_000_000  # up to here the inputs of all repeats lie in one tensor, beyond they are read one by one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PartTensors:
-    """A part on the training device.
+    """One part of the data of every replica, on the training device.
+
+    Parts may differ in length; the last samples of an evaluation's batch are then repetitions, which `counts` tells apart.
+
+    Args:
+        parts: Different parts.
+        numbers: Which of them each replica uses.
+        device: Where to.
 
     Attributes:
-        inputs: `(N, T, F)` or tokens `(N, T)`.
-        targets: `(N, O)`, `(N,)` or `(N, T)`.
-        lengths: `(N,)`, or None where every sequence has full length.
+        counts: Samples of each replica.
+        longest: Samples of the longest part, used or not.
+        shortest: Samples of the shortest part, used or not.
     """
 
-    inputs: Tensor
-    targets: Tensor
-    lengths: Tensor | None
+    def __init__(self, parts: Sequence[Part], numbers: Sequence[int], device: torch.device) -> None:
+        sizes = [len(part) for part in parts]
+        self.longest, self.shortest = max(sizes), min(sizes)
+        self._numbers, self._sizes = list(numbers), sizes
+        steps = max(part.inputs.shape[1] for part in parts)
+        ragged = any(bool((part.lengths != steps).any()) for part in parts)
+        self._inputs = _pool([_widened(part.inputs, steps, 0) for part in parts], device)
+        self._targets = _pool([_widened_targets(part, steps) for part in parts], device)
+        self._lengths = _pool([part.lengths for part in parts], device) if ragged else None
+        self._offsets = [0, *np.cumsum(sizes).tolist()][:-1]
 
-    def __len__(self) -> int:
-        return len(self.targets)
+    @property
+    def counts(self) -> list[int]:
+        """Samples of each replica."""
+        return [self._sizes[number] for number in self._numbers]
+
+    @property
+    def even(self) -> bool:
+        """Whether all parts, used or not, have the same number of samples."""
+        return self.longest == self.shortest
+
+    @property
+    def device(self) -> torch.device:
+        """Where the tensors are."""
+        return self._targets[0].device
+
+    def keep(self, positions: Sequence[int]) -> None:
+        """Drop every replica but those at `positions`."""
+        self._numbers = [self._numbers[position] for position in positions]
 
     def rows(self, indices: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Return inputs, targets and lengths of the samples at `indices`, which may have any shape."""
-        lengths = None if self.lengths is None else self.lengths[indices]
-        return self.inputs[indices], self.targets[indices], lengths
+        """Return inputs, targets and lengths of samples `(R, B)`, counted within each replica's own part."""
+        lengths = None if self._lengths is None else self._gathered(self._lengths, indices)
+        return self._gathered(self._inputs, indices), self._gathered(self._targets, indices), lengths
+
+    def _gathered(self, pool: Sequence[Tensor], indices: Tensor) -> Tensor:
+        if len(pool) == len(self._sizes) > 1:
+            return torch.stack([pool[number][row] for number, row in zip(self._numbers, indices, strict=True)])
+        if len(self._sizes) == 1:
+            return pool[0][indices]
+        offsets = torch.tensor([self._offsets[number] for number in self._numbers], device=indices.device)
+        return pool[0][indices + offsets.unsqueeze(1)]
 
 
-def part_tensors(part: Part, device: torch.device) -> PartTensors:
-    """Move a part to the device, once."""
-    ragged = bool((part.lengths != part.inputs.shape[1]).any())
-    return PartTensors(
-        inputs=torch.from_numpy(part.inputs).to(device),
-        targets=torch.from_numpy(part.targets).to(device),
-        lengths=torch.from_numpy(part.lengths).to(device) if ragged else None,
-    )
+def part_tensors(part: Part, device: torch.device, replicas: int = 1) -> PartTensors:
+    """Move a part to the device, once, for replicas that share it."""
+    return PartTensors([part], [0] * replicas, device)
+
+
+def _pool(arrays: Sequence[Array], device: torch.device) -> list[Tensor]:
+    if len(arrays) > 1 and sum(array.nbytes for array in arrays) <= MAX_POOL_BYTES:
+        arrays = [np.concatenate(arrays)]
+    return [torch.from_numpy(array).to(device) for array in arrays]
+
+
+def _widened(values: Array, steps: int, fill: int) -> Array:
+    """Return `(N, steps, ...)` values, filled up behind their end."""
+    missing = steps - values.shape[1]
+    if not missing:
+        return values
+    widths = [(0, 0), (0, missing), *[(0, 0)] * (values.ndim - 2)]
+    return np.pad(values, widths, constant_values=fill)
+
+
+def _widened_targets(part: Part, steps: int) -> Array:
+    each_step = part.targets.ndim == 2 and np.issubdtype(part.targets.dtype, np.integer)
+    return _widened(part.targets, steps, IGNORED) if each_step else part.targets
 
 
 class BatchOrder:
-    """Endless batches: each replica permutes the training part anew every epoch, from its own stream.
+    """Endless batches: each replica permutes its training part anew every epoch, from its own stream.
 
-    The order depends on the seed alone, so every architecture sees the same batches.
+    The order depends on the seed alone, so every architecture sees the same batches. The last batch of an epoch holds the
+    rest; where parts differ in length it is left out, so that all replicas always have batches of one size.
 
     Args:
-        count: Training samples N.
-        batch_size: Samples per batch; the last batch of an epoch holds the rest.
+        part: The training part of every replica.
+        batch_size: Samples per batch.
         generators: One stream per replica.
     """
 
-    def __init__(self, count: int, batch_size: int, generators: Sequence[torch.Generator]) -> None:
-        self._count = count
-        self._batch_size = min(batch_size, count)
-        self._generators = list(generators)
-        self._order = torch.empty(0, dtype=torch.int64)
-        self._batches = self._endless()
+    def __init__(self, part: PartTensors, batch_size: int, generators: Sequence[torch.Generator]) -> None:
+        self._whole_only = not part.even
+        self._size = min(batch_size, part.shortest)
+        self._epochs = [_Epochs(count, generator) for count, generator in zip(part.counts, generators, strict=True)]
+
+    @property
+    def size(self) -> int:
+        """Samples of a whole batch."""
+        return self._size
 
     def __next__(self) -> Tensor:
         """Return sample indices `(R, B)`."""
-        return next(self._batches)
+        return torch.stack([epochs.take(self._size, whole_only=self._whole_only) for epochs in self._epochs])
 
-    def keep(self, indices: Sequence[int]) -> None:
-        """Drop every replica but those at `indices`, within the running epoch too."""
-        self._generators = [self._generators[index] for index in indices]
-        self._order = self._order[list(indices)]
+    def __iter__(self) -> Iterator[Tensor]:
+        return self
 
-    def _endless(self) -> Iterator[Tensor]:
-        while True:
-            self._order = torch.stack([torch.randperm(self._count, generator=g) for g in self._generators])
-            for start in range(0, self._count, self._batch_size):
-                yield self._order[:, start : start + self._batch_size]
+    def keep(self, positions: Sequence[int]) -> None:
+        """Drop every replica but those at `positions`, within the running epoch too."""
+        self._epochs = [self._epochs[position] for position in positions]
+
+
+class _Epochs:
+    """The order of one replica."""
+
+    def __init__(self, count: int, generator: torch.Generator) -> None:
+        self._count, self._generator = count, generator
+        self._order, self._start = torch.empty(0, dtype=torch.int64), count
+
+    def take(self, size: int, *, whole_only: bool) -> Tensor:
+        if self._start + (size if whole_only else 1) > self._count:
+            self._order, self._start = torch.randperm(self._count, generator=self._generator), 0
+        self._start += size
+        return self._order[self._start - size : self._start]

@@ -22,29 +22,41 @@ def evaluate(
 
     Args:
         network: The network; left in training mode.
-        part: The part to score.
+        part: The part to score, of every replica.
         kind: Task kind.
         keep_outputs: Whether the outputs are wanted.
 
     Returns:
-        Losses `(R,)`; outputs `(R, N, O)` or `(R, N, T, O)`, or None.
+        Losses `(R,)`; outputs `(R, N, O)` or `(R, N, T, O)`, or None. Where parts differ in length, N is the longest one
+        and what lies behind a replica's own samples means nothing.
     """
     network.eval()
-    replicas = network.replicas()
-    total = torch.zeros(replicas, dtype=torch.float64)
-    count = torch.zeros(replicas, dtype=torch.float64)
+    counts = torch.tensor(part.counts, device=part.device)
+    total = torch.zeros(len(counts), dtype=torch.float64)
+    count = torch.zeros(len(counts), dtype=torch.float64)
     kept = []
-    for start in range(0, len(part), EVALUATION_BATCH):
-        window = torch.arange(start, min(start + EVALUATION_BATCH, len(part)), device=part.targets.device)
-        inputs, targets, lengths = part.rows(window.expand(replicas, -1))
+    for start in range(0, part.longest, EVALUATION_BATCH):
+        window = torch.arange(start, min(start + EVALUATION_BATCH, part.longest), device=part.device)
+        inputs, targets, lengths = part.rows(torch.minimum(window.expand(len(counts), -1), counts.unsqueeze(1) - 1))
         outputs = network(inputs, lengths)
-        batch_total, batch_count = loss_sums(kind, outputs, targets)
+        batch_total, batch_count = _sums(kind, outputs, targets, (counts - start).clamp(0, len(window)).tolist())
         total += batch_total.double().cpu()
         count += batch_count.double().cpu()
         if keep_outputs:
             kept.append(outputs.cpu())
     network.train()
     return total / count.clamp(min=1), torch.cat(kept, dim=1) if kept else None
+
+
+def _sums(kind: TaskKind, outputs: Tensor, targets: Tensor, valid: list[int]) -> tuple[Tensor, Tensor]:
+    """Return loss sums and counts `(R,)` over each replica's first valid samples."""
+    if min(valid) == outputs.shape[1]:
+        return loss_sums(kind, outputs, targets)
+    each = [
+        loss_sums(kind, outputs[index : index + 1, :size], targets[index : index + 1, :size])
+        for index, size in enumerate(valid)
+    ]
+    return torch.cat([total for total, _ in each]), torch.cat([count for _, count in each])
 
 
 def replica_losses(kind: TaskKind, outputs: Tensor, targets: Tensor) -> Tensor:

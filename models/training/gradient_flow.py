@@ -12,28 +12,31 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from data.task import Part, TaskData
+from data.resampling import RepeatedData
+from data.task import TaskData
 from models.cells import get_cell
 from models.cells.base import Cell
 from models.networks.build import build_network
 from models.networks.network import ReplicatedNetwork
+from models.networks.recurrent import in_company
 from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.run import RunSpec
 
 MAX_SAMPLES, MIN_SAMPLES = 16, 2
-MAX_NUMBERS = 1_500_000  # replicas x samples x steps x units that are scanned
+TOGETHER = 8  # replicas
+MAX_NUMBERS = 1_500_000  # replicas x samples x steps x units that are scanned together
 MAX_OUTPUTS = 10
 HORIZON_SHARE = 0.01  # the horizon ends where the norm falls below this share of its maximum
 Array = NDArray[Any]
 
 
-def gradient_flow(run: RunSpec, data: TaskData, weights: Mapping[str, Array]) -> dict[str, Array]:
-    """Measure gradient norms of the top layer on test samples of full length.
+def gradient_flow(run: RunSpec, data: TaskData | RepeatedData, weights: Mapping[str, Array]) -> dict[str, Array]:
+    """Measure gradient norms of the top layer on each replica's own test samples of full length.
 
     Args:
         run: The run whose weights these are.
-        data: Its task.
+        data: Its task, or the data of its replicas.
         weights: Name to `(R, ...)`, trained or initial.
 
     Returns:
@@ -42,15 +45,42 @@ def gradient_flow(run: RunSpec, data: TaskData, weights: Mapping[str, Array]) ->
         the mean over units and samples of the product of kept shares from each step to the end (all ones minus nothing
         kept where no gate keeps); `horizon`: `(R,)` steps.
     """
-    network = build_network(run, data)
-    network.load({name: torch.from_numpy(np.asarray(value)) for name, value in weights.items()})
-    affordable = MAX_NUMBERS // (network.replicas() * data.test.inputs.shape[1] * run.hidden_size)
-    inputs, steps = _longest(data.test, max(MIN_SAMPLES, min(MAX_SAMPLES, affordable)))
-    scan = _scan(network, get_cell(run.architecture), inputs.expand(network.replicas(), *inputs.shape), steps)
-    norms = _jacobian_norms(scan)
-    norms["kept"] = _kept(get_cell(run.architecture), scan.gates)
+    replicas = len(next(iter(weights.values())))
+    repeated = data if isinstance(data, RepeatedData) else RepeatedData.shared(data, replicas)
+    inputs = _inputs(run, repeated)
+    blocks = [
+        _measured(
+            run,
+            repeated.tasks[0],
+            {name: np.asarray(value)[start : start + TOGETHER] for name, value in weights.items()},
+            torch.stack([inputs[number] for number in repeated.numbers[start : start + TOGETHER]]),
+        )
+        for start in range(0, replicas, TOGETHER)
+    ]
+    norms = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
     norms["horizon"] = np.array([horizon(row) for row in norms["hidden"]], dtype=np.float64)
     return norms
+
+
+def _inputs(run: RunSpec, data: RepeatedData) -> list[Tensor]:
+    """Return up to `MAX_SAMPLES` of the longest test sequences of each of the data, all with as many steps."""
+    steps = min(int(task.test.lengths.max()) for task in data.tasks)
+    longest = [np.flatnonzero(task.test.lengths >= steps) for task in data.tasks]
+    affordable = MAX_NUMBERS // (TOGETHER * steps * run.hidden_size)
+    count = min(max(MIN_SAMPLES, min(MAX_SAMPLES, affordable)), *[len(found) for found in longest])
+    return [
+        torch.from_numpy(task.test.inputs[found[:count]][:, :steps])
+        for task, found in zip(data.tasks, longest, strict=True)
+    ]
+
+
+def _measured(run: RunSpec, data: TaskData, weights: Mapping[str, Array], inputs: Tensor) -> dict[str, Array]:
+    """Measure some replicas `(R, ...)` on their inputs `(R, N, T, ...)`; see `gradient_flow`."""
+    network, cell = build_network(run, data), get_cell(run.architecture)
+    network.load(dict(zip(weights, in_company(*map(torch.from_numpy, weights.values())), strict=True)))
+    scan = _scan(network, cell, *in_company(inputs))
+    norms = _jacobian_norms(scan) | {"kept": _kept(cell, scan.gates)}
+    return {name: values[: len(inputs)] for name, values in norms.items()}
 
 
 def horizon(norms: Array) -> float:
@@ -65,13 +95,6 @@ def horizon(norms: Array) -> float:
     return float(len(norms) - 1 - reached[0])
 
 
-def _longest(part: Part, most: int) -> tuple[Tensor, int]:
-    """Return up to `most` of the longest sequences and their common length."""
-    steps = int(part.lengths.max())
-    chosen = np.nonzero(part.lengths == steps)[0][:most]
-    return torch.from_numpy(part.inputs[chosen][:, :steps]), steps
-
-
 class _Scan:
     """What a scan leaves behind: outputs, and per step the values whose gradients are wanted."""
 
@@ -81,7 +104,7 @@ class _Scan:
         self.gates: dict[str, list[Tensor]] = {}
 
 
-def _scan(network: ReplicatedNetwork, cell: Cell, inputs: Tensor, steps: int) -> _Scan:
+def _scan(network: ReplicatedNetwork, cell: Cell, inputs: Tensor) -> _Scan:
     """Run the network step by step; the top layer's inputs and states stay in the graph."""
     found = _Scan()
     with torch.no_grad():
@@ -90,7 +113,7 @@ def _scan(network: ReplicatedNetwork, cell: Cell, inputs: Tensor, steps: int) ->
             values = layer(values)
     weights = {name: value.detach() for name, value in network.layer(-1).weights().items()}
     state = cell.initial_state(values[:, :, 0], cell.hidden_size(weights))
-    for index in range(steps):
+    for index in range(inputs.shape[2]):
         step_input = values[:, :, index].detach().clone().requires_grad_()
         step = cell.step(weights, step_input, state)
         state = cell.next_state(step)

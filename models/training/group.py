@@ -1,21 +1,26 @@
-"""The replicas of one run while they train: one update of all, evaluation, and the end of each.
+"""The replicas of one architecture while they train together.
 
-Axes: R replicas still training, S seeds in all.
+Every replica has its own initialisation, data, batch order, dropout, clipping, learning rate, best weights and end; replicas
+that end are dropped from the group, so the others pay nothing for them. Axes: R replicas still training, S replicas in all.
 """
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from data.task import TaskData
+from data.resampling import RepeatedData
+from data.task import PartName, TaskKind
 from models.cells import get_cell
 from models.networks.build import build_network, stream
+from models.networks.recurrent import equations_in_company
 from models.networks.selection import choose, device
 from models.records.results import CURVE_COLUMNS, ProgressRecord, Snapshot
 from models.spec.run import RunSpec
-from models.training.batches import BatchOrder, part_tensors
+from models.training.batches import BatchOrder, PartTensors
 from models.training.evaluation import evaluate
 from models.training.optimiser import Optimiser
 from models.training.scoring import Scorer
@@ -24,44 +29,85 @@ from models.training.snapshots import SnapshotPlan
 from models.training.update import clip_gradients, compute_gradients
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replica:
+    """One network of a group.
+
+    Attributes:
+        seed: Seed of its start, its batch order and its dropout.
+        number: Which of the group's data it trains on.
+        learning_rate: Its learning rate.
+    """
+
+    seed: int
+    number: int
+    learning_rate: float
+
+
+def repeats_of(run: RunSpec, data: RepeatedData, first: int = 0) -> list[Replica]:
+    """Return the repeats of a run as replicas, from the given one on."""
+    seeds = run.experiment.seed_values()
+    return [
+        Replica(seed=seeds[index], number=data.numbers[index], learning_rate=run.learning_rate)
+        for index in range(first, len(seeds))
+    ]
+
+
 class TrainingGroup:
     """The replicas of one run while they train.
 
     Args:
         run: The run.
-        data: Its task.
+        data: The data of its repeats.
+        replicas: What to train; None for all repeats.
     """
 
-    def __init__(self, run: RunSpec, data: TaskData) -> None:
+    def __init__(self, run: RunSpec, data: RepeatedData, replicas: Sequence[Replica] | None = None) -> None:
         self.run, self.data = run, data
+        self.replicas = list(repeats_of(run, data) if replicas is None else replicas)
         self.device = device()
         self.choice = choose(get_cell(run.architecture))
         self.kernel = self.choice.name
-        self.network = build_network(run, data, self.choice.recurrence).to(self.device)
-        seeds = run.experiment.seed_values()
+        seeds = [replica.seed for replica in self.replicas]
+        recurrence = equations_in_company if self.kernel == "equations" else self.choice.recurrence
+        self.network = build_network(run, data.tasks[0], recurrence, seeds=seeds).to(self.device)
         self.seeds = [SeedState(seed=seed) for seed in seeds]
         self.active = list(range(len(seeds)))
         self.update = 0
         self.seconds = 0.0
         self.durations: list[float] = []
         self.curve: list[tuple[float, ...]] = []
-        self._train = part_tensors(data.train, self.device)
-        self._validation = part_tensors(data.validation, self.device)
-        self._order = BatchOrder(len(self._train), run.experiment.batch_size, [stream(s, "order") for s in seeds])
+        self.sequences = 0
+        self._train, self._validation = self.part("train"), self.part("validation")
+        self._order = BatchOrder(self._train, run.experiment.batch_size, [stream(s, "order") for s in seeds])
         self._dropout = [stream(seed, "dropout") for seed in seeds]
-        self._optimiser = Optimiser(run.experiment.optimiser, self.network.parameters(), run.learning_rate)
+        self._optimiser = Optimiser(run.experiment.optimiser, self.network.parameters(), self._rates())
         self._due = set(run.experiment.evaluation_updates(run.updates))
-        self.scorer = Scorer(run.experiment, data)
+        self.scorer = Scorer(run.experiment, [data.tasks[replica.number] for replica in self.replicas])
         self._plan = SnapshotPlan(run.updates, self.network)
         self.snapshots: list[Snapshot] = []
         self.initial = self.network.weights()
         self._take_snapshot()
 
+    def part(self, name: PartName) -> PartTensors:
+        """Return a part of the data of every replica, ended ones included."""
+        parts = [task.part(name) for task in self.data.tasks]
+        return PartTensors(parts, [replica.number for replica in self.replicas], self.device)
+
+    def _rates(self) -> list[float]:
+        return [replica.learning_rate for replica in self.replicas]
+
+    def _take_snapshot(self) -> None:
+        taken = self._plan.take(self.update, self.active, self.seeds, dict(self.network.named_parameters()))
+        if taken is not None:
+            self.snapshots.append(taken)
+
     def step(self) -> None:
         """Do one update of every active replica; a replica whose loss or gradient is not finite ends first."""
         started = time.perf_counter()
-        batch = self._train.rows(next(self._order))
-        losses, norms = compute_gradients(self.network, batch, self.data.kind, self._dropout)
+        chosen = next(self._order)
+        self.sequences += chosen.numel()
+        losses, norms = compute_gradients(self.network, self._train.rows(chosen), self.kind, self._dropout)
         healthy = torch.isfinite(losses) & torch.isfinite(norms)
         if bool(healthy.all()):
             clip_gradients(self.network, norms, self.run.experiment.clip)
@@ -76,10 +122,10 @@ class TrainingGroup:
         self.seconds += self.durations[-1]
         self._take_snapshot()
 
-    def _take_snapshot(self) -> None:
-        taken = self._plan.take(self.update, self.active, self.seeds, dict(self.network.named_parameters()))
-        if taken is not None:
-            self.snapshots.append(taken)
+    @property
+    def kind(self) -> TaskKind:
+        """Kind of the task."""
+        return self.data.tasks[0].kind
 
     def _end_diverged(self, healthy: Tensor, losses: Tensor, norms: Tensor) -> tuple[Tensor, Tensor]:
         """End unhealthy replicas with their last finite weights; return losses and norms of the others."""
@@ -107,6 +153,8 @@ class TrainingGroup:
             self.network.keep(positions)
             self._optimiser.keep(positions)
             self._order.keep(positions)
+            self._train.keep(positions)
+            self._validation.keep(positions)
 
     def evaluation_is_due(self) -> bool:
         """Say whether the validation part is to be scored after this update."""
@@ -116,13 +164,11 @@ class TrainingGroup:
         """Score the validation part, keep best weights, end patient replicas; return new rows of the curve."""
         if not self.active:
             return []
-        losses, outputs = evaluate(
-            self.network, self._validation, self.data.kind, keep_outputs=self.scorer.needs_outputs
-        )
-        rows = []
+        losses, outputs = evaluate(self.network, self._validation, self.kind, keep_outputs=self.scorer.needs_outputs)
+        counts, rows = self._validation.counts, []
         for position, index in enumerate(self.active):
-            output = None if outputs is None else outputs[position].numpy()
-            metric = self.scorer.validation_metric(float(losses[position]), output)
+            output = None if outputs is None else outputs[position, : counts[position]].numpy()
+            metric = self.scorer.validation_metric(index, float(losses[position]), output)
             rows.append(self._judge(position, index, float(losses[position]), metric))
         patient = [p for p, index in enumerate(self.active) if not self._out_of_patience(p, index)]
         if len(patient) < len(self.active):

@@ -1,19 +1,17 @@
-"""Train all replicas of one architecture: `train` yields progress and returns the result.
-
-Every replica has its own initialisation, batch order, dropout, clipping, best weights and end; replicas that end are
-dropped from the group, so the others pay nothing for them. Axes: R replicas still training, S seeds in all.
-"""
+"""Train all replicas of one architecture: `train` yields progress and returns the result."""
 
 import time
 from collections.abc import Callable, Generator
 
 import torch
 
+from data.resampling import RepeatedData
 from data.task import TaskData
 from models.records.results import ProgressRecord, RunResult
 from models.spec.run import RunSpec
-from models.training.group import TrainingGroup
+from models.training.group import TrainingGroup, repeats_of
 from models.training.outcome import finish
+from models.training.search import search_rate
 
 PROGRESS_INTERVAL = 0.2  # seconds
 
@@ -24,30 +22,50 @@ def never() -> bool:
 
 
 def train(
-    run: RunSpec, data: TaskData, *, attempt: int = 1, should_stop: Callable[[], bool] = never
+    run: RunSpec,
+    data: TaskData | RepeatedData,
+    *,
+    attempt: int = 1,
+    should_stop: Callable[[], bool] = never,
+    first: int = 0,
 ) -> Generator[ProgressRecord, None, RunResult]:
-    """Train one architecture with all its seeds.
+    """Train one architecture with all its repeats.
 
     Args:
         run: What to train; it alone decides the numbers.
-        data: Arrays of its dataset.
+        data: The data of its repeats, or of all of them alike.
         attempt: Counts up when a lost run is taken up again.
         should_stop: Asked after every update; True ends the run with what was learned so far.
+        first: Repeats that are there already and are not trained again.
 
     Yields:
         A record per evaluation, and at least five times a second in between.
 
     Returns:
-        The result; its status is `stopped` if `should_stop` ended it.
+        The result of the repeats from `first` on; its status is `stopped` if `should_stop` ended it.
     """
     torch.set_num_threads(1)
-    group = TrainingGroup(run, data)
-    key = run.key()
-    points: list[tuple[float, ...]] = group.evaluate_all()
-    yield group.record(key, attempt, points)
+    repeated = data if isinstance(data, RepeatedData) else RepeatedData.shared(data, run.experiment.seeds)
+    started = time.perf_counter()
+    if run.experiment.rate_search and not run.tried:
+        run = yield from search_rate(run, repeated, attempt=attempt, should_stop=should_stop)
+    searched = time.perf_counter() - started
+    group = TrainingGroup(run, repeated, repeats_of(run, repeated, first))
+    stopped = yield from _train(group, attempt, should_stop)
+    group.end_all("stopped" if stopped else "finished")
+    result = finish(group, "stopped" if stopped else "finished", attempt, first=first)
+    return result.with_cost(search_seconds=searched) if run.tried else result
+
+
+def _train(
+    group: TrainingGroup, attempt: int, should_stop: Callable[[], bool]
+) -> Generator[ProgressRecord, None, bool]:
+    """Train a group to its end; return whether it was stopped."""
+    key = group.run.key()
+    yield group.record(key, attempt, group.evaluate_all())
     due = time.perf_counter() + PROGRESS_INTERVAL
-    stopped = False
-    while group.active and group.update < run.updates and not stopped:
+    stopped = should_stop()
+    while group.active and group.update < group.run.updates and not stopped:
         group.step()
         points = group.evaluate_all() if group.evaluation_is_due() else []
         stopped = should_stop()
@@ -56,6 +74,4 @@ def train(
             yield group.record(key, attempt, points)
     if stopped:
         yield group.record(key, attempt, group.evaluate_all())
-    status = "stopped" if stopped else "finished"
-    group.end_all(status)
-    return finish(group, status, attempt)
+    return stopped

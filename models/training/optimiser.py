@@ -1,6 +1,7 @@
 """The optimisers, on PyTorch's functional forms.
 
-Every rule is element-wise, so replicas stay independent. PyTorch's optimiser classes would import the compiler behind
+Every rule is element-wise, so replicas stay independent: to the last bit, because each gets its own learning rate and
+because vectors are filled up to whole registers (the rest of a vector is rounded in another way). PyTorch's optimiser classes would import the compiler behind
 `torch.compile` at their first use: 70 MB of every worker's memory and a second of the first training, for nothing.
 """
 
@@ -8,11 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.optim.adam import adam
 from torch.optim.adamw import adamw
 from torch.optim.rmsprop import rmsprop
 from torch.optim.sgd import sgd
 
+REGISTER = 16  # numbers
 BETAS, EPSILON, DECAY, SMOOTHING, MOMENTUM = (0.9, 0.999), 1e-8, 0.01, 0.99, 0.9
 
 
@@ -22,13 +25,14 @@ class Optimiser:
     Args:
         name: `adam`, `adamw` (weight decay 0.01), `rmsprop` or `sgd` (momentum 0.9); the rest as PyTorch's defaults.
         parameters: Parameters, each with the replicas as its first axis.
-        learning_rate: Learning rate.
+        learning_rate: Learning rate, or one for each replica.
     """
 
-    def __init__(self, name: str, parameters: Iterable[nn.Parameter], learning_rate: float) -> None:
+    def __init__(self, name: str, parameters: Iterable[nn.Parameter], learning_rate: float | Sequence[float]) -> None:
         count, self._rule = _RULES[name]
-        self._rate = learning_rate
         self._parameters = list(parameters)
+        replicas = len(self._parameters[0])
+        self._rates = [learning_rate] * replicas if isinstance(learning_rate, float) else list(learning_rate)
         self._moments = [[torch.zeros_like(p, requires_grad=False) for p in self._parameters] for _ in range(count)]
         self._steps = [torch.zeros((), device=p.device) for p in self._parameters]
 
@@ -39,16 +43,46 @@ class Optimiser:
         gradients = [parameter.grad for parameter in self._parameters if parameter.grad is not None]
         parameters: Tensors = [self._parameters[index] for index in found]
         moments = [[column[index] for index in found] for column in self._moments]
-        self._rule(parameters, gradients, moments, [self._steps[index] for index in found], self._rate)
+        steps = [self._steps[index] for index in found]
+        for rate, chosen in _segments(self._rates):
+            counts = [step.clone() for step in steps]  # a rule counts up; every segment starts from the same count
+            columns = [parameters, gradients, *moments]
+            filled = [[_filled(tensor[chosen]) for tensor in column] for column in columns]
+            self._rule(filled[0], filled[1], filled[2:], counts, rate)
+            for column, changed in zip([parameters, *moments], [filled[0], *filled[2:]], strict=True):
+                _copy_back(column, changed, chosen)
+        for step in steps:
+            step += 1
 
     def keep(self, indices: Sequence[int]) -> None:
         """Drop the state of every replica but those at `indices`."""
+        self._rates = [self._rates[index] for index in indices]
         for column in self._moments:
             column[:] = [moment[list(indices)] for moment in column]
 
     def state_bytes(self) -> int:
         """Return the bytes of what is kept between two updates, step counters left out."""
         return sum(moment.nbytes for column in self._moments for moment in column)
+
+
+def _segments(rates: Sequence[float]) -> list[tuple[float, slice]]:
+    """Return runs of neighbouring replicas with the same learning rate."""
+    starts = [index for index in range(len(rates)) if not index or rates[index] != rates[index - 1]]
+    ends = [*starts[1:], len(rates)]
+    return [(rates[start], slice(start, end)) for start, end in zip(starts, ends, strict=True)]
+
+
+def _filled(values: Tensor) -> Tensor:
+    """Return values as they are where they fill whole registers, else a flat copy with zeros behind."""
+    rest = -values.numel() % REGISTER
+    return functional.pad(values.flatten(), (0, rest)) if rest else values
+
+
+def _copy_back(tensors: Sequence[Tensor], changed: Sequence[Tensor], chosen: slice) -> None:
+    for tensor, new in zip(tensors, changed, strict=True):
+        part = tensor[chosen]
+        if new.numel() != part.numel():
+            part.copy_(new[: part.numel()].view(part.shape))
 
 
 Tensors = list[Tensor]

@@ -8,8 +8,9 @@ import psutil
 import torch
 from torch import Tensor
 
-from models.records.results import COMPILING, RunResult, SeedResult
-from models.training.batches import PartTensors, part_tensors
+from data.resampling import RepeatedData
+from models.records.results import COMPILING, RunResult, SeedResult, Stretch
+from models.training.batches import PartTensors
 from models.training.environment import environment
 from models.training.evaluation import EVALUATION_BATCH, evaluate
 from models.training.gradient_flow import gradient_flow
@@ -20,17 +21,24 @@ MAX_SAMPLE_NUMBERS = 2_000_000
 INFERENCE_REPEATS = 5
 
 
-def finish(group: TrainingGroup, status: str, attempt: int) -> RunResult:
-    """Score the kept weights of every replica on the test part and pack the result."""
+def finish(group: TrainingGroup, status: str, attempt: int, *, first: int = 0) -> RunResult:
+    """Score the kept weights of every replica on its test part and pack the result.
+
+    Args:
+        group: Its replicas have all ended.
+        status: `finished` or `stopped`.
+        attempt: See `train`.
+        first: Number of the repeat that the first replica is.
+    """
     weights = _kept_weights(group)
     group.network.load(weights)
-    test = part_tensors(group.data.test, group.device)
-    validation = part_tensors(group.data.validation, group.device)
-    kept_losses, _ = evaluate(group.network, validation, group.data.kind, keep_outputs=False)
-    test_losses, outputs = evaluate(group.network, test, group.data.kind)
+    test, validation = group.part("test"), group.part("validation")
+    kept_losses, _ = evaluate(group.network, validation, group.kind, keep_outputs=False)
+    test_losses, outputs = evaluate(group.network, test, group.kind)
     assert outputs is not None  # noqa: S101 - evaluate keeps outputs unless told not to
-    seeds = _seed_results(group, kept_losses, test_losses, outputs)
-    chosen = sample_indices(outputs)
+    answers = [outputs[index, :count].numpy() for index, count in enumerate(test.counts)]
+    seeds = _seed_results(group, kept_losses, test_losses, answers, first)
+    chosen = sample_indices(outputs[:, : test.shortest])
     diverged = all(seed.status == "diverged" for seed in seeds)
     return RunResult(
         spec=group.run,
@@ -55,10 +63,11 @@ def _gradient_flow(group: TrainingGroup, weights: dict[str, Tensor]) -> dict[str
     initial = {name: value.cpu().numpy() for name, value in group.initial.items()}
     trained = {name: value.cpu().numpy() for name, value in weights.items()}
     measured = {"initial": initial, "trained": trained}
+    data = RepeatedData(tasks=group.data.tasks, numbers=tuple(replica.number for replica in group.replicas))
     return {
         f"{moment}_{name}": values
         for moment, weighed in measured.items()
-        for name, values in gradient_flow(group.run, group.data, weighed).items()
+        for name, values in gradient_flow(group.run, data, weighed).items()
     }
 
 
@@ -68,12 +77,20 @@ def _kept_weights(group: TrainingGroup) -> dict[str, Tensor]:
 
 
 def _seed_results(
-    group: TrainingGroup, kept_losses: Tensor, test_losses: Tensor, outputs: Tensor
+    group: TrainingGroup, kept_losses: Tensor, test_losses: Tensor, answers: list[np.ndarray], first: int
 ) -> tuple[SeedResult, ...]:
     results = []
-    for index, state in enumerate(group.seeds):
-        metrics = group.scorer.test_metrics(outputs[index].numpy())
-        results.append(state.result(float(test_losses[index]), metrics, float(kept_losses[index])))
+    for index, (state, replica) in enumerate(zip(group.seeds, group.replicas, strict=True)):
+        stretch = group.data.tasks[replica.number].stretch
+        own = stretch is not None or len(group.data.tasks) > 1
+        result = state.result(
+            float(test_losses[index]),
+            group.scorer.test_metrics(index, answers[index]),
+            float(kept_losses[index]),
+            stretch=None if stretch is None else Stretch(*stretch),
+            stretch_index=replica.number if own else first + index,
+        )
+        results.append(result)
     return tuple(results)
 
 
@@ -86,11 +103,9 @@ def sample_indices(outputs: Tensor) -> np.ndarray:
 
 def _cost(group: TrainingGroup, test: PartTensors) -> dict[str, float]:
     """Return measured cost; see `RunResult.cost`."""
-    update = statistics.median(group.durations) if group.durations else 0.0
-    sequences = len(group.seeds) * group.run.experiment.batch_size
     return {
-        "milliseconds_per_update": update * 1e3,
-        "sequences_per_second": sequences / update if update else 0.0,
+        "milliseconds_per_update": 1e3 * group.seconds / group.update if group.update else 0.0,
+        "sequences_per_second": group.sequences / group.seconds if group.seconds else 0.0,
         "inference_milliseconds_per_sequence": _inference_milliseconds(group, test),
         "worker_megabytes": psutil.Process().memory_info().rss / 2**20,
     }
@@ -101,7 +116,8 @@ def _inference_milliseconds(group: TrainingGroup, test: PartTensors) -> float:
     """Return milliseconds per test sequence of one replica, in batches; the median of several repeats."""
     group.network.keep([0])
     group.network.eval()
-    count = min(len(test), EVALUATION_BATCH)
+    test.keep([0])
+    count = min(test.counts[0], EVALUATION_BATCH)
     inputs, _, lengths = test.rows(torch.arange(count, device=group.device).view(1, -1))
     group.network(inputs, lengths)
     times = []

@@ -1,13 +1,14 @@
 """From losses and outputs to the dataset's metrics."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.metrics import LN2
-from data.task import TaskData
+from data.task import Part, TaskData
 from models.cells import get_cell
 from models.cells.sampling import sample_text
 from models.networks.network import ReplicatedNetwork
@@ -23,12 +24,12 @@ class Scorer:
 
     Args:
         spec: The experiment.
-        data: Its task.
+        tasks: The data of each replica.
     """
 
-    def __init__(self, spec: ExperimentSpec, data: TaskData) -> None:
+    def __init__(self, spec: ExperimentSpec, tasks: Sequence[TaskData]) -> None:
         self._spec = spec
-        self._data = data
+        self._tasks = list(tasks)
         self._source = spec.source()
         options = spec.dataset_options()
         self._metric = self._source.metric(options)
@@ -36,18 +37,20 @@ class Scorer:
         follows_loss = self._metric == "bits_per_character"
         self.needs_outputs = not follows_loss or self._criterion is not None
 
-    def validation_metric(self, loss: float, outputs: NDArray[Any] | None) -> float:
-        """Return the deciding metric of one replica on the validation part; NaN if its outputs are not finite."""
+    def validation_metric(self, replica: int, loss: float, outputs: NDArray[Any] | None) -> float:
+        """Return the deciding metric of a replica on the validation part; NaN if its outputs are not finite."""
         if outputs is None:
             return loss / LN2
         if not np.isfinite(outputs).all():
             return math.nan
-        return float(self._source.metrics(self._data, self._data.validation, outputs)[self._metric])
+        data = self._tasks[replica]
+        return float(self._source.metrics(data, data.validation, _own_steps(data.validation, outputs))[self._metric])
 
-    def test_metrics(self, outputs: NDArray[Any]) -> dict[str, float]:
-        """Return every test metric of one replica; all NaN if its outputs are not finite."""
+    def test_metrics(self, replica: int, outputs: NDArray[Any]) -> dict[str, float]:
+        """Return every test metric of a replica; all NaN if its outputs are not finite."""
         finite = np.nan_to_num(outputs, nan=0.0, posinf=0.0, neginf=0.0)
-        metrics = self._source.metrics(self._data, self._data.test, finite)
+        data = self._tasks[replica]
+        metrics = self._source.metrics(data, data.test, _own_steps(data.test, finite))
         if np.isfinite(outputs).all():
             return dict(metrics)
         return dict.fromkeys(metrics, math.nan)
@@ -59,7 +62,7 @@ class Scorer:
 
     def samples(self, network: ReplicatedNetwork, run: RunSpec) -> tuple[str, ...]:
         """Return text written by the first replica still training, for next-token tasks."""
-        if self._data.kind != "next_token":
+        if self._tasks[0].kind != "next_token":
             return ()
         weights = {name: p.detach()[0].cpu().numpy() for name, p in network.named_parameters()}
         cell = get_cell(run.architecture)
@@ -67,9 +70,14 @@ class Scorer:
             sample_text(
                 cell,
                 weights,
-                self._data.vocabulary,
+                self._tasks[0].vocabulary,
                 length=SAMPLE_LENGTH,
                 temperature=SAMPLE_TEMPERATURE,
                 seed=self._spec.seed,
             ),
         )
+
+
+def _own_steps(part: Part, outputs: NDArray[Any]) -> NDArray[Any]:
+    """Return answers `(N, T, C)` at the steps that the part has; other repeats' parts may have longer sequences."""
+    return outputs[:, : part.inputs.shape[1]] if outputs.ndim == 3 else outputs

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from models.records.results import SeedResult
+from models.records.results import SeedResult, Stretch
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,13 +70,23 @@ class SeedState:
         if status == "diverged":
             self.best_update = update
 
-    def result(self, test_loss: float, test_metrics: Mapping[str, float], kept_loss: float) -> SeedResult:
+    def result(
+        self,
+        test_loss: float,
+        test_metrics: Mapping[str, float],
+        kept_loss: float,
+        *,
+        stretch: Stretch | None,
+        stretch_index: int,
+    ) -> SeedResult:
         """Return what is kept of it.
 
         Args:
             test_loss: Test loss of the kept weights.
             test_metrics: Test metrics of the kept weights.
             kept_loss: Validation loss of the kept weights.
+            stretch: Where on the time axis it was tested, or None.
+            stretch_index: Number of its data.
         """
         return SeedResult(
             seed=self.seed,
@@ -90,4 +100,6 @@ class SeedState:
             test_metrics=dict(test_metrics),
             solved_update=self.solved_update,
             solved_seconds=self.solved_seconds,
+            stretch=stretch,
+            stretch_index=stretch_index,
         )

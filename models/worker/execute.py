@@ -11,7 +11,7 @@ from models.errors import EngineError, GatescopeError
 from models.records.results import ProgressRecord, RunResult
 from models.spec.experiment import ExperimentSpec
 from models.spec.run import RunSpec
-from models.spec.task_data import task_data
+from models.spec.task_data import repeated_data
 
 TRAINER = "models.training.loop:train"
 _TITLES = {"MemoryError": "there was not enough memory; try fewer hidden units, seeds or sequences per batch"}
@@ -25,6 +25,7 @@ def run_trainer(
     content: bytes | None = None,
     trainer: str = TRAINER,
     attempt: int = 1,
+    first: int = 0,
 ) -> RunResult:
     """Train one run to its end.
 
@@ -35,9 +36,11 @@ def run_trainer(
         content: Bytes of an uploaded file, for datasets of the family `own`.
         trainer: `package.module:function` of a generator like `models.training.loop.train`.
         attempt: Counts up when a lost run is retried.
+        first: Repeats that are there already; the result holds those from it on.
     """
     train = resolve(trainer)
-    steps = train(run, task_data(run.experiment, content), attempt=attempt, should_stop=should_stop)
+    data = repeated_data(run.experiment, content)
+    steps = train(run, data, attempt=attempt, should_stop=should_stop, **({"first": first} if first else {}))
     while True:
         try:
             record = next(steps)
@@ -61,14 +64,21 @@ def resolve(function: str) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
-def baselines(spec: ExperimentSpec, content: bytes | None = None) -> dict[str, dict[str, float]]:
-    """Return the test metrics of the naive predictors, baseline title to metrics.
+def repeat_baselines(spec: ExperimentSpec, content: bytes | None = None) -> tuple[dict[str, dict[str, float]], ...]:
+    """Return the test metrics of the naive predictors on the data of each repeat, baseline title to metrics.
 
     Raises:
         DataError: If the options leave too little data.
     """
-    found = spec.source().baselines(spec.dataset_options(), task_data(spec, content))
-    return {baseline.title: {name: float(value) for name, value in baseline.metrics.items()} for baseline in found}
+    data, options = repeated_data(spec, content), spec.dataset_options()
+    different = [
+        {
+            baseline.title: {name: float(value) for name, value in baseline.metrics.items()}
+            for baseline in spec.source().baselines(options, task)
+        }
+        for task in data.tasks
+    ]
+    return tuple(different[number] for number in data.numbers)
 
 
 def explain(error: BaseException) -> str:

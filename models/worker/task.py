@@ -11,7 +11,7 @@ from typing import Any
 
 from models.errors import GatescopeError
 from models.malloc import hand_back_memory
-from models.records.results import ProgressRecord
+from models.records.results import Baselines, ProgressRecord
 from models.spec.experiment import ExperimentSpec
 from models.spec.limits import Limits, check_run
 from models.spec.run import RunSpec
@@ -33,7 +33,8 @@ def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
     """Train one run as a Dask task; send progress and watch for a stop.
 
     Args:
-        job: `run` (see `RunSpec.to_dict`), `content` (compressed, or None), `trainer`, `attempt`, `submission` (number that
+        job: `run` (see `RunSpec.to_dict`), `content` (compressed, or None), `trainer`, `attempt`, `first` (repeats that
+            are there already), `submission` (number that
             progress is sent under), `topic` (of progress) and `stop` (name of the event that ends the run).
 
     Returns:
@@ -78,6 +79,7 @@ def train_watched(
                 content=content,
                 trainer=job["trainer"],
                 attempt=job["attempt"],
+                first=job.get("first", 0),
             )
         except (MemoryError, RuntimeError) as error:
             if not lacks_memory(error):
@@ -96,9 +98,9 @@ def invoke(function: str, args: tuple[Any, ...]) -> dict[str, Any]:
         return _failure(error)
 
 
-def score_baselines(spec: Mapping[str, Any], content: bytes | None) -> dict[str, dict[str, float]]:
-    """Return the naive predictors' scores for a spec as plain values and compressed content."""
-    return execute.baselines(ExperimentSpec.from_dict(spec), inflate(content))
+def score_baselines(spec: Mapping[str, Any], content: bytes | None) -> tuple[Baselines, ...]:
+    """Return the naive predictors' scores on each repeat's data for a spec as plain values and compressed content."""
+    return execute.repeat_baselines(ExperimentSpec.from_dict(spec), inflate(content))
 
 
 def get_ready() -> None:

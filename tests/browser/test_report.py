@@ -14,7 +14,8 @@ PAPER = 673  # pixels: an A4 page without its margins
 
 def test_report_opens_offline_and_shows_its_charts(chromium: Any, tmp_path: Path) -> None:
     """With the network off every chart is drawn, nothing is fetched, and the policy is kept."""
-    dossier, data = trained()
+    dossier, repeated = trained()
+    data = repeated.tasks[0]
     path = tmp_path / "report.html"
     path.write_bytes(report_html(dossier, data))
     context = chromium.new_context(offline=True, viewport={"width": 400, "height": 800})
@@ -40,7 +41,8 @@ def test_report_opens_offline_and_shows_its_charts(chromium: Any, tmp_path: Path
 
 def test_report_fits_on_paper(chromium: Any, tmp_path: Path) -> None:
     """On an A4 page no table and no chart is wider than the text, and afterwards the screen is as before."""
-    dossier, data = trained()
+    dossier, repeated = trained()
+    data = repeated.tasks[0]
     path = tmp_path / "report.html"
     path.write_bytes(report_html(dossier, data))
     context = chromium.new_context(offline=True, viewport={"width": 1200, "height": 900})

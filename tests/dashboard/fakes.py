@@ -24,6 +24,7 @@ from models.records.results import (
 from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.plan import Plan
+from models.spec.repeats import repeat_data
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, parameter_count, run_size
 
@@ -109,7 +110,7 @@ def made_up_run(run: RunSpec, data: TaskData, *, status: str = "finished") -> Ru
 
 def made_up_result(spec: ExperimentSpec, *, status: str = "finished", content: bytes | None = None) -> ExperimentResult:
     """Return a comparison that nobody trained."""
-    data = spec.source().load(spec.dataset_options(), spec.seed, content)
+    data = repeat_data(spec, content)
     runs = tuple(made_up_run(run, data, status=status) for run in plan_runs(spec, DataShape.of(data)))
     baselines = {entry.title: entry.metrics for entry in spec.source().baselines(spec.dataset_options(), data)}
     return ExperimentResult(spec=spec, status=status, runs=runs, baselines=baselines)

@@ -49,7 +49,7 @@ def test_first_visit_shows_default_preset_with_data_and_cost(open_page: OpenPage
     assert not page.exception
     assert page.title[0].value == "LSTM and GRU on Sunspots, yearly"
     assert chart(page, "preview")["data"]
-    assert any("about" in caption.value and "800 updates" in caption.value for caption in page.caption)
+    assert any("about" in caption.value and "1\u202f000 updates" in caption.value for caption in page.caption)
     assert address(page) == DEFAULT
 
 
@@ -135,7 +135,7 @@ def test_unknown_experiment_says_that_it_can_be_trained_again(open_page: OpenPag
 def test_changed_setting_changes_the_address(open_page: OpenPage) -> None:
     """The address bar follows the form."""
     page = open_page()
-    page.slider(key=state.widget("seeds")).set_value(5).run()
+    page.number_input(key=state.widget("seeds")).set_value(5).run()
     assert address(page).seeds == 5
 
 
@@ -226,8 +226,8 @@ def test_changed_settings_are_told_from_the_shown_results(open_page: OpenPage) -
     """Results of earlier settings stay, and are named as such until Train runs the new ones."""
     page = press_train(open_page())
     assert not any("settings have changed" in info.value for info in page.info)
-    page.slider(key=state.widget("seeds")).set_value(5).run()
-    assert any("3 seeds" in info.value and "settings have changed" in info.value for info in page.info)
+    page.number_input(key=state.widget("seeds")).set_value(5).run()
+    assert any("8 seeds" in info.value and "settings have changed" in info.value for info in page.info)
     assert "Gates" in headings(page)
     press_train(page)
     assert not any("settings have changed" in info.value for info in page.info)

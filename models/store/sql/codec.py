@@ -155,6 +155,8 @@ def _stretch(plain: Any) -> Stretch | None:
 def _position(value: Any) -> str | float:
     if isinstance(value, str):
         return foreign.name(value, "A position on the time axis", longest=MAX_POSITION)
+    if type(value) is int and abs(value) <= MAX_COORDINATE:
+        return value
     return foreign.real(value, -MAX_COORDINATE, MAX_COORDINATE, "A position on the time axis")
 
 

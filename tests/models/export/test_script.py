@@ -11,6 +11,7 @@ import pytest
 from models.export import script
 from models.export.dossier import Dossier
 from models.export.script import script_download, script_files
+from models.spec.task_data import repeated_data
 from tests.models.export.trained import GROUPS, trained
 from tests.models.records.samples import a_spec, an_experiment_result
 
@@ -62,7 +63,7 @@ def test_script_runs_no_word_of_a_title(monkeypatch: pytest.MonkeyPatch) -> None
     result = an_experiment_result()
     monkeypatch.setattr(Dossier, "title", '"""\nimport os; os.system("id")\n"""@DATA@@SETTINGS@\\')
     spec = a_spec()
-    data = spec.source().load(spec.dataset_options(), 0)
-    (content,) = script_files(Dossier(result=result), data).values()
+    monkeypatch.setattr(script, "MAX_EMBEDDED", 10**9)
+    (content,) = script_files(Dossier(result=result), repeated_data(spec)).values()
     compiled = compile(content, "script", "exec")
     assert "os" not in compiled.co_names

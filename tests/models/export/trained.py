@@ -2,19 +2,20 @@
 
 from functools import lru_cache
 
-from data.task import TaskData
+from data.resampling import RepeatedData
 from models.cells import architectures
 from models.engine.run_here import run_experiment
 from models.export.dossier import Dossier
 from models.spec.experiment import MAX_ARCHITECTURES, ExperimentSpec
+from models.spec.task_data import repeated_data
 
 NAMES = tuple(architectures())
 GROUPS = tuple(NAMES[first : first + MAX_ARCHITECTURES] for first in range(0, len(NAMES), MAX_ARCHITECTURES))
 
 
 @lru_cache(maxsize=len(GROUPS))
-def trained(names: tuple[str, ...] = GROUPS[0]) -> tuple[Dossier, TaskData]:
-    """Train architectures for a moment on sunspots, every one of `GROUPS`; return the experiment and its data."""
+def trained(names: tuple[str, ...] = GROUPS[0]) -> tuple[Dossier, RepeatedData]:
+    """Train architectures for a moment on sunspots, every one of `GROUPS`; return it and the data of its repeats."""
     spec = ExperimentSpec(
         dataset="sunspots",
         architectures=names,
@@ -24,5 +25,4 @@ def trained(names: tuple[str, ...] = GROUPS[0]) -> tuple[Dossier, TaskData]:
         updates=25,
         evaluations=3,
     )
-    data = spec.source().load(spec.dataset_options(), spec.seed)
-    return Dossier(result=run_experiment(spec, threads=1)), data
+    return Dossier(result=run_experiment(spec, threads=1)), repeated_data(spec)

@@ -19,6 +19,7 @@ STOCK = [name for name, cell in architectures().items() if cell.stock]
 def run_spec(architecture: str = "lstm", **changes: object) -> RunSpec:
     """Return a small run."""
     defaults = {"dataset": "adding", "architectures": (architecture,), "hidden_size": 6, "seeds": 2, "updates": 5}
+    defaults |= {"resampling": "start", "rate_search": 0}
     return plan_runs(ExperimentSpec(**(defaults | changes)))[0]
 
 

@@ -24,7 +24,7 @@ from models.spec.sizes import DataShape
 from models.spec.task_data import task_data
 from models.store.in_memory import MemoryStore
 
-SPEC = ExperimentSpec(dataset="adding", options=(("length", 20),), updates=100)
+SPEC = ExperimentSpec(dataset="adding", options=(("length", 20),), updates=100, seeds=3, rate_search=0)
 LARGE = ExperimentSpec(
     dataset="adding", options=(("length", 200),), hidden_size=256, layers=4, seeds=10, batch_size=512, updates=50_000
 )

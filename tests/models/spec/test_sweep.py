@@ -12,7 +12,7 @@ from models.spec.experiment import ExperimentSpec
 from models.spec.sweep import MAX_RUNS, SweepSpec
 from models.spec.sweep_plan import plan_sweep
 
-BASE = ExperimentSpec(dataset="adding", architectures=("lstm",), seeds=2, updates=10)
+BASE = ExperimentSpec(dataset="adding", architectures=("lstm",), seeds=2, updates=10, rate_search=0)
 
 
 def test_sweep_expands_to_ordinary_runs() -> None:
@@ -79,7 +79,7 @@ def test_every_problem_is_reported_at_once() -> None:
         ({}, (("seed", tuple(range(50))), ("hidden_size", tuple(range(1, 22)))), f"at most {MAX_RUNS:,} runs"),
         ({}, (("seed", (0,)), ("seeds", (1,)), ("clip", (1.0,)), ("layers", (1,))), "at most 3 axes"),
         ({"fairness": "same_time"}, (), "could not go on where it was"),
-        ({"rate_search": 3}, (), "could not go on where it was"),
+        ({"rate_search": 3}, (("learning_rate", (0.1,)),), "needs `rate_search` 0"),
         ({}, (("fairness", ("same_hidden",)),), "There is no axis `fairness`"),
     ],
 )

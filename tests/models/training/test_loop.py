@@ -1,16 +1,17 @@
 """The training loop: determinism, replicas, divergence, stop, early stopping."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from data.task import TaskData
+from data.task import Part, TaskData
 from models.networks.build import build_network
 from models.records.results import RunResult
 from models.spec.run import RunSpec
-from models.training.batches import BatchOrder
+from models.training.batches import BatchOrder, PartTensors
 from models.training.loop import train
 from models.training.optimiser import Optimiser
 from models.training.update import compute_gradients
@@ -123,10 +124,46 @@ def test_patience_ends_replicas_early_and_keeps_their_best() -> None:
 
 def test_batch_order_covers_every_sample_once_per_epoch() -> None:
     """Each epoch is a permutation, the rest of it included, and replicas have different orders."""
-    order = BatchOrder(10, 4, [torch.Generator().manual_seed(seed) for seed in (0, 1)])
+    generators = [torch.Generator().manual_seed(seed) for seed in (0, 1)]
+    order = BatchOrder(PartTensors([a_part(10)], [0, 0], torch.device("cpu")), 4, generators)
     epoch = torch.cat([next(order) for _ in range(3)], dim=1)
     assert sorted(epoch[0].tolist()) == list(range(10))
     assert epoch[0].tolist() != epoch[1].tolist()
+
+
+def a_part(count: int, steps: int = 3) -> Part:
+    """Return a part whose inputs count up."""
+    inputs = np.arange(count * steps, dtype=np.float32).reshape(count, steps, 1)
+    return Part(inputs=inputs, targets=inputs[:, -1], lengths=np.full(count, steps))
+
+
+def test_batch_order_of_unequal_parts_has_whole_batches_only() -> None:
+    """Replicas with 10 and 7 samples get 4 each, every sample of an epoch at most once, from their own rows."""
+    part = PartTensors([a_part(10), a_part(7)], [0, 1], torch.device("cpu"))
+    generators = [torch.Generator().manual_seed(seed) for seed in (0, 1)]
+    batches = list(itertools.islice(BatchOrder(part, 4, generators), 30))
+    assert {tuple(batch.shape) for batch in batches} == {(2, 4)}
+    first = torch.cat(batches[:2], dim=1)
+    assert len(set(first[0].tolist())) == 8
+    assert len(set(batches[0][1].tolist())) == 4
+    assert max(int(batch[1].max()) for batch in batches) == 6
+    assert {int(row) for batch in batches for row in batch[0]} == set(range(10))
+
+
+@pytest.mark.parametrize("pool", [0, 10**9])
+def test_rows_are_each_replicas_own(pool: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row 2 of the second part is not row 2 of the first, whether they lie in one tensor or not; steps are filled up."""
+    monkeypatch.setattr("models.training.batches.MAX_POOL_BYTES", pool)
+    short, long = a_part(4, steps=2), a_part(5, steps=3)
+    part = PartTensors([short, long], [1, 0, 1], torch.device("cpu"))
+    inputs, targets, lengths = part.rows(torch.tensor([[2], [2], [0]]))
+    assert inputs[:, 0, :, 0].tolist() == [[6, 7, 8], [4, 5, 0], [0, 1, 2]]
+    assert targets[:, 0, 0].tolist() == [8, 5, 2]
+    assert lengths is not None
+    assert lengths[:, 0].tolist() == [3, 2, 3]
+    part.keep([1])
+    assert part.counts == [4]
+    assert part.rows(torch.tensor([[3]]))[1].tolist() == [[[7.0]]]
 
 
 def test_snapshots_start_at_zero_and_are_denser_early() -> None:

@@ -1,20 +1,15 @@
-"""Planning: the learning-rate search and equal seconds."""
+"""Planning: equal seconds."""
 
 from dataclasses import replace
 
 import pytest
 
+from data.resampling import RepeatedData
 from data.task import TaskData
 from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import best_rate, needs_measuring, plan_runs
 from models.training.group import TrainingGroup
-from models.training.planning import (
-    candidate_rates,
-    measure_speeds,
-    plan_experiment,
-    search_rates,
-    trimmed_mean,
-)
+from models.training.planning import measure_speeds, plan_experiment, trimmed_mean
 from tests.models.training.test_loop import small_adding
 
 SMALL = {"options": (("length", 10),), "hidden_size": 8, "seeds": 2, "batch_size": 16, "updates": 80}
@@ -30,49 +25,16 @@ def spec_of(**fields: object) -> ExperimentSpec:
     return ExperimentSpec(dataset="adding", **SMALL | fields)
 
 
-@pytest.mark.parametrize(
-    ("search", "rate", "expected"),
-    [
-        (1, 0.003, (0.003,)),
-        (3, 0.003, (0.000949, 0.003, 0.00949)),
-        (5, 0.1, (0.01, 0.0316, 0.1, 0.316, 1.0)),
-        (5, 1.0, (0.1, 0.316, 1.0)),
-    ],
-)
-def test_candidate_rates_surround_the_chosen_one(search: int, rate: float, expected: tuple[float, ...]) -> None:
-    """Half decades below and above, within the bounds of the setting."""
-    assert candidate_rates(spec_of(rate_search=search, learning_rate=rate)) == pytest.approx(expected)
-
-
-def test_search_rates_finds_the_rate_that_learns_and_is_repeatable() -> None:
-    """Of a crawling, a good and a destructive rate the good one wins, twice with the same losses."""
-    spec = spec_of(rate_search=5, learning_rate=0.01, optimiser="sgd", clip=0.0, architectures=("gru",))
-    data = task(spec)
-    first = search_rates(spec, data)
-    assert first == search_rates(spec, data)
-    losses = dict(first["gru"])
-    assert len(losses) == 5
-    assert losses[best_rate(first["gru"])] == min(losses.values())
-
-
-def test_search_gives_every_architecture_the_same_budget() -> None:
-    """The same rates for all, and the plan keeps each one's best."""
-    plan = plan_experiment(spec_of(rate_search=3, updates=20), task(spec_of()))
-    rates = [[rate for rate, _ in run.tried] for run in plan.runs]
-    assert rates[0] == rates[1]
-    assert all(run.run.learning_rate == best_rate(run.tried) for run in plan.runs)
-
-
 def test_best_rate_never_is_one_that_diverged() -> None:
     """Infinite and missing losses lose against any finite one."""
     assert best_rate(((0.1, float("inf")), (0.2, float("nan")), (0.3, 5.0))) == 0.3
 
 
-def test_needs_measuring_only_for_time_and_search() -> None:
-    """Other rules are decided by formula alone."""
+def test_needs_measuring_only_for_time() -> None:
+    """Other rules are decided by formula alone, and learning rates are searched by the runs."""
     assert not needs_measuring(spec_of(fairness="same_parameters"))
     assert needs_measuring(spec_of(fairness="same_time"))
-    assert needs_measuring(spec_of(rate_search=2))
+    assert not needs_measuring(spec_of(rate_search=2))
 
 
 def test_trimmed_mean_ignores_a_hiccup() -> None:
@@ -109,7 +71,7 @@ def test_same_time_keeps_seconds_within_ten_percent() -> None:
 def _spread(spec: ExperimentSpec, data: TaskData) -> float:
     """Plan an experiment, train its groups side by side, and return their longest time over their shortest."""
     plan = plan_experiment(spec, data)
-    groups = [TrainingGroup(item.run, data) for item in plan.runs]
+    groups = [TrainingGroup(item.run, RepeatedData.shared(data, spec.seeds)) for item in plan.runs]
     most = max(item.run.updates for item in plan.runs)
     for turn in range(most):
         for group in groups:

@@ -1,0 +1,116 @@
+"""What varies from repeat to repeat of an experiment: stretches of time, splits, or generated samples.
+
+Data in time order have **rolling origins**: the last part of the rows is cut into stretches of equal length, the newest
+one has number 0, and a repeat learns only from what lies before its stretch, validation last:
+
+    |------------- training -------------|-- validation --|- stretch 1 -|- stretch 0 -|
+
+Everything else is split or drawn anew from the repeat's own seed. What a repeat's data are depends on the seed and its
+number alone, never on how many repeats there are, so that repeats can be added later.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+import numpy as np
+
+from data.task import Array, Part, TaskData
+
+MAX_STRETCHES = 8
+ALL_STRETCHES = 0.4  # share of the rows that all stretches together take
+LONGEST_STRETCH = 0.15
+VALIDATION = 0.15 / 0.85  # of what lies before a stretch, as in a single split in time order
+MIN_WINDOWS = 5  # samples that each stretch must hold, or there are fewer stretches
+MAX_BYTES = 256_000_000  # of all different data of an experiment together
+
+
+class TimeSplit(NamedTuple):
+    """Rows of the three parts, each right before the next."""
+
+    train: slice
+    validation: slice
+    test: slice
+
+
+def rolling_split(count: int, number: int, stretches: int) -> TimeSplit:
+    """Return the rows of a repeat.
+
+    Args:
+        count: Rows of the series.
+        number: Number of the stretch, 0 the newest.
+        stretches: How many there are.
+    """
+    length = int(count * min(ALL_STRETCHES / stretches, LONGEST_STRETCH))
+    end = count - number * length
+    start = end - length
+    first = start - round(start * VALIDATION)
+    return TimeSplit(slice(0, first), slice(first, start), slice(start, end))
+
+
+def count_stretches(count: int, enough: Callable[[TimeSplit], bool]) -> int:
+    """Return the largest number of stretches, at most `MAX_STRETCHES`, of which each leaves enough data; at least 1.
+
+    Args:
+        count: Rows of the series.
+        enough: Says whether a split leaves enough samples in every part.
+    """
+    for stretches in range(MAX_STRETCHES, 1, -1):
+        if all(enough(rolling_split(count, number, stretches)) for number in range(stretches)):
+            return stretches
+    return 1
+
+
+def stretch_note(data: TaskData, number: int, stretches: int) -> str:
+    """Say what one stretch is, for the notes of its task."""
+    told = f"Stretch {stretches - number} of {stretches}" if stretches > 1 else "The only stretch, as the data are few"
+    where = "" if data.stretch is None else f", from {data.stretch[0]} to {data.stretch[1]}"
+    return (
+        f"{told}{where}: it is the test; training and validation lie before it, 70 to 15, and scales are fitted on "
+        "training alone."
+    )
+
+
+def time_stretch(positions: Array, test: slice) -> tuple[str | float, str | float]:
+    """Return the positions of the first and the last row of a stretch, as text or plain numbers."""
+    first, last = positions[test.start], positions[test.stop - 1]
+    if isinstance(first, str):
+        return str(first), str(last)
+    whole = isinstance(first, (int, np.integer))
+    return (int(first), int(last)) if whole else (float(first), float(last))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepeatedData:
+    """The data of all repeats of an experiment.
+
+    Attributes:
+        tasks: Different data. Sizes and names are the same in all; the parts may differ in length.
+        numbers: Which of them each repeat uses.
+    """
+
+    tasks: tuple[TaskData, ...]
+    numbers: tuple[int, ...]
+
+    @classmethod
+    def shared(cls, data: TaskData, repeats: int) -> "RepeatedData":
+        """Return the same data for every repeat."""
+        return cls(tasks=(data,), numbers=(0,) * repeats)
+
+    def task(self, repeat: int) -> TaskData:
+        """Return the data of one repeat."""
+        return self.tasks[self.numbers[repeat]]
+
+    def take(self, repeats: Sequence[int]) -> "RepeatedData":
+        """Return the data of some repeats; what they do not use stays, so that sizes do not depend on the choice."""
+        return RepeatedData(tasks=self.tasks, numbers=tuple(self.numbers[repeat] for repeat in repeats))
+
+
+def data_bytes(data: TaskData) -> int:
+    """Return how many bytes the arrays of a task take, shared memory counted as if it were not."""
+    return sum(_part_bytes(part) for part in (data.train, data.validation, data.test))
+
+
+def _part_bytes(part: Part) -> int:
+    arrays = (getattr(part, field.name) for field in fields(part))
+    return sum(array.nbytes for array in arrays if array is not None)

@@ -1,0 +1,36 @@
+"""The data of one repeat of an experiment."""
+
+from data.catalog import drawn_at_most, load_one_repeat
+from data.task import TaskData
+from models.spec.experiment import ExperimentSpec
+
+
+def different_data(spec: ExperimentSpec, first: TaskData, content: bytes | None = None) -> int:
+    """Return how many different data the repeats of a spec have; all stretches, as sizes depend on all.
+
+    Args:
+        spec: The experiment.
+        first: The data of its first repeat.
+        content: See `repeat_data`.
+    """
+    if spec.resampling == "start":
+        return 1
+    stretches = spec.source().stretches(spec.dataset_options(), content)
+    return stretches or min(spec.seeds, drawn_at_most(first))
+
+
+def repeat_data(spec: ExperimentSpec, content: bytes | None = None, repeat: int = 0) -> TaskData:
+    """Load the data of one repeat: its own, or the one split that all share.
+
+    Args:
+        spec: The experiment.
+        content: Bytes of an uploaded file, for datasets of the family `own`.
+        repeat: Which repeat; 0 has the newest stretch of a series.
+
+    Raises:
+        DataError: If the options leave too little data.
+    """
+    source, options = spec.source(), spec.dataset_options()
+    if spec.resampling == "start":
+        return source.load(options, spec.seed, content)
+    return load_one_repeat(source, options, spec.seed, repeat=repeat, content=content)
