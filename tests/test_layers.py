@@ -52,7 +52,8 @@ def tops(names: set[str]) -> set[str]:
 ORDER = (
     ("data.errors", "data.sanitise", "data.embedded", "data.task"),
     ("data.fields", "data.metrics", "data.splits", "data.gaps"),
-    ("data.forecast_windows", "data.resampling"),
+    ("data.resampling",),
+    ("data.forecast_windows",),
     ("data.catalog",),
     ("data.baselines",),
     ("data.series", "data.sequences", "data.synthetic", "data.text"),
