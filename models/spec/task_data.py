@@ -26,7 +26,7 @@ def task_data(spec: ExperimentSpec, content: bytes | None = None, repeat: int = 
         DataError: If the options leave too little data.
     """
     own = repeat if spec.resampling == "data" else 0
-    return _LOADED.get_or_make((*_data_key(spec, content), own), lambda: _read(spec, content, repeat))
+    return _LOADED.get_or_make((*_data_key(spec, content), own), lambda: repeat_data(spec, content, repeat))
 
 
 def repeated_data(spec: ExperimentSpec, content: bytes | None = None) -> RepeatedData:
@@ -39,19 +39,9 @@ def repeated_data(spec: ExperimentSpec, content: bytes | None = None) -> Repeate
         return RepeatedData.shared(task_data(spec, content), spec.seeds)
 
     def load() -> RepeatedData:
-        found = load_repeats(spec.source(), spec.dataset_options(), spec.seed, repeats=spec.seeds, content=content)
-        if content is not None:
-            hand_back_memory()  # reading a table takes much more than the table
-        return found
+        return load_repeats(spec.source(), spec.dataset_options(), spec.seed, repeats=spec.seeds, content=content)
 
     return _REPEATED.get_or_make((*_data_key(spec, content), spec.seeds), load)
-
-
-def _read(spec: ExperimentSpec, content: bytes | None, repeat: int) -> TaskData:
-    found = repeat_data(spec, content, repeat)
-    if content is not None:
-        hand_back_memory()
-    return found
 
 
 def _data_key(spec: ExperimentSpec, content: bytes | None) -> tuple[object, ...]:
