@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 LINUX = sys.platform == "linux"
+PARENT = "GATESCOPE_PARENT"  # process id of whoever started a child, for `die_with_parent`
 _PR_SET_PDEATHSIG = 1
 _CGROUP = Path("/sys/fs/cgroup")
 _UNLIMITED = 1 << 60  # cgroup v1 writes a number beyond any memory where there is no limit

@@ -4,6 +4,7 @@ Only this file uses Dask's client. Importing it does not load Dask; opening a li
 """
 
 import asyncio
+import atexit
 import concurrent.futures
 import importlib
 import logging
@@ -19,7 +20,7 @@ WORKER = "models.worker.task"
 DATABASE = "GATESCOPE_DATABASE_URL"  # only the server writes: a worker has no database credentials
 WORKER_NICENESS = "5"
 _CONNECT = 4.0  # seconds
-_CLOSE = 6.0  # seconds
+_CLOSE = 0.8  # seconds for an orderly end; then worker processes are killed
 _TRAINING, _CALL = 0, 10  # priorities: charts that someone waits for come before training
 
 
@@ -95,26 +96,42 @@ class Link:
 
     def close(self) -> None:
         """End the connection, and the worker processes that this process started."""
-        pids = self._worker_pids()
+        family = [process for pid in self._worker_pids() for process in _family(pid)]
+        closing = threading.Thread(target=self._close_parts, name="gatescope-close", daemon=True)
+        closing.start()
+        closing.join(_CLOSE)
+        _end_processes(family)
+
+    def _close_parts(self) -> None:
         for part in (self._client, self._cluster):
             try:
                 if part is not None:
                     part.close(timeout=_CLOSE)
             except (OSError, RuntimeError, TimeoutError, concurrent.futures.CancelledError):
                 continue
-        _end_processes(pids)
 
     def _worker_pids(self) -> list[int]:
         nannies = self._cluster.workers.values() if self._cluster is not None else ()
         return [nanny.pid for nanny in nannies if getattr(nanny, "pid", None)]
 
 
-def _end_processes(pids: list[int]) -> None:
+def _family(pid: int) -> list[Any]:
+    """Return a process and all below it, such as compilers."""
     import psutil
 
-    for pid in pids:
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _end_processes(processes: list[Any]) -> None:
+    import psutil
+
+    for process in processes:
         try:
-            psutil.Process(pid).kill()
+            process.kill()
         except psutil.NoSuchProcess:
             continue
 
@@ -172,6 +189,7 @@ _QUIET: dict[str, Any] = {
 def _local_cluster(threads: int, environment: dict[str, str]) -> Any:
     import dask
     from distributed import LocalCluster
+    from distributed.deploy import spec
 
     from models.spec.limits import MEGABYTE, Limits
     from models.worker.watchdog import HARD
@@ -189,6 +207,7 @@ def _local_cluster(threads: int, environment: dict[str, str]) -> Any:
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.pause": False,
     }
+    atexit.unregister(spec.close_clusters)  # it waits up to ten seconds; `Link.close` ends the cluster
     dask.config.set(settings)  # permanently: some are read when a worker is lost
     return LocalCluster(
         n_workers=1,

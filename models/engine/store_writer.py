@@ -38,7 +38,7 @@ class StoreWriter:
         """
         self._writes.put((experiment, write))
 
-    def close(self, timeout: float = 5.0) -> None:
+    def close(self, timeout: float = 2.0) -> None:
         """Perform the remaining writes, for at most `timeout` seconds."""
         self._writes.put(None)
         self._thread.join(timeout)

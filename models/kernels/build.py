@@ -15,6 +15,7 @@ from numba import typeof
 
 from models.kernels.layout import Parameters, Sizes, Upstream, View
 from models.kernels.separate import promise, provide
+from models.platform import PARENT, die_with_parent, lower_priority
 
 KERNELS = ("lstm", "gru", "rnn")
 PARTS = "parts"  # called by all kernels
@@ -57,6 +58,6 @@ def build(names: list[str], dtype: str) -> None:
 
 
 if __name__ == "__main__":
-    if hasattr(os, "nice"):
-        os.nice(10)  # lower priority than whoever opens a page or trains
+    die_with_parent(int(os.environ.get(PARENT, os.getppid())))
+    lower_priority(10)  # lower priority than whoever opens a page or trains
     build(sys.argv[1:-1], sys.argv[-1])

@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from models.platform import user_name
+
 VARIABLE = "NUMBA_CACHE_DIR"
 
 
@@ -61,8 +63,7 @@ def processor_digest() -> str:
 
 def _candidates() -> list[Path]:
     parents = [os.environ.get("XDG_CACHE_HOME"), os.path.expanduser("~/.cache")]
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    shared = Path(tempfile.gettempdir()) / f"gatescope-{user}"
+    shared = Path(tempfile.gettempdir()) / f"gatescope-{user_name()}"
     return [Path(parent) / "gatescope" for parent in parents if parent and os.path.isabs(parent)] + [shared]
 
 

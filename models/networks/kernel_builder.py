@@ -15,8 +15,11 @@ from pathlib import Path
 
 import psutil
 
+from models.platform import PARENT, memory_bytes
+
 _PARTS = "parts"
 _BUILDER_BYTES = 300e6  # memory of one compiling process
+MIN_BYTES = 1.3e9  # server, worker and one compiling process
 _SPARE = 4  # times that much must be free to run two at a time
 _ROOT = Path(__file__).resolve().parents[2]
 _building = threading.Lock()
@@ -57,13 +60,23 @@ def build(names: Sequence[str], dtype: str = "float32") -> bool:
     return all(built(name, dtype) for name in missing)
 
 
+def memory_suffices() -> bool:
+    """Say whether this machine or container can compile beside a server and a worker."""
+    return memory_bytes() >= MIN_BYTES
+
+
 def _room_for_two() -> bool:
-    return (os.cpu_count() or 1) > 1 and psutil.virtual_memory().available > _SPARE * _BUILDER_BYTES
+    return (os.cpu_count() or 1) > 1 and min(
+        psutil.virtual_memory().available, memory_bytes()
+    ) > _SPARE * _BUILDER_BYTES
 
 
 def _start(names: Sequence[str], dtype: str) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "models.kernels.build", *names, dtype]
-    return subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    environment = {**os.environ, PARENT: str(os.getpid())}
+    return subprocess.Popen(  # noqa: S603
+        command, cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def _mark(what: str, name: str, dtype: str) -> Path:

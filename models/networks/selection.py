@@ -84,6 +84,8 @@ def choose(cell: Cell) -> Choice:
             raise GatescopeError(f"`{KERNEL_VARIABLE}=fused` needs `{DEVICE_VARIABLE}=cpu`; on a GPU choose `auto`.")
         return Choice(name="cudnn or batched", recurrence=on_gpu)
     if wanted == "auto" and _has_to_be_compiled(cell):
+        if not kernel_builder.memory_suffices():
+            return _without_fused(cell, "compiling its fused kernel takes more memory than this server has.")
         if not _LOCKS[cell.name].locked():
             threading.Thread(target=fused_problem, args=(cell,), name="gatescope-kernel", daemon=True).start()
         return replace(_without_fused(cell, "its fused kernel is being compiled for this machine."), temporary=True)
@@ -124,7 +126,7 @@ def warm(names: tuple[str, ...] = EAGER) -> str:
     """
     started = time.perf_counter()
     cells = [architectures()[name] for name in names]
-    if _may_be_fused():
+    if _may_be_fused() and (kernel_builder.memory_suffices() or all(map(kernel_builder.built, names))):
         kernel_builder.build(names)
         for cell in cells:
             fused_problem(cell)

@@ -8,11 +8,13 @@ workers. This file can lower them, and limits their product. Every field is an e
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from data import fields
 from data.fields import FieldInfo, integer, real
 from models.errors import CapacityError
+from models.platform import memory_bytes
 from models.spec.cost import Estimate, estimate_run
 from models.spec.experiment import ExperimentSpec
 from models.spec.fairness import LARGEST_HIDDEN, MAX_UPDATES
@@ -22,6 +24,8 @@ from models.spec.sizes import DataShape
 PREFIX = "GATESCOPE_MAX_"
 OLD_PREFIX = "GATESCOPE_MOST_"  # of version 0.1; read until version 0.3
 MEGABYTE = 1_000_000
+SERVER_MEGABYTES, WORKER_BASE_MEGABYTES = 350.0, 550.0  # what both take before anything trains
+MIN_WORKER_MEGABYTES = 600.0
 _LOWERED = ("hidden_size", "layers", "seeds", "updates", "batch_size", "evaluations", "encoder_size", "rate_search")
 _SETTINGS = fields.infos(ExperimentSpec)
 
@@ -92,7 +96,7 @@ class Limits:
 
     @classmethod
     def from_environment(cls) -> "Limits":
-        """Return the limits that the environment sets; an invalid variable is ignored."""
+        """Return what memory allows and the environment sets; an invalid variable is ignored."""
         found, _ = _read()
         return found
 
@@ -118,7 +122,19 @@ def _read() -> tuple[Limits, tuple[str, ...]]:
             values[name] = value
         else:
             problems.append(problem)
-    return replace(Limits(), **values), tuple(problems)
+    return replace(by_memory(), **values), tuple(problems)
+
+
+@lru_cache(maxsize=1)
+def by_memory() -> Limits:
+    """Return the usual limits, lowered to the memory of this machine or container.
+
+    The server takes some 350 MB, a worker process is ended at one and a half times its limit, and both together must fit.
+    """
+    total = memory_bytes() / MEGABYTE
+    worker = min(2_000.0, max(MIN_WORKER_MEGABYTES, (0.9 * total - SERVER_MEGABYTES) / 1.5))
+    largest = min(1_000.0, max(50.0, worker - WORKER_BASE_MEGABYTES))
+    return Limits(worker_megabytes=round(worker), megabytes=round(largest))
 
 
 def _given() -> tuple[dict[str, str], list[str]]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from models.platform import load_average
+
 
 @lru_cache(maxsize=1)
 def cpu_name() -> str:
@@ -30,7 +32,7 @@ def environment(kernel: str, device: torch.device) -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "cpu": cpu_name(),
         "cores": str(os.cpu_count() or 1),
-        "load": f"{os.getloadavg()[0]:.1f}",
+        "load": f"{load_average():.1f}",
         "capability": torch.backends.cpu.get_cpu_capability(),
         "threads": str(torch.get_num_threads()),
         "device": named,

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from models.networks.selection import choose
+from models.platform import load_average
 from models.spec.sizes import NetworkSize
 from models.training.environment import environment
 from models.training.evaluation import replica_losses
@@ -92,13 +93,13 @@ def _report(work: Callable[[], list[dict[str, Any]]]) -> dict[str, Any]:
         averaged over a minute. `cores`. `seconds` that it took.
     """
     torch.set_num_threads(1)
-    started, before = time.perf_counter(), os.getloadavg()[0]
+    started, before = time.perf_counter(), load_average()
     rows = work()
     return {
         "rows": rows,
         "environment": environment("", torch.device("cpu")),
         "load_before": before,
-        "load_after": os.getloadavg()[0],
+        "load_after": load_average(),
         "cores": os.cpu_count() or 1,
         "seconds": time.perf_counter() - started,
     }

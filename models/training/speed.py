@@ -22,6 +22,7 @@ from models.errors import GatescopeError
 from models.networks.network import Linear, ReplicatedNetwork
 from models.networks.recurrent import RecurrentLayer
 from models.networks.selection import choose
+from models.platform import load_average
 from models.training.environment import environment
 from models.training.measure import time_in_turns
 from models.training.optimiser import Optimiser
@@ -79,7 +80,7 @@ def measure_speed(settings: SpeedSettings) -> dict[str, Any]:
         GatescopeError: If an architecture has no fused kernel here, or the two ways do not compute the same.
     """
     torch.set_num_threads(1)
-    before = os.getloadavg()[0]
+    before = load_average()
     problem = Problem(settings)
     differences = {name: problem.difference(name) for name in settings.architectures}
     rows, rate = _architectures(problem, differences)
@@ -96,7 +97,7 @@ def measure_speed(settings: SpeedSettings) -> dict[str, Any]:
         report["gru_to_lstm"] = {"ratio": times["gru"] / times["lstm"]}
     if settings.workload:
         report["workload"] = _workload(problem)
-    return report | {"load_after": os.getloadavg()[0]}
+    return report | {"load_after": load_average()}
 
 
 class Problem:

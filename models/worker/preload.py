@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from models.malloc import keep_freed_memory
+from models.platform import die_with_parent, lower_priority
 from models.spec.limits import Limits
 from models.worker.task import prepare
 from models.worker.watchdog import bound_process
@@ -24,10 +25,11 @@ def dask_setup(worker: Any) -> None:
     torch.set_num_threads(1)
     keep_freed_memory()
     if worker.nanny:  # without one, the parent may be a shell that may exit
+        die_with_parent()
         threading.Thread(target=_end_with, args=(os.getppid(),), name="gatescope-parent", daemon=True).start()
     niceness = os.environ.get(NICENESS, "")
     if niceness.isdecimal():
-        os.nice(int(niceness))
+        lower_priority(int(niceness))
         bound_process(Limits.from_environment())
     if os.environ.get(PREPARE, "1") == "1":
         threading.Thread(target=prepare, name="gatescope-prepare", daemon=True).start()

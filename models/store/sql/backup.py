@@ -21,6 +21,7 @@ from models.store.sql.sqlite_file import BUSY_SECONDS, open_existing, sound
 log = logging.getLogger(__name__)
 KEPT = 2
 LOOK_SECONDS = 5.0
+LAST_COPY_SECONDS = 2.5  # that a server which ends waits for its last copy; a large file is copied at the next start
 PAUSE_SECONDS = 60.0  # between two copies of a file that changes all the time
 MAX_SHARE = 0.02  # of the time may go into copying; a large file is copied less often
 _LONGEST_COPYING = 3_600.0  # seconds
@@ -166,7 +167,7 @@ class Backups:
         """Copy any changes, stop the thread and wait for it."""
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(LAST_COPY_SECONDS)
 
     def _watch(self) -> None:
         try:
@@ -174,13 +175,15 @@ class Backups:
         except OSError as error:
             log.info("leftovers of copies stay: %s", error)
         outdated = self._outdated()
-        while not self._stop.is_set():
+        while True:
             try:
                 with closing(open_existing(self._path, BUSY_SECONDS)) as connection:
                     self._follow(connection, None if outdated else _state(connection))
             except (sqlite3.Error, OSError) as error:
                 log.warning("no backups of %s for now: %s", self._path, error)
                 self._stop.wait(min(LOOK_SECONDS, self._pause))
+            if self._stop.is_set():
+                return
             outdated = True
 
     def _follow(self, connection: sqlite3.Connection, copied: int | None) -> None:

@@ -13,6 +13,7 @@ from models.store.sql.database import Database
 from models.store.sql.lease import BEAT_SECONDS, Leases, Owner, interrupt, this_process
 
 log = logging.getLogger(__name__)
+CLOSE_SECONDS = 1.5  # that a server which ends waits for a database that does not answer
 
 
 class Janitor:
@@ -39,7 +40,7 @@ class Janitor:
         """Stop the thread and wait for it."""
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join(timeout=BEAT_SECONDS)
+            self._thread.join(timeout=CLOSE_SECONDS)
 
     def expect(self, experiment: str) -> None:
         """Renew the lease until this experiment has ended."""

@@ -17,7 +17,7 @@ from models.spec.experiment import ExperimentSpec
 from models.store.sql import codec, rows, schema
 from models.store.sql.backup import Backups
 from models.store.sql.database import Database
-from models.store.sql.janitor import Janitor
+from models.store.sql.janitor import CLOSE_SECONDS, Janitor
 from models.store.sql.lease import Owner, interrupt
 from models.store.sql.listing import Listing
 from models.store.sql.migrations import migrate
@@ -260,7 +260,7 @@ class SqlStore(Listing, Sweeps):
         """See `Store.close`."""
         self._janitor.stop()
         try:
-            self._database.write(lambda connection: interrupt(connection, self._lease))
+            self._database.write(lambda connection: interrupt(connection, self._lease), patience=CLOSE_SECONDS)
         finally:
             if self._backups is not None:
                 self._backups.stop()
