@@ -27,7 +27,7 @@ PAGE = PageInfo(
 def page() -> None:
     """Draw the page from top to bottom."""
     st.title("What do the gates do?", anchor=False)
-    st.caption("Selection into trained networks, one sample at a time or many at once, and switch parts of them off.")
+    st.caption("Look into trained networks, one sample at a time or many at once, and switch parts of them off.")
     try:
         view = choose_experiment()
         if view is None or view.result is None:

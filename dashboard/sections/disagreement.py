@@ -40,7 +40,7 @@ def show_disagreement(selection: Selection) -> None:
     disputed = most_disputed(frame, first, second)
     if disputed is not None:
         st.button(
-            f"Selection at sample {disputed}, on which they differ most",
+            f"Look at sample {disputed}, on which they differ most",
             on_click=look_at_sample,
             args=(disputed,),
             icon=":material/visibility:",

@@ -31,7 +31,7 @@ def show_gates(identity: str, result: ExperimentResult) -> None:
         return
     st.fragment(_gates)(identity, result)
     if st.button(
-        "Selection inside: every layer, many samples, gates switched off",
+        "Look inside: every layer, many samples, gates switched off",
         icon=":material/door_open:",
         key="look_inside",
     ):

@@ -113,7 +113,7 @@ class Visitor:
         return self._run(state)
 
     def stay(self, seconds: float, until: Callable[[], object] = lambda: False) -> bool:
-        """Selection at the page for a while as a browser does; return whether `until` came true."""
+        """Look at the page for a while as a browser does; return whether `until` came true."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if until():
