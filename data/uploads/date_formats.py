@@ -67,7 +67,14 @@ WORDS = {
     "a": "weekday",
     "%": "%",
 }
-EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1, "epoch_ns": 0}  # microseconds of one unit
+_EXCEL = np.datetime64("1899-12-30", "us")
+EPOCHS = {
+    "excel": 86_400_000_000,
+    "epoch_s": 1_000_000,
+    "epoch_ms": 1_000,
+    "epoch_us": 1,
+    "epoch_ns": 0,
+}  # microseconds of one unit
 
 _NUMERIC = [
     letters.replace("-", sign)
@@ -330,6 +337,7 @@ def _epochs(tokens: Sequence[str], letters: str) -> Parsed:
     scale = EPOCHS[letters]
     micros = values * scale if scale else values / 1_000
     good = np.isfinite(micros) & (micros < 2.5e17)
+    micros = micros + (_EXCEL.astype(np.int64) if letters == "excel" else 0)
     times = np.where(good, micros, 0).round().astype(np.int64).astype("datetime64[us]")
     times[~good] = np.datetime64("NaT")
     return Parsed(times=times, offsets=None, precision="time")
