@@ -207,7 +207,7 @@ def series_column(table: Table, clock: Column, aside: Collection[Column]) -> tup
     if times is None:
         return ()
     candidates = [
-        column for column in table.columns if column not in aside and column is not clock and _may_name(column)
+        column for column in table.columns if column not in aside and column is not clock and _may_name(table, column)
     ]
     codes = {column: np.unique(column.texts.to_numpy(dtype=str), return_inverse=True)[1] for column in candidates}
     candidates = [column for column in candidates if 2 <= codes[column].max() + 1 <= table.rows / 3]
@@ -248,11 +248,14 @@ def _interleaved(times: Array, candidates: Sequence[Column], codes: Mapping[Colu
     return ()
 
 
-def _may_name(column: Column) -> bool:
+def _may_name(table: Table, column: Column) -> bool:
+    """Say whether a column can name series: text, or whole numbers that come first, or whose name says so."""
     if column.kind == "date" or column.missing.any():
         return False
     if column.numbers is None:
         return True
+    if table.header and column.index > 0 and not _NAMES_SERIES.search(column.name.lower()):
+        return False
     present = column.numbers
     return bool((present == np.floor(present)).all() and (present >= 0).all())
 

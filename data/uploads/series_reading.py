@@ -166,7 +166,8 @@ def _settle_series(state: _State, draft: Draft) -> None:
     keys = [one.name for one in table.columns if one.kind == "text"] if state.steps.turn == "yes" else []
     found = tuple(one for one in table.columns if one.name in keys)
     if not found and clock is not None:
-        found = series_column(table, clock, state.aside)
+        wanted = {*split_names(draft.choices.target), *split_names(draft.choices.inputs)}
+        found = series_column(table, clock, [*state.aside, *(one for one in table.columns if one.name in wanted)])
     names = chosen or join_names([column.name for column in found])
     if not names:
         return
