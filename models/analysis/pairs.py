@@ -216,16 +216,17 @@ def _position(value: str | float) -> str:
 
 
 def group_repeats(run: RunResult, values: Mapping[int, float]) -> tuple[Repeat, ...]:
-    """Average values per seed within each stretch of time, oldest first; without stretches a seed is a repeat.
+    """Average values per seed over the starts on the same data, oldest stretch first; with one split a seed is a repeat.
 
     Args:
         run: A run that has these seeds.
         values: Seed to value.
     """
+    shared = any(stretch_of(seed) for seed in run.seeds) or len({seed.stretch_index for seed in run.seeds}) > 1
     groups: dict[int, list[SeedResult]] = {}
     for seed in run.seeds:
         if seed.seed in values:
-            groups.setdefault(seed.seed if stretch_of(seed) is None else seed.stretch_index, []).append(seed)
+            groups.setdefault(seed.stretch_index if shared else seed.seed, []).append(seed)
     timed = any(stretch_of(seed) is not None for seed in run.seeds)
     return tuple(
         Repeat(
