@@ -57,7 +57,7 @@ def compare_with_baselines(result: ExperimentResult, metric: str, column: Column
         margin_of(pair, share=is_share(metric), higher_is_better=higher, percent=result.spec.margin)
         for pair in zip(means, bests, strict=True)
     ]
-    one_split = not result.repeat_baselines or getattr(result.spec, "resampling", "data") == "start"
+    one_split = not result.repeat_baselines or result.spec.resampling == "start"
     return tuple(
         BaselineComparison(
             architecture=run.spec.architecture,

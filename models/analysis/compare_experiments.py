@@ -51,6 +51,8 @@ def obstacle(first: ExperimentSpec, second: ExperimentSpec) -> str:
         return "They were trained on different files."
     if different:
         return f"The same dataset was prepared differently: {wording.joined([name.replace('_', ' ') for name in different])}."
+    if first.resampling != second.resampling:
+        return "One varied the data from repeat to repeat, the other did not."
     if first.seed != second.seed:
         return f"Data and split were drawn from different first seeds: {first.seed} and {second.seed}."
     return ""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data import fields
+from data.resampling import MAX_STRETCHES
 from data.uploads.unconfirmed import unconfirmed_sentence
 from models.analysis.baselines import BaselineComparison
 from models.analysis.comparison import Column, median_time, metric_column
@@ -112,6 +113,11 @@ def outlook(result: ExperimentResult, comparisons: Sequence[PairComparison]) -> 
             f"The series holds {counted(stuck.tested.repeats, 'stretch')} that can be tested; more repeats add starts, not "
             "stretches. A longer series or a shorter window would give more."
         )
+    if any(pair.timed and pair.tested.repeats >= MAX_STRETCHES for pair in undecided):
+        return (
+            f"All {MAX_STRETCHES} stretches are in use. More repeats add starts on them, which averages out the luck of a "
+            "start; what differs between stretches stays. A longer series may decide, or a wider margin if it suits the use."
+        )
     most = max_repeats()
     if all(pair.outcome == "too_few" for pair in undecided):
         least = max(pair.tested.repeats_needed or 0 for pair in undecided)
@@ -124,7 +130,7 @@ def outlook(result: ExperimentResult, comparisons: Sequence[PairComparison]) -> 
 
 def _series_too_short(pair: PairComparison) -> bool:
     """Say whether more repeats would only add starts on the same stretches."""
-    return pair.timed and any(repeat.starts > 1 for repeat in pair.repeats)
+    return pair.timed and pair.tested.repeats < MAX_STRETCHES and any(repeat.starts > 1 for repeat in pair.repeats)
 
 
 def _solved(result: ExperimentResult, comparisons: Sequence[PairComparison], ends: Sequence[TrainingEnd]) -> str:
@@ -171,7 +177,7 @@ def varied(result: ExperimentResult) -> str:
             f"Each repeat starts from its own weights and is tested on its own stretch of time, {stretches} in all; it "
             "learned only from what lies before. Both architectures share start, order and stretch in each repeat."
         )
-    if result.repeat_baselines and getattr(result.spec, "resampling", "start") == "data":
+    if result.repeat_baselines and result.spec.resampling == "data":
         return "Each repeat has its own start, order of batches and split or draw of the data; the architectures share them."
     return (
         "Starting weights and the order of batches. All repeats share one split of the data, so this says how the two "

@@ -27,6 +27,7 @@ def moved(result: ExperimentResult, architecture: str, by: float) -> ExperimentR
         ({}, {"dataset": "sunspots"}, "different data: Adding problem and Sunspots"),
         ({}, {"options": (("length", 99),)}, "prepared differently: length"),
         ({}, {"seed": 5}, "different first seeds: 0 and 5"),
+        ({}, {"resampling": "start"}, "One varied the data"),
     ],
 )
 def test_obstacle_names_what_makes_a_comparison_unfair(

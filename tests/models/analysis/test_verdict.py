@@ -195,6 +195,20 @@ def test_wins_count_stretches() -> None:
     assert any("LSTM won 10 of 10 stretches, GRU 0" in fact for fact in verdict.facts)
 
 
+def test_all_stretches_in_use_is_said_where_more_repeats_would_add_starts_alone() -> None:
+    """Eight stretches are the most: what is open then is not decided by more of them."""
+    close = result_of({name: scores[:8] for name, scores in CLOSE.items()})
+    assert "All 8 stretches are in use" in detail(judge(on_stretches(close, 8)), "What would decide")
+
+
+def test_starts_on_one_split_of_several_are_one_repeat() -> None:
+    """Ten repeats on five splits, without any time: five differences, each the mean of two starts."""
+    result = on_stretches(result_of(CLEAR), 5)
+    runs = tuple(replace(run, seeds=tuple(replace(seed, stretch=None) for seed in run.seeds)) for run in result.runs)
+    pair = only_pair(judge(replace(result, runs=runs)))
+    assert (pair.tested.repeats, pair.timed) == (5, False)
+
+
 def test_old_result_says_that_the_data_was_not_varied() -> None:
     """A result without stretches or splits of its own holds for its one test part."""
     assert "All repeats share one split" in detail(judge(result_of(CLEAR)), "What was varied")
@@ -203,7 +217,7 @@ def test_old_result_says_that_the_data_was_not_varied() -> None:
 def test_limits_name_data_horizon_settings_tuning_and_machine() -> None:
     """One line says where the verdict ends."""
     text = detail(judge(result_of(CLEAR)), "Limits")
-    for part in ("Adding problem", "length 50", "32 units", "one learning rate (0.003)", "this machine"):
+    for part in ("Adding problem", "length 50", "32 units", "3 learning rates tried for each", "this machine"):
         assert part in text
 
 
