@@ -307,8 +307,8 @@ class ExperimentSpec:
             raw["architectures"] = [name for name in raw["architectures"].split(",") if name]
         return cls.from_dict(raw)
 
-    def key_values(self) -> dict[str, Any]:
-        """Return the plain values that keys are made of: without defaults that version 0.1 did not have, so keys stay."""
+    def key(self) -> str:
+        """Return the hash of the canonical JSON: equal specs have equal keys, in every process."""
         plain = self.to_dict()
         if not plain["margin"]:
             del plain["margin"]  # the default one: specs from before there was a margin keep their keys
@@ -320,10 +320,6 @@ def spec_hash(plain: Mapping[str, Any]) -> str:
     kept = {name: value for name, value in plain.items() if (name, value) != ("resampling", "start")}
     canonical = json.dumps({"schema": SCHEMA, **kept}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]
-||||||| parent of 15c2bcb (A sweep's key leaves out the default margin, too: sweeps of version 0.1 are found again)
-            del plain["margin"]  # the default one: specs from before there was a margin keep their keys
-        canonical = json.dumps({"schema": SCHEMA, **plain}, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
 def _shape_problems(raw: Mapping[str, Any]) -> list[str]:
