@@ -309,10 +309,12 @@ class ExperimentSpec:
 
     def key(self) -> str:
         """Return the hash of the canonical JSON: equal specs have equal keys, in every process."""
-        plain = self.to_dict()
-        if not plain["margin"]:
-            del plain["margin"]  # the default one: specs from before there was a margin keep their keys
-        return spec_hash(plain)
+        return spec_hash(self.key_values())
+
+    def key_values(self) -> dict[str, Any]:
+        """Return the values that keys are made of: defaults that version 0.1 did not know are left out, so keys stay."""
+        later = (("margin", 0.0), ("resampling", "start"))
+        return {name: value for name, value in self.to_dict().items() if (name, value) not in later}
 
 
 def spec_hash(plain: Mapping[str, Any]) -> str:

@@ -112,7 +112,7 @@ class SweepSpec:
 
     def key(self) -> str:
         """Return the hash of the canonical JSON: equal sweeps have equal keys, in every process."""
-        plain = self.to_dict() | {"axes": [[name, list(values)] for name, values in self.axes]}
+        plain = {"base": self.base.key_values(), "axes": [[name, list(values)] for name, values in self.axes]}
         canonical = json.dumps({"sweep": SCHEMA, **plain}, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
