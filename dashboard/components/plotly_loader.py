@@ -10,15 +10,20 @@ function whenIdle() {
   return new Promise((resolve) => window.requestIdleCallback
     ? requestIdleCallback(resolve, { timeout: 1500 }) : setTimeout(resolve, 50));
 }
+function loadFrom(address) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = new URL(address, document.baseURI).href;
+    script.onload = () => window.Plotly ? resolve(window.Plotly) : reject(new Error('The chart library is empty.'));
+    script.onerror = () => reject(new Error('The chart library did not load.'));
+    document.head.appendChild(script);
+  });
+}
 function library() {
   if (window.Plotly) return Promise.resolve(window.Plotly);
-  window.chartLibrary ??= whenIdle().then(() => new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    script.src = new URL('app/static/plotly.min.js', document.baseURI).href;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => { window.chartLibrary = undefined; reject(new Error('The chart library did not load.')); };
-    document.head.appendChild(script);
-  }));
+  window.chartLibrary ??= whenIdle().then(() => loadFrom('app/static/plotly.min.js'))
+    .catch(() => loadFrom('component/dashboard.services.singletons.plotly_bundle/plotly.min.js'))  // `static/` is read-only
+    .catch((error) => { window.chartLibrary = undefined; throw error; });
   return window.chartLibrary;
 }
 function themed(layout, element) {

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.components.v1 import declare_component
 
 from dashboard import state
 from data import fields
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from models.health import Finding
 
 _log = logging.getLogger("gatescope.server")
+BUNDLE = "plotly_bundle"  # `dashboard/components/plotly_loader.py` names it
 STATIC = Path(__file__).resolve().parents[2] / "static"
 _MAX_LISTED = 50
 _WITH_RESULT = ("finished", "stopped", "diverged")
@@ -38,9 +40,13 @@ def prepare() -> bool:
     share_arenas()
     bundle = STATIC / "plotly.min.js"
     source = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
-    if not bundle.exists() or bundle.stat().st_size != source.stat().st_size:
-        STATIC.mkdir(exist_ok=True)
-        shutil.copyfile(source, bundle)
+    try:
+        if not bundle.exists() or bundle.stat().st_size != source.stat().st_size:
+            STATIC.mkdir(exist_ok=True)
+            shutil.copyfile(source, bundle)
+    except OSError as error:  # a read-only image, or a folder of another user: the package itself serves the bundle
+        _log.info("Plotly's bundle is served from its package: %s", error)
+        declare_component(BUNDLE, path=str(source.parent))
     return True
 
 

@@ -191,6 +191,7 @@ def _local_cluster(threads: int, environment: dict[str, str]) -> Any:
     from distributed import LocalCluster
     from distributed.deploy import spec
 
+    from models.engine.local_security import own_security
     from models.spec.limits import MEGABYTE, Limits
     from models.worker.watchdog import HARD
 
@@ -213,6 +214,9 @@ def _local_cluster(threads: int, environment: dict[str, str]) -> Any:
         n_workers=1,
         threads_per_worker=threads,
         processes=True,
+        host="127.0.0.1",
+        protocol="tls://",
+        security=own_security(),
         memory_limit=int(HARD * Limits.from_environment().worker_megabytes * MEGABYTE),
         dashboard_address=None,
         scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its health port, else 8787, which may be taken
