@@ -81,9 +81,7 @@ class Engine:
             plan: What to train; its problems refuse it.
             control: Token that gives the right to stop and delete it.
             content: Bytes of an uploaded file, for datasets of the family `own`.
-            sweep: Key of its sweep, or empty. A sweep was admitted as a whole: its experiments
-                take no place in the queue, and their runs make room for visitors' runs.
-
+            sweep: Key of its sweep, or empty. A sweep was admitted as a whole: its runs make room for visitors' runs.
             earlier: A finished result at the same settings with fewer repeats: only what it lacks is trained.
 
         Returns:
