@@ -1,5 +1,7 @@
 """A change of settings works the plan out once, whoever on the page needs its runs, cost or problems."""
 
+import sys
+
 import pytest
 
 from dashboard import state
@@ -14,13 +16,15 @@ from tests.dashboard.fakes import FakeEngine
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """Collect the runs whose training somebody estimates: architecture and updates."""
     found: list[tuple[str, int]] = []
-    estimate = cost._estimate_training
+    estimate = cost.estimate_run
 
     def counted(run: RunSpec, data: DataShape) -> cost.Estimate:
         found.append((run.architecture, run.updates))
         return estimate(run, data)
 
-    monkeypatch.setattr(cost, "_estimate_training", counted)
+    for module in list(sys.modules.values()):  # whoever imported it
+        if getattr(module, "estimate_run", None) is estimate:
+            monkeypatch.setattr(module, "estimate_run", counted)
     return found
 
 
