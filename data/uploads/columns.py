@@ -137,7 +137,7 @@ def type_columns(
         if one.index not in columns:
             columns[one.index] = _numbers_or_text(one, decimals.signs[one.index], choices)
     ordered = tuple(columns[index] for index in sorted(columns))
-    findings = {"decimal": decimals.found} | _thousands(ordered, choices)
+    findings = {"decimal": decimals.found} | _thousands(ordered, choices) | _strays(ordered, choices)
     asked = [*([decimals.question] if decimals.question else []), *_stray_question(ordered, lines, choices)]
     return Typed(columns=ordered, decimal=decimals.found.value, findings=findings, questions=tuple(asked))
 
@@ -197,11 +197,12 @@ def _numbers_or_text(raw: _Raw, sign: str, choices: TableChoices) -> Column:
     convention, numeric = _best(present, sign, choices)
     infinite = _infinite(present, numeric)
     strays = int((~numeric & ~infinite).sum())
-    if infinite.any() and not strays:
-        _refuse_infinite(raw, np.flatnonzero(~missing)[int(infinite.argmax())])
+    counted = numeric.any() and _strays_are_gaps(strays, len(present), int(numeric.sum()), choices)
+    if infinite.any() and (counted or not strays):
+        _refuse_infinite(raw, int(np.flatnonzero(~missing)[int(infinite.argmax())]))
     if not len(present) or not strays:
         return _number_column(raw, missing, convention)
-    if choices.not_numbers != "text" and strays <= MAX_STRAY_SHARE * len(present) and numeric.any():
+    if counted:
         rows = np.flatnonzero(~missing)[~numeric]
         gaps = missing.copy()
         gaps[rows] = True
@@ -211,6 +212,13 @@ def _numbers_or_text(raw: _Raw, sign: str, choices: TableChoices) -> Column:
     if 2 * numeric.sum() > len(present):
         remark = _stray_remark(raw, np.flatnonzero(~missing)[~numeric], strays, "so it is read as text")
     return Column(kind="text", remark=remark, convention=convention, strays=strays if remark else 0, **_common(raw))
+
+
+def _strays_are_gaps(strays: int, count: int, numbers: int, choices: TableChoices) -> bool:
+    """Say whether words in a column count as missing: where they are few, or where the visitor chose it."""
+    if choices.not_numbers == "missing":
+        return 2 * numbers > count
+    return not choices.not_numbers and strays <= MAX_STRAY_SHARE * count
 
 
 def _best(present: "pd.Series[str]", sign: str, choices: TableChoices) -> tuple[Convention, Array]:
@@ -291,6 +299,14 @@ def _stray_question(columns: Sequence[Column], lines: Array, choices: TableChoic
             reason="Nearly all other values of the column are numbers.",
         )
     ]
+
+
+def _strays(columns: Sequence[Column], choices: TableChoices) -> dict[str, Found]:
+    """Say what became of words in columns of numbers, where there are any."""
+    if choices.not_numbers:
+        return {"not_numbers": Found(choices.not_numbers, "You chose it.")}
+    found = [column.remark for column in columns if column.strays and column.kind == "number"]
+    return {"not_numbers": Found("missing", found[0], guessed=True)} if found else {}
 
 
 def _known_gaps(column: Column) -> Array:

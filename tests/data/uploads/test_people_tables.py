@@ -109,7 +109,25 @@ def test_what_is_no_number_is_named_and_asked() -> None:
     assert "In line 152" in question.text
     assert "`?11.1`; 2 values are not numbers" in question.text
     assert table.columns[1].gaps == 2
-    assert people("34", TableChoices(not_numbers="text")).columns[1].kind == "text"
+    assert "first line 152: `?11.1`" in table.findings["not_numbers"].reason
+    chosen = people("34", TableChoices(not_numbers="text"))
+    assert chosen.columns[1].kind == "text"
+    assert chosen.findings["not_numbers"].reason == "You chose it."
+
+
+def test_infinite_number_beside_words_is_refused() -> None:
+    """An infinite number is never counted as missing, whatever stands beside it."""
+    rows = [f"{row},{row}" for row in range(60)]
+    content = "\n".join(["t,v", *rows, "60,inf", "61,word"]).encode()
+    with pytest.raises(DataError, match=r"Line 62, column 2 \(`v`\) holds `inf`"):
+        read_table(content)
+
+
+def test_words_count_as_missing_on_the_visitors_word() -> None:
+    """A column with more words than are guessed away is text; chosen, they are missing."""
+    content = "\n".join(["v", *["1", "2", "word"] * 9]).encode()
+    assert read_table(content).columns[0].kind == "text"
+    assert read_table(content, TableChoices(not_numbers="missing")).columns[0].gaps == 9
 
 
 def test_booleans_are_numbers_and_remembered() -> None:
