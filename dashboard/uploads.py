@@ -25,6 +25,7 @@ from models.spec.limits import Limits, check_upload
 ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option to its value for "none", if it has one
 MANY_COLUMNS = ("target", "inputs", "features")
 SUGGESTED = ("window", "season", "differencing", "missing")  # what a file suggests and the visitor's setting rules over
+COLUMN_CHOICES = ("target", "inputs", "time", "label", "sequence")  # options that are choices of the reading, too
 SIDEBAR, CARD, READING = "upload_file", "upload_file_card", "reading"
 TYPES = ["csv", "tsv", "tab", "txt", "dat", "data", "xlsx", "parquet", "gz", "zip", "ts"]
 _PROBLEM, _CHOICES, _SHAPE, _FORM = "upload_problem", "reading_choices", "reading_shape", "chosen_form"
@@ -91,9 +92,10 @@ def _uploaded(key: str) -> None:
         content = kept_part(content, filename=file.name)
         form = state.get(_FORM, "")
         seen, choices = _looked_at(content, file.name, ReadingChoices(form=form))
+        before: ExperimentSpec = state.get("spec")
         state.keep_upload(seen.filename, content)
-        state.put(_CHOICES, choices.to_text())
-        state.fill(_fitting(state.get("spec"), seen))
+        state.put(_CHOICES, _with_link(before, seen, choices).to_text())
+        state.fill(_fitting(before, seen))
     except GatescopeError as error:
         state.put(_PROBLEM, (key, str(error)))
 
@@ -106,6 +108,18 @@ def _looked_at(content: bytes, name: str, chosen: ReadingChoices) -> tuple[Inspe
         return inspect(content, name, choices=before), before
     state.put(_SHAPE, shape)
     return seen, chosen
+
+
+def _with_link(before: ExperimentSpec, seen: Inspection, chosen: ReadingChoices) -> ReadingChoices:
+    """Return the choices with those that a link's settings make, if they are about this very file."""
+    options = dict(before.options)
+    if before.dataset != seen.dataset or options.get("content") != seen.options["content"]:
+        return chosen
+    for name in COLUMN_CHOICES:
+        value = options.get(name)
+        if isinstance(value, str) and value and value != seen.options.get(name):
+            chosen = chosen.changed(name, value)
+    return chosen
 
 
 def choices() -> ReadingChoices:
@@ -196,7 +210,19 @@ def column_widget(dataset: str, name: str, key: str, info: FieldInfo) -> str | N
     seen = inspection(dataset)
     if seen is None or not seen.names:
         return None
-    return _many(key, info, seen) if name in MANY_COLUMNS else _one(key, info, seen, none=ONE_COLUMN[name])
+    if name in MANY_COLUMNS:
+        return _many(name, key, info, seen)
+    return _one(name, key, info, seen)
+
+
+def _column_changed(name: str, key: str, own: str) -> None:
+    """Have the file read anew with columns that were chosen in the form: the reading and the form say the same."""
+    value = state.get(own)
+    text = join_names(value) if isinstance(value, list) else str(value or "")
+    state.put(key, text)
+    state.put(f"{own}_of", text)
+    if name in COLUMN_CHOICES:
+        change(name, text)
 
 
 def inspection(dataset: str) -> Inspection | None:
@@ -223,24 +249,40 @@ def _choices_of(dataset: str) -> ReadingChoices:
     return ReadingChoices(table=table_choices(table or "", decimal or "auto"))
 
 
-def _many(key: str, info: FieldInfo, seen: Inspection) -> str:
+def _many(name: str, key: str, info: FieldInfo, seen: Inspection) -> str:
     own = f"{key}_columns"
     given = state.get(key, "")
     if state.get(own) is None or state.get(f"{own}_of") != given:
         state.put(own, [name for name in split_names(given) if name in seen.numbers])
-    chosen = st.multiselect(info.label, list(seen.numbers), key=own, help=info.help, placeholder="automatic")
+    chosen = st.multiselect(
+        info.label,
+        list(seen.numbers),
+        key=own,
+        help=info.help,
+        placeholder="automatic",
+        on_change=_column_changed,
+        args=(name, key, own),
+    )
     return _remember(key, own, join_names(chosen) if chosen else "")
 
 
-def _one(key: str, info: FieldInfo, seen: Inspection, *, none: str) -> str:
-    own = f"{key}_column"
+def _one(name: str, key: str, info: FieldInfo, seen: Inspection) -> str:
+    own, none = f"{key}_column", ONE_COLUMN[name]
     given = state.get(key, "")
     offered = ["", *([none] if none else []), *seen.names]
     offered += [given] if given and given not in offered else []  # several columns that hold the time together
     if state.get(own) is None or state.get(f"{own}_of") != given:
         state.put(own, given if given in offered else "")
     labels: dict[str, Any] = {"": "automatic", "-": "none"}
-    chosen = st.selectbox(info.label, offered, key=own, help=info.help, format_func=lambda name: labels.get(name, name))
+    chosen = st.selectbox(
+        info.label,
+        offered,
+        key=own,
+        help=info.help,
+        format_func=lambda column: labels.get(column, column),
+        on_change=_column_changed,
+        args=(name, key, own),
+    )
     return _remember(key, own, chosen)
 
 

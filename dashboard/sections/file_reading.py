@@ -8,7 +8,7 @@ from dashboard import state, uploads
 from dashboard.formatting import escaped, grouped
 from data.uploads.decode import ENCODINGS
 from data.uploads.findings import Found, Question
-from data.uploads.inspect import Inspection, join_names
+from data.uploads.inspect import Inspection, join_names, split_names
 from data.uploads.number_text import DECIMALS, THOUSANDS
 from data.uploads.reading import FORM_WORDS, Reading
 from models.spec.experiment import ExperimentSpec
@@ -144,7 +144,7 @@ def _matters(name: str, found: Found) -> bool:
 
 def _line(seen: Inspection, name: str, heading: str, found: Found) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"reading_{name}"):
-        value = escaped(_worded(name, found.value), longest=120) or "none"
+        value = escaped(_worded(name, found.value), longest=200) or "none"
         sure = " :gray-badge[guess]" if found.guessed else ""
         heading = _TABLE.get(name, heading)
         st.markdown(f"**{heading}**: {value}{sure}  \n:small[{escaped(found.reason, longest=300)}]", width="stretch")
@@ -154,6 +154,8 @@ def _line(seen: Inspection, name: str, heading: str, found: Found) -> None:
 
 
 def _worded(name: str, value: str) -> str:
+    if name in _MANY_COLUMNS or name in _ONE_COLUMN:
+        return ", ".join(split_names(value))
     return _FIXED.get(name, {}).get(value, value)
 
 
@@ -162,7 +164,7 @@ def _change_widget(seen: Inspection, name: str, heading: str, found: Found) -> N
     key = f"choice_{name}_{abs(hash((seen.options['content'], chosen, found.value)))}"
     if name in _MANY_COLUMNS:
         offered = list(seen.numbers)
-        now = [column for column in found.value.split(", ") if column in offered]
+        now = [column for column in split_names(found.value) if column in offered]
         st.multiselect(heading, offered, now, key=key, on_change=_chosen_many, args=(name, key))
         return
     if name in _TYPED:

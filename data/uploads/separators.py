@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data.uploads.findings import Found, Question
+from data.uploads.number_text import MISSING, MISSING_BESIDE_NUMBERS
 from data.uploads.records import SEPARATORS
 
 CHOICES = {",": ",", ";": ";", "tab": "\t", "|": "|", "space": " ", "none": ""}
@@ -49,9 +50,10 @@ def one_number_or_two(text: str) -> Question | None:
         text: The text without comment lines.
     """
     lines = _sample(text)
-    body = lines[1:] or lines
+    gaps = MISSING | MISSING_BESIDE_NUMBERS
+    body = [line for line in lines[1:] or lines if line.strip().strip('"').lower() not in gaps]
     pairs = [found for line in body if (found := _TWO_OR_ONE.fullmatch(line.strip()))]
-    if len(pairs) < 0.8 * len(body):
+    if not pairs or len(pairs) < 0.8 * len(body):
         return None
     behind = [found.group(1) for found in pairs]
     filled_up = len({len(digits) for digits in behind}) == 1 and len(behind[0]) > 1

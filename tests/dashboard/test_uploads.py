@@ -162,3 +162,12 @@ def test_question_is_answered_with_one_click(open_page: OpenPage) -> None:
     assert not page.exception
     assert not [radio for radio in page.radio if "thousands" in radio.label]
     assert "decimal=comma" in dict(address(page).options)["table"]
+
+
+def test_column_chosen_in_the_form_is_said_in_the_reading(open_page: OpenPage) -> None:
+    """Form and reading never disagree about the target."""
+    page = upload(open_page(), SERIES.filename, SERIES.content)
+    page.multiselect(key=f"{state.option_widget('own_series', 'target')}_columns").set_value(["wind"]).run()
+    assert not page.exception
+    assert "wind" in line(page, "Target")
+    assert "You chose it." in line(page, "Target")
