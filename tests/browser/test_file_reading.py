@@ -48,8 +48,10 @@ def opened(open_tab: OpenTab, path: str = "/") -> Any:
 def change(tab: Any, name: str, heading: str, option: str) -> None:
     """Change a line of the reading by its popover."""
     tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
-    tab.locator(f".st-key-change_{name} button:visible").first.click()
-    tab.get_by_role("combobox", name=heading).last.click()
+    button = tab.locator(f".st-key-change_{name} button:visible").first
+    if button.get_attribute("aria-expanded") != "true":  # it stays open after a change
+        button.click()
+    tab.locator("[data-testid='stPopoverBody']").get_by_role("combobox", name=heading).click()
     tab.get_by_role("option", name=option, exact=True).click()
     tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
 
