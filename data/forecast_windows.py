@@ -24,6 +24,7 @@ import pandas as pd
 
 from data.errors import DataError
 from data.fields import choice, integer
+from data.future_positions import following
 from data.gaps import History
 from data.resampling import (
     MAX_BYTES,
@@ -232,7 +233,11 @@ def forecast_task(
     scaler = _target_scaler(levels, rows[0], plan, lag)
     parts = [
         _part(
-            features, series.positions, part_rows, plan.window, *_scaled_answers(levels, part_rows, plan, lag, scaler)
+            features,
+            _places(series.positions, part_rows, plan.horizon),
+            part_rows,
+            plan.window,
+            *_scaled_answers(levels, part_rows, plan, lag, scaler),
         )
         for part_rows in rows
     ]
@@ -252,6 +257,7 @@ def forecast_task(
         notes=notes + _notes(plan, unit, rolling=split is not None),
         stretch=None if split is None else time_stretch(series.positions, split.test),
         naive_errors=np.tile(_naive_errors(levels.values[training], series.season), plan.horizon),
+        upcoming=_upcoming(series, features, levels, plan, lag),
     )
 
 
@@ -364,6 +370,27 @@ def cut_windows(features: Array, ends: Array, window: int) -> Array:
     return result
 
 
+def _places(positions: Array, rows: Array, horizon: int) -> Array:
+    """Return where the targets stand: `(N,)`, or `(N, K)` seen through windows where there are several steps."""
+    if horizon == 1:
+        found: Array = positions[rows]
+        return found
+    return np.lib.stride_tricks.sliding_window_view(positions, horizon)[rows[0] : rows[-1] + 1]
+
+
+def _upcoming(series: TimeSeries, features: History, levels: History, plan: WindowPlan, lag: int) -> Part:
+    """Return one sample that sees the last rows and is asked for those behind them."""
+    rows, steps = np.array([len(series.values)]), np.arange(plan.horizon)
+    base = levels.seen(same_season(rows, steps, lag), rows).reshape(1, -1) if lag else None
+    return Part(
+        inputs=features.seen(rows[:, None] + np.arange(-plan.window, 0), rows).astype(np.float32),
+        targets=np.full((1, plan.horizon * len(plan.targets)), np.nan, dtype=np.float32),
+        lengths=np.array([plan.window], dtype=np.int64),
+        base=None if base is None else base.astype(np.float32),
+        positions=_places(following(series.positions, plan.horizon), np.array([0]), plan.horizon),
+    )
+
+
 def _windows(features: History, rows: Array, window: int) -> Array:
     """Return what is seen before each of the rows, `(N, window, F)` float32; large ones are one table seen through windows."""
     if features.carried is not None:
@@ -380,7 +407,7 @@ def _part(features: History, positions: Array, rows: Array, window: int, targets
         targets=targets,
         lengths=np.full(len(rows), window, dtype=np.int64),
         base=base,
-        positions=positions[rows],
+        positions=positions,
     )
 
 

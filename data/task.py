@@ -24,7 +24,8 @@ class Part:
         lengths: `(N,)` int64, number of valid steps of each sequence.
         scored: `(N, T)` bool, steps on which accuracy is measured, or None for every step that is not ignored.
         base: `(N, O)` float32 values to which predicted differences are added, or None without differencing.
-        positions: `(N,)` position of each sample's target on the time axis (str or number), or None.
+        positions: Where each sample's target stands on the time axis (str or number), `(N,)`, or `(N, K)` for K > 1
+            steps ahead; None where there is no such axis.
     """
 
     inputs: Array
@@ -36,6 +37,11 @@ class Part:
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    @property
+    def first_positions(self) -> Array | None:
+        """Return `(N,)` where each sample's first target stands on the time axis."""
+        return None if self.positions is None else self.positions.reshape(len(self), -1)[:, 0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,6 +82,8 @@ class TaskData:
         notes: What was done to the data, one sentence each, shown on the page.
         stretch: Positions of the first and the last target of the test part on the time axis, where it is one of
             several stretches of time (see `data.resampling`), else None.
+        upcoming: One sample that sees the last rows of a series: what follows them is not known, so its targets are NaN.
+            None for tasks that do not forecast.
         naive_errors: `(O,)` mean absolute error of the naive forecast within the training part, in the unit; the scale of
             the metric `mase`. None where there is no such forecast.
     """
@@ -97,6 +105,7 @@ class TaskData:
     notes: tuple[str, ...] = ()
     stretch: tuple[str | float, str | float] | None = None
     naive_errors: Array | None = None
+    upcoming: Part | None = None
 
     @property
     def each_step(self) -> bool:

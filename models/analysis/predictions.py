@@ -63,12 +63,13 @@ def _source(run: RunResult) -> _Source:
 def _regression_rows(data: TaskData, part: Part, indices: Array, values: Array, source: _Source) -> pd.DataFrame:
     """Lay out `(R, n, O)` values in long format."""
     replicas, samples, outputs = values.shape
-    positions = part.positions if part.positions is not None else indices
+    places = np.asarray(indices if part.positions is None else part.positions).reshape(samples, -1)  # (n, K)
+    positions = np.repeat(places, outputs // places.shape[1], axis=1).reshape(-1)
     names = data.target_names or tuple(f"output {index + 1}" for index in range(outputs))
     frame = pd.DataFrame(
         {
             "sample": np.tile(np.repeat(indices, outputs), replicas),
-            "position": np.tile(np.repeat(np.asarray(positions), outputs), replicas),
+            "position": np.tile(positions, replicas),
             "target": np.tile(np.array(names, dtype=object), replicas * samples),
             "seed": np.repeat(np.array(source.seeds), samples * outputs),
             "value": values.reshape(-1),

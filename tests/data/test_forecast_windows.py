@@ -18,6 +18,7 @@ from data.forecast_windows import (
     forecast_task,
     same_season,
 )
+from data.resampling import TimeSplit
 from data.splits import split_in_time
 from data.task import Array, TaskData
 
@@ -70,7 +71,7 @@ def test_forecast_task_targets_restore_the_series(plan: WindowPlan, seed: int) -
     for name in PARTS:
         part = data.part(name)
         restored = data.in_unit(part, part.targets).reshape(len(part), plan.horizon, len(plan.targets))
-        for sample, row in enumerate(part.positions):
+        for sample, row in enumerate(part.first_positions):
             expected = series.take(plan.targets)[row : row + plan.horizon]
             np.testing.assert_allclose(restored[sample], expected, atol=1e-4)
 
@@ -82,7 +83,7 @@ def test_forecast_task_windows_never_see_their_future(plan: WindowPlan, cut: int
     before, after = forecast_task(series, plan), forecast_task(change(series, cut), plan)
     for name in PARTS:
         one, two = before.part(name), after.part(name)
-        early = one.positions <= cut
+        early = one.first_positions <= cut
         assert same(one.inputs[early], two.inputs[early])
         if one.base is not None and two.base is not None:
             assert same(one.base[early], two.base[early])
@@ -93,7 +94,7 @@ def test_forecast_task_windows_see_the_row_before(plan: WindowPlan) -> None:
     """Replacing the rows from the last seen row on does change what a sample sees: the property above can fail."""
     series = make_series()
     before = forecast_task(series, plan)
-    row = int(before.test.positions[0])
+    row = int(before.test.first_positions[0])
     after = forecast_task(change(series, row - 1), plan)
     assert not same(before.test.inputs[0], after.test.inputs[0])
 
@@ -104,7 +105,7 @@ def test_forecast_task_training_part_ignores_later_parts(plan: WindowPlan, seed:
     series = make_series(seed)
     before = forecast_task(series, plan)
     after = forecast_task(change(series, split_in_time(ROWS)[0].stop), plan)
-    for name in ("inputs", "targets", "base", "positions"):
+    for name in ("inputs", "targets", "base", "first_positions"):
         assert same(getattr(before.train, name), getattr(after.train, name))
     assert before.scaler is not None
     assert after.scaler is not None
@@ -117,10 +118,10 @@ def test_forecast_task_parts_predict_rows_of_their_own(plan: WindowPlan) -> None
     """All rows that a part predicts lie in its stretch of the series, and every plan is tested up to the last row."""
     data = forecast_task(make_series(), plan)
     for name, rows in zip(PARTS, split_in_time(ROWS), strict=True):
-        positions = data.part(name).positions
+        positions = data.part(name).first_positions
         assert positions[0] >= rows.start
         assert positions[-1] + plan.horizon == rows.stop
-    assert data.test.positions[0] == split_in_time(ROWS)[2].start
+    assert data.test.first_positions[0] == split_in_time(ROWS)[2].start
 
 
 def test_forecast_task_first_window_by_hand() -> None:
@@ -145,7 +146,7 @@ def test_forecast_task_differencing_by_hand(differencing: str, inputs: list[int]
     series = TimeSeries(values=values, columns=("x",), positions=np.arange(60), units=("m",), season=3)
     plan = WindowPlan(window=3, horizon=2, targets=("x",), differencing=differencing, scaling="none")
     data = forecast_task(series, plan)
-    sample = int(np.flatnonzero(data.train.positions == 7)[0])
+    sample = int(np.flatnonzero(data.train.first_positions == 7)[0])
     assert data.train.base is not None
     np.testing.assert_array_equal(data.train.inputs[sample, :, 0], inputs)
     np.testing.assert_array_equal(data.train.base[sample], base)
@@ -199,7 +200,7 @@ def test_forecast_task_mixed_units_are_training_deviations(differencing: str, sc
     plan = WindowPlan(window=4, targets=("a", "c"), differencing=differencing, scaling=scaling)
     data = forecast_task(series, plan)
     training = series.take(("a", "c"))[split_in_time(ROWS)[0]]
-    expected = (series.take(("a", "c"))[data.test.positions] - training.mean(axis=0)) / training.std(axis=0)
+    expected = (series.take(("a", "c"))[data.test.first_positions] - training.mean(axis=0)) / training.std(axis=0)
     np.testing.assert_allclose(data.in_unit(data.test, data.test.targets), expected, atol=1e-5)
     assert data.unit == MIXED_UNIT
     assert any("different units" in note for note in data.notes)
@@ -236,3 +237,47 @@ def test_forecast_task_sizes_and_names_agree() -> None:
     assert data.target_names == ("c",)
     assert data.train.inputs.shape[1:] == (5, 2)
     assert (data.train.lengths == 5).all()
+
+
+@pytest.mark.parametrize("horizon", [1, 3, 12])
+@pytest.mark.parametrize("dated", [True, False])
+def test_every_step_ahead_has_its_own_date(horizon: int, dated: bool) -> None:
+    """The value that is predicted for a date is the series' value at that date, for each step of every sample."""
+    days = np.datetime_as_string(np.arange("2020-01-01", "2020-05-20", dtype="datetime64[D]"))
+    values = np.arange(len(days), dtype=float)[:, None]
+    positions = days if dated else np.arange(1, len(days) + 1)
+    series = TimeSeries(values=values, columns=("x",), positions=positions, units=("m",))
+    data = forecast_task(series, WindowPlan(window=5, targets=("x",), horizon=horizon))
+    at = dict(zip(positions.tolist(), values[:, 0], strict=True))
+    for name in PARTS:
+        part = data.part(name)
+        found = data.in_unit(part, part.targets)
+        expected = [[at[place] for place in row] for row in part.positions.reshape(len(part), horizon).tolist()]
+        np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("differencing", ["none", "first", "seasonal"])
+@pytest.mark.parametrize("horizon", [1, 3])
+def test_upcoming_sample_sees_the_last_rows(differencing: str, horizon: int) -> None:
+    """It is what the first test sample of a longer series would see; its targets are unknown and its dates go on."""
+    long = make_series(3)
+    short = TimeSeries(
+        values=long.values[:-horizon],
+        columns=long.columns,
+        positions=long.positions[:-horizon],
+        units=long.units,
+        season=long.season,
+    )
+    plan = WindowPlan(window=4, targets=("a", "c"), horizon=horizon, differencing=differencing)
+    upcoming = forecast_task(short, plan).upcoming
+    count = len(short.values)
+    training = TimeSplit(
+        slice(0, split_in_time(count)[0].stop),
+        slice(split_in_time(count)[0].stop, count - 2),
+        slice(count - 2, count + horizon),
+    )
+    later = forecast_task(long, plan, split=training).test
+    np.testing.assert_allclose(upcoming.inputs[0], later.inputs[-1], atol=1e-6)
+    assert same(None if upcoming.base is None else upcoming.base[0], None if later.base is None else later.base[-1])
+    assert np.isnan(upcoming.targets).all()
+    assert upcoming.positions.reshape(-1).tolist() == long.positions[-horizon:].tolist()

@@ -160,7 +160,7 @@ def test_own_series_fills_columns_that_are_measured_in_turns(backwards):
     assert np.isfinite(first.train.inputs).all()
     np.testing.assert_allclose(first.train.inputs[0, 0], [values[1, 0], values[0, 1]], rtol=1e-6)
     for part, other in ((first.train, second.train), (first.validation, second.validation), (first.test, second.test)):
-        early = part.positions <= 30
+        early = part.first_positions <= 30
         np.testing.assert_array_equal(part.inputs[early], other.inputs[early])
 
 
