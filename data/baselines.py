@@ -24,8 +24,39 @@ def forecast_baselines(data: TaskData, *, horizon: int, season: int = 0, order: 
         test part.
     """
     series, rows = target_series(data, horizon)
+    truth = series[rows[:, None] + np.arange(horizon)]
+    return tuple(
+        Baseline(name=name, title=title, metrics=regression_metrics(guess, truth, data.unit))
+        for (name, title), guess in _guesses(series, rows, horizon=horizon, season=season, order=order).items()
+    )
+
+
+def baseline_forecasts(
+    data: TaskData, *, horizon: int, season: int = 0, order: int = AR_ORDER
+) -> dict[tuple[str, str], tuple[Array, Array]]:
+    """Return what naive predictors say of the test part and of the rows after the last one.
+
+    Args:
+        data: See `forecast_baselines`.
+        horizon: Steps ahead.
+        season: Rows of a season, 0 without one.
+        order: Rows that the autoregression sees.
+
+    Returns:
+        (name, title) to errors `(N, O)` on the test part and values `(O,)` after the last row, both in the unit.
+    """
+    series, rows = target_series(data, horizon)
+    truth = series[rows[:, None] + np.arange(horizon)]
+    asked = np.append(rows, len(series))  # the last one is the first row that is not known
+    found = _guesses(series, asked, horizon=horizon, season=season, order=order)
+    return {
+        named: ((guess[:-1] - truth).reshape(len(rows), -1), guess[-1].reshape(-1)) for named, guess in found.items()
+    }
+
+
+def _guesses(series: Array, rows: Array, *, horizon: int, season: int, order: int) -> dict[tuple[str, str], Array]:
+    """Return (name, title) to forecasts `(N, horizon, C)` from rows; what is fitted is fitted before the first of them."""
     steps = np.arange(horizon)
-    truth = series[rows[:, None] + steps]
     guesses = {("persistence", "Persistence: the last value"): series[same_season(rows, steps, 1)]}
     if season > 1 and same_season(rows, steps, season).min() >= 0:
         guesses["seasonal_naive", "Seasonal naive: the last value of the same season"] = series[
@@ -33,13 +64,9 @@ def forecast_baselines(data: TaskData, *, horizon: int, season: int = 0, order: 
         ]
     order = min(order, int(rows[0]) // 3)
     if order >= 1:
-        guesses["autoregression", f"AR({order}): linear, by least squares"] = autoregression(
-            series, rows, horizon, order
-        )
-    return tuple(
-        Baseline(name=name, title=title, metrics=regression_metrics(guess, truth, data.unit))
-        for (name, title), guess in guesses.items()
-    )
+        named = ("autoregression", f"AR({order}): linear, by least squares")
+        guesses[named] = autoregression(series, rows, horizon, order)
+    return guesses
 
 
 def target_series(data: TaskData, horizon: int) -> tuple[Array, Array]:

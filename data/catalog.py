@@ -131,6 +131,14 @@ class Dataset(ABC):
     def baselines(self, options: Any, data: TaskData) -> tuple[Baseline, ...]:
         """Return naive predictors with their test metrics, under the same metric names as `metrics`."""
 
+    def baseline_forecasts(self, options: Any, data: TaskData) -> dict[tuple[str, str], tuple[Array, Array]]:
+        """Return what naive predictors say of the rows after the last one; empty where nothing is forecast.
+
+        Returns:
+            (name, title) to errors `(N, O)` on the test part and values `(O,)` after the last row, both in the unit.
+        """
+        return {}
+
     @abstractmethod
     def metric(self, options: Any) -> str:
         """Return the name of the metric that decides a comparison, such as `rmse_sunspots`."""

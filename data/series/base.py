@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from data.baselines import AR_ORDER, forecast_baselines
+from data.baselines import AR_ORDER, baseline_forecasts, forecast_baselines
 from data.catalog import Baseline, Claim, Dataset
 from data.forecast_windows import (
     ALL,
@@ -15,7 +15,7 @@ from data.forecast_windows import (
     forecast_stretches,
     forecast_task,
 )
-from data.task import TaskData
+from data.task import Array, TaskData
 
 SHORT_SERIES = Claim(
     statement="On 1,045 short monthly series, statistical methods forecast better than neural networks did.",
@@ -84,6 +84,10 @@ class ForecastDataset(Dataset):
     def baselines(self, options: Any, data: TaskData) -> tuple[Baseline, ...]:
         """Score persistence, the seasonal naive forecast and AR by least squares."""
         return forecast_baselines(data, horizon=options.horizon, season=self.season, order=self.order)
+
+    def baseline_forecasts(self, options: Any, data: TaskData) -> dict[tuple[str, str], tuple[Array, Array]]:
+        """Return what the same naive predictors say of the rows after the last one."""
+        return baseline_forecasts(data, horizon=options.horizon, season=self.season, order=self.order)
 
     def metric(self, options: Any) -> str:
         """Return `rmse_` with the unit of the targets."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from data.baselines import forecast_baselines
+from data.baselines import baseline_forecasts, forecast_baselines
 from data.catalog import Baseline, Dataset, dataset
 from data.errors import DataError
 from data.fields import Value, integer, text
@@ -184,6 +184,12 @@ class OwnSeries(Dataset):
         if options.predict == "classes":
             return class_baselines(data)
         return forecast_baselines(data, horizon=options.horizon, season=options.season)
+
+    def baseline_forecasts(
+        self, options: OwnSeriesOptions, data: TaskData
+    ) -> dict[tuple[str, str], tuple[Array, Array]]:
+        """Return what the same naive predictors say of the rows after the last one."""
+        return baseline_forecasts(data, horizon=options.horizon, season=options.season)
 
     def metric(self, options: OwnSeriesOptions) -> str:
         """Return `rmse_` with the unit, if there is one; of classes the balanced accuracy."""

@@ -1,0 +1,216 @@
+"""What comes after the last row: each architecture's forecast, its interval, and how often such intervals held.
+
+The networks that were tested on the newest stretch of time answer to the last rows, and their mean is the forecast. The
+interval is as wide as the errors of all repeats on their own test stretches say (`models.analysis.conformal`), step by
+step. NumPy and pandas; no torch. Axes: R repeats, n test samples, O outputs (K steps of C targets).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data.task import Array, TaskData
+from models.analysis.conformal import Coverage, half_width, held_out_coverage, offered_levels
+from models.analysis.predictions import kept_part
+from models.cells import get_cell
+from models.cells.network import answer_network
+from models.records.results import ExperimentResult, RunResult
+
+COLUMNS = ("series", "time", "step", "architecture", "title", "mean")
+HISTORY = 3  # the chart shows so many horizons of the past, and at least `MIN_HISTORY` rows
+MIN_HISTORY = 24
+DataOf = Callable[[int], TaskData]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SourceForecast:
+    """The forecast of one architecture, or of a naive predictor.
+
+    Attributes:
+        name: Name of the architecture or baseline.
+        title: Name shown.
+        mean: `(O,)` values in the unit.
+        half_widths: Level to `(O,)`; only levels for which there are enough errors.
+        coverage: Level to how often intervals held on stretches after the errors they were made of; without points
+            where there is one stretch alone.
+        networks: How many networks the mean is taken over; 0 for a naive predictor.
+        errors: How many test samples the widths come from.
+    """
+
+    name: str
+    title: str
+    mean: Array
+    half_widths: Mapping[float, Array]
+    coverage: Mapping[float, Coverage]
+    networks: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Forecast:
+    """The next steps of a series.
+
+    Attributes:
+        unit: Unit of the values.
+        targets: `(O,)` target of each output.
+        steps: `(O,)` steps ahead, from 1.
+        times: `(O,)` positions on the time axis.
+        sources: Architectures in the order of the experiment, then the best naive predictor.
+        history: Columns `series`, `time`, `value`: the last known rows.
+    """
+
+    unit: str
+    targets: tuple[str, ...]
+    steps: Array
+    times: Array
+    sources: tuple[SourceForecast, ...]
+    history: pd.DataFrame
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per source, target and step: `COLUMNS`, and `lower_90`, `upper_90` and so on where offered."""
+        return pd.concat([self._rows(source) for source in self.sources], ignore_index=True)
+
+    def _rows(self, source: SourceForecast) -> pd.DataFrame:
+        rows = {
+            "series": list(self.targets),
+            "time": self.times.tolist(),
+            "step": self.steps.tolist(),
+            "architecture": source.name,
+            "title": source.title,
+            "mean": source.mean,
+        }
+        for level, width in source.half_widths.items():
+            rows[f"lower_{level * 100:.0f}"] = source.mean - width
+            rows[f"upper_{level * 100:.0f}"] = source.mean + width
+        return pd.DataFrame(rows)
+
+
+def make_forecast(result: ExperimentResult, data_of: DataOf) -> Forecast | None:
+    """Forecast the rows after the last one.
+
+    Args:
+        result: A finished comparison.
+        data_of: Returns the data of a repeat; 0 has the newest stretch.
+
+    Returns:
+        The forecast, or None where the task does not forecast a series or no network is there to answer.
+    """
+    newest = data_of(0)
+    runs = [run for run in result.runs if run.weights and len(run.sample_indices)]
+    if newest.upcoming is None or newest.upcoming.positions is None or not runs:
+        return None
+    sources = [_of_run(run, data_of) for run in runs]
+    if naive := _of_baseline(result, data_of, _stretches(runs[0])):
+        sources.append(naive)
+    outputs = newest.upcoming.targets.shape[1]
+    times = newest.upcoming.positions.reshape(-1)
+    columns = outputs // len(times)
+    return Forecast(
+        unit=newest.unit,
+        targets=tuple(name.partition(",")[0] if len(times) > 1 else name for name in newest.target_names),
+        steps=np.repeat(np.arange(1, len(times) + 1), columns),
+        times=np.repeat(times, columns),
+        sources=tuple(sources),
+        history=_history(newest, len(times), columns),
+    )
+
+
+def _stretches(run: RunResult) -> dict[int, list[int]]:
+    """Return stretch to repeats, oldest first; one stretch where all repeats were tested on the same rows."""
+    found: dict[int, list[int]] = {}
+    for repeat, seed in enumerate(run.seeds):
+        if seed.status != "diverged":
+            found.setdefault(seed.stretch_index if seed.stretch is not None else 0, []).append(repeat)
+    return dict(sorted(found.items(), reverse=True))
+
+
+def _of_run(run: RunResult, data_of: DataOf) -> SourceForecast:
+    stretches = _stretches(run)
+    errors = [np.concatenate([_errors(run, repeat, data_of) for repeat in repeats]) for repeats in stretches.values()]
+    speakers = stretches[min(stretches)] if stretches else []
+    answers = [_answer(run, repeat, data_of) for repeat in speakers]
+    outputs = run.sample_outputs.shape[-1]
+    mean = np.mean(answers, axis=0) if answers else np.full(outputs, np.nan)
+    return _source(run.spec.architecture, get_cell(run.spec.architecture).title, mean, errors, networks=len(answers))
+
+
+def _source(name: str, title: str, mean: Array, errors: Sequence[Array], *, networks: int) -> SourceForecast:
+    pooled = np.concatenate(errors) if errors else np.empty((0, len(mean)))
+    widths = {level: half_width(pooled, level) for level in offered_levels(len(pooled))}
+    return SourceForecast(
+        name=name,
+        title=title,
+        mean=mean,
+        half_widths={level: width for level, width in widths.items() if width is not None},
+        coverage={level: held_out_coverage(errors, level) for level in widths},
+        networks=networks,
+        errors=len(pooled),
+    )
+
+
+def _errors(run: RunResult, repeat: int, data_of: DataOf) -> Array:
+    """Return `(n, O)` errors of a repeat on its own test samples, in the unit."""
+    data = data_of(repeat)
+    part = kept_part(data, run.sample_indices)
+    difference: Array = data.in_unit(part, run.sample_outputs[repeat]) - data.in_unit(part, part.targets)
+    return difference
+
+
+def _answer(run: RunResult, repeat: int, data_of: DataOf) -> Array:
+    """Return `(O,)` what a repeat's network says of the rows after the last one, in the unit."""
+    data = data_of(repeat)
+    part = data.upcoming
+    if part is None:
+        raise ValueError("this task does not forecast")
+    outputs = answer_network(
+        get_cell(run.spec.architecture), run.replica(repeat), part.inputs, part.lengths, each_step=False
+    )
+    answer: Array = data.in_unit(part, outputs)[0]
+    return answer
+
+
+def _of_baseline(
+    result: ExperimentResult, data_of: DataOf, stretches: Mapping[int, list[int]]
+) -> SourceForecast | None:
+    """Return the forecast of the naive predictor with the lowest error over all stretches."""
+    source, options = result.spec.source(), result.spec.dataset_options()
+    said: list[Mapping[tuple[str, str], Any]] = [
+        source.baseline_forecasts(options, data_of(repeats[0])) for repeats in stretches.values()
+    ]
+    common = [named for named in (said[-1] if said else ()) if all(named in each for each in said)]
+    if not common:
+        return None
+    errors = {named: [each[named][0] for each in said] for named in common}
+    best = min(common, key=lambda named: float(np.mean(np.concatenate(errors[named]) ** 2)))
+    return _source(best[0], best[1], np.asarray(said[-1][best][1]), errors[best], networks=0)
+
+
+def _history(data: TaskData, horizon: int, columns: int) -> pd.DataFrame:
+    """Return the last known rows of the targets in long format."""
+    part = data.test
+    values = data.in_unit(part, part.targets).reshape(len(part), horizon, columns)
+    places = np.asarray(part.positions).reshape(len(part), horizon)
+    rows = np.concatenate([values[:, 0], values[-1, 1:]])[-max(MIN_HISTORY, HISTORY * horizon) :]
+    times = np.concatenate([places[:, 0], places[-1, 1:]])[-len(rows) :]
+    names = [name.partition(",")[0] for name in data.target_names[:columns]]
+    return pd.DataFrame({"series": names * len(rows), "time": np.repeat(times, columns), "value": rows.reshape(-1)})
+
+
+def coverage_sentences(forecast: Forecast) -> tuple[str, ...]:
+    """Say for each architecture how often its widest interval held on data that it was not made of."""
+    told = []
+    for source in forecast.sources:
+        level = max(source.half_widths, default=0.0)
+        found = source.coverage.get(level)
+        if found is None:
+            told.append(f"{source.title}: too few errors on unseen data for an interval.")
+        elif not found.points:
+            told.append(f"{source.title}: one stretch alone gives a width, but nothing to check it on.")
+        else:
+            told.append(
+                f"{source.title}: the {level * 100:.0f} % band held {found.held} of {found.points} points of later stretches."
+            )
+    return tuple(told)
