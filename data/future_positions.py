@@ -1,6 +1,7 @@
 """Positions after the last row of a series: dates that continue the data's own steps, or numbers."""
 
 import re
+from typing import Literal
 
 import numpy as np
 
@@ -9,6 +10,13 @@ from data.task import Array
 
 _QUARTER = re.compile(r"(\d{4})Q([1-4])")
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_UNITS: dict[int, Literal["Y", "M", "D", "h", "m"]] = {
+    4: "Y",
+    7: "M",
+    10: "D",
+    13: "h",
+    16: "m",
+}  # by length of the text
 _SECONDS = {"week": 604_800, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 
 
@@ -61,7 +69,9 @@ def _later(times: Array, steps: Array) -> Array:
         return _months_later(times, steps * step.count * _MONTHS[step.unit])
     if step.unit == "working day":
         day = last.astype("datetime64[D]")
-        return np.busday_offset(day, steps, roll="forward").astype("datetime64[s]") + (last - day)
+        clock = last - day
+        working: Array = np.busday_offset(day, steps, roll="forward").astype("datetime64[s]") + clock
+        return working
     result: Array = last + steps * _usual(times, step)
     return result
 
@@ -88,5 +98,4 @@ def _written(times: Array, like: str) -> Array:
     if _QUARTER.fullmatch(like):
         months = times.astype("datetime64[M]").astype(np.int64)
         return np.array([f"{1970 + month // 12}Q{month % 12 // 3 + 1}" for month in months])
-    unit = {4: "Y", 7: "M", 10: "D", 13: "h", 16: "m"}.get(len(like), "s")
-    return np.datetime_as_string(times, unit=unit)
+    return np.array([str(np.datetime64(time, _UNITS.get(len(like), "s"))) for time in times])

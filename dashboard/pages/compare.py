@@ -10,6 +10,7 @@ from dashboard.sections.add_repeats import show_add_repeats
 from dashboard.sections.comparison import show_comparison
 from dashboard.sections.exports import show_downloads
 from dashboard.sections.file_reading import show_reading
+from dashboard.sections.forecast import show_forecast
 from dashboard.sections.gallery import show_gallery
 from dashboard.sections.gates import show_gates
 from dashboard.sections.header import show_header, shown_settings
@@ -64,6 +65,7 @@ def page() -> None:
             show_comparison(view.id, view.result)
             show_gates(view.id, view.result)
             show_predictions(view.id, view.result)
+            show_forecast(view.id, view.result)
             show_downloads(view.id, view.result)
             show_writing(view.id, view.result)
             services.note_result(view)

@@ -1,0 +1,136 @@
+"""The next steps of a series with their interval, and the error by steps ahead."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import theme
+from dashboard.charts.frames import escape, figure, require, say_empty
+from models.analysis.forecast import COLUMNS, ERROR_COLUMNS
+from models.cells import architectures
+
+HISTORY_COLUMNS = ("series", "time", "value")
+BAND, MARKED = 0.16, 16
+
+
+def forecast_chart(frame: pd.DataFrame, history: pd.DataFrame, *, unit: str, level: float | None) -> go.Figure:
+    """Draw the last known rows and each source's forecast with its interval.
+
+    Args:
+        frame: Rows of one series of `Forecast.frame`.
+        history: Rows of the same series of `Forecast.history`.
+        unit: Unit of the values.
+        level: Which interval is drawn (0.9); None for none.
+    """
+    require(frame, COLUMNS)
+    require(history, HISTORY_COLUMNS)
+    chart = figure("Forecast of the next steps")
+    chart.update_layout(hovermode="x unified", margin_t=80)
+    chart.update_xaxes(title_text="Time")
+    chart.update_yaxes(title_text=unit.replace("_", " ") or "value")
+    if frame.empty:
+        return say_empty(chart, "There is no forecast.")
+    chart.add_scatter(
+        x=history["time"].tolist(),
+        y=history["value"].tolist(),
+        mode="lines+markers",
+        line={"color": theme.TRUTH, "width": 2},
+        marker={"size": 4},
+        name="known",
+        hovertemplate="known %{y:.4g}<extra></extra>",
+    )
+    for name, rows in frame.groupby("architecture", sort=False):
+        _add_source(chart, str(name), rows, level)
+    return chart
+
+
+def _add_source(chart: go.Figure, name: str, rows: pd.DataFrame, level: float | None) -> None:
+    title, known = escape(str(rows["title"].iloc[0])), name in architectures()
+    colour = theme.hue(name) if known else theme.ACCENT
+    low, high = (f"{edge}_{(level or 0) * 100:.0f}" for edge in ("lower", "upper"))
+    if level and low in rows and rows[low].notna().all():
+        chart.add_scatter(
+            x=[*rows["time"], *rows["time"][::-1]],
+            y=[*rows[high], *rows[low][::-1]],
+            fill="toself",
+            fillcolor=theme.translucent(colour, BAND),
+            mode="lines" if len(rows) > 1 else "lines+markers",
+            line={"width": 0 if len(rows) > 1 else 2, "color": colour},
+            hoverinfo="skip",
+            showlegend=False,
+            legendgroup=name,
+            name=f"{title} interval",
+        )
+    chart.add_scatter(
+        x=rows["time"].tolist(),
+        y=rows["mean"].tolist(),
+        mode="lines+markers",
+        line={"color": colour, "width": 2, "dash": "solid" if known else "dot"},
+        marker=theme.marks(name, most=MARKED) if known else {"size": 5, "symbol": "line-ew-open"},
+        legendgroup=name,
+        name=title,
+        hovertemplate=f"{title} %{{y:.4g}}<extra></extra>",
+    )
+
+
+def error_by_step(frame: pd.DataFrame, *, unit: str) -> go.Figure:
+    """Draw the root mean square error on unseen data against steps ahead, a line per source.
+
+    Args:
+        frame: Rows of one series of `Forecast.error_frame`.
+        unit: Unit of the errors.
+    """
+    require(frame, ERROR_COLUMNS)
+    chart = figure("Error by steps ahead", height=320)
+    chart.update_xaxes(title_text="Steps ahead", dtick=1 if frame["step"].nunique() <= 24 else None)
+    chart.update_yaxes(title_text=f"RMSE ({unit.replace('_', ' ')})" if unit else "RMSE", rangemode="tozero")
+    if frame.empty:
+        return say_empty(chart, "There is no forecast.")
+    for name, rows in frame.groupby("architecture", sort=False):
+        title, known = escape(str(rows["title"].iloc[0])), str(name) in architectures()
+        chart.add_scatter(
+            x=rows["step"].tolist(),
+            y=rows["rmse"].tolist(),
+            mode="lines+markers",
+            line={
+                "color": theme.hue(str(name)) if known else theme.ACCENT,
+                "width": 2,
+                "dash": "solid" if known else "dot",
+            },
+            marker=theme.marks(str(name), most=MARKED) if known else {"size": 5},
+            name=title,
+            hovertemplate=f"{title} %{{y:.4g}}<extra></extra>",
+        )
+    return chart
+
+
+def describe_forecast(frame: pd.DataFrame, *, unit: str, level: float | None) -> str:
+    """Say each source's first and last forecast in words: the text alternative."""
+    require(frame, COLUMNS)
+    said = [_described(rows, level) for _, rows in frame.groupby("architecture", sort=False)]
+    return f"Forecasts ({unit.replace('_', ' ') or 'value'}): {'; '.join(said)}." if said else "There is no forecast."
+
+
+def _described(rows: pd.DataFrame, level: float | None) -> str:
+    low = f"lower_{(level or 0) * 100:.0f}"
+    ends: Sequence[int] = (0,) if len(rows) == 1 else (0, len(rows) - 1)
+    told = []
+    for end in ends:
+        row = rows.iloc[end]
+        band = ""
+        if level and low in rows:
+            band = f" ({row[low]:.4g} to {row[low.replace('lower', 'upper')]:.4g} at {level:.0%})"
+        told.append(f"{row['time']}: {row['mean']:.4g}{band}")
+    return f"{rows['title'].iloc[0]} {', '.join(told)}"
+
+
+def describe_errors(frame: pd.DataFrame) -> str:
+    """Say each source's error at the first and the last step in words: the text alternative."""
+    require(frame, ERROR_COLUMNS)
+    said = [
+        f"{rows['title'].iloc[0]} {rows['rmse'].iloc[0]:.3g} at step {rows['step'].iloc[0]}, "
+        f"{rows['rmse'].iloc[-1]:.3g} at step {rows['step'].iloc[-1]}"
+        for _, rows in frame.groupby("architecture", sort=False)
+    ]
+    return f"Root mean square error by steps ahead: {'; '.join(said)}."

@@ -1,0 +1,70 @@
+"""`python -m models forecast`: train, compare, and write what comes after the last row."""
+
+import argparse
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from models.cli.arguments import add_spec_arguments, spec_from, write_json
+from models.cli.compare import ProgressBars
+from models.errors import GatescopeError
+
+
+def add_command(commands: Any) -> None:
+    """Register the command."""
+    parser = commands.add_parser("forecast", help="train architectures on a series and forecast its next rows")
+    add_spec_arguments(parser)
+    parser.add_argument("--target", metavar="COLUMN", help="the column to forecast; the same as --option target=COLUMN")
+    parser.add_argument("--horizon", metavar="STEPS", help="how many rows; the same as --option horizon=STEPS")
+    parser.add_argument("--json", metavar="FILE", help="write the forecast as JSON; - for standard output")
+    parser.add_argument("--save", metavar="FILE", help="write the forecast as CSV")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, print the forecast and the verdict's headline, write the files.
+
+    Raises:
+        GatescopeError: If the dataset is no series, or a file cannot be written.
+    """
+    from data.sanitise import spreadsheet_frame
+    from data.task import TaskData
+    from models.analysis.forecast import coverage_sentences, make_forecast
+    from models.engine.run_here import run_experiment
+    from models.export.forecast_document import forecast_document
+    from models.spec.repeats import repeat_data
+
+    for name in ("target", "horizon"):
+        if getattr(arguments, name) is not None:
+            arguments.option.append(f"{name}={getattr(arguments, name)}")
+    spec, content = spec_from(arguments)
+
+    @lru_cache(maxsize=8)
+    def data_of(repeat: int) -> TaskData:
+        return repeat_data(spec, content, repeat)
+
+    if data_of(0).upcoming is None:
+        raise GatescopeError(
+            f"{spec.source().title} is not a series to forecast: give `--csv FILE`, or a dataset of numbers in time order."
+        )
+    with ProgressBars() as bars:
+        result = run_experiment(spec, content=content, on_progress=bars.show)
+    forecast = make_forecast(result, data_of)
+    if forecast is None:
+        raise GatescopeError("No network is there to forecast: every run diverged; choose a smaller learning rate.")
+    out = sys.stderr if arguments.json == "-" else sys.stdout
+    print(forecast.frame().drop(columns="architecture").to_string(index=False, float_format="{:.4g}".format), file=out)
+    print("\n" + "\n".join(coverage_sentences(forecast)), file=out)
+    if arguments.save:
+        _save(arguments.save, spreadsheet_frame(forecast.frame()).to_csv(index=False))
+    if arguments.json:
+        write_json(forecast_document(forecast), arguments.json)
+    return 0
+
+
+def _save(target: str, text: str) -> None:
+    try:
+        Path(target).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise GatescopeError(f"Cannot write `{target}`: {error.strerror}; choose another path for `--save`.") from error

@@ -1,0 +1,73 @@
+"""The forecast's chart shows the known rows, each source and its band; its words say the same."""
+
+import pandas as pd
+import pytest
+
+from dashboard.charts.forecast import describe_errors, describe_forecast, error_by_step, forecast_chart
+from models.analysis.forecast import COLUMNS, ERROR_COLUMNS
+
+HISTORY = pd.DataFrame({"series": ["x", "x"], "time": ["2024-01", "2024-02"], "value": [1.0, 2.0]})
+FRAME = pd.DataFrame(
+    {
+        "series": "x",
+        "time": ["2024-03", "2024-04"] * 2,
+        "step": [1, 2] * 2,
+        "architecture": ["lstm", "lstm", "persistence", "persistence"],
+        "title": ["LSTM", "LSTM", "Persistence", "Persistence"],
+        "mean": [3.0, 4.0, 2.0, 2.0],
+        "lower_90": [2.0, 2.5, 1.0, 0.5],
+        "upper_90": [4.0, 5.5, 3.0, 3.5],
+    }
+)
+ERRORS = pd.DataFrame(
+    {
+        "series": "x",
+        "step": [1, 2],
+        "architecture": "lstm",
+        "title": "LSTM",
+        "rmse": [1.5, 2.5],
+        "mae": 1.0,
+        "mase": 0.9,
+        "skill": 0.1,
+    }
+)
+
+
+def test_forecast_chart_has_known_rows_lines_and_bands() -> None:
+    """Known rows once; per source a line at its dates and a band from the lower to the upper edge."""
+    chart = forecast_chart(FRAME, HISTORY, unit="usd", level=0.9)
+    traces = {trace.name: trace for trace in chart.data}
+    assert list(traces["known"].x) == ["2024-01", "2024-02"]
+    assert list(traces["LSTM"].y) == [3.0, 4.0]
+    assert list(traces["LSTM interval"].y) == [4.0, 5.5, 2.5, 2.0]
+    assert traces["Persistence"].line.dash == "dot"
+    assert chart.layout.yaxis.title.text == "usd"
+
+
+def test_forecast_chart_without_a_level_has_no_band() -> None:
+    """No interval is drawn where none is chosen; an empty frame is a titled empty figure."""
+    assert len(forecast_chart(FRAME, HISTORY, unit="", level=None).data) == 3
+    empty = forecast_chart(FRAME.iloc[:0], HISTORY, unit="", level=0.9)
+    assert empty.layout.annotations[0].text == "There is no forecast."
+
+
+def test_words_say_first_and_last_step() -> None:
+    """Dates, values and bounds of both ends, per source."""
+    told = describe_forecast(FRAME, unit="usd", level=0.9)
+    assert "LSTM 2024-03: 3 (2 to 4 at 90%), 2024-04: 4 (2.5 to 5.5 at 90%)" in told
+    assert describe_errors(ERRORS) == "Root mean square error by steps ahead: LSTM 1.5 at step 1, 2.5 at step 2."
+
+
+def test_error_chart_has_a_line_per_source() -> None:
+    """Steps against errors."""
+    (trace,) = error_by_step(ERRORS, unit="usd").data
+    assert (list(trace.x), list(trace.y)) == ([1, 2], [1.5, 2.5])
+
+
+@pytest.mark.parametrize(("make", "columns"), [(describe_errors, ERROR_COLUMNS)])
+def test_missing_columns_are_named(make: object, columns: tuple[str, ...]) -> None:
+    """A frame without its columns is refused."""
+    with pytest.raises(ValueError, match=columns[-1]):
+        make(ERRORS.drop(columns=columns[-1]))
+    with pytest.raises(ValueError, match=COLUMNS[-1]):
+        forecast_chart(FRAME.drop(columns="mean"), HISTORY, unit="", level=None)
