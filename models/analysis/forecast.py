@@ -162,7 +162,7 @@ def _stretches(run: RunResult) -> dict[int, list[int]]:
 
 def _of_run(run: RunResult, data_of: DataOf) -> SourceForecast:
     stretches = _stretches(run)
-    errors = [np.concatenate([_errors(run, repeat, data_of) for repeat in repeats]) for repeats in stretches.values()]
+    errors = [_errors(run, repeats, data_of) for repeats in stretches.values()]
     speakers = stretches[min(stretches)] if stretches else []
     answers = [_answer(run, repeat, data_of) for repeat in speakers]
     outputs = run.sample_outputs.shape[-1]
@@ -186,11 +186,12 @@ def _source(name: str, title: str, mean: Array, errors: Sequence[Array], *, netw
     )
 
 
-def _errors(run: RunResult, repeat: int, data_of: DataOf) -> Array:
-    """Return `(n, O)` errors of a repeat on its own test samples, in the unit."""
-    data = data_of(repeat)
+def _errors(run: RunResult, repeats: Sequence[int], data_of: DataOf) -> Array:
+    """Return `(n, O)` errors of the mean over the repeats of one stretch, on its test samples, in the unit."""
+    data = data_of(repeats[0])
     part = kept_part(data, run.sample_indices)
-    difference: Array = data.in_unit(part, run.sample_outputs[repeat]) - data.in_unit(part, part.targets)
+    said = np.mean([data.in_unit(part, run.sample_outputs[repeat]) for repeat in repeats], axis=0)
+    difference: Array = said - data.in_unit(part, part.targets)
     return difference
 
 

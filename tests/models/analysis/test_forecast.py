@@ -101,8 +101,9 @@ def test_errors_by_step_judge_against_naive() -> None:
 
 def test_one_split_for_all_starts_counts_every_network() -> None:
     """With starts alone varied, all networks speak, and there is no later stretch to check the band on."""
-    _, found = trained("start")
+    result, found = trained("start")
     assert found.sources[0].networks == 4
+    assert found.sources[0].errors == len(result.runs[0].sample_indices)  # of their mean, a point counts once
     assert {cover.points for cover in found.sources[0].coverage.values()} == {0}
     assert coverage_sentences(found)[0] == "LSTM: one stretch alone gives a width, but nothing to check it on."
 
