@@ -51,8 +51,8 @@ def tops(names: set[str]) -> set[str]:
 # Whoever stands later may import who stands before; entries of one row import nothing of each other. Why: docs/architecture.md.
 ORDER = (
     ("data.errors", "data.sanitise", "data.embedded", "data.task"),
-    ("data.fields", "data.metrics", "data.splits", "data.gaps"),
-    ("data.resampling",),
+    ("data.fields", "data.metrics", "data.splits", "data.gaps", "data.calendar_steps"),
+    ("data.resampling", "data.future_positions"),
     ("data.forecast_windows",),
     ("data.catalog",),
     ("data.baselines",),

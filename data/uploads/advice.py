@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data.calendar_steps import Step
 from data.task import Array
-from data.uploads.calendar_steps import Step
 
 _SEASONS = {
     "year": (),

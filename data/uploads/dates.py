@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from data.calendar_steps import step_count
 from data.task import Array
 from data.uploads import date_formats
-from data.uploads.calendar_steps import step_count
 from data.uploads.date_formats import DIGITS, EPOCHS, WORDS, candidates, is_format
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")

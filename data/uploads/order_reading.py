@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from data.calendar_steps import Step, step_of
 from data.task import Array
-from data.uploads.calendar_steps import Step, step_of
 from data.uploads.findings import Question
 from data.uploads.reading import Draft
 from data.uploads.series_table import REFUSE, ROWS, SeriesSteps, series_table

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from data.calendar_steps import Step, step_of
 from data.task import Array
 from data.uploads import advice
-from data.uploads.calendar_steps import Step, step_of
 from data.uploads.dates import format_words
 from data.uploads.findings import Found, Question
 from data.uploads.order_reading import settle_order

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data.calendar_steps import step_of
 from data.errors import DataError
 from data.gaps import fill_on_lines
 from data.task import Array
-from data.uploads.calendar_steps import step_of
 from data.uploads.shared_options import numbers_of, refuse_missing, split_names
 from data.uploads.table import LONGEST_NAME, Column, Table, shown_name
 

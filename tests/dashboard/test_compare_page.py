@@ -57,7 +57,7 @@ def test_train_shows_every_section_in_order(open_page: OpenPage, engine: FakeEng
     """After a training the page has its stable headings from top to bottom, and charts with text alternatives."""
     page = press_train(open_page())
     assert not page.exception
-    assert headings(page) == ["Loss curves", "Verdict", "Comparison", "Gates", "Predictions"]
+    assert headings(page) == ["Loss curves", "Verdict", "Comparison", "Gates", "Predictions", "Forecast"]
     assert engine.submitted == [DEFAULT]
     assert any(re.match(r"\*\*[^*]+\.\*\* \S", part.value) for part in page.markdown)  # the verdict, its claim bold
     for key in ("comparison", "gates_lstm", "gates_gru", "predictions"):

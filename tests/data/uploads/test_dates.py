@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.uploads.calendar_steps import step_of
+from data.calendar_steps import step_of
 from data.uploads.dates import Dates, first_unreadable, read_dates, read_digits
 
 DAYS = {
