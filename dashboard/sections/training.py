@@ -18,11 +18,9 @@ from models.analysis.comparison import AXES, curve_frame, spec_metric
 from models.analysis.first_run import next_run_times
 from models.cells import get_cell
 from models.records.results import COMPILING, FINAL, ExperimentView, RunView
-from models.spec.sizes import DataShape
 
 TICK = 0.4  # seconds between two updates of a running experiment
 WAITING_TICK = 1.5  # seconds between two updates of a waiting one
-_WORTH_SAYING = 1.5
 _DRAWN, _REST = "curves_drawn", 9.0  # which curves are shown; times the last drawing that the next one waits
 _AXES: Mapping[Axis, str] = {
     "update": AXES["update"].title,
@@ -114,9 +112,7 @@ def _first_run(view: ExperimentView) -> str:
     runs = [run for run in (view.result.runs if view.result else ()) if run.environment.get(COMPILING)]
     if not runs:
         return ""
-    times = next_run_times(runs, DataShape.of(services.task_data(view.spec)))
-    gain = f"; the next is about {times:.0f} times faster" if times >= _WORTH_SAYING else ""
-    return f" First run on this server: PyTorch's kernels{gain}."
+    return f" First run on this server: PyTorch's kernels; the next is about {next_run_times(runs):.0f} times faster."
 
 
 def progress_line(run: RunView) -> str:
