@@ -42,7 +42,7 @@ class Leak:
 
 
 def only_grows(values: Array) -> bool:
-    """Say whether numbers never fall and end far above their beginning, as totals do."""
+    """Return whether numbers never fall and end far above their beginning, as totals do."""
     present = values[~np.isnan(values)]
     steps = np.diff(present)
     return len(present) > 20 and bool((steps >= 0).all()) and bool((steps > 0).mean() > 0.3)

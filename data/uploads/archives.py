@@ -72,7 +72,7 @@ def _inflate(unpacking: "zlib._Decompress", rest: bytes) -> bytes:
 
 
 def is_workbook(content: bytes) -> bool:
-    """Say whether a ZIP archive is an Excel workbook."""
+    """Return whether a ZIP archive is an Excel workbook."""
     return b"xl/workbook" in content or b"[Content_Types].xml" in content[:2_000]
 
 

@@ -208,7 +208,7 @@ def _expand(letters: str, *, literal: bool = True) -> str:
 
 
 def is_format(letters: str) -> bool:
-    """Say whether a visitor's format can be read: known letters, each at most once, and a year or a clock."""
+    """Return whether a visitor's format can be read: known letters, each at most once, and a year or a clock."""
     names = re.findall("%(.)", letters)
     known = all(name in _FIELDS for name in names) and len(set(names)) == len(names)
     return letters in EPOCHS or (known and bool({"Y", "G", "y", "H", "I"} & set(names)))

@@ -88,7 +88,7 @@ class TableChoices:
     date_format: str = ""
 
     def __bool__(self) -> bool:
-        """Say whether anything was chosen."""
+        """Return whether anything was chosen."""
         return any(self.chosen().values())
 
     def chosen(self) -> dict[str, str]:

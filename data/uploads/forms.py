@@ -59,7 +59,7 @@ def guess_form(table: Table, filename: str, choices: ReadingChoices) -> Guess:
 
 
 def prose(content: bytes, filename: str = "") -> bool:
-    """Say whether a file that is no table is a text."""
+    """Return whether a file that is no table is a text."""
     if filename.lower().endswith(_TABLES):
         return False
     try:
@@ -92,7 +92,7 @@ def _labelled_text(table: Table) -> bool:
 
 
 def _sentences(table: Table, filename: str) -> bool:
-    """Say whether a table of texts is more likely a plain text whose lines hold separators."""
+    """Return whether a table of texts is more likely a plain text whose lines hold separators."""
     named = any(column.name.lower() in LABEL_NAMES for column in table.columns)
     return not named and filename.lower().endswith((".txt", ".text", ".md"))
 

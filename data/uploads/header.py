@@ -175,7 +175,7 @@ def _votes(row: Sequence[str], kinds: dict[int, str]) -> tuple[int, int]:
 
 
 def _numbered_names(first: Sequence[str], cells: pd.DataFrame, kinds: dict[int, str]) -> bool:
-    """Say whether the first row counts up: years over columns, or the numbers that pandas gives to columns."""
+    """Return whether the first row counts up: years over columns, or the numbers that pandas gives to columns."""
     if len(cells) < 2:
         return False
     numbered = [index for index, kind in kinds.items() if kind == "number" and first[index]]

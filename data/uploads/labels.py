@@ -122,19 +122,19 @@ def runs(column: Column) -> int:
 
 
 def are_steps(columns: list[Column]) -> bool:
-    """Say whether columns are steps of one quantity: names that count (`t0`, `t1`, ...), or no names and alike in size."""
+    """Return whether columns are steps of one quantity: names that count (`t0`, `t1`, ...), or no names and alike in size."""
     names = [_STEP.fullmatch(column.name) for column in columns]
     stems = {match.group(1).lower() for match in names if match}
     return len(columns) > 2 and all(names) and len(stems) == 1
 
 
 def counts_rows(column: Column) -> bool:
-    """Say whether a column counts its rows."""
+    """Return whether a column counts its rows."""
     return column.numbers is not None and len(column.numbers) > 2 and bool((np.diff(column.numbers) == 1).all())
 
 
 def _names_sequences(column: Column, label: Column) -> bool:
-    """Say whether equal values of a column stand beside equal labels, with at least two rows each on average."""
+    """Return whether equal values of a column stand beside equal labels, with at least two rows each on average."""
     pairs = pd.DataFrame({"identity": column.texts, "label": label.texts}).drop_duplicates()
     groups = pairs["identity"].nunique()
     return groups == len(pairs) and label.texts.nunique() < groups <= len(column.texts) / 2

@@ -225,7 +225,7 @@ def _usual(counts: Array) -> int:
 
 
 def _is_title(records: Records, kept: Array, above: int) -> bool:
-    """Say whether lines above the table are titles, not a line of names with too few or too many values."""
+    """Return whether lines above the table are titles, not a line of names with too few or too many values."""
     last = int(records.counts[kept[above - 1]])
     if above > MAX_TITLE_LINES:
         return False

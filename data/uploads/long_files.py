@@ -103,7 +103,7 @@ def _part(content: bytes, head: int, first: int, which: str, rows: str, choices:
 
 
 def _few_cells(content: bytes, choices: TableChoices) -> bool:
-    """Say whether a text that is short enough has few enough values, too."""
+    """Return whether a text that is short enough has few enough values, too."""
     line = content[: content.find(b"\n", 0, _HEAD_BYTES) + 1]
     widest = max(line.count(sign) for sign in (b",", b";", b"\t", b"|", b" ")) + 1
     rows = content.count(b"\n") + 1

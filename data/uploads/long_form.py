@@ -121,7 +121,7 @@ def _step(table: Table, name: str, others: tuple[Column, Column], codes: Array) 
 
 
 def _may_count(table: Table, column: Column, others: tuple[Column, Column]) -> bool:
-    """Say whether a column may hold steps: dates or whole numbers, and another column of numbers is left."""
+    """Return whether a column may hold steps: dates or whole numbers, and another column of numbers is left."""
     if column in others or column.missing.any():
         return False
     if column.numbers is None:

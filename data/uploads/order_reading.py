@@ -105,7 +105,7 @@ def _ask_duplicates(clock: Column, times: Array, shared: int, draft: Draft) -> N
 
 
 def clock_change(clock: Column, doubled: Array, counts: Array) -> bool:
-    """Say whether doubled times are the hour that a local clock has twice in autumn.
+    """Return whether doubled times are the hour that a local clock has twice in autumn.
 
     Args:
         clock: The column of time.
@@ -158,7 +158,7 @@ def _step_words(step: Step, times: Array) -> str:
 
 
 def _spring(before: np.datetime64, after: np.datetime64) -> bool:
-    """Say whether a step of up to two hours ends in the night of a spring Sunday."""
+    """Return whether a step of up to two hours ends in the night of a spring Sunday."""
     day = after.astype("datetime64[D]")
     month = int(day.astype("datetime64[M]").astype(np.int64)) % 12 + 1
     sunday = int(day.astype(np.int64) + 3) % 7 == 6

@@ -105,7 +105,7 @@ def _counted(table: Table, column: Column, shown: str) -> Role | None:
 
 
 def tells_time_again(column: Column, clock: Column) -> bool:
-    """Say whether a column of numbers is the time in decimal years, beside a column of dates."""
+    """Return whether a column of numbers is the time in decimal years, beside a column of dates."""
     if column.numbers is None or clock.dates is None or column.missing.any() or not len(column.texts):
         return False
     years = clock.dates.times.astype("datetime64[Y]").astype(np.int64) + 1970.0
@@ -229,7 +229,7 @@ def series_column(table: Table, clock: Column, aside: Collection[Column]) -> tup
 
 
 def _tell_apart(moments: Array, names: Array, rows: int) -> bool:
-    """Say whether (nearly) no two rows share time and name, and names have more than one row each."""
+    """Return whether (nearly) no two rows share time and name, and names have more than one row each."""
     count = len(np.unique(names))
     pairs = len(np.unique(moments * (names.max() + 1) + names))
     return count <= rows / 3 and pairs >= 0.98 * rows
@@ -249,7 +249,7 @@ def _interleaved(times: Array, candidates: Sequence[Column], codes: Mapping[Colu
 
 
 def _may_name(table: Table, column: Column) -> bool:
-    """Say whether a column can name series: text, or whole numbers that come first, or whose name says so."""
+    """Return whether a column can name series: text, or whole numbers that come first, or whose name says so."""
     if column.kind == "date" or column.missing.any():
         return False
     if column.numbers is None:

@@ -136,7 +136,7 @@ def _score(lines: Sequence[str], letter: str) -> _Score:
 
 
 def _fits(letter: str, score: _Score) -> bool:
-    """Say whether a separator may be it: spaces only where lines agree and most values are numbers."""
+    """Return whether a separator may be it: spaces only where lines agree and most values are numbers."""
     if letter != " ":
         return True
     return score.alike >= _ALIKE_BY_SPACES and score.numbers >= 0.5

@@ -184,7 +184,7 @@ def _useless(column: Column, layout: str) -> bool:
 
 
 def _clock(column: Column) -> bool:
-    """Say whether a column is a time stamp: whole numbers that only rise, or a name that says so."""
+    """Return whether a column is a time stamp: whole numbers that only rise, or a name that says so."""
     numbers = column.numbers
     if numbers is None or column.missing.any() or (numbers % 1 != 0).any():
         return False

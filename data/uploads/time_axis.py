@@ -54,7 +54,7 @@ _TIME_WORD = re.compile(
 
 
 def says_time(name: str) -> bool:
-    """Say whether a column's name is a word for time."""
+    """Return whether a column's name is a word for time."""
     return bool(_TIME_WORD.search(name.lower()))
 
 

@@ -22,7 +22,7 @@ _ARFF = re.compile(r"^@attribute\b", re.IGNORECASE | re.MULTILINE)
 
 
 def is_ts(text: str) -> bool:
-    """Say whether a text is a `.ts` file."""
+    """Return whether a text is a `.ts` file."""
     return bool(_HEAD.match(text[:10_000]) and _DATA.search(text))
 
 

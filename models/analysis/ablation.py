@@ -1,6 +1,6 @@
-"""Which units matter: silence one unit after the other in a trained network and score it again.
+"""Which units matter: silence one unit at a time in a trained network and score it again.
 
-Nobody hears a silenced unit: the weights that lead from its hidden state to gates, next layer and head are zero, which is
+A silenced unit has no effect: the weights from its hidden state to gates, next layer and head are zero, which is
 the same as a hidden state of zero at every step (Lakretz et al. 2019 ablate single LSTM units so). NumPy, no torch.
 """
 
@@ -37,8 +37,8 @@ def ablate(subject: TrainedReplica, layer: int, answers: Answers | None = None) 
     Args:
         subject: The network and its samples.
         layer: The layer, 0 sees the input.
-        answers: Returns what networks of given weights answer to the samples of the subject; None computes them in
-            NumPy, one network after the other.
+        answers: Returns the outputs of networks with given weights for the samples of the subject; None computes them in
+            NumPy, one network at a time.
     """
     units = range(subject.run.hidden_size)
     variants = [subject.weights, *(without_unit(subject.weights, layer, unit) for unit in units)]
@@ -52,11 +52,11 @@ def _in_numpy(subject: TrainedReplica, variants: Sequence[Mapping[str, Array]]) 
 
 
 def without_unit(weights: Mapping[str, Array], layer: int, unit: int) -> dict[str, Array]:
-    """Return weights in which nobody hears one unit of a layer: not the layer itself, not the next one, not the head."""
+    """Return weights that silence one unit of a layer: for the layer itself, the next one and the head."""
     last = layer == layer_count(weights) - 1
     changed = dict(weights)
     for name in (f"recurrent.{layer}.weight_hh", "head.weight" if last else f"recurrent.{layer + 1}.weight_ih"):
-        if name in weights:  # a cell whose gates do not see the hidden state has no recurrent weights
+        if name in weights:  # a cell whose gates do not use the hidden state has no recurrent weights
             changed[name] = weights[name].copy()
             changed[name][..., unit] = 0
     return changed

@@ -1,4 +1,4 @@
-"""What a network would answer if a sequence ended after each of its steps: shows when the answer forms. NumPy only."""
+"""The network's output if a sequence ended after each of its steps, to show when the answer forms. NumPy only."""
 
 from collections.abc import Mapping
 

@@ -31,7 +31,7 @@ class Line:
         symbolic: The equation as the cell states it.
         numeric: The right side with numbers filled in.
         value: The result for the unit.
-        held: Whether an override decided the value instead.
+        held: Whether an override set the value instead.
     """
 
     name: str

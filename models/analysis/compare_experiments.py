@@ -20,7 +20,7 @@ MAX_PAIRS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Labelled:
-    """An experiment with the letter by which a comparison calls it."""
+    """An experiment with its letter in a comparison."""
 
     label: str
     result: ExperimentResult
@@ -28,7 +28,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What two experiments say when they are held against each other.
+    """The comparison of two experiments.
 
     Attributes:
         labels: Their letters.
@@ -59,7 +59,7 @@ def obstacle(first: ExperimentSpec, second: ExperimentSpec) -> str:
 
 
 def findings(experiments: Sequence[Labelled]) -> tuple[Finding, ...]:
-    """Compare every two experiments: the same architecture in both, or all with all where they share none."""
+    """Compare every two experiments: the same architecture in both, or all pairs if they share none."""
     return tuple(_finding(first, second) for first, second in combinations(experiments, 2))
 
 
@@ -98,7 +98,7 @@ def _side(run: RunResult, experiment: Labelled) -> Side:
 
 
 def _tested_elsewhere(first: RunResult, second: RunResult) -> bool:
-    """Say whether a repeat that both have was tested on different stretches of time."""
+    """Return whether a repeat that both have was tested on different stretches of time."""
     other = {seed.seed: stretch_of(seed) for seed in second.seeds}
     return any(seed.seed in other and other[seed.seed] != stretch_of(seed) for seed in first.seeds)
 
@@ -123,7 +123,7 @@ def settings_frame(specs: Mapping[str, ExperimentSpec], *, differences_only: boo
 
     Args:
         specs: Letter to settings.
-        differences_only: Leave out the settings that all share.
+        differences_only: Leave out settings that are equal in all.
     """
     from models.records.setting_rows import setting_rows
 

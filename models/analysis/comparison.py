@@ -167,7 +167,7 @@ def spec_metric(spec: ExperimentSpec) -> tuple[str, Column]:
 
 
 def is_share(metric: str) -> bool:
-    """Say whether a metric is a share between 0 and 1, by its name."""
+    """Return whether a metric is a share between 0 and 1, by its name."""
     return "accuracy" in metric
 
 

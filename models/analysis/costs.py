@@ -1,4 +1,4 @@
-"""Frames of the Cost page: by formula, and measured beside it."""
+"""Frames of the Cost page: by formula and measured."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -88,7 +88,7 @@ COST_COLUMNS: Mapping[str, Column] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostSettings:
-    """Sizes for which the Cost page answers."""
+    """The sizes of the Cost page."""
 
     hidden_size: int = integer(32, 1, 256, label="Hidden size", unit="units", help="Units of each recurrent layer.")
     layers: int = integer(1, 1, 4, label="Layers", help="Recurrent layers on top of each other.")
@@ -164,7 +164,7 @@ def parts_frame(settings: CostSettings, architectures: Sequence[str]) -> pd.Data
 
 
 def memory_frame(settings: CostSettings, architectures: Sequence[str]) -> pd.DataFrame:
-    """Return the memory of training by what holds it, with the columns `MEMORY_COLUMNS`."""
+    """Return the memory of training by purpose, with the columns `MEMORY_COLUMNS`."""
     rows = []
     for name in architectures:
         size = settings.network(name)
@@ -221,7 +221,7 @@ def scaling_frame(settings: CostSettings, measured: pd.DataFrame) -> pd.DataFram
     """Return measured points of time and memory over size and length, with the theory beside each.
 
     Args:
-        settings: Sizes that were held.
+        settings: The fixed sizes.
         measured: A frame of `measured_frame` of the points of `scaling_points`.
 
     Returns:

@@ -129,7 +129,7 @@ def outlook(result: ExperimentResult, comparisons: Sequence[PairComparison]) -> 
 
 
 def _series_too_short(pair: PairComparison) -> bool:
-    """Say whether more repeats would only add starts on the same stretches."""
+    """Return whether more repeats would only add starts on the same stretches."""
     return pair.timed and pair.tested.repeats < MAX_STRETCHES and any(repeat.starts > 1 for repeat in pair.repeats)
 
 

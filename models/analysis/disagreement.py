@@ -22,7 +22,7 @@ def sample_errors(data: TaskData, part: Part, outputs: Array) -> Array:
 
     Returns:
         Regression: absolute error in the data's unit, mean over outputs. Else: bits of surprise at the right answer,
-        mean over the steps that count.
+        averaged over the steps that count.
     """
     if data.kind == "regression":
         difference = data.in_unit(part, outputs) - data.in_unit(part, part.targets)

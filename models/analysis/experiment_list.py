@@ -1,4 +1,4 @@
-"""Rows of the list of experiments: what one wants to see of each at a glance."""
+"""Rows of the list of experiments: each at a glance."""
 
 from collections.abc import Callable, Sequence
 
@@ -41,7 +41,7 @@ def list_frame(rows: Sequence[ExperimentSummary], verdict: Judge = short_verdict
 
     Args:
         rows: What the store listed.
-        verdict: Returns the short verdict of an id and its result; a page gives one that remembers.
+        verdict: Returns the short verdict of an id and its result; pages pass a cached one.
 
     Returns:
         Columns `LIST_COLUMNS`. `loss` is a list of numbers, the line of the architecture that ended lowest; `cost` is

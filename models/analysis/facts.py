@@ -124,7 +124,7 @@ def _more(ratio: float, less: str, equal: str) -> str:
 
 
 def busy(runs: Sequence[RunResult]) -> bool:
-    """Say whether more threads wanted a core than there are while a run was timed."""
+    """Return whether more threads wanted a core than there are while a run was timed."""
     return any(_load(run) > float(run.environment.get("cores", "1") or 1) for run in runs)
 
 

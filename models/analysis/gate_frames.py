@@ -1,4 +1,4 @@
-"""Frames of what gates do: for charts and for downloads. NumPy and pandas only."""
+"""Frames about gates, for charts and downloads. NumPy and pandas only."""
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
@@ -129,7 +129,7 @@ def damage_frame(
 
 
 def ablation_frame(architecture: str, before: float, after: Array, *, higher_is_better: bool) -> pd.DataFrame:
-    """Return units by the damage that their absence does, worst first; columns `ABLATION_COLUMNS`, units from 1."""
+    """Return units by the damage of silencing them, worst first; columns `ABLATION_COLUMNS`, units from 1."""
     damage = before - after if higher_is_better else after - before
     order = np.argsort(-np.nan_to_num(damage, nan=np.inf), kind="stable")
     columns = {

@@ -1,4 +1,4 @@
-"""Work on trained gates that takes longer than a page may wait: each function runs in a worker. NumPy, no torch.
+"""Analyses of trained gates that are too slow for a page: each function runs in a worker. NumPy, no torch.
 
 Arguments are plain values and arrays: the run as `RunSpec.to_dict` writes it, weights `(R, ...)`, and
 the compressed bytes of an uploaded file, if the data came from one.
@@ -25,7 +25,7 @@ STANDARD = "models.analysis.gate_jobs:standard_interventions"
 CHOSEN = "models.analysis.gate_jobs:chosen_intervention"
 ABLATION = "models.analysis.gate_jobs:ablation"
 
-MAX_SAMPLES = 200  # for statistics and ablation: more change the picture no more
+MAX_SAMPLES = 200  # for statistics and ablation: more samples do not change the picture
 MAX_LEARNING_SAMPLES = 32
 STATISTICS_SECONDS = 3.0
 INTERVENTION_SECONDS = 6.0

@@ -1,4 +1,4 @@
-"""What gates do on average over many samples: course over time, saturation, time scales. NumPy, no torch.
+"""Gates averaged over many samples: time course, saturation, time scales. NumPy, no torch.
 
 Axes: N samples, T steps, H units. Gates are shown as pictures show them (`Gate.complement`), unless said otherwise.
 """
@@ -14,12 +14,12 @@ from models.cells import Cell
 from models.cells.network import Trace, layer_count
 
 OPEN, CLOSED = 0.9, 0.1
-MIN_KEPT = 1e-6  # a share that keeps less counts as this: its logarithm stays finite
+MIN_KEPT = 1e-6  # smaller kept shares count as this, so that the logarithm stays finite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LayerStatistics:
-    """One layer over many samples; steps of padding never count.
+    """One layer over many samples; padding never counts.
 
     Attributes:
         mean: Gate or state to `(T,)`: mean over units and samples at each step; NaN where no sample is so long.

@@ -1,4 +1,4 @@
-"""Weights set by hand so that one unit does one thing: the teaching presets of the cell explorer.
+"""Hand-set weights that make one unit do one thing: the teaching presets of the cell explorer.
 
 A preset says for each role of a gate how it reacts: a weight of the input and a bias. Roles are read from a cell's own
 descriptions, so a preset works for every architecture that has the roles.
@@ -26,12 +26,12 @@ class TeachingPreset:
 
     Attributes:
         title: Name shown.
-        lesson: One sentence: what to look at.
+        lesson: One sentence: what to look for.
         keep: The gate that keeps memory, where another gate decides what is written.
         keep_alone: The same gate where it also decides what is written (GRU and its kin).
         write: An input gate of its own.
         candidate: The candidate.
-        inputs: An input sequence on which it shows.
+        inputs: An input sequence that shows it.
     """
 
     title: str

@@ -1,6 +1,6 @@
-"""Switch parts of a trained network off and score it again: an intervention after training, nothing is trained anew.
+"""Switch off parts of a trained network and score it again, without retraining.
 
-What can be asked is derived from an architecture's own gate descriptions. Values are asked in the shown convention
+The possible interventions follow from an architecture's own gate descriptions. Values are in the shown convention
 (`Gate.complement`). NumPy, no torch. Axes: B samples of a chunk, T steps, H units.
 """
 
@@ -43,7 +43,7 @@ class Clamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intervention:
-    """Something that is done to a trained network.
+    """An intervention on a trained network.
 
     Attributes:
         name: Identifier.
@@ -87,7 +87,7 @@ def questions(cell: Cell) -> tuple[Intervention, ...]:
 
 
 def _keeping_value(gate: Gate) -> Value:
-    """Return what keeps everything, in the shown convention."""
+    """Return the gate value that keeps everything, in the shown convention."""
     return "one" if (gate.retains == "direct") != gate.complement else "zero"
 
 
@@ -103,7 +103,7 @@ def _can_couple(cell: Cell) -> bool:
 
 
 def gate_clamps(cell: Cell) -> tuple[Intervention, ...]:
-    """Return every gate and candidate at every value; a candidate is not held at 1, which means nothing for it."""
+    """Return every gate and candidate at every value; a candidate is never held at 1, which has no meaning for it."""
     return tuple(
         clamping(cell, gate.name, value)
         for gate in cell.gates

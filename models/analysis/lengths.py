@@ -1,4 +1,4 @@
-"""Length generalisation: what trained networks score at lengths that they were not trained on. NumPy, no torch."""
+"""Length generalisation: scores of trained networks at other lengths than in training. NumPy, no torch."""
 
 import contextlib
 from collections.abc import Mapping, Sequence

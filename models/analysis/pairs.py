@@ -114,7 +114,7 @@ def side(run: RunResult) -> Side:
 
 
 def completed(run: RunResult, seed: SeedResult) -> bool:
-    """Say whether a replica counts as a repeat: it trained to its end, by plan or by patience, and did not diverge."""
+    """Return whether a replica counts as a repeat: it trained to its end, by plan or by patience, and did not diverge."""
     return seed.status == "finished" or (seed.status == "stopped" and seed.updates >= run.spec.updates)
 
 

@@ -65,7 +65,7 @@ def _answers(run: RunResult, data_of: Callable[[int], TaskData], chosen: Array) 
     for index in range(len(next(iter(run.weights.values())))):
         data = data_of(index)
         part = kept_part(data, chosen)
-        with np.errstate(all="ignore"):  # a diverged network answers with what is no number
+        with np.errstate(all="ignore"):  # a diverged network outputs NaN
             answers.append(
                 answer_network(cell, run.replica(index), part.inputs, part.lengths, each_step=data.each_step)
             )

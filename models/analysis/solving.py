@@ -1,4 +1,4 @@
-"""How long it takes to solve a task: survival curves of the seeds that have not solved it yet."""
+"""Time to solve a task: survival curves of the seeds that have not solved it yet."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +28,7 @@ def solving_frame(result: ExperimentResult) -> pd.DataFrame:
 
 
 def _curve(run: RunResult, axis: str) -> Iterator[dict[str, Any]]:
-    from scipy import stats  # takes longer to import than all the rest: not before it is needed
+    from scipy import stats  # slow to import, so only when needed
 
     solved, ended = _times(run, axis)
     if not len(solved) and not len(ended):

@@ -1,4 +1,4 @@
-"""What is said about LSTM and GRU, each with the experiment or the formula that supports or refutes it.
+"""Common statements about LSTM and GRU, each with the experiment or formula that supports or refutes it.
 
 A statement's rule reads a finished result and nothing else; without a result it is open. The rules follow the verdict's
 outcomes: "better" needs `better`, "comparable" needs `same`, and nothing else supports anything.
@@ -30,7 +30,7 @@ SLOWER = 1.1  # times per update within ten percent count as equal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What the evidence says.
+    """The evidence on a statement.
 
     Attributes:
         outcome: `supported`, `refuted` or `undecided`.
@@ -43,11 +43,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """Something people say.
+    """A common statement.
 
     Attributes:
         name: Identifier.
-        said: The statement as it is heard.
+        said: The statement as people say it.
         comment: What is behind it, in one or two sentences, with sources.
         spec: The experiment that checks it, or None where a formula does.
         rule: Reads a result of that experiment.

@@ -1,4 +1,4 @@
-"""Gate traces of a trained network: what every gate and state did at each step of one sample. NumPy, no torch."""
+"""Gate traces of a trained network: every gate and state at each step of one sample. NumPy, no torch."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ TRACE_COLUMNS = ("architecture", "quantity", "kind", "unit", "step", "value")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Which sample of which replica is looked at.
+    """The selected sample of a replica.
 
     Attributes:
         sample: Index within the part.

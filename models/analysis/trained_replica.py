@@ -1,6 +1,6 @@
-"""A trained network of one seed and the samples on which it is looked at: what statistics and interventions start from.
+"""A trained network of one seed and its samples: the input of statistics and interventions.
 
-Samples pass in chunks whose arrays stay small. NumPy, no torch. Axes: N samples, B samples of a chunk, T steps, H units,
+Samples are processed in chunks whose arrays stay small. NumPy, no torch. Axes: N samples, B samples of a chunk, T steps, H units,
 O outputs.
 """
 

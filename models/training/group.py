@@ -157,7 +157,7 @@ class TrainingGroup:
             self._validation.keep(positions)
 
     def evaluation_is_due(self) -> bool:
-        """Say whether the validation part is to be scored after this update."""
+        """Return whether the validation part is to be scored after this update."""
         return self.update in self._due
 
     def evaluate_all(self) -> list[tuple[float, ...]]:

@@ -19,7 +19,7 @@ OPSET, IR_VERSION = 17, 9
 
 
 def available() -> bool:
-    """Say whether graphs can be built and run here; both packages are optional."""
+    """Return whether graphs can be built and run here; both packages are optional."""
     return all(importlib.util.find_spec(name) is not None for name in ("onnx", "onnxruntime"))
 
 

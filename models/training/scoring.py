@@ -56,7 +56,7 @@ class Scorer:
         return dict.fromkeys(metrics, math.nan)
 
     def solved(self, metric: float) -> bool:
-        """Say whether a validation metric meets the literature's criterion."""
+        """Return whether a validation metric meets the literature's criterion."""
         criterion = self._criterion
         return criterion is not None and criterion.metric == self._metric and criterion.reached(metric)
 
