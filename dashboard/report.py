@@ -83,7 +83,7 @@ def _prediction_charts(result: ExperimentResult, data: TaskData) -> list[ReportC
 def _gate_charts(result: ExperimentResult, data: TaskData) -> list[ReportChart]:
     inputs = sample_frame(data, "test", (FIRST_SAMPLE.sample,))
     panels = {run.spec.architecture: trace_panels(run, data, FIRST_SAMPLE) for run in result.runs}
-    limit, picture = gate_heatmaps.state_limit(list(panels.values())), result.spec.source().picture
+    limit, picture = gate_heatmaps.state_limit(list(panels.values())), result.spec.source().picture_of(data)
     made = []
     for name, own in panels.items():
         title = get_cell(name).title

@@ -147,6 +147,10 @@ class Dataset(ABC):
         """Return whether a larger value of `metric` is better."""
         return "accuracy" in self.metric(options)
 
+    def picture_of(self, data: TaskData) -> Literal["series", "image", "symbols"]:
+        """Return the preview picture of a task: symbols where its inputs are tokens, whatever the dataset mostly holds."""
+        return "symbols" if data.vocabulary and self.picture == "series" else self.picture
+
     def solved(self, options: Any) -> Solved | None:
         """Return the solved criterion, where the literature has one."""
         return None

@@ -59,7 +59,7 @@ def _pictures(result: ExperimentResult, data: TaskData, place: Place) -> dict[st
     """Draw every architecture's heatmaps on one scale."""
     inputs = sample_frame(data, place.part, (place.sample,))
     panels = _panels(result, data, place)
-    limit, picture = state_limit(list(panels.values())), result.spec.source().picture
+    limit, picture = state_limit(list(panels.values())), result.spec.source().picture_of(data)
     drawn = {}
     for name, own in panels.items():
         title = get_cell(name).title

@@ -72,7 +72,7 @@ def _picture(data: TaskData, source: Dataset, chosen: tuple[int, ...]) -> Pictur
     samples = sample_frame(data, "train", chosen, restored=True)
     points = target_points(data, "train", chosen)
     answers = {sample: target_text(data, "train", sample) for sample in chosen}
-    figure = preview(samples, answers, picture=source.picture, points=points, unit=data.input_unit)
+    figure = preview(samples, answers, picture=source.picture_of(data), points=points, unit=data.input_unit)
     return Picture(figure, describe(samples, answers))
 
 

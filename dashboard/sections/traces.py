@@ -53,7 +53,7 @@ def _heatmaps(selection: Selection, name: str, trace: Trace, panels: tuple[Panel
         return
     answers = answer_frame(run.replica(selection.place.replica), trace, selection.data, selection.place)
     inputs = sample_frame(selection.data, "test", (selection.place.sample,))
-    sample = Sample(inputs=inputs, picture=selection.spec.source().picture, unit=selection.data.unit)
+    sample = Sample(inputs=inputs, picture=selection.spec.source().picture_of(selection.data), unit=selection.data.unit)
     units = (unit_order(panels, selection.order) + 1).tolist()
     title = get_cell(name).title
     figure = trace_heatmaps(panels, sample, answers, title=title, limit=limit, units=units)
