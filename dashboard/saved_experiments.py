@@ -14,8 +14,9 @@ from models.errors import DataError, StoreError
 from models.export.dossier import Dossier
 from models.export.experiment_document import from_json, imported_record
 from models.records import experiment as records
-from models.records.experiment import ExperimentList, ExperimentQuery
+from models.records.experiment import Decision, ExperimentList, ExperimentQuery, Note
 from models.records.results import ExperimentResult, ExperimentView
+from models.records.rights import Action, may
 from models.spec.experiment import ExperimentSpec
 from models.spec.repeats import different_data
 
@@ -104,6 +105,48 @@ def delete(view: ExperimentView) -> None:
 def may_control_with(control: str) -> bool:
     """Return whether a control token is this browser's."""
     return records.may_control_with(control, state.control())
+
+
+def may_write(identity: str) -> bool:
+    """Return whether this visitor may change notes, tags and the decision; see docs/rights.md."""
+    control = services.store().control(identity)
+    return control is not None and may(Action.WRITE, control, state.control(), team=shared())
+
+
+def _require_write(identity: str) -> None:
+    if not may_write(identity):
+        raise StoreError("A link gives the right to look: notes, tags and the decision belong to whoever started it.")
+
+
+def set_tags(identity: str, tags: tuple[str, ...]) -> None:
+    """Replace the tags of an experiment.
+
+    Raises:
+        StoreError: If this visitor may not, or if the store cannot be written.
+        InvalidSpecError: If there are too many.
+    """
+    _require_write(identity)
+    services.store().set_tags(identity, tags)
+
+
+def add_note(identity: str, note: Note) -> None:
+    """Add a note to an experiment.
+
+    Raises:
+        StoreError: If this visitor may not, the thread is full, or the store cannot be written.
+    """
+    _require_write(identity)
+    services.store().add_note(identity, note)
+
+
+def set_decision(identity: str, decision: Decision | None) -> None:
+    """Record what was decided; None takes it back.
+
+    Raises:
+        StoreError: If this visitor may not, or if the store cannot be written.
+    """
+    _require_write(identity)
+    services.store().set_decision(identity, decision)
 
 
 def delete_kept(identity: str) -> None:

@@ -97,9 +97,11 @@ def _tags(identity: str) -> None:
         key=f"tags_{identity}",
         placeholder="Add a tag",
         max_selections=20,
+        disabled=not saved_experiments.may_write(identity),
+        help="A link gives the right to look; who may write is in docs/rights.md.",
     )
     if sorted(given) != present:
-        _say(lambda: services.store().set_tags(identity, tuple(given)))
+        _say(lambda: saved_experiments.set_tags(identity, tuple(given)))
 
 
 def _say(change: object) -> bool:
@@ -118,11 +120,14 @@ def _notes(identity: str) -> None:
         with st.container(border=True):
             st.caption(f"{note.created:%Y-%m-%d %H:%M} UTC{' · ' + escaped(note.author) if note.author else ''}")
             st.text(note.text)
+    if not saved_experiments.may_write(identity):
+        st.caption("Notes, tags and the decision can be changed by whoever started this experiment.")
+        return
     with st.form(f"note_{identity}", clear_on_submit=True, border=False):
         text = st.text_area("Note", max_chars=MAX_IN_A_NOTE, height=90, placeholder="What did we see?")
         author = st.text_input("Name (optional)", max_chars=80)
         if st.form_submit_button("Add note") and _say(
-            lambda: services.store().add_note(identity, Note(text=text, author=author))
+            lambda: saved_experiments.add_note(identity, Note(text=text, author=author))
         ):
             st.rerun()
 
@@ -132,6 +137,8 @@ def _decision(identity: str) -> None:
     kept = services.store().decision(identity)
     if kept is not None:
         _show_decision(kept)
+    if not saved_experiments.may_write(identity):
+        return
     with st.expander("Change the decision" if kept else "Record a decision", key=f"decide_{identity}"):
         _decision_form(identity, kept)
 
@@ -159,8 +166,8 @@ def _decision_form(identity: str, kept: Decision | None) -> None:
             made = partial(  # built inside `_say`, which shows what is missing
                 Decision, question=question, options=listed, decision=decided, reason=reason, author=author
             )
-            if _say(lambda: services.store().set_decision(identity, made())):
+            if _say(lambda: saved_experiments.set_decision(identity, made())):
                 st.rerun()
     if kept is not None and st.button("Take the decision back", key=f"undecide_{identity}"):
-        services.store().set_decision(identity, None)
+        saved_experiments.set_decision(identity, None)
         st.rerun()
