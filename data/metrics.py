@@ -39,6 +39,19 @@ def regression_metrics(predicted: Array, truth: Array, unit: str) -> dict[str, f
     }
 
 
+def scaled_error(data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
+    """Return the mean absolute scaled error of a forecast (Hyndman and Koehler 2006), the mean over its targets.
+
+    An error is divided by the mean step from one row to the next in the training part: 1 is as good as repeating the
+    last value was there. Empty for a series that never changed, and for tasks that forecast no number.
+    """
+    if data.kind != "regression":
+        return {}
+    error = np.abs(data.in_unit(part, outputs) - data.in_unit(part, part.targets)).mean(axis=0)
+    step = np.abs(np.diff(data.in_unit(data.train, data.train.targets), axis=0)).mean(axis=0)
+    return {"mase": float(np.mean(error / step))} if len(data.train) > 1 and step.min() > 0 else {}
+
+
 def accuracy(scores: Array, targets: Array, scored: Array | None = None) -> float:
     """Return the accuracy over counted targets."""
     counted = targets != IGNORED

@@ -15,7 +15,8 @@ from data.forecast_windows import (
     forecast_stretches,
     forecast_task,
 )
-from data.task import Array, TaskData
+from data.metrics import scaled_error
+from data.task import Array, Part, TaskData
 
 SHORT_SERIES = Claim(
     statement="On 1,045 short monthly series, statistical methods forecast better than neural networks did.",
@@ -58,6 +59,10 @@ class ForecastDataset(Dataset):
     def inputs(self, options: Any) -> tuple[str, ...]:
         """Return the input columns; empty for all."""
         return () if getattr(options, "inputs", ALL) == ALL else self.targets(options)
+
+    def metrics(self, data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
+        """Add the mean absolute scaled error, which has no unit."""
+        return super().metrics(data, part, outputs) | scaled_error(data, part, outputs)
 
     def load(self, options: Any, seed: int, content: bytes | None = None) -> TaskData:
         """Cut the series into windows; nothing is random."""

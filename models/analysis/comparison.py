@@ -74,7 +74,7 @@ COLUMNS: Mapping[str, Column] = {
     ),
     "mase": Column(
         title="MASE",
-        help="Mean absolute error over that of repeating the last value (Hyndman and Koehler 2006); below 1 is better.",
+        help="Mean absolute error over the mean step between neighbouring training values (Hyndman and Koehler 2006).",
     ),
     "hidden_size": Column(
         title="Hidden size", unit="units", digits=4, provenance="setting", help="Units of each recurrent layer."
