@@ -8,10 +8,16 @@ from data.metrics import regression_metrics, task_metrics
 from data.task import IGNORED, Array, Part, Scaler, TaskData
 
 AR_ORDER = 9
+RIDGE = "Ridge: linear in the whole window"
+MAX_RIDGE_INPUTS, MAX_RIDGE_SAMPLES = 600, 10_000
+PENALTIES = np.geomspace(1e-8, 1.0, 17)  # as shares of the largest eigenvalue
 
 
 def forecast_baselines(data: TaskData, *, horizon: int, season: int = 0, order: int = AR_ORDER) -> tuple[Baseline, ...]:
-    """Score persistence, the seasonal naive forecast and a linear autoregression on the test part.
+    """Score persistence, the seasonal naive forecast, drift, a linear autoregression and ridge regression on the test part.
+
+    Whatever is fitted is fitted on the rows that networks train on; the penalty of the ridge regression is chosen on the
+    validation part, as networks choose their best weights.
 
     Args:
         data: A task made by `data.forecast_windows.forecast_task`.
@@ -25,10 +31,16 @@ def forecast_baselines(data: TaskData, *, horizon: int, season: int = 0, order: 
     """
     series, rows = target_series(data, horizon)
     truth = series[rows[:, None] + np.arange(horizon)]
+    fitted = len(data.train) + horizon - 1
+    found = _guesses(series, rows, fitted, horizon=horizon, season=season, order=order)
     return tuple(
-        Baseline(name=name, title=title, metrics=regression_metrics(guess, truth, data.unit))
-        for (name, title), guess in _guesses(series, rows, horizon=horizon, season=season, order=order).items()
-    )
+        Baseline(
+            name=name,
+            title=title,
+            metrics=regression_metrics(guess, truth, data.unit, naive_errors=data.naive_errors),
+        )
+        for (name, title), guess in found.items()
+    ) + (Baseline(name="ridge", title=RIDGE, metrics=task_metrics(data, data.test, ridge(data))),)
 
 
 def baseline_forecasts(
@@ -48,25 +60,66 @@ def baseline_forecasts(
     series, rows = target_series(data, horizon)
     truth = series[rows[:, None] + np.arange(horizon)]
     asked = np.append(rows, len(series))  # the last one is the first row that is not known
-    found = _guesses(series, asked, horizon=horizon, season=season, order=order)
+    fitted = len(data.train) + horizon - 1
+    found = _guesses(series, asked, fitted, horizon=horizon, season=season, order=order)
     return {
         named: ((guess[:-1] - truth).reshape(len(rows), -1), guess[-1].reshape(-1)) for named, guess in found.items()
     }
 
 
-def _guesses(series: Array, rows: Array, *, horizon: int, season: int, order: int) -> dict[tuple[str, str], Array]:
-    """Return (name, title) to forecasts `(N, horizon, C)` from rows; what is fitted is fitted before the first of them."""
+def _guesses(
+    series: Array, rows: Array, fitted: int, *, horizon: int, season: int, order: int
+) -> dict[tuple[str, str], Array]:
+    """Return (name, title) to forecasts `(N, horizon, C)` from rows; what is fitted is fitted on the first `fitted` rows."""
     steps = np.arange(horizon)
     guesses = {("persistence", "Persistence: the last value"): series[same_season(rows, steps, 1)]}
     if season > 1 and same_season(rows, steps, season).min() >= 0:
         guesses["seasonal_naive", "Seasonal naive: the last value of the same season"] = series[
             same_season(rows, steps, season)
         ]
-    order = min(order, int(rows[0]) // 3)
+    guesses["drift", "Drift: the last value and the mean change"] = drift(series, rows, horizon, fitted)
+    order = min(order, fitted // 3)
     if order >= 1:
         named = ("autoregression", f"AR({order}): linear, by least squares")
-        guesses[named] = autoregression(series, rows, horizon, order)
+        guesses[named] = autoregression(series, rows, horizon, order, fitted=fitted)
     return guesses
+
+
+def drift(series: Array, rows: Array, horizon: int, fitted: int) -> Array:
+    """Forecast the last value and the mean change per row of the training part, `(N, horizon, C)`."""
+    change = (series[fitted - 1] - series[0]) / max(1, fitted - 1)
+    forecasts: Array = series[rows - 1][:, None] + np.arange(1, horizon + 1)[:, None] * change
+    return forecasts
+
+
+def ridge(data: TaskData) -> Array:
+    """Predict a regression linearly from all inputs of the window, with the penalty that validates best.
+
+    Returns:
+        `(N, O)` standardised outputs for the test part. Of long windows the newest `MAX_RIDGE_INPUTS` numbers are used, of
+        many samples `MAX_RIDGE_SAMPLES` evenly spaced ones.
+    """
+    train, validation, test = (_flat(part) for part in (data.train, data.validation, data.test))
+    chosen = np.unique(np.linspace(0, len(train) - 1, min(len(train), MAX_RIDGE_SAMPLES)).round().astype(int))
+    inputs, targets = train[chosen], np.asarray(data.train.targets[chosen], dtype=np.float64)
+    centre, level = inputs.mean(axis=0), targets.mean(axis=0)
+    sizes, directions = np.linalg.eigh((inputs - centre).T @ (inputs - centre))
+    along = directions.T @ ((inputs - centre).T @ (targets - level))
+    best: tuple[float, Array] | None = None
+    for penalty in PENALTIES * max(float(sizes.max()), 1e-12):
+        weights = directions @ (along / (np.maximum(sizes, 0.0) + penalty)[:, None])
+        error = float(np.mean((level + (validation - centre) @ weights - data.validation.targets) ** 2))
+        if best is None or error < best[0]:
+            best = error, weights
+    assert best is not None  # noqa: S101 - there are penalties
+    predicted: Array = (level + (test - centre) @ best[1]).astype(np.float32)
+    return predicted
+
+
+def _flat(part: Part) -> Array:
+    """Return `(N, inputs)`, the newest steps of each window."""
+    steps = max(1, min(part.inputs.shape[1], MAX_RIDGE_INPUTS // part.inputs.shape[2]))
+    return np.asarray(part.inputs[:, -steps:], dtype=np.float64).reshape(len(part), -1)
 
 
 def target_series(data: TaskData, horizon: int) -> tuple[Array, Array]:
@@ -95,24 +148,29 @@ def _in_unit(data: TaskData, part: Part, samples: slice, outputs: slice) -> Arra
     return restored if part.base is None else part.base[samples, outputs] + restored
 
 
-def autoregression(series: Array, rows: Array, horizon: int, order: int) -> Array:
+def autoregression(series: Array, rows: Array, horizon: int, order: int, *, fitted: int | None = None) -> Array:
     """Forecast each column from its own last values, linearly with an intercept, step after step.
 
     Args:
         series: `(L, C)` values.
-        rows: `(N,)` rows to forecast from; the coefficients are fitted on all rows before the first.
+        rows: `(N,)` rows to forecast from.
         horizon: Steps ahead.
         order: Values seen.
+        fitted: Rows from the first on that the coefficients are fitted on; None for all before the first forecast.
 
     Returns:
         `(N, horizon, C)` forecasts.
     """
-    columns = [_autoregression(series[:, index], rows, horizon, order) for index in range(series.shape[1])]
+    columns = [
+        _autoregression(series[:, index], rows, order, (horizon, fitted or int(rows[0])))
+        for index in range(series.shape[1])
+    ]
     return np.stack(columns, axis=-1)
 
 
-def _autoregression(values: Array, rows: Array, horizon: int, order: int) -> Array:
-    known = np.arange(order, rows[0])
+def _autoregression(values: Array, rows: Array, order: int, sizes: tuple[int, int]) -> Array:
+    horizon, fitted = sizes
+    known = np.arange(order, fitted)
     back = np.arange(-order, 0)
     design = np.column_stack([values[known[:, None] + back], np.ones(len(known))])
     weights = np.linalg.lstsq(design, values[known], rcond=None)[0]

@@ -20,7 +20,8 @@ def task_metrics(data: TaskData, part: Part, outputs: Array) -> dict[str, float]
         `accuracy`; next_token: `bits_per_character`, `perplexity` and `accuracy`.
     """
     if data.kind == "regression":
-        return regression_metrics(data.in_unit(part, outputs), data.in_unit(part, part.targets), data.unit)
+        predicted, truth = data.in_unit(part, outputs), data.in_unit(part, part.targets)
+        return regression_metrics(predicted, truth, data.unit, naive_errors=data.naive_errors)
     if data.kind == "next_token":
         return next_token_metrics(outputs, part.targets)
     scores = {"accuracy": accuracy(outputs, part.targets, part.scored)}
@@ -29,14 +30,27 @@ def task_metrics(data: TaskData, part: Part, outputs: Array) -> dict[str, float]
     return scores
 
 
-def regression_metrics(predicted: Array, truth: Array, unit: str) -> dict[str, float]:
-    """Return root mean square and mean absolute error in the data's unit."""
+def regression_metrics(
+    predicted: Array, truth: Array, unit: str, *, naive_errors: Array | None = None
+) -> dict[str, float]:
+    """Return root mean square and mean absolute error in the data's unit, and where there is a scale for it, MASE.
+
+    Args:
+        predicted: `(N, ...)` in the unit.
+        truth: The same shape.
+        unit: Part of the metrics' names.
+        naive_errors: `(O,)` mean absolute error of the naive forecast within the training part. `mase` is the mean absolute
+            error in units of it: above 1, the naive forecast was better (Hyndman and Koehler 2006).
+    """
     error = np.asarray(predicted, dtype=np.float64) - np.asarray(truth, dtype=np.float64)
     suffix = f"_{unit}" if unit else ""
-    return {
+    found = {
         f"rmse{suffix}": float(np.sqrt(np.mean(error**2))),
         f"mae{suffix}": float(np.mean(np.abs(error))),
     }
+    if naive_errors is not None and (naive_errors > 0).all():
+        found["mase"] = float(np.mean(np.abs(error.reshape(len(error), -1)) / naive_errors))
+    return found
 
 
 def scaled_error(data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
