@@ -33,14 +33,15 @@ def forecast_baselines(data: TaskData, *, horizon: int, season: int = 0, order: 
     truth = series[rows[:, None] + np.arange(horizon)]
     fitted = len(data.train) + horizon - 1
     found = _guesses(series, rows, fitted, horizon=horizon, season=season, order=order)
-    return tuple(
+    scored = [
         Baseline(
             name=name,
             title=title,
             metrics=regression_metrics(guess, truth, data.unit, naive_errors=data.naive_errors),
         )
         for (name, title), guess in found.items()
-    ) + (Baseline(name="ridge", title=RIDGE, metrics=task_metrics(data, data.test, ridge(data))),)
+    ]
+    return (*scored, Baseline(name="ridge", title=RIDGE, metrics=task_metrics(data, data.test, ridge(data))))
 
 
 def baseline_forecasts(
