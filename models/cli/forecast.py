@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         GatescopeError: If the dataset is no series, or a file cannot be written.
     """
-    from data.sanitise import spreadsheet_frame
+    from data.sanitise import csv_bytes
     from data.task import TaskData
     from models.analysis.forecast import coverage_sentences, make_forecast
     from models.engine.run_here import run_experiment
@@ -57,14 +57,14 @@ def run(arguments: argparse.Namespace) -> int:
     print(forecast.frame().drop(columns="architecture").to_string(index=False, float_format="{:.4g}".format), file=out)
     print("\n" + "\n".join(coverage_sentences(forecast)), file=out)
     if arguments.save:
-        _save(arguments.save, spreadsheet_frame(forecast.frame()).to_csv(index=False))
+        _save(arguments.save, csv_bytes(forecast.frame()))
     if arguments.json:
         write_json(forecast_document(forecast), arguments.json)
     return 0
 
 
-def _save(target: str, text: str) -> None:
+def _save(target: str, content: bytes) -> None:
     try:
-        Path(target).write_text(text, encoding="utf-8")
+        Path(target).write_bytes(content)
     except OSError as error:
         raise GatescopeError(f"Cannot write `{target}`: {error.strerror}; choose another path for `--save`.") from error

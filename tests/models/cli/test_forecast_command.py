@@ -1,0 +1,39 @@
+"""`python -m models forecast` trains, says how often its bands held, and writes CSV and JSON."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.cli.main import main
+
+QUICK = ["--hidden", "4", "--seeds", "2", "--updates", "5", "--rate-search", "0"]
+
+
+def series(folder: Path) -> Path:
+    """Write sixty months of sales."""
+    months = np.datetime_as_string(np.arange("2019-01", "2024-01", dtype="datetime64[M]"))
+    path = folder / "sales.csv"
+    pd.DataFrame({"month": months, "Umsatz": 100.0 + np.arange(60) % 12}).to_csv(path, index=False)
+    return path
+
+
+def test_forecast_writes_the_next_months(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two months per source in table, CSV and JSON; the date goes on from the last month."""
+    saved, written = tmp_path / "forecast.csv", tmp_path / "forecast.json"
+    asked = ["forecast", "--csv", str(series(tmp_path)), "--target", "Umsatz", "--horizon", "2", *QUICK]
+    assert main([*asked, "--option", "window=6", "--save", str(saved), "--json", str(written)]) == 0
+    frame, document = pd.read_csv(saved), json.loads(written.read_text())
+    assert frame["architecture"].nunique() == 3
+    assert set(frame["time"]) == {"2024-01-01", "2024-02-01"}
+    assert len(document["forecast"]) == len(frame) == 6
+    np.testing.assert_allclose([row["mean"] for row in document["forecast"]], frame["mean"])
+    assert "points of later stretches" in capsys.readouterr().out
+
+
+def test_forecast_of_what_is_no_series_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """One sentence with the fix, and exit status 2."""
+    assert main(["forecast", "--dataset", "adding", *QUICK]) == 2
+    assert "is not a series to forecast: give `--csv FILE`" in capsys.readouterr().err
