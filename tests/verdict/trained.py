@@ -15,7 +15,7 @@ from models.spec.experiment import ExperimentSpec
 from tests.verdict.series import Series, every_series, spec_of
 from tests.verdict.tables import Row, percent
 
-BLOCKS = 6  # groups of repeats with starts of their own; every two of a series are a comparison
+BLOCKS = 12  # groups of repeats with starts of their own; every two of a series are a comparison
 OUTCOMES = ("better", "same", "too_close", "too_few")
 PLANTED = {"a quarter of the units": {"hidden_size": 4}, "a tenth of the updates": {"updates": 30}}
 
