@@ -103,20 +103,9 @@ def class_task(rows: Rows, *, window: int, ahead: int, number: int | None = None
     stretches = class_stretches(rows, window=window, ahead=ahead)
     if number is not None:
         slices = rolling_split(len(labels), number, stretches)
-    numbers = [name for name in rows.inputs if name not in rows.targets]
-    measured = rows.values[:, [rows.columns.index(name) for name in numbers]]
-    features = fit_scaler(measured[slices[0]], "standard").transform(measured)
-    names = tuple(numbers)
-    if set(rows.targets) & set(rows.inputs):
-        features = np.concatenate([features, np.eye(len(rows.classes))[labels]], axis=1)
-        names += tuple(f"{rows.targets[0]} = {name}" for name in rows.classes)
+    features, names = _features(rows, labels, slices[0])
     parts = [_part(features, labels, rows.positions, part, (window, ahead)) for part in slices]
-    for name, part in zip(("training", "validation", "test"), parts, strict=True):
-        if len(part) < _FEWEST:
-            raise DataError(
-                f"A window of {window} rows leaves {len(part)} samples in the {name} part, and {_FEWEST} are needed; choose a "
-                "shorter window."
-            )
+    _refuse_few(parts, window)
     data = TaskData(
         kind="classification",
         train=parts[0],
@@ -139,6 +128,27 @@ def class_task(rows: Rows, *, window: int, ahead: int, number: int | None = None
     test = slices[2]
     data = replace(data, stretch=time_stretch(rows.positions, test))
     return replace(data, notes=(*data.notes, stretch_note(data, number, stretches)))
+
+
+def _features(rows: Rows, labels: Array, training: slice) -> tuple[Array, tuple[str, ...]]:
+    """Return scaled inputs `(L, F)` and their names; a class that may be seen is one column per class."""
+    numbers = [name for name in rows.inputs if name not in rows.targets]
+    measured = rows.values[:, [rows.columns.index(name) for name in numbers]]
+    features: Array = fit_scaler(measured[training], "standard").transform(measured)
+    names = tuple(numbers)
+    if set(rows.targets) & set(rows.inputs):
+        features = np.concatenate([features, np.eye(len(rows.classes))[labels]], axis=1)
+        names += tuple(f"{rows.targets[0]} = {name}" for name in rows.classes)
+    return features, names
+
+
+def _refuse_few(parts: list[Part], window: int) -> None:
+    for name, part in zip(("training", "validation", "test"), parts, strict=True):
+        if len(part) < _FEWEST:
+            raise DataError(
+                f"A window of {window} rows leaves {len(part)} samples in the {name} part, and {_FEWEST} are needed; choose a "
+                "shorter window."
+            )
 
 
 def _part(features: Array, labels: Array, positions: Array, rows: slice, sizes: tuple[int, int]) -> Part:

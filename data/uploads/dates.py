@@ -95,11 +95,8 @@ def read_dates(tokens: "pd.Series[str]", missing: Array, chosen: str = "") -> Da
     iso = _read_iso(values)
     if iso is not None:
         return _dates(iso[0], iso[1], missing, codes)
-    found = []
-    for letters in _fitting(values):
-        parsed = date_formats.read(values, letters)
-        if parsed.valid.all():
-            found.append((letters, parsed))
+    tried = [(letters, date_formats.read(values, letters)) for letters in _fitting(values)]
+    found = [(letters, parsed) for letters, parsed in tried if parsed.valid.all()]
     if not found:
         return None
     swapped = [entry for entry in found if sorted(entry[0]) == sorted(found[0][0])]  # the same fields, another order

@@ -1,28 +1,24 @@
 """How a table becomes a series: time, order, one series of several, target, inputs, missing values, and advice."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
-from data.calendar_steps import Step, step_of
-from data.task import Array
-from data.uploads import advice
 from data.uploads.dates import format_words
 from data.uploads.findings import Found, Question
 from data.uploads.order_reading import settle_order
 from data.uploads.reading import Draft
 from data.uploads.roles import Role, event_column, odd_value, role_of, series_column, suggest_target, tells_time_again
-from data.uploads.series_table import SeriesSteps, series_table
+from data.uploads.series_advice import MAX_FIRST_INPUTS, State, settle_advice, settle_leaks
+from data.uploads.series_table import series_table
 from data.uploads.shared_options import MAX_NAMES, join_names, split_names
 from data.uploads.table import Column, Table, shown_name
-from data.uploads.table_steps import column_of, series_names, sort_by_time, times_of
+from data.uploads.table_steps import column_of, series_names
 from data.uploads.time_axis import NO_TIME, digit_dates, find_time, says_time, unreadable_time, with_time
 from data.uploads.turning import time_columns, turned
 
-MAX_FIRST_INPUTS = 64  # of a wide table
 _LISTED = 50
-_MAX_LEAKS = 3  # sentences
 _RANK = {
     "turn": 10,
     "date_format": 20,
@@ -35,16 +31,6 @@ _RANK = {
 }
 
 
-@dataclass(slots=True, kw_only=True)
-class _State:
-    """What the steps hand on: the table, its clock, and the steps so far."""
-
-    table: Table
-    clock: Column | None = None
-    steps: SeriesSteps = field(default_factory=SeriesSteps)
-    aside: list[Column] = field(default_factory=list)
-
-
 def read_series(table: Table, draft: Draft) -> Table:
     """Fill in the lines of a series.
 
@@ -55,7 +41,7 @@ def read_series(table: Table, draft: Draft) -> Table:
     Returns:
         The table after its steps.
     """
-    state = _State(table=table)
+    state = State(table=table)
     _settle_turn(state, draft)
     _settle_time(state, draft)
     _settle_series(state, draft)
@@ -65,7 +51,7 @@ def read_series(table: Table, draft: Draft) -> Table:
     return prepared if usable else state.table
 
 
-def _settle_turn(state: _State, draft: Draft) -> None:
+def _settle_turn(state: State, draft: Draft) -> None:
     found = time_columns(state.table)
     if found is None and draft.choices.turn != "yes":
         return
@@ -87,7 +73,7 @@ def _settle_turn(state: _State, draft: Draft) -> None:
     )
 
 
-def _settle_time(state: _State, draft: Draft) -> None:
+def _settle_time(state: State, draft: Draft) -> None:
     table = state.table
     found = find_time(table)
     if not draft.choices.time and not found.value:
@@ -155,7 +141,7 @@ def _cycle_column(table: Table) -> tuple[Column, Column] | None:
     return (unit, cycle) if counts else None
 
 
-def _settle_series(state: _State, draft: Draft) -> None:
+def _settle_series(state: State, draft: Draft) -> None:
     """Find the column that names the series, and choose one of them."""
     clock, table = state.clock, state.table
     chosen = draft.choices.series
@@ -188,7 +174,7 @@ def _settle_series(state: _State, draft: Draft) -> None:
         draft.ask(Question("only", words, listed, first, "It is the first in the file."), rank=_RANK["series"])
 
 
-def _settle_columns(state: _State, draft: Draft) -> bool:
+def _settle_columns(state: State, draft: Draft) -> bool:
     """Settle target, inputs and what is left out; say whether there is something to forecast."""
     table = state.table
     steps = replace(state.steps, order="refuse", duplicates="refuse", resample="rows", turn="no", time=NO_TIME)
@@ -266,7 +252,7 @@ def _settle_classes(draft: Draft, event: Column | None, usable: list[Column]) ->
         draft.ask(Question("predict", words, choices, "classes", reason), rank=_RANK["target"])
 
 
-def _settle_values(state: _State, draft: Draft, quantities: list[Column], usable: list[Column]) -> None:
+def _settle_values(state: State, draft: Draft, quantities: list[Column], usable: list[Column]) -> None:
     column, reason, guessed = suggest_target(quantities, draft.filename)
     target = draft.settle("target", join_names([column.name]), reason, guessed=guessed)
     others = [one for one in usable if one not in quantities and one.kind == "number"]
@@ -277,7 +263,7 @@ def _settle_values(state: _State, draft: Draft, quantities: list[Column], usable
     _settle_no_value(state, draft, usable)
     chosen = [one for one in state.table.columns if one.name in split_names(target)]
     inputs = [one for one in usable if one not in chosen]
-    leaking = _leaking(state, draft, split_names(target), inputs)
+    leaking = settle_leaks(state, draft, split_names(target), inputs)
     names = [one.name for one in usable if one.name not in leaking]
     names = [*[name for name in split_names(target) if name not in names], *names]
     text = "Every quantity, and the target's own past."
@@ -287,7 +273,7 @@ def _settle_values(state: _State, draft: Draft, quantities: list[Column], usable
             f"The first {len(shortened)} of {len(names):,} quantities, a choice to begin with; change it to use others."
         )
     draft.settle("inputs", join_names(shortened), text, guessed=len(shortened) < len(names))
-    _advise(state, draft, split_names(target))
+    settle_advice(state, draft, split_names(target))
 
 
 def _first(column: Column, columns: list[Column]) -> list[Column]:
@@ -305,7 +291,7 @@ def _shortened(names: list[str], targets: list[str]) -> list[str]:
     return [name for name in names if name in kept]
 
 
-def _settle_no_value(state: _State, draft: Draft, usable: list[Column]) -> None:
+def _settle_no_value(state: State, draft: Draft, usable: list[Column]) -> None:
     odd = {value: column for column in usable if (value := odd_value(column)) is not None}
     if draft.choices.no_value:
         state.steps = replace(state.steps, no_value="" if draft.choices.no_value == NO_TIME else draft.choices.no_value)
@@ -326,96 +312,6 @@ def _settle_no_value(state: _State, draft: Draft, usable: list[Column]) -> None:
     )
 
 
-def _leaking(state: _State, draft: Draft, targets: list[str], inputs: list[Column]) -> set[str]:
-    """Warn of inputs that give the target away, and name those that hold its future."""
-    future: set[str] = set()
-    columns = {one.name: one.numbers for one in _own(state).columns if one.numbers is not None}
-    for target in targets:
-        if target not in columns:
-            continue
-        names = tuple(dict.fromkeys([target, *(one.name for one in inputs[:MAX_FIRST_INPUTS] if one.name in columns)]))
-        values = np.column_stack([columns[name] for name in names])
-        leaks = advice.find_leaks(values, names, target)
-        draft.warnings += _leak_words(leaks, target)
-        future |= {leak.column for leak in leaks if leak.lag}
-    return future
-
-
-def _leak_words(leaks: tuple[advice.Leak, ...], target: str) -> list[str]:
-    """Say which inputs give the target away, those that do so in the same way together."""
-    said = []
-    for words in dict.fromkeys(leak.words for leak in leaks):
-        alike = [leak for leak in leaks if leak.words == words]
-        names = ", ".join(f"`{shown_name(leak.column)}`" for leak in alike[:8])
-        more = f" and {len(alike) - 8} more" if len(alike) > 8 else ""
-        ending = "left out" if alike[0].lag else "windows end one row before the answer, so it is not seen with it"
-        said.append(f"{names}{more}: {words} (lag {alike[0].lag}, target `{shown_name(target)}`); {ending}.")
-    hidden = len(said) - _MAX_LEAKS
-    return (
-        said
-        if hidden <= 0
-        else [*said[:_MAX_LEAKS], f"{hidden} more kinds of columns hold later rows of the target and are left out."]
-    )
-
-
-def _own(state: _State) -> Table:
-    steps = replace(state.steps, turn="no", time=NO_TIME)
-    return _sorted(series_table(state.table, steps).table, state.clock)
-
-
-def _sorted(table: Table, clock: Column | None) -> Table:
-    if clock is None or clock.kind == "text":
-        return table
-    return sort_by_time(table, column_of(table, clock.name)).table
-
-
-def _advise(state: _State, draft: Draft, targets: list[str]) -> None:
-    table = _own(state)
-    columns = {one.name: one for one in table.columns}
-    numbers = columns[targets[0]].numbers if targets and targets[0] in columns else None
-    if numbers is None or not np.isfinite(numbers).any():
-        return
-    step = _step(table, state.clock)
-    _advise_growth(draft, targets[0], numbers)
-    season, strength = advice.find_season(numbers, step)
-    if season:
-        draft.options["season"] = season
-        draft.notes.append(
-            f"`{shown_name(targets[0])}` repeats every {season:,} rows (autocorrelation {strength:.2f}): taken as its season."
-        )
-    window = advice.fitting_window(len(numbers), season)
-    draft.options["window"] = window
-    if advice.largest_window(len(numbers), 1) < 24:
-        most = max(0, advice.largest_window(len(numbers), 1))
-        draft.warnings.append(
-            f"{len(numbers):,} rows are few; a window of at most {most} rows leaves training samples."
-        )
-
-
-def _step(table: Table, clock: Column | None) -> Step:
-    nothing: Array = np.zeros(0)
-    if clock is None or clock.dates is None:
-        return Step(words="", unit="", count=0, sizes=nothing)
-    times = times_of(column_of(table, clock.name))
-    unique = np.unique(times[~np.isnan(times)])
-    return step_of((unique * 1e6).round().astype(np.int64).astype("datetime64[us]"))
-
-
-def _advise_growth(draft: Draft, target: str, numbers: Array) -> None:
-    if not advice.only_grows(numbers):
-        if draft.choices.differencing:
-            draft.options["differencing"] = draft.choices.differencing
-        return
-    draft.options["differencing"] = draft.choices.differencing or "first"
-    if draft.choices.differencing:
-        return
-    draft.guesses.append("differencing")
-    reason = f"`{shown_name(target)}` never falls, and a network cannot predict values beyond those it has seen."
-    choices = (("first", "Predict the change"), ("none", "Predict the value"))
-    words = f"The values of `{shown_name(target)}` only grow: predict the change?"
-    draft.ask(Question("differencing", words, choices, "first", reason), rank=_RANK["differencing"])
-
-
 def _left_out(columns: list[Column], roles: Mapping[str, Role]) -> list[Found]:
     """Say why columns are not used."""
     return [
@@ -424,7 +320,7 @@ def _left_out(columns: list[Column], roles: Mapping[str, Role]) -> list[Found]:
     ]
 
 
-def _set_options(state: _State, draft: Draft) -> None:
+def _set_options(state: State, draft: Draft) -> None:
     steps = state.steps
     options = draft.options
     options.setdefault("table", draft.choices.table.to_text())
