@@ -103,6 +103,7 @@ class Connection:
         self._threads = 0
         self._prepared, self._kernels = False, ""
         self._seen = self._asked = self._missed = self._fertile = 0.0
+        self._failed = False  # whether the last attempt to connect ended without a link
         self._opened: Link | None = None
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -121,7 +122,7 @@ class Connection:
 
     def open(self) -> None:
         """Start connecting."""
-        self._missed = time.monotonic()
+        self._missed, self._failed = time.monotonic(), False
         where = self._settings.scheduler
         message = f"Connecting to {where}." if where else "The engine is starting; this takes a few seconds."
         self.state = EngineState(name="starting", message=message)
@@ -135,6 +136,7 @@ class Connection:
                 )
             except Exception as error:  # whatever the cause, there is no engine and all we can do is retry
                 _log.warning("the engine cannot be reached: %s: %s", type(error).__name__, error)
+                self._failed = True
                 self._closing.wait(_AGAIN)
             else:
                 self._hand_over(link)
@@ -205,7 +207,14 @@ class Connection:
 
     def _look_for_hope(self, now: float) -> None:
         where = self._settings.scheduler
-        if self.state.name == "unreachable" or now - self._missed < _PATIENCE[where is None]:
+        waited = now - self._missed
+        if self.state.name == "unreachable" or waited < _PATIENCE[where is None]:
+            return
+        if where is None and not self._failed:  # on a busy machine a process of our own may take minutes: it is coming
+            message = (
+                f"The engine is starting; this has taken {waited / 60:.0f} minutes so far, because the machine is busy."
+            )
+            self.state = EngineState(name="starting", message=message)
             return
         place = f"The engine at {where}" if where else "The engine on this machine"
         message = f"{place} cannot be reached; it is tried again every few seconds."

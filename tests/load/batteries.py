@@ -10,6 +10,7 @@ from tests.browser.serving import ROOT
 from tests.load.report import Outcome
 
 FILES = (
+    "tests/dashboard/test_spoiled_experiments.py",
     "tests/data/uploads/test_fuzz.py",
     "tests/data/uploads/test_hostile_files.py",
     "tests/data/uploads/test_writer.py",

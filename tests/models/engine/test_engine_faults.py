@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.models.engine import fake
 from tests.models.engine.conftest import final, running, until
 from tests.models.engine.fake import TRAINER, fake_spec
 from tests.models.engine.outside import Outside
+from tests.timing import PATIENCE
 
 PROCESS = "tests.models.engine.fake:process"
 
@@ -70,6 +72,28 @@ def test_engine_that_cannot_be_reached_fails_what_waits(monkeypatch: pytest.Monk
     assert final(engine, experiment).message.startswith("The engine at tcp://127.0.0.1:1 cannot be reached.")
     with pytest.raises(EngineError, match="cannot be reached"):
         answer.result(1)
+    engine.close()
+
+
+def test_local_engine_that_is_starting_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a busy machine takes: only an attempt that failed counts as no engine."""
+    free, began = threading.Event(), threading.Event()
+
+    def slow(*_: object, **__: object) -> object:
+        began.set()
+        free.wait(PATIENCE)
+        raise OSError("no process could be started")
+
+    monkeypatch.setitem(connection._PATIENCE, True, 0.0)
+    monkeypatch.setattr(connection, "open_link", slow)
+    engine = Engine(MemoryStore(), EngineSettings(trainer=TRAINER))
+    experiment = engine.submit(plan_for(fake_spec()))
+    assert began.wait(PATIENCE)
+    until(lambda: "so far" in engine.state.message)
+    assert engine.state.name == "starting"
+    assert engine.view(experiment).status == "queued"
+    free.set()
+    assert "cannot be reached" in final(engine, experiment).message
     engine.close()
 
 
