@@ -93,8 +93,8 @@ class Forecast:
                     "title": source.title,
                     "rmse": source.rmse,
                     "mae": source.mae,
-                    "mase": np.nan if self.naive is None else source.mae / self.naive,
-                    "skill": np.nan if naive is None else 1 - source.rmse / naive,
+                    "mase": _ratio(source.mae, self.naive),
+                    "skill": 1 - _ratio(source.rmse, naive),
                 }
             )
             for source in self.sources
@@ -118,6 +118,14 @@ class Forecast:
             rows[f"lower_{level * 100:.0f}"] = source.mean - width
             rows[f"upper_{level * 100:.0f}"] = source.mean + width
         return pd.DataFrame(rows)
+
+
+def _ratio(errors: Array, scale: Array | None) -> Array:
+    """Return errors over a scale; NaN where there is none, or where it is zero."""
+    if scale is None:
+        return np.full(len(errors), np.nan)
+    known = scale > 0
+    return np.where(known, errors / np.where(known, scale, 1), np.nan)
 
 
 def make_forecast(result: ExperimentResult, data_of: DataOf) -> Forecast | None:
