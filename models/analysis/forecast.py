@@ -252,7 +252,7 @@ def coverage_sentences(forecast: Forecast) -> tuple[str, ...]:
         if found is None:
             told.append(f"{source.title}: too few errors on unseen data for an interval.")
         elif not found.points:
-            told.append(f"{source.title}: one stretch alone gives a width, but nothing to check it on.")
+            told.append(f"{source.title}: too few errors of earlier stretches to check the band on later ones.")
         else:
             told.append(
                 f"{source.title}: the {level * 100:.0f} % band held {found.held} of {found.points} points of later stretches."

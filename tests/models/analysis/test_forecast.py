@@ -105,7 +105,7 @@ def test_one_split_for_all_starts_counts_every_network() -> None:
     assert found.sources[0].networks == 4
     assert found.sources[0].errors == len(result.runs[0].sample_indices)  # of their mean, a point counts once
     assert {cover.points for cover in found.sources[0].coverage.values()} == {0}
-    assert coverage_sentences(found)[0] == "LSTM: one stretch alone gives a width, but nothing to check it on."
+    assert coverage_sentences(found)[0] == "LSTM: too few errors of earlier stretches to check the band on later ones."
 
 
 def test_document_is_strict_json_with_the_promised_names() -> None:
