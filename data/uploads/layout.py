@@ -11,7 +11,15 @@ from data.errors import DataError
 from data.task import Array
 from data.uploads.findings import Found, Question, TableChoices
 from data.uploads.records import MAX_CELLS, NEWLINE, SEPARATORS, Records, cut
-from data.uploads.separators import CHOICES, NAMES, directive, fields_of, find_separator, one_number_or_two
+from data.uploads.separators import (
+    CHOICES,
+    NAMES,
+    columns_or_prose,
+    directive,
+    fields_of,
+    find_separator,
+    one_number_or_two,
+)
 
 MAX_TITLE_LINES = 50
 MAX_FOOTER_LINES = 10
@@ -78,6 +86,8 @@ def lay_out(text: str, choices: TableChoices) -> Rectangle:
     if question:
         letter, found = CHOICES[question.preselected], Found(question.preselected, question.reason, guessed=True)
     records = cut(top.text, letter, first_line=top.first_line)
+    if question is None and not (named or choices.separator):
+        question = columns_or_prose(top.text, letter)
     rectangle = _rectangle(records, top, choices)
     rectangle.findings |= {"separator": found, "comment": top.found}
     rectangle.questions[:0] = [question] if question else []

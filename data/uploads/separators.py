@@ -72,6 +72,27 @@ def one_number_or_two(text: str) -> Question | None:
     )
 
 
+def columns_or_prose(text: str, letter: str) -> Question | None:
+    """Ask about lines of words that a separator cuts, although it may belong to their text.
+
+    Args:
+        text: The text without comment lines.
+        letter: The separator that was found.
+    """
+    lines = _sample(text)
+    score = _score(lines, letter)
+    spaced = sum(f"{letter} " in line for line in lines)
+    if letter in ("", " ") or score.numbers or score.columns > 3 or (score.alike == 1 and 2 * spaced < len(lines)):
+        return None
+    return Question(
+        name="separator",
+        text=f"Does `{letter}` stand between columns, or is each line one text?".replace("`\t`", "a tab"),
+        choices=((NAMES[letter], "Between columns"), ("none", "Each line is one text")),
+        preselected=NAMES[letter],
+        reason="It cuts most lines into the same number of values, but no value is a number.",
+    )
+
+
 def find_separator(text: str) -> tuple[str, Found]:
     """Return the letter between columns, empty for a single column, and why.
 
