@@ -22,11 +22,13 @@ def decoded(content: bytes) -> str:
 
 
 def rows_of(content: bytes, separator: str) -> list[list[str]]:
-    """Return every record with its fields; empty records at the end are none."""
+    """Return every record with its fields; empty records at the beginning and the end are none."""
     reader = csv.reader(io.StringIO(decoded(content), newline=""), delimiter=separator or "\x1f", strict=True)
     rows = list(reader)
     while rows and not rows[-1]:
         rows.pop()
+    while rows and not rows[0]:
+        rows.pop(0)
     return rows
 
 
