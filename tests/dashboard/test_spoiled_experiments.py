@@ -94,7 +94,8 @@ def export_everything(kept: Dossier) -> None:
         if data is not None:
             makers.append(lambda _, run=run: onnx_file(run, 0, data))
     if data is not None:
-        makers.append(lambda one: script_download(one, data))
+        repeats = saved_experiments.experiment_repeats(kept.id, result.spec)
+        makers.append(lambda one: script_download(one, repeats))
     for make in makers:
         with contextlib.suppress(GatescopeError):
             make(kept)
