@@ -58,6 +58,7 @@ def style() -> str:
         f"{text} {{ fill: currentColor !important; }}"
         f"[data-testid='stCaptionContainer'] {{ color: {_FAINT}; opacity: 1; }}"
         f"[data-testid='stBaseButton-primary']:not(:disabled) * {{ color: {_ON_ACCENT}; }}"
+        f"[data-testid='stMultiSelect'] span[title] {{ color: {_ON_ACCENT}; }}"
         "[data-testid='stTable'] td > div { max-width: none !important; }"
         "[data-testid='stTable'] :is(th, td):first-child { padding-left: 0; }"
         ".katex-display { overflow: auto hidden !important; padding: 3px 3px 3px 0; }"

@@ -16,7 +16,7 @@ _MAX_TASKS = 4
 
 
 _LOADED: BoundedCache[tuple[object, ...], TaskData] = BoundedCache(_MAX_TASKS)  # runs of one experiment load it once
-_REPEATED: BoundedCache[tuple[object, ...], RepeatedData] = BoundedCache(_MAX_TASKS)
+_REPEATED: BoundedCache[tuple[object, ...], RepeatedData] = BoundedCache(1)  # up to 256 MB
 
 
 def task_data(spec: ExperimentSpec, content: bytes | None = None, repeat: int = 0) -> TaskData:
