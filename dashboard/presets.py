@@ -7,7 +7,7 @@ from typing import Any
 
 from data.catalog import get_dataset
 from data.fields import Value
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

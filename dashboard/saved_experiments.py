@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from dashboard import services, state
-from data.resampling import RepeatedData
+from data.repeat_splits import RepeatedData
 from data.task import TaskData
 from models.analysis.recompute_answers import with_answers
 from models.errors import DataError, StoreError
@@ -17,7 +17,7 @@ from models.records import experiment as records
 from models.records.experiment import Decision, ExperimentList, ExperimentQuery, Note
 from models.records.results import ExperimentResult, ExperimentView
 from models.records.rights import Action, may
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.repeats import different_data
 
 LIST_VARIABLE = "GATESCOPE_LIST"

@@ -17,7 +17,7 @@ from data import fields
 from data.uploads.inspect import digest
 from models.errors import GatescopeError, InvalidSpecError
 from models.records.experiment import new_id, valid_id
-from models.spec.experiment import OPTION_PREFIX, ExperimentSpec
+from models.spec.experiment_settings import OPTION_PREFIX, ExperimentSpec
 
 EXPERIMENT = "experiment"
 COOKIE = "gatescope_control"

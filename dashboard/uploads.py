@@ -15,11 +15,11 @@ from dashboard.formatting import escaped
 from dashboard.presets import comparison_of, recommended
 from data.fields import FieldInfo, Value
 from data.uploads.inspect import Inspection, examples, inspect, join_names, split_names
-from data.uploads.kept import kept_part
 from data.uploads.reading import DATASETS, ReadingChoices
 from data.uploads.shared_options import table_choices
+from data.uploads.stored_part import kept_part
 from models.errors import GatescopeError
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.limits import Limits, check_upload
 
 ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option to its value for "none", if it has one

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 from data import fields
 from data.errors import DataError, UnknownNameError
 from data.metrics import task_metrics
-from data.resampling import MAX_BYTES, RepeatedData, data_bytes
+from data.repeat_splits import MAX_BYTES, RepeatedData, data_bytes
 from data.task import Array, Part, TaskData, TaskKind
 
 

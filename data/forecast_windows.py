@@ -26,7 +26,7 @@ from data.errors import DataError
 from data.fields import choice, integer
 from data.future_positions import following
 from data.gaps import History
-from data.resampling import (
+from data.repeat_splits import (
     MAX_BYTES,
     MIN_WINDOWS,
     TimeSplit,
@@ -262,7 +262,7 @@ def forecast_task(
 
 
 def forecast_stretches(series: TimeSeries, plan: WindowPlan) -> int:
-    """Return how many stretches of time a series is tested on; see `data.resampling`."""
+    """Return how many stretches of time a series is tested on; see `data.repeat_splits`."""
     lag, count = _lag(series, plan), len(series.values)
 
     def enough(split: TimeSplit) -> bool:

@@ -81,7 +81,7 @@ class TaskData:
         input_unit: The unit that the input features share, empty if there is none.
         notes: What was done to the data, one sentence each, shown on the page.
         stretch: Positions of the first and the last target of the test part on the time axis, where it is one of
-            several stretches of time (see `data.resampling`), else None.
+            several stretches of time (see `data.repeat_splits`), else None.
         upcoming: One sample that sees the last rows of a series: what follows them is not known, so its targets are NaN.
             None for tasks that do not forecast.
         naive_errors: `(O,)` mean absolute error of the naive forecast within the training part, in the unit; the scale of

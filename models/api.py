@@ -28,7 +28,7 @@ from models.export.dossier import Dossier
 from models.export.experiment_document import to_json
 from models.export.report import ReportChart, html_report, markdown_report
 from models.records.results import ExperimentResult, ProgressRecord
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 
 __all__ = ["Comparison", "GatescopeError", "Verdict", "compare", "list_architectures", "list_datasets"]

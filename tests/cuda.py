@@ -81,7 +81,7 @@ def train(device: str) -> str:
     """Train a small experiment on the device as the application does, and say how it went."""
     os.environ["GATESCOPE_DEVICE"] = device
     from models.engine.run_here import run_experiment
-    from models.spec.experiment import ExperimentSpec
+    from models.spec.experiment_settings import ExperimentSpec
 
     begun = time.perf_counter()
     result = run_experiment(ExperimentSpec(dataset="sunspots", seeds=3, updates=200))

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from data.uploads.kept import LARGEST_FILE
+from data.uploads.stored_part import LARGEST_FILE
 
 CONFIG = tomllib.loads(
     (Path(__file__).resolve().parent.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8")

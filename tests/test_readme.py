@@ -12,7 +12,7 @@ import pytest
 from data import fields
 from data.catalog import catalogue
 from models.cells import architectures
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.limits import Limits, variable
 
 ROOT = Path(__file__).parent.parent

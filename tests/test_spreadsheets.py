@@ -11,7 +11,7 @@ import pytest
 from dashboard.components import chart
 from data.sanitise import csv_bytes
 from models.export.tables import long_csv
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from tests.dashboard.fakes import made_up_result
 
 ROOT = Path(__file__).parent.parent

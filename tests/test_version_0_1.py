@@ -16,7 +16,7 @@ from models.export.dossier import Dossier
 from models.export.experiment_document import from_json, imported_record, to_json
 from models.records.experiment import ExperimentQuery, new_id
 from models.records.results import ExperimentResult, RunResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.sweep import SweepSpec
 from models.spec.sweep_plan import plan_sweep
 from models.store.interface import Store

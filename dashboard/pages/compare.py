@@ -13,16 +13,16 @@ from dashboard.sections.file_reading import show_reading
 from dashboard.sections.forecast import show_forecast
 from dashboard.sections.gallery import show_gallery
 from dashboard.sections.gates import show_gates
-from dashboard.sections.header import show_header, shown_settings
 from dashboard.sections.predictions import show_predictions
 from dashboard.sections.preview import show_preview
 from dashboard.sections.run_plan import show_plan
 from dashboard.sections.storage import show_trouble
+from dashboard.sections.train_button import show_header, shown_settings
 from dashboard.sections.training import show_training
 from dashboard.sections.verdict import show_verdict
 from dashboard.sections.written_text import show_writing
 from models.errors import GatescopeError, InvalidSpecError
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 PAGE = PageInfo(
     title="Compare",

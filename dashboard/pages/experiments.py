@@ -10,7 +10,7 @@ from dashboard.sections.experiment_list import choose, chosen, show_list
 from dashboard.sections.storage import show_storage
 from models.errors import GatescopeError, StoreError
 from models.records.results import ExperimentView
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 PAGE = PageInfo(
     title="Experiments",

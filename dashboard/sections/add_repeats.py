@@ -8,7 +8,7 @@ from dashboard import services, state
 from data import fields
 from models.errors import GatescopeError
 from models.records.results import ExperimentView
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 ADDED = 8
 _PROBLEM = "add_repeats_problem"

@@ -20,7 +20,7 @@ from models.errors import GatescopeError
 from models.export.dossier import Dossier
 from models.records.experiment import MAX_IN_A_FIELD, MAX_IN_A_NOTE, Decision, Note
 from models.records.results import ExperimentView
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 
 def show_detail(view: ExperimentView) -> None:

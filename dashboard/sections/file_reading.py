@@ -11,7 +11,7 @@ from data.uploads.findings import Found, Question
 from data.uploads.inspect import Inspection, join_names, split_names
 from data.uploads.number_text import DECIMALS, THOUSANDS
 from data.uploads.reading import FORM_WORDS, Reading
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 _TABLE = {
     "member": "File in the archive",

@@ -7,7 +7,7 @@ from dashboard.charts.thumbnail import thumbnail
 from dashboard.forms import choose_preset
 from dashboard.presets import Preset, presets
 from models.analysis.samples import sample_frame
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 ACROSS = 3
 

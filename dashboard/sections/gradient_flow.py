@@ -26,7 +26,7 @@ from models.cells import get_cell
 from models.errors import InvalidSpecError
 from models.records.experiment import valid_id
 from models.records.results import ExperimentResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 FRESH_FLOW = "models.training.gradient_flow:fresh_flow"
 FRESH = "fresh"

@@ -13,7 +13,7 @@ from models.analysis.gradient_frames import MOMENTS, Flows, flow_frame, horizon_
 from models.cells import Cell, architectures
 from models.errors import EngineError
 from models.spec.cost import activation_bytes
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.sizes import NetworkSize
 
 READING = (

@@ -11,7 +11,7 @@ from data.task import TaskData
 from data.uploads.report import Report
 from models.analysis.comparison import metric_column
 from models.analysis.samples import part_frame, sample_frame, target_points, target_text
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 SAMPLES = 3
 

@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import services
 from dashboard.formatting import count, grouped
 from models.cells import get_cell
-from models.spec.experiment import FAIRNESS, ExperimentSpec
+from models.spec.experiment_settings import FAIRNESS, ExperimentSpec
 from models.spec.fairness import needs_measuring
 from models.spec.plan import Plan, PlannedRun
 

@@ -16,7 +16,7 @@ from models.analysis.unit_order import ORDERS, Order
 from models.cells import get_cell
 from models.records.experiment import ExperimentSummary
 from models.records.results import ExperimentResult, ExperimentView
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 CHOSEN = "look_experiment"
 PAGE = "look"

@@ -10,7 +10,7 @@ from dashboard.services import planning, singletons
 from models.bounded_cache import BoundedCache
 from models.errors import EngineError
 from models.records.results import ExperimentResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 Answer = TypeVar("Answer")
 _MAX_FIGURES = 80

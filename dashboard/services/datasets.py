@@ -9,7 +9,7 @@ from data.uploads.inspect import Inspection, Report, describe, digest, inspect
 from data.uploads.reading import ReadingChoices
 from models.records.results import ExperimentView
 from models.spec.cost import flops_per_update
-from models.spec.experiment import ExperimentSpec, Options
+from models.spec.experiment_settings import ExperimentSpec, Options
 from models.spec.repeats import repeat_data
 from models.spec.sizes import DataShape, run_size
 

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.services import datasets, singletons
 from models.bounded_cache import BoundedCache
 from models.errors import EngineError
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import MEASURE
 from models.spec.limits import Limits
 from models.spec.plan import Plan, make_plan

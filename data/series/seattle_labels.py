@@ -10,7 +10,7 @@ from data.baselines import class_baseline, majority_baseline
 from data.catalog import Baseline, Claim, Dataset, dataset
 from data.fields import Value, choice
 from data.forecast_windows import cut_windows, fit_scaler, window_field
-from data.resampling import MIN_WINDOWS, TimeSplit, count_stretches, rolling_split, stretch_note
+from data.repeat_splits import MIN_WINDOWS, TimeSplit, count_stretches, rolling_split, stretch_note
 from data.series.seattle import LICENCE, SOURCE, UNITS, seattle_weather
 from data.splits import class_indices, split_in_time
 from data.task import Array, Part, TaskData

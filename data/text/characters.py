@@ -19,7 +19,7 @@ import numpy as np
 from data.catalog import Baseline
 from data.errors import DataError
 from data.metrics import task_metrics
-from data.resampling import MIN_WINDOWS, TimeSplit, count_stretches, rolling_split, stretch_note
+from data.repeat_splits import MIN_WINDOWS, TimeSplit, count_stretches, rolling_split, stretch_note
 from data.splits import split_in_time
 from data.task import IGNORED, Array, Part, TaskData
 
@@ -59,7 +59,7 @@ def contiguous_parts(tokens: Array, window: int, split: TimeSplit | None = None)
 
 
 def text_stretches(count: int, window: int) -> int:
-    """Return how many stretches of a text repeats are tested on; see `data.resampling`."""
+    """Return how many stretches of a text repeats are tested on; see `data.repeat_splits`."""
 
     def enough(split: TimeSplit) -> bool:
         return all(part.stop - part.start > MIN_WINDOWS * window for part in split)

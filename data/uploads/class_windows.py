@@ -9,7 +9,7 @@ from data.baselines import class_baseline, majority_baseline
 from data.catalog import Baseline
 from data.errors import DataError
 from data.forecast_windows import cut_windows, fit_scaler
-from data.resampling import MIN_WINDOWS, TimeSplit, count_stretches, rolling_split, stretch_note, time_stretch
+from data.repeat_splits import MIN_WINDOWS, TimeSplit, count_stretches, rolling_split, stretch_note, time_stretch
 from data.splits import split_in_time
 from data.task import Array, Part, TaskData
 from data.uploads.labelled import MAX_CLASSES, rare
@@ -77,7 +77,7 @@ def _numbered(table: Table, name: str) -> tuple[Table, tuple[str, ...]]:
 
 
 def class_stretches(rows: Rows, *, window: int, ahead: int) -> int:
-    """Return how many stretches of time repeats are tested on; see `data.resampling`."""
+    """Return how many stretches of time repeats are tested on; see `data.repeat_splits`."""
     first = window + ahead - 1
 
     def enough(split: TimeSplit) -> bool:

@@ -1,4 +1,4 @@
-"""Formats of dates: written as `strptime` letters, found by trying them on a value, read by regular expressions.
+"""The formats that dates may have, as `strptime` letters; a column's format is found in `date_columns.py`.
 
 Beyond `strptime` there are `%q` (quarter), and `epoch_s`, `epoch_ms`, `epoch_us` for counted seconds since 1970. Month names are English,
 whatever language the machine speaks. A clock may follow every day; seconds and their fraction may be missing.

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.errors import DataError
+from data.uploads.dates_as_columns import time_columns
 from data.uploads.decode import decode
 from data.uploads.labels import LABEL_NAMES, find_label, letter_columns, long_text
 from data.uploads.reading import ReadingChoices
 from data.uploads.table import Table, shown_name
 from data.uploads.time_axis import find_time
-from data.uploads.turning import time_columns
 
 _TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".parquet", ".ts")
 _PREVIEW = 2_000

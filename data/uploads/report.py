@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from data.uploads.dates import Dates
+from data.uploads.date_columns import Dates
 from data.uploads.records import SEPARATORS
 from data.uploads.table import Column, Table, shown_name
 

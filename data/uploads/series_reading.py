@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from data.uploads.dates import format_words
+from data.uploads.date_columns import format_words
+from data.uploads.dates_as_columns import time_columns, turned
 from data.uploads.findings import Found, Question
 from data.uploads.order_reading import settle_order
 from data.uploads.reading import Draft
@@ -16,7 +17,6 @@ from data.uploads.shared_options import MAX_NAMES, join_names, split_names
 from data.uploads.table import Column, Table, shown_name
 from data.uploads.table_steps import column_of, series_names
 from data.uploads.time_axis import NO_TIME, digit_dates, find_time, says_time, unreadable_time, with_time
-from data.uploads.turning import time_columns, turned
 
 _LISTED = 50
 _RANK = {

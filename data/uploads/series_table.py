@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from data.uploads.dates_as_columns import turned
 from data.uploads.roles import MAX_CATEGORIES, boolean_numbers, role_of
 from data.uploads.shared_options import join_names, split_names
 from data.uploads.table import Column, Table
@@ -18,7 +19,6 @@ from data.uploads.table_steps import (
     without_values,
 )
 from data.uploads.time_axis import NO_TIME, find_time, with_time
-from data.uploads.turning import turned
 
 REFUSE = "refuse"
 ROWS = "rows"

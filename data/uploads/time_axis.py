@@ -8,7 +8,7 @@ import pandas as pd
 
 from data.errors import DataError
 from data.task import Array
-from data.uploads.dates import Dates, first_unreadable, read_dates, read_digits
+from data.uploads.date_columns import Dates, first_unreadable, read_dates, read_digits
 from data.uploads.findings import Found
 from data.uploads.shared_options import join_names, split_names
 from data.uploads.table import Column, Table, shown_name

@@ -12,7 +12,7 @@ from models.analysis.comparison import band_frame, curve_frame, deciding_metric
 from models.analysis.pairs import PairComparison, Side, compare_sides, stretch_of
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 OVERLAY_COLUMNS = ("label", "architecture", "title", "update", "seconds", "mean")
 MAX_PAIRS = 12

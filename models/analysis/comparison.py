@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult, RunView
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 BYTES_PER_WEIGHT = 4  # float32
 CURVE_FRAME_COLUMNS = ("architecture", "title", "seed", "update", "seconds", "flops", "measure", "value")

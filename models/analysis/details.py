@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data import fields
-from data.resampling import MAX_STRETCHES
+from data.repeat_splits import MAX_STRETCHES
 from data.uploads.unconfirmed import unconfirmed_sentence
 from models.analysis.baselines import BaselineComparison
 from models.analysis.comparison import Column, median_time, metric_column
@@ -29,7 +29,7 @@ from models.analysis.wording import (
 )
 from models.cells import get_cell
 from models.records.results import ExperimentResult
-from models.spec.experiment import FAIRNESS, ExperimentSpec
+from models.spec.experiment_settings import FAIRNESS, ExperimentSpec
 
 
 class Detail(NamedTuple):

@@ -11,7 +11,7 @@ from models.analysis.wording import joined, number
 from models.cells import get_cell
 from models.records.experiment import ExperimentSummary
 from models.records.results import ExperimentResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 LIST_COLUMNS = (
     "id",

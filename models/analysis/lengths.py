@@ -14,7 +14,7 @@ from data.task import Array, TaskData
 from models.analysis.comparison import Column, metric_column
 from models.analysis.trained_replica import affordable, seconds_per_sample, subject
 from models.cells import get_cell
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 
 SCORE_LENGTHS = "models.analysis.lengths:score_lengths"

@@ -19,7 +19,7 @@ from models.analysis.wording import statement as statement_of
 from models.cells import get_cell
 from models.records.results import ExperimentResult
 from models.spec.cost import activation_bytes, weight_bytes
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.sizes import NetworkSize
 
 Outcome = Literal["supported", "refuted", "undecided"]

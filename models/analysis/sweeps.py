@@ -9,7 +9,7 @@ import pandas as pd
 from models.analysis.comparison import Column, metric_column
 from models.cells import get_cell
 from models.records.sweep import SweepOutcome
-from models.spec.experiment import OPTION_PREFIX
+from models.spec.experiment_settings import OPTION_PREFIX
 from models.spec.sweep import SweepSpec, sweepable
 
 SWEEP_COLUMNS = (

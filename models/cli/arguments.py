@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from data import fields
 from models.errors import GatescopeError, InvalidSpecError
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 if TYPE_CHECKING:
     from data.uploads.command_line import OwnFile

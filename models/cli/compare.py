@@ -14,7 +14,7 @@ from models.export.result_document import result_document
 from models.malloc import hand_back_memory
 from models.records.experiment import ExperimentRecord, new_id
 from models.records.results import ExperimentResult, ProgressRecord
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 
 

@@ -7,7 +7,7 @@ from data import fields
 from data.catalog import Dataset, catalogue
 from models.cells import architectures
 from models.cli.arguments import write_json
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 
 def add_command(commands: Any) -> None:

@@ -9,7 +9,7 @@ from models.analysis.comparison import COLUMNS, comparison_table, spec_metric
 from models.analysis.sweeps import axis_column, score_column, sweep_summary
 from models.analysis.verdict import Verdict
 from models.records.results import ExperimentResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.sweep import SweepSpec
 
 SHOWN = (

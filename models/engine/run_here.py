@@ -10,7 +10,7 @@ from models.cells import get_cell
 from models.errors import EngineError, GatescopeError
 from models.records.join import continued_runs, join_runs
 from models.records.results import ExperimentResult, ProgressRecord, RunResult, mean_baselines, overall_status
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import MEASURE, needs_measuring
 from models.spec.plan import make_plan
 from models.spec.run import RunSpec

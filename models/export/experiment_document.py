@@ -18,7 +18,7 @@ from data.errors import GatescopeError
 from models.errors import InvalidSpecError
 from models.export.dossier import Dossier
 from models.export.result_document import result_document
-from models.records import foreign
+from models.records import untrusted_values
 from models.records.experiment import (
     MAX_NOTES,
     MAX_OPTIONS,
@@ -30,7 +30,7 @@ from models.records.experiment import (
     new_id,
 )
 from models.records.results import CURVE_COLUMNS, FINAL, Array, ExperimentResult, RunResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.store.sql import codec
 
 FORMAT = "gatescope-experiment"
@@ -82,7 +82,7 @@ def from_json(content: bytes) -> Dossier:
     if len(content) > MAX_BYTES:
         raise InvalidSpecError([f"The file is larger than {MAX_BYTES // 1_000_000} MB, the most that can be opened."])
     try:
-        document = foreign.load_json(content)
+        document = untrusted_values.load_json(content)
     except InvalidSpecError as error:
         raise InvalidSpecError([f"{_DAMAGED} {error}"]) from None
     if not isinstance(document, dict) or "results" not in document or not isinstance(document.get("spec"), dict):
@@ -99,14 +99,16 @@ def from_json(content: bytes) -> Dossier:
 
 def _dossier(document: Mapping[str, Any]) -> Dossier:
     spec = ExperimentSpec.from_dict(document["spec"])
-    given = foreign.sequence(document["results"], "The file's results", least=1, most=len(spec.architectures))
-    runs = tuple(_run(foreign.mapping(entry, "A result"), spec) for entry in given)
+    given = untrusted_values.sequence(document["results"], "The file's results", least=1, most=len(spec.architectures))
+    runs = tuple(_run(untrusted_values.mapping(entry, "A result"), spec) for entry in given)
     if len({run.spec.architecture for run in runs}) != len(runs):
         raise InvalidSpecError(["The file holds one architecture twice."])
     status = document.get("status")
     if not isinstance(status, str) or status not in FINAL:
         raise InvalidSpecError(["The file holds an experiment that has not ended."])
-    repeats = foreign.sequence(document.get("repeat_baselines", []), "The baselines of repeats", most=spec.seeds)
+    repeats = untrusted_values.sequence(
+        document.get("repeat_baselines", []), "The baselines of repeats", most=spec.seeds
+    )
     result = ExperimentResult(
         spec=spec,
         status=status,
@@ -115,14 +117,14 @@ def _dossier(document: Mapping[str, Any]) -> Dossier:
         repeat_baselines=tuple(codec.baselines_from_plain(entry) for entry in repeats),
     )
     decision = document.get("decision")
-    notes = foreign.sequence(document.get("notes", []), "The notes", most=MAX_NOTES)
-    tags = foreign.sequence(document.get("tags", []), "The tags", most=MAX_TAGS)
+    notes = untrusted_values.sequence(document.get("notes", []), "The notes", most=MAX_NOTES)
+    tags = untrusted_values.sequence(document.get("tags", []), "The tags", most=MAX_TAGS)
     return Dossier(
         result=result,
-        created=foreign.moment(document.get("created"), "The file's date"),
+        created=untrusted_values.moment(document.get("created"), "The file's date"),
         notes=tuple(_read_note(entry) for entry in notes),
         decision=None if decision is None else _read_decision(decision),
-        tags=clean_tags(tuple(foreign.name(tag, "A tag") for tag in tags)),
+        tags=clean_tags(tuple(untrusted_values.name(tag, "A tag") for tag in tags)),
     )
 
 
@@ -140,11 +142,15 @@ def _run(entry: Mapping[str, Any], spec: ExperimentSpec) -> RunResult:
 
 
 def _curves(plain: Any, spec: ExperimentSpec) -> dict[str, Array]:
-    columns = foreign.mapping(plain, "The curves")
+    columns = untrusted_values.mapping(plain, "The curves")
     most = spec.seeds * (spec.evaluations + 2)
     if columns and any(not isinstance(columns.get(name), list) or len(columns[name]) > most for name in CURVE_COLUMNS):
         raise InvalidSpecError(["The file's curves have missing columns or more points than the settings allow."])
-    return {name: np.array([foreign.number(v, "A point") for v in columns[name]]) for name in CURVE_COLUMNS if columns}
+    return {
+        name: np.array([untrusted_values.number(v, "A point") for v in columns[name]])
+        for name in CURVE_COLUMNS
+        if columns
+    }
 
 
 def _weights(text: Any) -> dict[str, Array]:
@@ -157,13 +163,13 @@ def _weights(text: Any) -> dict[str, Array]:
 
 
 def _read_note(plain: Any) -> Note:
-    note = foreign.mapping(plain, "A note")
+    note = untrusted_values.mapping(plain, "A note")
     return Note(text=_text(note["text"]), author=_text(note.get("author", "")), created=_time(note["created"]))
 
 
 def _read_decision(plain: Any) -> Decision:
-    decision = foreign.mapping(plain, "The decision")
-    options = foreign.sequence(decision.get("options", []), "The options", most=MAX_OPTIONS)
+    decision = untrusted_values.mapping(plain, "The decision")
+    options = untrusted_values.sequence(decision.get("options", []), "The options", most=MAX_OPTIONS)
     texts = {name: _text(decision.get(name, "")) for name in ("question", "decision", "reason", "author")}
     return Decision(options=tuple(_text(option) for option in options), decided=_time(decision["decided"]), **texts)
 
@@ -176,7 +182,7 @@ def _text(value: Any) -> str:
 
 
 def _time(value: Any) -> datetime:
-    return foreign.moment(value, "The date of a note or a decision")
+    return untrusted_values.moment(value, "The date of a note or a decision")
 
 
 def imported_record(dossier: Dossier, control: str) -> ExperimentRecord:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from data.resampling import RepeatedData, data_bytes
+from data.repeat_splits import RepeatedData, data_bytes
 from data.sanitise import plain
 from data.task import Part, PartName, TaskData
 from models.cells import get_cell

@@ -14,7 +14,7 @@ import numpy as np
 from numba import typeof
 
 from models.kernels.layout import Parameters, Sizes, Upstream, View
-from models.kernels.separate import promise, provide
+from models.kernels.shared_functions import promise, provide
 from models.platform import PARENT, die_with_parent, lower_priority
 
 KERNELS = ("lstm", "gru", "rnn")

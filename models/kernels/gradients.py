@@ -11,7 +11,7 @@ from models.kernels.arithmetic import inner
 from models.kernels.layout import Parameters, Sizes, clear, features
 from models.kernels.memory import Pointer, at, itemsize, located
 from models.kernels.products import add_dots, multiply, transpose
-from models.kernels.separate import separate
+from models.kernels.shared_functions import separate
 from models.kernels.tile import VECTOR_BYTES
 
 

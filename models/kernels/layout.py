@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from models.kernels.arithmetic import inner
 from models.kernels.memory import Pointer, at, located
-from models.kernels.separate import separate
+from models.kernels.shared_functions import separate
 from models.kernels.tile import vector_length
 
 Flat = Any  # a contiguous one-dimensional array

@@ -9,7 +9,7 @@ from typing import Any
 
 from models.kernels.arithmetic import inner
 from models.kernels.memory import Pointer, at, itemsize
-from models.kernels.separate import separate
+from models.kernels.shared_functions import separate
 from models.kernels.tile import TILE_ROWS, VECTOR_BYTES, dot_tile, multiply_tile, transpose_tile
 
 HALF_TILE = TILE_ROWS // 2

@@ -17,7 +17,7 @@ from torch.autograd import Function
 from models.cells.base import Cell
 from models.kernels import gru, lstm, rnn
 from models.kernels.layout import ABSENT, Parameters, Sizes, Upstream, View, room_size
-from models.kernels.separate import provide
+from models.kernels.shared_functions import provide
 from models.kernels.tile import vector_length
 
 KERNELS: Mapping[str, ModuleType] = {"lstm": lstm, "gru": gru, "rnn": rnn}

@@ -12,7 +12,7 @@ from typing import Any
 from data.sanitise import plain, plain_lines
 from models.errors import InvalidSpecError
 from models.records.results import Baselines, ExperimentView
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")

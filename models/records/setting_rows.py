@@ -3,7 +3,7 @@
 from data import fields as settings
 from data.sanitise import plain
 from models.cells import get_cell
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 
 def setting_rows(spec: ExperimentSpec) -> list[tuple[str, str]]:

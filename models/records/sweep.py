@@ -1,4 +1,4 @@
-"""A sweep is one value: a base experiment and axes of values. Its runs are ordinary runs with ordinary keys."""
+"""What is known of a sweep: its record, the runs that were found, how far it is, how it ended."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -5,7 +5,7 @@ Data order, split and seeds are the same for all architectures under every rule;
 
 from collections.abc import Callable, Mapping
 
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, network_size, parameter_count
 

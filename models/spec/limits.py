@@ -16,7 +16,7 @@ from data.fields import FieldInfo, integer, real
 from models.errors import CapacityError
 from models.platform import memory_bytes
 from models.spec.cost import Estimate, estimate_run
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import LARGEST_HIDDEN, MAX_UPDATES
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape

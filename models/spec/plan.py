@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from models.errors import CapacityError
 from models.spec.cost import Estimate, estimate_run, total
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.limits import Limits, problems
 from models.spec.run import RunSpec

@@ -2,7 +2,7 @@
 
 from data.catalog import drawn_at_most, load_one_repeat
 from data.task import TaskData
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 
 def different_data(spec: ExperimentSpec, first: TaskData, content: bytes | None = None) -> int:

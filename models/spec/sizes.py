@@ -10,7 +10,7 @@ from typing import Literal
 
 from data.task import Part, TaskData
 from models.cells import Cell, get_cell
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 
 EMBEDDING_SIZE = 16  # numbers per symbol where `encoder_size` is 0

@@ -4,12 +4,12 @@ import hashlib
 import zlib
 
 from data.catalog import load_repeats
-from data.resampling import RepeatedData
+from data.repeat_splits import RepeatedData
 from data.task import TaskData
 from data.uploads.decode import LARGEST_BYTES
 from models.bounded_cache import BoundedCache
 from models.errors import DataError
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.repeats import repeat_data
 
 _MAX_TASKS = 4

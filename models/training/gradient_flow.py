@@ -12,14 +12,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from data.resampling import RepeatedData
+from data.repeat_splits import RepeatedData
 from data.task import TaskData
 from models.cells import get_cell
 from models.cells.base import Cell
 from models.networks.build import build_network
 from models.networks.network import ReplicatedNetwork
 from models.networks.recurrent import in_company
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.run import RunSpec
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from data.resampling import RepeatedData
+from data.repeat_splits import RepeatedData
 from data.task import PartName, TaskKind
 from models.cells import get_cell
 from models.networks.build import build_network, stream
@@ -23,8 +23,8 @@ from models.spec.run import RunSpec
 from models.training.batches import BatchOrder, PartTensors
 from models.training.evaluation import evaluate
 from models.training.optimiser import Optimiser
+from models.training.replica_state import SeedState
 from models.training.scoring import Scorer
-from models.training.seeds import SeedState
 from models.training.snapshots import SnapshotPlan
 from models.training.update import clip_gradients, compute_gradients
 

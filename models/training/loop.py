@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 
 import torch
 
-from data.resampling import RepeatedData
+from data.repeat_splits import RepeatedData
 from data.task import TaskData
 from models.records.results import ProgressRecord, RunResult
 from models.spec.run import RunSpec

@@ -20,7 +20,7 @@ from models.spec.sizes import NetworkSize
 from models.training.environment import environment
 from models.training.evaluation import replica_losses
 from models.training.optimiser import Optimiser
-from models.training.variants import (
+from models.training.timed_work import (
     Action,
     Variant,
     inference_variants,

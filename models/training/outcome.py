@@ -8,7 +8,7 @@ import psutil
 import torch
 from torch import Tensor
 
-from data.resampling import RepeatedData
+from data.repeat_splits import RepeatedData
 from models.records.results import COMPILING, RunResult, SeedResult, Stretch
 from models.training.batches import PartTensors
 from models.training.environment import environment

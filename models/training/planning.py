@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from data.resampling import RepeatedData
+from data.repeat_splits import RepeatedData
 from data.task import TaskData
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.plan import Plan, make_plan
 from models.spec.sizes import DataShape

@@ -12,7 +12,7 @@ from data.task import Part, TaskData
 from models.cells import get_cell
 from models.cells.sampling import sample_text
 from models.networks.network import ReplicatedNetwork
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 
 SAMPLE_LENGTH = 80

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from data.resampling import RepeatedData
+from data.repeat_splits import RepeatedData
 from models.records.results import ProgressRecord
 from models.spec.cost import SEARCH_SHARE, SEARCH_STARTS, search_updates
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import best_rate
 from models.spec.run import RunSpec
 from models.training.group import Replica, TrainingGroup

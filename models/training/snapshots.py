@@ -8,7 +8,7 @@ from torch import Tensor
 from models.networks.network import ReplicatedNetwork
 from models.records.results import Snapshot
 from models.spec.cost import MAX_SNAPSHOT_BYTES, MAX_SNAPSHOTS
-from models.training.seeds import SeedState
+from models.training.replica_state import SeedState
 
 
 class SnapshotPlan:

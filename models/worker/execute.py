@@ -9,7 +9,7 @@ from typing import Any
 
 from models.errors import EngineError, GatescopeError
 from models.records.results import ProgressRecord, RunResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 from models.spec.task_data import repeated_data
 

@@ -12,7 +12,7 @@ from typing import Any
 from models.errors import GatescopeError
 from models.malloc import hand_back_memory
 from models.records.results import Baselines, ProgressRecord
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.limits import Limits, check_run
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape

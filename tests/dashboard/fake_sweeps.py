@@ -7,7 +7,7 @@ from models.engine.sweep_progress import SweepProgress
 from models.errors import GatescopeError
 from models.records.summaries import run_without_arrays
 from models.records.sweep import FoundRun, SweepRecord, SweepView
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.sweep import SweepSpec
 from models.spec.sweep_plan import plan_sweep
 from tests.dashboard.fakes import made_up_run

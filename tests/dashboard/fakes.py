@@ -21,7 +21,7 @@ from models.records.results import (
     RunView,
     SeedResult,
 )
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.plan import Plan
 from models.spec.repeats import repeat_data

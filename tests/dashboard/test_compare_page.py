@@ -12,7 +12,7 @@ from dashboard import state
 from dashboard.presets import presets, recommended
 from dashboard.sections import training
 from models.errors import CapacityError
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.drawn import drawn_chart
 from tests.dashboard.fakes import FakeEngine

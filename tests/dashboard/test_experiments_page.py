@@ -15,7 +15,7 @@ from models.export.dossier import Dossier
 from models.export.experiment_document import to_json
 from models.records.experiment import Decision, ExperimentQuery, ExperimentRecord, Note, may_control, new_id
 from models.records.results import ExperimentResult, ExperimentView
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 from tests.dashboard.conftest import ENTRY, replace_service

@@ -8,7 +8,7 @@ from dashboard import forms, state
 from data import fields
 from data.catalog import catalogue
 from models.cells import architectures
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.test_compare_page import address
 

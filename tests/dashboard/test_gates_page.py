@@ -15,7 +15,7 @@ from dashboard import state
 from models.errors import EngineError
 from models.records.experiment import ExperimentSummary
 from models.records.results import ExperimentResult, RunResult, Snapshot
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.plan import plan_for
 from models.store.in_memory import MemoryStore
 from models.worker.execute import resolve

@@ -14,7 +14,7 @@ from data import fields
 from data.catalog import Dataset, catalogue
 from data.errors import InvalidSpecError
 from data.task import IGNORED, Array, Part, TaskData
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from tests.data.digests import digest, digests
 
 ENTRIES = {name: entry for name, entry in catalogue().items() if entry.family != "own"}

@@ -18,7 +18,7 @@ from data.forecast_windows import (
     forecast_task,
     same_season,
 )
-from data.resampling import TimeSplit
+from data.repeat_splits import TimeSplit
 from data.splits import split_in_time
 from data.task import Array, TaskData
 

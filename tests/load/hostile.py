@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import quote_plus
 
 from data import fields
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 NAMES = (
     "dataset",

@@ -9,7 +9,7 @@ from models.analysis.interventions import NO_CHANGE, clamping, intervene
 from models.analysis.traces import Place, panels_of, trace_with
 from models.analysis.trained_replica import TrainedReplica, subject
 from models.records.results import RunResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from tests.models.analysis.trained import train_run
 from tests.timing import ratio

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from models.records.results import RunResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.training.loop import train
 from tests.timing import ratio

@@ -9,7 +9,7 @@ from data.catalog import get_dataset
 from data.uploads.inspect import Example, digest, examples
 from models.records.results import RunResult
 from models.spec.cost import estimate_run
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.training.loop import train

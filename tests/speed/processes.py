@@ -16,7 +16,7 @@ COMMAND_LINE = """
 import os, sys, time
 from models.networks.selection import warm
 from models.engine.run_here import run_experiment
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 warm()
 begun = time.perf_counter()
 run_experiment(ExperimentSpec.from_query(sys.argv[1]))

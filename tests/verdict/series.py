@@ -8,7 +8,7 @@ import pandas as pd
 
 from data.embedded import embedded
 from data.uploads.shared_options import digest
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 UNITS, UPDATES, WINDOW = 16, 300, 16
 MAX_ROWS = 420  # of a piece: enough for eight stretches, quick to train

@@ -11,7 +11,7 @@ from models.analysis.pairs import PairComparison, Side, compare_sides
 from models.analysis.verdict import judge
 from models.engine.run_here import run_experiment
 from models.records.results import ExperimentResult, RunResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from tests.verdict.series import Series, every_series, spec_of
 from tests.verdict.tables import Row, percent
 

@@ -14,7 +14,7 @@ from safetensors.numpy import load, save
 
 from data.errors import GatescopeError
 from models.errors import StoreError
-from models.records import foreign
+from models.records import untrusted_values
 from models.records.results import (
     CURVE_COLUMNS,
     FINAL,
@@ -26,7 +26,7 @@ from models.records.results import (
     Stretch,
     mean_baselines,
 )
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import MAX_UPDATES, RunSpec
 from models.spec.weight_shapes import check_weights
 
@@ -92,20 +92,22 @@ def result_from_plain(
         StoreError: If a part is missing or does not match the spec.
     """
     try:
-        run = RunSpec.from_dict(foreign.mapping(plain["run"], "A run's settings"), experiment)
-        given = foreign.sequence(plain["seeds"], "A run's repeats", least=experiment.seeds, most=experiment.seeds)
+        run = RunSpec.from_dict(untrusted_values.mapping(plain["run"], "A run's settings"), experiment)
+        given = untrusted_values.sequence(
+            plain["seeds"], "A run's repeats", least=experiment.seeds, most=experiment.seeds
+        )
         seeds = tuple(_seed(entry, index) for index, entry in enumerate(given))
         if len({seed.seed for seed in seeds}) < len(seeds):
             raise StoreError("A stored result has one repeat twice.")
         return RunResult(
             spec=run,
-            status=foreign.one_of(plain["status"], FINAL, "The status of a run"),
-            parameters=foreign.whole(plain["parameters"], 1, MAX_PARAMETERS, "The number of parameters"),
-            kernel=foreign.name(plain["kernel"], "The kernel"),
+            status=untrusted_values.one_of(plain["status"], FINAL, "The status of a run"),
+            parameters=untrusted_values.whole(plain["parameters"], 1, MAX_PARAMETERS, "The number of parameters"),
+            kernel=untrusted_values.name(plain["kernel"], "The kernel"),
             seeds=seeds,
-            cost=foreign.numbers(plain["cost"], "What a run cost"),
-            environment=foreign.names(plain["environment"], "The environment"),
-            attempt=foreign.whole(plain["attempt"], 1, MAX_ATTEMPT, "The attempt"),
+            cost=untrusted_values.numbers(plain["cost"], "What a run cost"),
+            environment=untrusted_values.names(plain["environment"], "The environment"),
+            attempt=untrusted_values.whole(plain["attempt"], 1, MAX_ATTEMPT, "The attempt"),
             **_arrays(run, tensors or {}, replicas=len(seeds)),
         )
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, GatescopeError) as error:
@@ -125,10 +127,10 @@ def seed_to_plain(seed: SeedResult) -> dict[str, Any]:
 
 def _seed(plain: Mapping[str, Any], index: int) -> SeedResult:
     """Build one replica's outcome; what version 0.1 did not write takes the values of an experiment on one split."""
-    plain = foreign.mapping(plain, "A repeat")
+    plain = untrusted_values.mapping(plain, "A repeat")
     values: dict[str, Any] = {"stretch": _stretch(plain.get("stretch")), "stretch_index": index}
     if plain.get("stretch_index") is not None:
-        values["stretch_index"] = foreign.whole(plain["stretch_index"], 0, MAX_SEED, "The number of a stretch")
+        values["stretch_index"] = untrusted_values.whole(plain["stretch_index"], 0, MAX_SEED, "The number of a stretch")
     for field in fields(SeedResult):
         if field.name not in values:
             values[field.name] = _of_seed(field.name, plain[field.name])
@@ -138,14 +140,18 @@ def _seed(plain: Mapping[str, Any], index: int) -> SeedResult:
 def _of_seed(name: str, value: Any) -> Any:
     what = f"`{name}` of a repeat"
     if name == "test_metrics":
-        return foreign.numbers(value, what)
+        return untrusted_values.numbers(value, what)
     if name == "status":
-        return foreign.one_of(value, SEED_STATUSES, what)
+        return untrusted_values.one_of(value, SEED_STATUSES, what)
     if value is None and name.startswith("solved_"):
         return None
     if name in _COUNTS:
-        return foreign.whole(value, 0, _COUNTS[name], what)
-    return foreign.real(value, 0.0, foreign.MAX_SECONDS, what) if name in _TIMES else foreign.number(value, what)
+        return untrusted_values.whole(value, 0, _COUNTS[name], what)
+    return (
+        untrusted_values.real(value, 0.0, untrusted_values.MAX_SECONDS, what)
+        if name in _TIMES
+        else untrusted_values.number(value, what)
+    )
 
 
 def _stretch(plain: Any) -> Stretch | None:
@@ -154,10 +160,10 @@ def _stretch(plain: Any) -> Stretch | None:
 
 def _position(value: Any) -> str | float:
     if isinstance(value, str):
-        return foreign.name(value, "A position on the time axis", longest=MAX_POSITION)
+        return untrusted_values.name(value, "A position on the time axis", longest=MAX_POSITION)
     if type(value) is int and abs(value) <= MAX_COORDINATE:
         return value
-    return foreign.real(value, -MAX_COORDINATE, MAX_COORDINATE, "A position on the time axis")
+    return untrusted_values.real(value, -MAX_COORDINATE, MAX_COORDINATE, "A position on the time axis")
 
 
 def baselines_to_json(baselines: Baselines, repeats: Sequence[Baselines] = ()) -> str:
@@ -167,9 +173,11 @@ def baselines_to_json(baselines: Baselines, repeats: Sequence[Baselines] = ()) -
 
 def baselines_from_json(text: str) -> tuple[dict[str, dict[str, float]], tuple[Baselines, ...]]:
     """Return the means over repeats, and the entries of the repeats (none where version 0.1 wrote them)."""
-    plain = foreign.load_json(text)
+    plain = untrusted_values.load_json(text)
     if isinstance(plain, list):
-        repeats = tuple(baselines_from_plain(entry) for entry in foreign.sequence(plain, "Baselines", most=MAX_REPEATS))
+        repeats = tuple(
+            baselines_from_plain(entry) for entry in untrusted_values.sequence(plain, "Baselines", most=MAX_REPEATS)
+        )
         return mean_baselines(repeats), repeats
     return baselines_from_plain(plain), ()
 
@@ -180,9 +188,10 @@ def baselines_from_plain(plain: Any) -> dict[str, dict[str, float]]:
     Raises:
         InvalidSpecError: If they are not that.
     """
-    found = foreign.mapping(plain, "Baselines", most=MAX_BASELINES)
+    found = untrusted_values.mapping(plain, "Baselines", most=MAX_BASELINES)
     return {
-        foreign.name(title, "A baseline"): foreign.numbers(metrics, "A baseline") for title, metrics in found.items()
+        untrusted_values.name(title, "A baseline"): untrusted_values.numbers(metrics, "A baseline")
+        for title, metrics in found.items()
     }
 
 
@@ -210,7 +219,7 @@ def _check_curves(curves: Mapping[str, Array]) -> None:
     shapes = {value.shape for value in curves.values()}
     if curves and (set(curves) != set(CURVE_COLUMNS) or len(shapes) != 1 or len(shapes.pop()) != 1):
         raise StoreError("A stored curve lacks a column or a part of one.")
-    for name, most in (("seed", MAX_SEED), ("update", MAX_UPDATES), ("seconds", foreign.MAX_SECONDS)):
+    for name, most in (("seed", MAX_SEED), ("update", MAX_UPDATES), ("seconds", untrusted_values.MAX_SECONDS)):
         values = curves.get(name, np.empty(0))
         sound = (values >= 0) & (values <= most) & ((values == np.floor(values)) | (name == "seconds"))
         if not sound.all():

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, select, update
 
 from models.errors import GatescopeError, StoreError
-from models.records import foreign
+from models.records import untrusted_values
 from models.records.experiment import ExperimentRecord, spec_search_text, valid_id
 from models.records.results import STATUSES, Array, ExperimentResult, RunResult, RunView
 from models.records.summaries import loss_line
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 from models.store.sql import codec, schema
 
@@ -173,7 +173,7 @@ def read_spec(text: str) -> ExperimentSpec:
         StoreError: If this version of the program does not accept it.
     """
     with reading("This experiment's settings"):
-        return ExperimentSpec.from_dict(foreign.load_json(text))
+        return ExperimentSpec.from_dict(untrusted_values.load_json(text))
 
 
 @contextmanager
@@ -201,16 +201,16 @@ def reading(what: str) -> Iterator[None]:
 
 def read_run_spec(row: Row[Any], spec: ExperimentSpec) -> RunSpec:
     """Return a stored run's spec."""
-    return RunSpec.from_dict(foreign.mapping(foreign.load_json(row.spec), "A run's settings"), spec)
+    return RunSpec.from_dict(untrusted_values.mapping(untrusted_values.load_json(row.spec), "A run's settings"), spec)
 
 
 def read_run_view(row: Row[Any], spec: ExperimentSpec, **more: Any) -> RunView:
     """Return what is known of a stored run; `more` are its result and what depends on it."""
     return RunView(
         spec=read_run_spec(row, spec),
-        status=foreign.one_of(row.status, STATUSES, "The status of a run"),
-        attempt=foreign.whole(row.attempt, 1, codec.MAX_ATTEMPT, "The attempt"),
-        message=foreign.name(row.message, "A message", longest=MAX_MESSAGE),
+        status=untrusted_values.one_of(row.status, STATUSES, "The status of a run"),
+        attempt=untrusted_values.whole(row.attempt, 1, codec.MAX_ATTEMPT, "The attempt"),
+        message=untrusted_values.name(row.message, "A message", longest=MAX_MESSAGE),
         **more,
     )
 
@@ -218,8 +218,8 @@ def read_run_view(row: Row[Any], spec: ExperimentSpec, **more: Any) -> RunView:
 def read_status(row: Row[Any]) -> dict[str, Any]:
     """Return status and message of a stored experiment."""
     return {
-        "status": foreign.one_of(row.status, STATUSES, "The status"),
-        "message": foreign.name(row.message, "A message", longest=MAX_MESSAGE),
+        "status": untrusted_values.one_of(row.status, STATUSES, "The status"),
+        "message": untrusted_values.name(row.message, "A message", longest=MAX_MESSAGE),
     }
 
 
@@ -235,7 +235,7 @@ def read_record(row: Row[Any], runs: list[Row[Any]], content: bytes | None) -> E
         baselines=baselines,
         repeat_baselines=repeats,
         content=content,
-        created=foreign.moment(row.created, "The date"),
+        created=untrusted_values.moment(row.created, "The date"),
         imported=bool(row.imported),
         sweep=row.sweep,
     )

@@ -9,18 +9,18 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from models.bounded_cache import BoundedCache
-from models.records import foreign
+from models.records import untrusted_values
 from models.records.experiment import ExperimentRecord, new_id, valid_id
 from models.records.results import FINAL, Baselines, ExperimentResult, ExperimentView, RunResult, RunView
 from models.records.summaries import array_bytes
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.store.sql import codec, rows, schema
 from models.store.sql.backup import Backups
 from models.store.sql.database import Database
 from models.store.sql.janitor import CLOSE_SECONDS, Janitor
 from models.store.sql.lease import Owner, interrupt
-from models.store.sql.listing import Listing
 from models.store.sql.migrations import migrate
+from models.store.sql.notes_and_lists import Listing
 from models.store.sql.sweeps import Sweeps
 
 CREATE_PATIENCE = 2.0  # seconds; a page waits, and what cannot be created lives in memory for now
@@ -212,7 +212,9 @@ class SqlStore(Listing, Sweeps):
         key = (row.experiment, row.architecture)
         cached = self._cache.get(key)
         if cached is None:
-            cached = codec.result_from_plain(foreign.load_json(row.result), spec, rows.read_tensors(connection, key))
+            cached = codec.result_from_plain(
+                untrusted_values.load_json(row.result), spec, rows.read_tensors(connection, key)
+            )
             self._cache.put(key, cached)
         return cached
 

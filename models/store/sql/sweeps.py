@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from models.errors import StoreError
-from models.records import foreign
+from models.records import untrusted_values
 from models.records.sweep import REUSABLE, FoundRun, SweepRecord
 from models.spec.sweep import SweepSpec
 from models.store.sql import codec, rows, schema
@@ -117,18 +117,20 @@ def _reusable(keys: Sequence[str]) -> Any:
 
 def _found(row: Row[Any]) -> FoundRun:
     with rows.reading("A stored run"):
-        result = codec.result_from_plain(foreign.load_json(row.result), rows.read_spec(row.experiment_spec))
+        result = codec.result_from_plain(untrusted_values.load_json(row.result), rows.read_spec(row.experiment_spec))
     return FoundRun(experiment=row.experiment, result=result)
 
 
 def _record(row: Row[Any]) -> SweepRecord:
     with rows.reading("This sweep"):
         return SweepRecord(
-            spec=SweepSpec.from_dict(foreign.mapping(foreign.load_json(row.spec), "A sweep's settings")),
-            status=foreign.one_of(row.status, SWEEP_STATUSES, "The status"),
-            message=foreign.name(row.message, "A message", longest=rows.MAX_MESSAGE),
+            spec=SweepSpec.from_dict(
+                untrusted_values.mapping(untrusted_values.load_json(row.spec), "A sweep's settings")
+            ),
+            status=untrusted_values.one_of(row.status, SWEEP_STATUSES, "The status"),
+            message=untrusted_values.name(row.message, "A message", longest=rows.MAX_MESSAGE),
             control=row.control,
-            created=foreign.moment(row.created, "The date"),
+            created=untrusted_values.moment(row.created, "The date"),
         )
 
 

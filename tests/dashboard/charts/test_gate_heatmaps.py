@@ -7,7 +7,7 @@ from dashboard import theme
 from dashboard.charts.gate_heatmaps import describe, gate_heatmaps, state_limit
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Panel, Place, trace_panels
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from tests.dashboard.fakes import made_up_result
 
 SPEC = ExperimentSpec(dataset="adding", options=(("length", 12),), hidden_size=5, seeds=2)

@@ -11,7 +11,7 @@ import pytest
 from data.errors import DataError
 from data.uploads.decode import LARGEST_BYTES
 from data.uploads.findings import TableChoices
-from data.uploads.kept import kept_part
+from data.uploads.stored_part import kept_part
 from data.uploads.table import Table, read_table
 from tests.data.uploads.files import csv
 from tests.data.uploads.hostile_files import zipped

@@ -8,7 +8,7 @@ from data.errors import DataError, InvalidSpecError
 from data.uploads.command_line import spec_from_csv
 from data.uploads.inspect import describe, examples, inspect
 from data.uploads.shared_options import digest
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from tests.data.uploads.files import csv
 
 

@@ -9,7 +9,7 @@ from data.catalog import get_dataset
 from data.errors import DataError, InvalidSpecError
 from data.uploads.inspect import describe
 from data.uploads.shared_options import digest
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from tests.data.uploads.files import csv, load
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from data.errors import DataError
-from data.uploads.dates import read_dates
+from data.uploads.date_columns import read_dates
 from data.uploads.decode import decode
 from data.uploads.findings import TableChoices
 from data.uploads.report import table_report

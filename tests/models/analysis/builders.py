@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.records.results import CURVE_COLUMNS, ExperimentResult, RunResult, SeedResult, Stretch
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 
 METRIC = "mae_value"  # of the adding problem: lower is better

@@ -7,7 +7,7 @@ import pytest
 
 from data.task import IGNORED, Scaler
 from models.analysis.disagreement import ERROR_COLUMNS, error_frame, error_name, most_disputed, sample_errors
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from tests.dashboard.fakes import made_up_result
 from tests.models.analysis.trained import random_task
 

@@ -2,7 +2,7 @@
 
 from models.analysis.first_run import TIMES, next_run_times
 from models.networks.selection import WITHOUT_FUSED
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from tests.dashboard.fakes import made_up_result
 
 

@@ -15,7 +15,7 @@ from models.cells.network import answer_network
 from models.engine.run_here import run_experiment
 from models.export.forecast_document import forecast_json
 from models.records.results import ExperimentResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.repeats import repeat_data
 
 

@@ -15,7 +15,7 @@ from models.analysis.lengths import (
     score_name,
     trained_length,
 )
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.weight_shapes import weight_shapes
 

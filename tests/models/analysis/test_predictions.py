@@ -13,7 +13,7 @@ from models.analysis.predictions import (
     kept_part,
     label_frame,
 )
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from tests.dashboard.fakes import made_up_result
 
 

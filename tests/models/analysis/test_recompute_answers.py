@@ -11,7 +11,7 @@ from models.analysis.recompute_answers import with_answers
 from models.errors import InvalidSpecError
 from models.export.dossier import Dossier
 from models.export.experiment_document import from_json, to_json
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.task_data import task_data
 from tests.dashboard.fakes import made_up_result
 from tests.models.export.trained import GROUPS, trained

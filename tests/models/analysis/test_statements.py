@@ -7,7 +7,7 @@ import pytest
 
 from models.analysis.statements import statements
 from models.records.results import ExperimentResult, RunResult, SeedResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 
 BETTER, WORSE = 0.1, 0.9

@@ -5,7 +5,7 @@ import numpy as np
 from models.analysis.traces import TRACE_COLUMNS, Place, trace_frame, trace_panels
 from models.cells import get_cell
 from models.cells.network import run_network
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from tests.dashboard.fakes import made_up_result
 
 SPEC = ExperimentSpec(dataset="adding", options=(("length", 10),), hidden_size=4, layers=2, seeds=2)

@@ -16,7 +16,7 @@ from models.analysis.verdict import Verdict, judge
 from models.analysis.wording import short, statement
 from models.cells import architectures
 from models.records.results import ExperimentResult
-from models.spec.experiment import MAX_ARCHITECTURES, ExperimentSpec
+from models.spec.experiment_settings import MAX_ARCHITECTURES, ExperimentSpec
 from tests.models.analysis.builders import METRIC, ended, on_stretches, result_of
 
 NOISE = np.array([0.01, -0.02, 0.03, 0.0, -0.01, 0.02, 0.015, -0.005, 0.012, -0.017])

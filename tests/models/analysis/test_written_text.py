@@ -6,7 +6,7 @@ from models.analysis.written_text import MAX_MOMENTS, TEXT_LENGTH, writing_frame
 from models.cells import get_cell
 from models.cells.sampling import sample_text
 from models.records.results import ExperimentResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.training.loop import train
 

@@ -9,7 +9,7 @@ from data.task import Part, TaskData
 from models.analysis.trained_replica import TrainedReplica
 from models.cells import get_cell
 from models.records.results import RunResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.run import RunSpec
 

@@ -13,7 +13,7 @@ import numpy as np
 from data.task import TaskData
 from models.errors import DataError
 from models.records.results import CURVE_COLUMNS, ProgressRecord, RunResult, SeedResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 from models.spec.weight_shapes import weight_shapes
 

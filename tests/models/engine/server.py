@@ -9,7 +9,7 @@ from dataclasses import replace
 def main(trainer: str) -> None:
     """Train one small experiment, then another one without end."""
     from models.engine.engine import Engine, EngineSettings
-    from models.spec.experiment import ExperimentSpec
+    from models.spec.experiment_settings import ExperimentSpec
     from models.spec.plan import plan_for
     from models.store.in_memory import MemoryStore
     from tests.models.engine.training import digest, small_spec

@@ -8,7 +8,7 @@ import pytest
 from models.engine.run_here import run_experiment
 from models.errors import InvalidSpecError
 from models.records.join import continued_runs
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 SPEC = ExperimentSpec(dataset="airline", hidden_size=5, updates=20, evaluations=2, seeds=2, architectures=("gru",))
 

@@ -17,7 +17,7 @@ from models.engine.in_process import InProcess
 from models.engine.sweep_runner import SweepRunner
 from models.records.experiment import ExperimentQuery
 from models.records.sweep import SweepView
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.plan import plan_for
 from models.spec.sweep import SweepSpec
 from models.store.in_memory import MemoryStore

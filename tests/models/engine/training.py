@@ -3,7 +3,7 @@
 import hashlib
 
 from models.records.results import ExperimentResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 
 def small_spec() -> ExperimentSpec:

@@ -2,11 +2,11 @@
 
 from functools import lru_cache
 
-from data.resampling import RepeatedData
+from data.repeat_splits import RepeatedData
 from models.cells import architectures
 from models.engine.run_here import run_experiment
 from models.export.dossier import Dossier
-from models.spec.experiment import MAX_ARCHITECTURES, ExperimentSpec
+from models.spec.experiment_settings import MAX_ARCHITECTURES, ExperimentSpec
 from models.spec.task_data import repeated_data
 
 NAMES = tuple(architectures())

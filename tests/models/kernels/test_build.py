@@ -10,7 +10,7 @@ from models.kernels.cache import VARIABLE
 LOAD = """
 import sys
 from models.kernels.build import compile_kernel
-from models.kernels.separate import provide
+from models.kernels.shared_functions import provide
 import models.kernels.gradients
 provide("float32")
 compile_kernel("gru", "float32")

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from models.engine.engine import Engine
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.plan import plan_for
 from models.store.in_memory import MemoryStore
 from tests.models.engine.conftest import final

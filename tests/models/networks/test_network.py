@@ -9,7 +9,7 @@ from models.cells import architectures, get_cell
 from models.cells.network import run_network
 from models.networks.build import build_network
 from models.networks.recurrent import equations, reference
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.run import RunSpec
 

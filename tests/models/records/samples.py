@@ -6,7 +6,7 @@ import numpy as np
 
 from models.records.experiment import ExperimentRecord, new_id
 from models.records.results import CURVE_COLUMNS, ExperimentResult, RunResult, SeedResult, Snapshot, Stretch
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 from models.spec.weight_shapes import weight_shapes
 

@@ -22,7 +22,7 @@ from models.spec.cost import (
     optimiser_bytes,
     weight_bytes,
 )
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.plan import make_plan
 from models.spec.run import RunSpec

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import TOLERANCE, matched_updates, plan_runs
 from models.spec.plan import make_plan
 from models.spec.sizes import DataShape, PartShape, network_size, parameter_count

@@ -13,7 +13,7 @@ from data import fields
 from models.errors import GatescopeError, InvalidSpecError
 from models.export.experiment_document import from_json
 from models.records.experiment import valid_id
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.limits import Limits
 from models.spec.plan import make_plan
 from tests.load.hostile import VALUES, queries

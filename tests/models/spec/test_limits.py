@@ -8,7 +8,7 @@ from data import fields
 from models.engine.engine import Engine, EngineSettings
 from models.errors import CapacityError, InvalidSpecError
 from models.spec.cost import estimate_run
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.limits import (
     Limits,

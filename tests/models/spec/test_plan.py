@@ -11,7 +11,7 @@ from models.engine.engine import Engine, EngineSettings
 from models.engine.in_process import InProcess
 from models.engine.sweep_runner import SweepRunner
 from models.spec import cost
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.limits import Limits
 from models.spec.plan import plan_for
 from models.spec.run import RunSpec

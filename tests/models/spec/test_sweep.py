@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import InvalidSpecError
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.sweep import MAX_RUNS, SweepSpec
 from models.spec.sweep_plan import plan_sweep
 

@@ -11,7 +11,7 @@ from models.spec.cost import activation_bytes, optimiser_bytes, weight_bytes
 from models.spec.sizes import NetworkSize
 from models.training import onnx_graph
 from models.training.measure import MIN_ROUNDS, measure_costs, time_in_turns, training_bytes
-from models.training.variants import (
+from models.training.timed_work import (
     inference_variants,
     network_of,
     random_task,

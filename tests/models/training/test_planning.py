@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from data.resampling import RepeatedData
+from data.repeat_splits import RepeatedData
 from data.task import TaskData
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import best_rate, needs_measuring, plan_runs
 from models.training.group import TrainingGroup
 from models.training.planning import measure_speeds, plan_experiment, trimmed_mean

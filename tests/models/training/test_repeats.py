@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from data.resampling import RepeatedData
+from data.repeat_splits import RepeatedData
 from models.records.results import RunResult
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.task_data import repeated_data, task_data
 from models.training.loop import train

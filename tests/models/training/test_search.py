@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data.resampling import RepeatedData
+from data.repeat_splits import RepeatedData
 from models.spec.cost import search_updates
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import best_rate, plan_runs
 from models.spec.run import RunSpec
 from models.spec.task_data import repeated_data

@@ -16,7 +16,7 @@ from models.networks.build import build_network
 from models.networks.network import ReplicatedNetwork
 from models.networks.recurrent import Recurrence, reference
 from models.networks.selection import choose
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 from models.spec.sizes import NetworkSize
 from models.training import onnx_graph

@@ -12,7 +12,7 @@ from data import fields
 from data.catalog import Dataset, catalogue, load_one_repeat, load_repeats
 from data.errors import DataError
 from data.forecast_windows import TimeSeries, WindowPlan, forecast_repeat, forecast_stretches
-from data.resampling import MAX_STRETCHES, MIN_WINDOWS, RepeatedData, count_stretches, rolling_split
+from data.repeat_splits import MAX_STRETCHES, MIN_WINDOWS, RepeatedData, count_stretches, rolling_split
 from data.splits import split_by_class
 from data.task import TaskData
 
@@ -77,8 +77,9 @@ def test_parts_of_a_stretch_are_in_time_order(name: str) -> None:
     for options in variants(entry):
         for number in range(entry.stretches(options)):
             data = entry.load_repeat(options, 0, number)
-            positions = [part.positions for part in (data.train, data.validation, data.test)]
-            assert all(values is not None for values in positions)
+            parts = (data.train, data.validation, data.test)
+            assert all(part.positions is not None for part in parts)
+            positions = [part.positions.reshape(-1) for part in parts]  # of every step ahead
             assert max(positions[0]) < min(positions[1]) < max(positions[1]) < min(positions[2])
 
 

@@ -9,7 +9,7 @@ from dashboard.sections.run_plan import wait_for_measuring
 from models.cells import get_cell
 from models.errors import GatescopeError
 from models.spec.cost import Estimate
-from models.spec.experiment import ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
 
 WHAT = (
     "Trains real recurrent networks side by side and shows which one learns better, how sure that is, and at what cost."

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, update
 
 from models.errors import StoreError
-from models.records import foreign
+from models.records import untrusted_values
 from models.records.experiment import (
     MAX_NOTES,
     MAX_OPTIONS,
@@ -185,7 +185,9 @@ def _note(row: Row[Any]) -> Note:
     """Return a stored note; an unreadable one is replaced by a note that says so."""
     try:
         with rows.reading("This note"):
-            return Note(text=row.text, author=row.author, created=foreign.moment(row.created, "The date"), id=row.id)
+            return Note(
+                text=row.text, author=row.author, created=untrusted_values.moment(row.created, "The date"), id=row.id
+            )
     except StoreError as error:
         return Note(text=str(error), id=str(row.id))
 
@@ -202,14 +204,16 @@ def decision_from_json(text: str) -> Decision:
         StoreError: If it cannot be read.
     """
     with rows.reading("A stored decision"):
-        plain = dict(foreign.mapping(foreign.load_json(text), "A decision"))
-        options = tuple(foreign.sequence(plain["options"], "The options", most=MAX_OPTIONS))
-        return Decision(**plain | {"options": options, "decided": foreign.moment(plain["decided"], "The date")})
+        plain = dict(untrusted_values.mapping(untrusted_values.load_json(text), "A decision"))
+        options = tuple(untrusted_values.sequence(plain["options"], "The options", most=MAX_OPTIONS))
+        return Decision(
+            **plain | {"options": options, "decided": untrusted_values.moment(plain["decided"], "The date")}
+        )
 
 
 def _losses(text: str) -> tuple[float, ...]:
-    line = foreign.sequence(foreign.load_json(text), "The line of losses", most=SPARKLINE)
-    return tuple(foreign.real(value, -LARGEST_LOSS, LARGEST_LOSS, "A loss") for value in line)
+    line = untrusted_values.sequence(untrusted_values.load_json(text), "The line of losses", most=SPARKLINE)
+    return tuple(untrusted_values.real(value, -LARGEST_LOSS, LARGEST_LOSS, "A loss") for value in line)
 
 
 def _filtered(query: ExperimentQuery) -> Select[Any]:
@@ -269,7 +273,9 @@ def _summary(connection: Connection, row: Row[Any]) -> ExperimentSummary:
         rows.read_run_view(
             run,
             spec,
-            result=None if run.result is None else codec.result_from_plain(foreign.load_json(run.result), spec),
+            result=None
+            if run.result is None
+            else codec.result_from_plain(untrusted_values.load_json(run.result), spec),
         )
         for run in found
     )
@@ -281,7 +287,7 @@ def _summary(connection: Connection, row: Row[Any]) -> ExperimentSummary:
     ).scalar()
     return ExperimentSummary(
         view=ExperimentView(id=row.id, spec=spec, runs=runs, result=result, **rows.read_status(row)),
-        created=foreign.moment(row.created, "The date"),
+        created=untrusted_values.moment(row.created, "The date"),
         tags=tuple(sorted(tags.scalars())),
         notes=notes,
         decision=None if decision is None else decision_from_json(decision),
