@@ -15,15 +15,12 @@ Differencing `first` predicts the change since the last seen row, `seasonal` the
 same season; `Part.base` holds the value that is added back.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from data.errors import DataError
-from data.fields import choice, integer
 from data.future_positions import following
 from data.gaps import History
 from data.repeat_splits import (
@@ -35,160 +32,15 @@ from data.repeat_splits import (
     stretch_note,
     time_stretch,
 )
+from data.scaling import fit_scaler
 from data.splits import split_in_time
 from data.task import Array, Part, Scaler, TaskData
+from data.time_series import MIXED_UNIT, TimeSeries, common_unit
+from data.window_options import WindowPlan
 
-DIFFERENCING = {"none": "None: predict the value", "first": "First: predict the change"}
-SEASONAL = {"seasonal": "Seasonal: predict the change since the last season"}
-SCALING = {"standard": "Mean 0, deviation 1", "range": "0 to 1", "none": "As it is"}
-ALL = "all"
-INPUTS = {ALL: "All columns", "target": "The target's own past"}
-MIXED_UNIT = "standard_deviations"  # unit of targets without a common unit
 _MAX_COPIED = 8_000_000  # bytes
 _MAX_ANSWERS = 4_000_000  # numbers that are held in double precision at a time
 _MIN_SAMPLES = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TimeSeries:
-    """Numbers in time order, evenly spaced, gaps filled.
-
-    Attributes:
-        values: `(L, C)` float64, finite.
-        columns: Names of the columns.
-        positions: `(L,)` time axis, text or numbers.
-        units: Unit of each column as it stands in metric names (`celsius`); empty where unknown.
-        season: Rows of one season (12 for months), 0 without one.
-        filled: `(L, C)` bool, values that stand in for missing ones, see `data.gaps`; None for none.
-    """
-
-    values: Array
-    columns: tuple[str, ...]
-    positions: Array
-    units: tuple[str, ...]
-    season: int = 0
-    filled: Array | None = None
-
-    def __post_init__(self) -> None:
-        if not np.isfinite(self.values).all():
-            raise DataError(
-                "A series for forecasting must have a finite number in every row; fill or drop the gaps first."
-            )
-
-    @classmethod
-    def from_frame(
-        cls,
-        frame: pd.DataFrame,
-        *,
-        columns: Sequence[str],
-        positions: Any,
-        units: Mapping[str, str] | None = None,
-        season: int = 0,
-    ) -> "TimeSeries":
-        """Build a series from columns of a frame.
-
-        Args:
-            frame: Rows in time order.
-            columns: Numeric columns to keep.
-            positions: One entry per row for the time axis.
-            units: Column name to unit, where known.
-            season: Rows of one season, 0 without one.
-        """
-        known = units or {}
-        return cls(
-            values=frame[list(columns)].to_numpy(dtype=np.float64),
-            columns=tuple(columns),
-            positions=np.asarray(positions),
-            units=tuple(known.get(name, "") for name in columns),
-            season=season,
-        )
-
-    def take(self, names: Sequence[str]) -> Array:
-        """Return columns by name, `(L, len(names))`."""
-        return self.values[:, self._places(names)]
-
-    def history(self, names: Sequence[str]) -> History:
-        """Return columns by name, as known at each time."""
-        return History.of(self.take(names), None if self.filled is None else self.filled[:, self._places(names)])
-
-    def _places(self, names: Sequence[str]) -> list[int]:
-        return [self.columns.index(name) for name in names]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowPlan:
-    """How to turn a series into samples.
-
-    Attributes:
-        window: Rows of a sample's input.
-        targets: Columns to predict.
-        inputs: Input columns; empty for all.
-        horizon: Rows to predict, one after another.
-        differencing: `none`, `first` or `seasonal`; applies to inputs and targets.
-        scaling: `standard`, `range` or `none`; fitted on the training part.
-    """
-
-    window: int
-    targets: tuple[str, ...]
-    inputs: tuple[str, ...] = ()
-    horizon: int = 1
-    differencing: str = "none"
-    scaling: str = "standard"
-
-
-def window_field(default: int, low: int, high: int, *, unit: str) -> Any:
-    """Make the option of how many rows a sample sees; `unit` names a row (`years`)."""
-    words = "How far back each sample sees. Longer windows show more of the past and leave fewer samples."
-    return integer(default, low, high, label="Window", unit=unit, help=words)
-
-
-def horizon_field(default: int, high: int, *, unit: str) -> Any:
-    """Make the option of how many rows are predicted; `unit` names a row."""
-    words = "How many steps ahead are predicted, all of them at once. The score averages over the steps."
-    return integer(default, 1, high, label="Horizon", unit=unit, help=words)
-
-
-def differencing_field(default: str = "none", *, seasonal: bool = False) -> Any:
-    """Make the option of differencing; `seasonal` offers it against the last season too."""
-    words = "Predict the value or its change. A network cannot predict values beyond those it has seen; changes it can."
-    return choice(default, DIFFERENCING | (SEASONAL if seasonal else {}), label="Differencing", help=words)
-
-
-def inputs_field() -> Any:
-    """Make the option of which columns are seen."""
-    words = "What the network sees. More columns can help, and with few samples they can also fit noise."
-    return choice(ALL, INPUTS, label="Inputs", help=words)
-
-
-def scaling_field() -> Any:
-    """Make the option of scaling."""
-    words = "How numbers are scaled before training, fitted on the training part only. Scores are in the data's unit."
-    return choice("standard", SCALING, label="Scaling", help=words, group="advanced")
-
-
-def common_unit(units: Sequence[str]) -> str:
-    """Return the unit that columns share, or `standard_deviations` (of the training part) if there is none."""
-    shared = len(units) == 1 or (len(set(units)) == 1 and units[0])
-    return units[0] if shared else MIXED_UNIT
-
-
-def fit_scaler(values: Array, scaling: str) -> Scaler:
-    """Fit a scale per column.
-
-    Args:
-        values: `(N, C)` values of the training part.
-        scaling: `standard`, `range` or `none`.
-
-    Returns:
-        The scale; a constant column is only shifted.
-    """
-    mean, std = np.zeros(values.shape[-1]), np.ones(values.shape[-1])
-    if scaling == "standard":
-        mean, std = values.mean(axis=0), values.std(axis=0)
-    elif scaling == "range":
-        mean, std = values.min(axis=0), np.ptp(values, axis=0)
-    steady = std <= 1e-12 * np.maximum(1.0, np.abs(mean))
-    return Scaler(mean=mean, std=np.where(steady, 1.0, std))
 
 
 def same_season(rows: Array, steps: Array, season: int) -> Array:
@@ -221,14 +73,10 @@ def forecast_task(
         DataError: If a part would have fewer than two samples, or the season is unknown.
     """
     lag = _lag(series, plan)
-    inputs = plan.inputs or series.columns
     training, *_ = slices = split or TimeSplit(*split_in_time(len(series.values)))
     rows = [_target_rows(part, plan, lag) for part in slices]
     _check_counts(rows, plan, lag)
-    features = series.history(inputs).map(lambda values: _changes(values, lag))
-    input_scaler = fit_scaler(features.values[lag : training.stop], plan.scaling)
-    input_unit = common_unit([series.units[series.columns.index(name)] for name in inputs])
-    features = features.map(input_scaler.transform)
+    features, input_scaler, input_unit = _scaled_inputs(series, plan, lag, training)
     levels, unit = _levels(series, plan, training)
     scaler = _target_scaler(levels, rows[0], plan, lag)
     parts = [
@@ -246,14 +94,14 @@ def forecast_task(
         train=parts[0],
         validation=parts[1],
         test=parts[2],
-        input_size=len(inputs),
+        input_size=features.values.shape[-1],
         output_size=plan.horizon * len(plan.targets),
-        feature_names=tuple(inputs),
+        feature_names=tuple(plan.inputs or series.columns),
         target_names=_target_names(plan),
         unit=unit,
         scaler=scaler,
-        input_scaler=None if input_unit == MIXED_UNIT else input_scaler,
-        input_unit="" if input_unit == MIXED_UNIT else input_unit,
+        input_scaler=input_scaler,
+        input_unit=input_unit,
         notes=notes + _notes(plan, unit, rolling=split is not None),
         stretch=None if split is None else time_stretch(series.positions, split.test),
         naive_errors=np.tile(_naive_errors(levels.values[training], series.season), plan.horizon),
@@ -299,6 +147,18 @@ def _changes(values: Array, lag: int) -> Array:
     if not lag:
         return values
     return np.concatenate([values[:lag], values[lag:] - values[:-lag]])
+
+
+def _scaled_inputs(
+    series: TimeSeries, plan: WindowPlan, lag: int, training: slice
+) -> tuple[History, Scaler | None, str]:
+    """Return the scaled input columns, and their scale and unit; None and nothing where the columns share no unit."""
+    inputs = plan.inputs or series.columns
+    features = series.history(inputs).map(lambda values: _changes(values, lag))
+    scaler = fit_scaler(features.values[lag : training.stop], plan.scaling)
+    unit = common_unit([series.units[series.columns.index(name)] for name in inputs])
+    features = features.map(scaler.transform)
+    return (features, None, "") if unit == MIXED_UNIT else (features, scaler, unit)
 
 
 def _levels(series: TimeSeries, plan: WindowPlan, training: slice) -> tuple[History, str]:

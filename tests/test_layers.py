@@ -52,7 +52,7 @@ def tops(names: set[str]) -> set[str]:
 ORDER = (
     ("data.errors", "data.sanitise", "data.embedded", "data.task"),
     ("data.fields", "data.metrics", "data.splits", "data.gaps", "data.calendar_steps"),
-    ("data.repeat_splits", "data.future_positions"),
+    ("data.repeat_splits", "data.future_positions", "data.scaling", "data.time_series", "data.window_options"),
     ("data.forecast_windows",),
     ("data.catalog",),
     ("data.baselines",),

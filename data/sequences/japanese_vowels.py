@@ -9,7 +9,7 @@ from data.baselines import majority_baseline
 from data.catalog import Baseline, Claim, Dataset, NoOptions, dataset
 from data.embedded import embedded
 from data.fields import Value
-from data.forecast_windows import fit_scaler
+from data.scaling import fit_scaler
 from data.splits import class_indices
 from data.task import Array, Part, Scaler, TaskData, generator
 

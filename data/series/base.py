@@ -6,17 +6,11 @@ from typing import Any, ClassVar
 
 from data.baselines import AR_ORDER, baseline_forecasts, forecast_baselines
 from data.catalog import Baseline, Claim, Dataset
-from data.forecast_windows import (
-    ALL,
-    TimeSeries,
-    WindowPlan,
-    common_unit,
-    forecast_repeat,
-    forecast_stretches,
-    forecast_task,
-)
+from data.forecast_windows import forecast_repeat, forecast_stretches, forecast_task
 from data.metrics import scaled_error
 from data.task import Array, Part, TaskData
+from data.time_series import TimeSeries, common_unit
+from data.window_options import ALL, WindowPlan
 
 SHORT_SERIES = Claim(
     statement="On 1,045 short monthly series, statistical methods forecast better than neural networks did.",
@@ -27,7 +21,7 @@ SHORT_SERIES = Claim(
 class ForecastDataset(Dataset):
     """A dataset that predicts the next rows of a series.
 
-    Its `Options` have `window`, `horizon`, `differencing` and `scaling`, made with `data.forecast_windows`; where there are several
+    Its `Options` have `window`, `horizon`, `differencing` and `scaling`, made with `data.window_options`; where there are several
     columns, also `target` (a column or `all`) and `inputs` (`all` or `target`).
 
     Class attributes:

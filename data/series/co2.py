@@ -10,9 +10,10 @@ import pandas as pd
 from data.catalog import Claim, dataset
 from data.embedded import embedded
 from data.fields import Value
-from data.forecast_windows import TimeSeries, differencing_field, horizon_field, scaling_field, window_field
 from data.gaps import fill_on_lines
 from data.series.base import ForecastDataset
+from data.time_series import TimeSeries
+from data.window_options import differencing_field, horizon_field, scaling_field, window_field
 
 COLUMN = "co2"
 

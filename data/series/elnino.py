@@ -9,8 +9,9 @@ import pandas as pd
 from data.catalog import dataset
 from data.embedded import embedded
 from data.fields import Value
-from data.forecast_windows import TimeSeries, differencing_field, horizon_field, scaling_field, window_field
 from data.series.base import SHORT_SERIES, ForecastDataset
+from data.time_series import TimeSeries
+from data.window_options import differencing_field, horizon_field, scaling_field, window_field
 
 COLUMN = "temperature"
 

@@ -6,16 +6,10 @@ from typing import ClassVar
 
 from data.catalog import Claim, dataset
 from data.fields import Value, choice
-from data.forecast_windows import (
-    TimeSeries,
-    differencing_field,
-    horizon_field,
-    inputs_field,
-    scaling_field,
-    window_field,
-)
 from data.series.base import ForecastDataset
 from data.series.seattle import LICENCE, SOURCE, UNITS, seattle_weather
+from data.time_series import TimeSeries
+from data.window_options import differencing_field, horizon_field, inputs_field, scaling_field, window_field
 
 TARGETS = {
     "temp_max": "Highest temperature",

@@ -9,11 +9,13 @@ import numpy as np
 from data.baselines import class_baseline, majority_baseline
 from data.catalog import Baseline, Claim, Dataset, dataset
 from data.fields import Value, choice
-from data.forecast_windows import cut_windows, fit_scaler, window_field
+from data.forecast_windows import cut_windows
 from data.repeat_splits import MIN_WINDOWS, TimeSplit, count_stretches, rolling_split, stretch_note
+from data.scaling import fit_scaler
 from data.series.seattle import LICENCE, SOURCE, UNITS, seattle_weather
 from data.splits import class_indices, split_in_time
 from data.task import Array, Part, TaskData
+from data.window_options import window_field
 
 _SCORE = (
     "The score is balanced accuracy: the share of right answers within each kind, averaged over the kinds that occur."

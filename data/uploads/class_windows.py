@@ -8,8 +8,9 @@ import pandas as pd
 from data.baselines import class_baseline, majority_baseline
 from data.catalog import Baseline
 from data.errors import DataError
-from data.forecast_windows import cut_windows, fit_scaler
+from data.forecast_windows import cut_windows
 from data.repeat_splits import MIN_WINDOWS, TimeSplit, count_stretches, rolling_split, stretch_note, time_stretch
+from data.scaling import fit_scaler
 from data.splits import split_in_time
 from data.task import Array, Part, TaskData
 from data.uploads.labelled import MAX_CLASSES, rare

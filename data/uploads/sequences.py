@@ -10,7 +10,7 @@ from data.baselines import majority_baseline
 from data.catalog import Baseline, Dataset, dataset
 from data.errors import DataError
 from data.fields import Value, choice, integer, text
-from data.forecast_windows import fit_scaler
+from data.scaling import fit_scaler
 from data.task import Array, Part, Scaler, TaskData, generator
 from data.uploads.labelled import Labelled
 from data.uploads.long_form import long_sequences

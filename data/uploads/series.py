@@ -13,20 +13,10 @@ from data.baselines import baseline_forecasts, forecast_baselines
 from data.catalog import Baseline, Dataset, dataset
 from data.errors import DataError
 from data.fields import Value, integer, text
-from data.forecast_windows import (
-    TimeSeries,
-    WindowPlan,
-    common_unit,
-    differencing_field,
-    forecast_repeat,
-    forecast_stretches,
-    forecast_task,
-    horizon_field,
-    scaling_field,
-    window_field,
-)
+from data.forecast_windows import forecast_repeat, forecast_stretches, forecast_task
 from data.metrics import scaled_error
 from data.task import Array, Part, TaskData
+from data.time_series import TimeSeries, common_unit
 from data.uploads.class_windows import class_baselines, class_rows, class_stretches, class_task
 from data.uploads.report import Report, table_report
 from data.uploads.series_rows import Rows, series_rows
@@ -48,6 +38,7 @@ from data.uploads.shared_options import (
 )
 from data.uploads.table import Table, read_table, shown_name
 from data.uploads.table_steps import COMBINE, STEPS
+from data.window_options import WindowPlan, differencing_field, horizon_field, scaling_field, window_field
 
 _COPY = 0.9999  # two columns that correlate so much are one in another unit
 _FEW = {"training": 50, "validation": 10, "test": 10}

@@ -9,9 +9,11 @@ import pytest
 from data.baselines import autoregression, forecast_baselines, majority_baseline, ridge, target_series
 from data.catalog import get_dataset
 from data.embedded import embedded
-from data.forecast_windows import TimeSeries, WindowPlan, forecast_task
+from data.forecast_windows import forecast_task
 from data.splits import split_in_time
 from data.task import Array, Part, TaskData
+from data.time_series import TimeSeries
+from data.window_options import WindowPlan
 
 
 def series_of(values: Array, season: int = 0) -> TimeSeries:

@@ -9,18 +9,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from data.errors import DataError
-from data.forecast_windows import (
-    MIXED_UNIT,
-    TimeSeries,
-    WindowPlan,
-    common_unit,
-    fit_scaler,
-    forecast_task,
-    same_season,
-)
+from data.forecast_windows import forecast_task, same_season
 from data.repeat_splits import TimeSplit
+from data.scaling import fit_scaler
 from data.splits import split_in_time
 from data.task import Array, TaskData
+from data.time_series import MIXED_UNIT, TimeSeries, common_unit
+from data.window_options import WindowPlan
 
 COLUMNS = ("a", "b", "c")
 PARTS = ("train", "validation", "test")

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from data.forecast_windows import TimeSeries, WindowPlan, forecast_task
+from data.forecast_windows import forecast_task
 from data.gaps import History, fill_on_lines
+from data.time_series import TimeSeries
+from data.window_options import WindowPlan
 
 
 def _gappy(seed: int = 0) -> np.ndarray:

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from data import fields
 from data.catalog import Dataset, catalogue, load_one_repeat, load_repeats
 from data.errors import DataError
-from data.forecast_windows import TimeSeries, WindowPlan, forecast_repeat, forecast_stretches
+from data.forecast_windows import forecast_repeat, forecast_stretches
 from data.repeat_splits import MAX_STRETCHES, MIN_WINDOWS, RepeatedData, count_stretches, rolling_split
 from data.splits import split_by_class
 from data.task import TaskData
+from data.time_series import TimeSeries
+from data.window_options import WindowPlan
 
 NAMES = [name for name, entry in catalogue().items() if entry.family != "own"]
 IN_TIME = [name for name in NAMES if catalogue()[name].stretches(catalogue()[name].Options())]
