@@ -125,14 +125,15 @@ def _more(ratio: float, less: str, equal: str) -> str:
 
 def busy(runs: Sequence[RunResult]) -> bool:
     """Return whether more threads wanted a core than there are while a run was timed."""
-    return any(_load(run) > float(run.environment.get("cores", "1") or 1) for run in runs)
+    return any(_noted(run, "load", 0.0) > _noted(run, "cores", 1.0) for run in runs)
 
 
-def _load(run: RunResult) -> float:
+def _noted(run: RunResult, name: str, otherwise: float) -> float:
+    """Return a number of a run's environment, which an imported file may hold in any form."""
     try:
-        return float(run.environment.get("load", "0"))
+        return float(run.environment.get(name, "") or otherwise)
     except ValueError:
-        return 0.0
+        return otherwise
 
 
 def baseline_line(baselines: Sequence[BaselineComparison]) -> str:

@@ -1,6 +1,6 @@
 """The SQL store: what an engine writes while experiments run, and what pages read of one experiment.
 
-Lists, notes, decisions, tags and deletion are in `listing`.
+Lists, notes, decisions, tags and deletion are in `notes_and_lists`.
 """
 
 from collections.abc import Callable, Sequence
