@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 from dashboard import theme
 from dashboard.charts import gate_heatmaps, loss_curves, paired_differences, predictions
 from data.task import TaskData
-from models.analysis.comparison import curve_frame, deciding_metric
+from models.analysis.comparison import curve_frame
+from models.analysis.comparison_columns import deciding_metric
 from models.analysis.pairs import differences_frame
 from models.analysis.predictions import confusion_frame, forecast_frame, label_frame
 from models.analysis.repeats import on_data_of

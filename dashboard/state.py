@@ -17,7 +17,8 @@ from data import fields
 from data.uploads.inspect import digest
 from models.errors import GatescopeError, InvalidSpecError
 from models.records.experiment import new_id, valid_id
-from models.spec.experiment_settings import OPTION_PREFIX, ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
+from models.spec.link_query import OPTION_PREFIX
 
 EXPERIMENT = "experiment"
 COOKIE = "gatescope_control"

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from models.analysis.comparison import comparison_table, deciding_metric
+from models.analysis.comparison import comparison_table
+from models.analysis.comparison_columns import deciding_metric
 from models.analysis.experiment_list import list_frame
 from models.engine.run_here import run_experiment
 from models.export.dossier import Dossier

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts.frames import escape, figure, require
-from models.analysis.comparison import COLUMNS, Column
+from models.analysis.comparison_columns import COLUMNS, Column
 
 TITLE = "Comparison of architectures and baselines"
 SHOWN = (

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from dashboard import theme
 from dashboard.charts.comparison_table import MARK, best_row, number
 from dashboard.charts.frames import escape, figure, require
-from models.analysis.comparison import Column
+from models.analysis.comparison_columns import Column
 
 TITLE = "Parameters, memory and speed"
 ROW, HEAD = 46, 80

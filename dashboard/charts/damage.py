@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts.frames import escape, figure, records, require, say_empty
-from models.analysis.comparison import Column
+from models.analysis.comparison_columns import Column
 from models.analysis.gate_frames import ABLATION_COLUMNS, DAMAGE_COLUMNS
 from models.analysis.interventions import VALUES
 from models.cells import get_cell

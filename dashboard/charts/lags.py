@@ -9,7 +9,7 @@ from dashboard import theme
 from dashboard.charts.costs import LEGEND
 from dashboard.charts.frames import escape, figure, require, say_empty
 from dashboard.charts.line_ends import name_ends
-from models.analysis.comparison import Column
+from models.analysis.comparison_columns import Column
 from models.analysis.lengths import LENGTH_COLUMNS
 from models.analysis.sweeps import LAG_COLUMNS
 

@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 from dashboard import theme
 from dashboard.charts.frames import escape, figure, require, say_empty
 from dashboard.charts.line_ends import name_ends
-from models.analysis.comparison import AXES, BAND_FRAME_COLUMNS, CURVE_FRAME_COLUMNS, band_frame
+from models.analysis.comparison import BAND_FRAME_COLUMNS, CURVE_FRAME_COLUMNS, band_frame
+from models.analysis.comparison_columns import AXES
 
 Axis = Literal["update", "seconds", "flops"]
 Trace = dict[str, Any]

@@ -10,7 +10,8 @@ from dashboard.charts.frames import escape, figure, require, say_empty
 from dashboard.charts.line_ends import name_ends
 from dashboard.charts.loss_curves import Axis, thinned
 from data.catalog import Solved
-from models.analysis.comparison import AXES, CURVE_FRAME_COLUMNS, Column, band_frame
+from models.analysis.comparison import CURVE_FRAME_COLUMNS, band_frame
+from models.analysis.comparison_columns import AXES, Column
 
 
 def metric_curves(

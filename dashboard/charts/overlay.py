@@ -8,7 +8,7 @@ from dashboard.charts.frames import escape, figure, require, say_empty
 from dashboard.charts.line_ends import name_ends
 from dashboard.charts.loss_curves import thinned
 from models.analysis.compare_experiments import OVERLAY_COLUMNS
-from models.analysis.comparison import AXES
+from models.analysis.comparison_columns import AXES
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 TITLE = "Validation loss, mean over seeds"

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dashboard import theme
 from dashboard.charts.frames import escape, figure, require, say_empty
 from dashboard.charts.line_ends import name_ends
-from models.analysis.comparison import AXES, Column
+from models.analysis.comparison_columns import AXES, Column
 from models.analysis.pairs import DIFFERENCE_COLUMNS
 from models.analysis.solving import SOLVING_COLUMNS
 from models.analysis.wording import number

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts.frames import escape, figure, require, say_empty
-from models.analysis.comparison import Column
+from models.analysis.comparison_columns import Column
 from models.analysis.sweeps import MAP_COLUMNS
 
 SCALE = "Cividis_r"

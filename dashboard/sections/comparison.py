@@ -9,7 +9,7 @@ from dashboard.charts.comparison_table import MARK, comparison_table, describe
 from dashboard.components.chart import Picture, chart, footer
 from dashboard.components.style import SCROLLED
 from models.analysis.comparison import comparison_table as comparison_frame
-from models.analysis.comparison import deciding_metric
+from models.analysis.comparison_columns import deciding_metric
 from models.analysis.facts import busy
 from models.analysis.verdict import judge
 from models.cells import get_cell

@@ -11,7 +11,7 @@ from dashboard.components.choice import choose_one
 from dashboard.formatting import escaped
 from dashboard.sections.experiment_detail import title
 from models.analysis.compare_experiments import Labelled, findings, overlay_frame, settings_frame
-from models.analysis.comparison import AXES
+from models.analysis.comparison_columns import AXES
 from models.analysis.experiment_list import key_settings
 from models.records.results import ExperimentView
 

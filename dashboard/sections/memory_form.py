@@ -13,7 +13,8 @@ from data.catalog import catalogue, get_dataset
 from data.fields import FieldInfo, Value
 from models.cells import architectures
 from models.errors import InvalidSpecError
-from models.spec.experiment_settings import OPTION_PREFIX, ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
+from models.spec.link_query import OPTION_PREFIX
 from models.spec.sweep import MAX_VALUES, SweepSpec
 
 PAGE = "memory"

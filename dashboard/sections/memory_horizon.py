@@ -13,7 +13,7 @@ from dashboard.sections.memory_form import PAGE, horizon_form
 from dashboard.sections.sweep_panel import show_runs, show_sweep
 from models.analysis.sweeps import axis_column, lag_frame, reach_frame, score_column, sweep_frame
 from models.records.sweep import SweepView
-from models.spec.experiment_settings import OPTION_PREFIX
+from models.spec.link_query import OPTION_PREFIX
 
 ABOUT = (
     "Every architecture is trained anew at each lag. Where the curve leaves the line of a solved task, it no longer "

@@ -9,7 +9,7 @@ from dashboard.formatting import escaped, grouped
 from data.catalog import Dataset
 from data.task import TaskData
 from data.uploads.report import Report
-from models.analysis.comparison import metric_column
+from models.analysis.comparison_columns import metric_column
 from models.analysis.samples import part_frame, sample_frame, target_points, target_text
 from models.spec.experiment_settings import ExperimentSpec
 

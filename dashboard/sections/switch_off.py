@@ -11,7 +11,7 @@ from dashboard.components.chart import chart, footer
 from dashboard.formatting import count, grouped
 from dashboard.sections.selection import Selection
 from dashboard.sections.worker_answers import arguments, per_architecture
-from models.analysis.comparison import Column, deciding_metric
+from models.analysis.comparison_columns import Column, deciding_metric
 from models.analysis.gate_frames import damage_frame
 from models.analysis.gate_jobs import CHOSEN, STANDARD
 from models.analysis.interventions import VALUES, Intervention, clamping, questions

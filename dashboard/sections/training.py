@@ -14,7 +14,8 @@ from dashboard.components.choice import choose_one
 from dashboard.components.live_chart import live_chart
 from dashboard.formatting import duration, grouped
 from dashboard.sections.written_text import show_latest_samples
-from models.analysis.comparison import AXES, curve_frame, spec_metric
+from models.analysis.comparison import curve_frame
+from models.analysis.comparison_columns import AXES, spec_metric
 from models.analysis.first_run import next_run_times
 from models.cells import get_cell
 from models.records.results import COMPILING, FINAL, ExperimentView, RunView

@@ -12,7 +12,7 @@ from dashboard.components.clickable_chart import pick_chart
 from dashboard.sections.selection import Selection
 from dashboard.sections.worker_answers import arguments, per_architecture
 from models.analysis.ablation import Ablation
-from models.analysis.comparison import deciding_metric
+from models.analysis.comparison_columns import deciding_metric
 from models.analysis.gate_frames import ablation_frame
 from models.analysis.gate_jobs import ABLATION
 from models.analysis.traces import Panel

@@ -10,7 +10,7 @@ from dashboard.charts import paired_differences
 from dashboard.components.chart import chart, footer
 from dashboard.components.choice import choose_one
 from dashboard.formatting import escaped
-from models.analysis.comparison import AXES, deciding_metric
+from models.analysis.comparison_columns import AXES, deciding_metric
 from models.analysis.pairs import PairComparison, differences_frame
 from models.analysis.solving import solving_frame
 from models.analysis.verdict import Verdict, judge

@@ -8,7 +8,7 @@ import pandas as pd
 
 from data.calendar_steps import step_count
 from data.task import Array
-from data.uploads import date_formats
+from data.uploads import date_formats, date_parsing
 from data.uploads.date_formats import DIGITS, EPOCHS, WORDS, candidates, is_format
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
@@ -89,13 +89,13 @@ def read_dates(tokens: "pd.Series[str]", missing: Array, chosen: str = "") -> Da
     codes, uniques = pd.factorize(present)
     values = [str(value) for value in uniques]
     if chosen and is_format(chosen) and not _pure_digits(values):
-        parsed = date_formats.read(values, chosen)
+        parsed = date_parsing.read(values, chosen)
         if parsed.valid.all():
             return _dates(parsed, chosen, missing, codes)
     iso = _read_iso(values)
     if iso is not None:
         return _dates(iso[0], iso[1], missing, codes)
-    tried = [(letters, date_formats.read(values, letters)) for letters in _fitting(values)]
+    tried = [(letters, date_parsing.read(values, letters)) for letters in _fitting(values)]
     found = [(letters, parsed) for letters, parsed in tried if parsed.valid.all()]
     if not found:
         return None
@@ -126,7 +126,7 @@ def read_digits(tokens: "pd.Series[str]", missing: Array, *, named: bool, chosen
     values = [re.sub(r"\.0*$", "", str(value)) for value in uniques]
     letters = [chosen] if chosen and is_format(chosen) else _digit_formats(values, named=named)
     for one in letters:
-        parsed = date_formats.read(values, one)
+        parsed = date_parsing.read(values, one)
         if parsed.valid.all() and (chosen or _plausible(parsed.times, one)):
             return _dates(parsed, one, missing, codes)
     return None
@@ -143,7 +143,7 @@ def first_unreadable(tokens: "pd.Series[str]", missing: Array) -> int | None:
         return None
     best: Array | None = None
     for letters in _fitting(values, all_of=False):
-        valid = date_formats.read(values, letters).valid
+        valid = date_parsing.read(values, letters).valid
         if best is None or valid.sum() > best.sum():
             best = valid
     if best is None or 2 * best.sum() < len(values) or best.all():
@@ -183,7 +183,7 @@ def _plausible(times: Array, letters: str) -> bool:
     return bool(first >= np.datetime64("1500-01-01") and last <= np.datetime64("2300-01-01"))
 
 
-def _read_iso(values: list[str]) -> tuple[date_formats.Parsed, str] | None:
+def _read_iso(values: list[str]) -> tuple[date_parsing.Parsed, str] | None:
     """Read many ISO 8601 values with pandas, which is fastest; None where they are few or something else."""
     if len(values) < _MANY or not (_ISO.fullmatch(values[0]) or _ISO_DAY.fullmatch(values[0])):
         return None
@@ -195,10 +195,10 @@ def _read_iso(values: list[str]) -> tuple[date_formats.Parsed, str] | None:
     has_clock = len(values[0]) > len("2000-01-01")
     letters = "%Y-%m-%d %H:%M" if has_clock else "%Y-%m-%d"
     micros = times.to_numpy().astype("datetime64[us]")
-    return date_formats.Parsed(times=micros, offsets=None, precision="time" if has_clock else "day"), letters
+    return date_parsing.Parsed(times=micros, offsets=None, precision="time" if has_clock else "day"), letters
 
 
-def _instants(parsed: date_formats.Parsed) -> Array:
+def _instants(parsed: date_parsing.Parsed) -> Array:
     """Return times on one clock: as shown, or in UTC where offsets differ."""
     if parsed.offsets is None or len(np.unique(parsed.offsets)) == 1:
         return parsed.times
@@ -206,7 +206,7 @@ def _instants(parsed: date_formats.Parsed) -> Array:
     return instants
 
 
-def _dates(parsed: date_formats.Parsed, letters: str, missing: Array, codes: Array, *, other: str = "") -> Dates:
+def _dates(parsed: date_parsing.Parsed, letters: str, missing: Array, codes: Array, *, other: str = "") -> Dates:
     times = _instants(parsed)
     if parsed.precision == "clock":
         times = _days_counted(times[codes])

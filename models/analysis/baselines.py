@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from models.analysis.comparison import Column, is_share
+from models.analysis.comparison_columns import Column, is_share
 from models.analysis.outcomes import Tested, compare_differences, margin_of
 from models.analysis.pairs import completed_scores, group_repeats
 from models.cells import get_cell

@@ -8,7 +8,8 @@ import pandas as pd
 
 from data.sanitise import plain, spreadsheet
 from models.analysis import wording
-from models.analysis.comparison import band_frame, curve_frame, deciding_metric
+from models.analysis.comparison import band_frame, curve_frame
+from models.analysis.comparison_columns import deciding_metric
 from models.analysis.pairs import PairComparison, Side, compare_sides, stretch_of
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult

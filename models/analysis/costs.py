@@ -9,7 +9,7 @@ import pandas as pd
 
 from data import fields
 from data.fields import integer
-from models.analysis.comparison import Column
+from models.analysis.comparison_columns import Column
 from models.cells import get_cell
 from models.spec.cost import (
     activation_bytes,

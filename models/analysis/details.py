@@ -9,7 +9,8 @@ from data import fields
 from data.repeat_splits import MAX_STRETCHES
 from data.uploads.unconfirmed import unconfirmed_sentence
 from models.analysis.baselines import BaselineComparison
-from models.analysis.comparison import Column, median_time, metric_column
+from models.analysis.comparison import median_time
+from models.analysis.comparison_columns import Column, metric_column
 from models.analysis.outcomes import EQUIVALENCE
 from models.analysis.pairs import PairComparison, stretch_of
 from models.analysis.statistics import LEVEL

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.analysis.baselines import BaselineComparison
-from models.analysis.comparison import Column, is_share, sound_scores
+from models.analysis.comparison import sound_scores
+from models.analysis.comparison_columns import Column, is_share
 from models.analysis.outcomes import MARGIN_OF_ERRORS, MARGIN_OF_SHARES
 from models.analysis.pairs import PairComparison
 from models.analysis.wording import joined, metric_name, number, probability, unit_of, won

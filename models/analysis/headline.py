@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.analysis.comparison import deciding_metric, sound_scores
+from models.analysis.comparison import sound_scores
+from models.analysis.comparison_columns import deciding_metric
 from models.analysis.pairs import PairComparison
 from models.analysis.statistics import min_repeats
 from models.analysis.training_ends import TrainingEnd, missing, training_ends

@@ -11,7 +11,7 @@ from data import fields
 from data.errors import DataError
 from data.synthetic.base import sequence_accuracy
 from data.task import Array, TaskData
-from models.analysis.comparison import Column, metric_column
+from models.analysis.comparison_columns import Column, metric_column
 from models.analysis.trained_replica import affordable, seconds_per_sample, subject
 from models.cells import get_cell
 from models.spec.experiment_settings import ExperimentSpec

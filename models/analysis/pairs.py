@@ -7,7 +7,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from models.analysis.comparison import Column, is_share, sound_scores
+from models.analysis.comparison import sound_scores
+from models.analysis.comparison_columns import Column, is_share
 from models.analysis.outcomes import Outcome, Tested, compare_differences, margin_of, without_equality
 from models.analysis.statistics import LEVEL, fisher_p
 from models.cells import get_cell

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.analysis.comparison import Column, metric_column
+from models.analysis.comparison_columns import Column, metric_column
 from models.cells import get_cell
 from models.records.sweep import SweepOutcome
-from models.spec.experiment_settings import OPTION_PREFIX
+from models.spec.link_query import OPTION_PREFIX
 from models.spec.sweep import SweepSpec, sweepable
 
 SWEEP_COLUMNS = (

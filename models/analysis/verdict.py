@@ -8,7 +8,7 @@ import numpy as np
 
 from models.analysis import wording
 from models.analysis.baselines import BaselineComparison, compare_with_baselines
-from models.analysis.comparison import deciding_metric
+from models.analysis.comparison_columns import deciding_metric
 from models.analysis.details import Detail, details
 from models.analysis.facts import cheaper, facts
 from models.analysis.headline import headline, short_of_all

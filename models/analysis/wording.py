@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from data.catalog import Dataset
-from models.analysis.comparison import Column
+from models.analysis.comparison_columns import Column
 from models.analysis.pairs import PairComparison
 from models.analysis.statistics import LEVEL, MAX_EXACT, SAMPLED_PATTERNS, min_repeats
 

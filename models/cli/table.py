@@ -5,7 +5,8 @@ import textwrap
 
 import pandas as pd
 
-from models.analysis.comparison import COLUMNS, comparison_table, spec_metric
+from models.analysis.comparison import comparison_table
+from models.analysis.comparison_columns import COLUMNS, spec_metric
 from models.analysis.sweeps import axis_column, score_column, sweep_summary
 from models.analysis.verdict import Verdict
 from models.records.results import ExperimentResult

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from data.catalog import Dataset
 from data.sanitise import markdown, plain, plain_lines
 from models.analysis import wording
-from models.analysis.comparison import deciding_metric
+from models.analysis.comparison_columns import deciding_metric
 from models.analysis.verdict import Verdict, judge
 from models.cells import get_cell
 from models.export.dossier import Dossier

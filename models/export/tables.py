@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from data.sanitise import csv_bytes, latex, markdown
-from models.analysis.comparison import COLUMNS, MEASURES, Column, comparison_table, deciding_metric
+from models.analysis.comparison import comparison_table
+from models.analysis.comparison_columns import COLUMNS, MEASURES, Column, deciding_metric
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult
 

@@ -5,21 +5,18 @@ fairness rule is an exception: under `same_time` the number of updates depends o
 """
 
 import dataclasses
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from data import fields
 from data.catalog import Dataset, get_dataset
 from data.errors import GatescopeError, InvalidSpecError
 from data.fields import Value, choice, integer, real
 from models.cells import get_cell
+from models.spec.link_query import query_of, values_of
+from models.spec.spec_key import spec_hash
 
-SCHEMA = 1
-OPTION_PREFIX = "option."
 MAX_ARCHITECTURES = 8
 Options = tuple[tuple[str, Value], ...]
 
@@ -284,12 +281,7 @@ class ExperimentSpec:
 
     def to_query(self) -> str:
         """Return the whole spec as a URL query; option names carry the prefix `option.`."""
-        plain = self.to_dict()
-        options = plain.pop("options")
-        plain["architectures"] = ",".join(self.architectures)
-        pairs = [(name, _query_text(value)) for name, value in plain.items()]
-        pairs += [(OPTION_PREFIX + name, _query_text(value)) for name, value in options.items()]
-        return urlencode(pairs)
+        return query_of(self.to_dict())
 
     @classmethod
     def from_query(cls, query: str | Mapping[str, str]) -> "ExperimentSpec":
@@ -298,14 +290,7 @@ class ExperimentSpec:
         Raises:
             InvalidSpecError: With one sentence per unknown name and per bad value.
         """
-        pairs = dict(parse_qsl(query, keep_blank_values=True)) if isinstance(query, str) else dict(query)
-        raw: dict[str, Any] = {name: value for name, value in pairs.items() if not name.startswith(OPTION_PREFIX)}
-        raw["options"] = {
-            name.removeprefix(OPTION_PREFIX): value for name, value in pairs.items() if name.startswith(OPTION_PREFIX)
-        }
-        if "architectures" in raw:
-            raw["architectures"] = [name for name in raw["architectures"].split(",") if name]
-        return cls.from_dict(raw)
+        return cls.from_dict(values_of(query))
 
     def key(self) -> str:
         """Return the hash of the canonical JSON: equal specs have equal keys, in every process."""
@@ -315,13 +300,6 @@ class ExperimentSpec:
         """Return the values that keys are made of: defaults that version 0.1 did not know are left out, so keys stay."""
         later = (("margin", 0.0), ("resampling", "start"))
         return {name: value for name, value in self.to_dict().items() if (name, value) not in later}
-
-
-def spec_hash(plain: Mapping[str, Any]) -> str:
-    """Return the hash of plain values; one split for all is left out, as version 0.1 knew nothing else."""
-    kept = {name: value for name, value in plain.items() if (name, value) != ("resampling", "start")}
-    canonical = json.dumps({"schema": SCHEMA, **kept}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
 def _shape_problems(raw: Mapping[str, Any]) -> list[str]:
@@ -335,7 +313,3 @@ def _shape_problems(raw: Mapping[str, Any]) -> list[str]:
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
         found.append("`architectures` must be a list of names.")
     return found
-
-
-def _query_text(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.errors import InvalidSpecError
-from models.spec.experiment_settings import ExperimentSpec, spec_hash
+from models.spec.experiment_settings import ExperimentSpec
+from models.spec.spec_key import spec_hash
 
 MAX_HIDDEN, MAX_UPDATES, MAX_RATE = 100_000, 10_000_000, 1e6  # after fairness rule and search
 MAX_TRIED = 20

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlencode
 from data import fields
 from data.errors import GatescopeError, InvalidSpecError
 from data.fields import FieldInfo, Value
-from models.spec.experiment_settings import OPTION_PREFIX, ExperimentSpec
+from models.spec.experiment_settings import ExperimentSpec
+from models.spec.link_query import OPTION_PREFIX
 
 ARCHITECTURE = "architecture"
 MAX_VALUES = 50

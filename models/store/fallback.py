@@ -17,8 +17,9 @@ from models.records.experiment import (
     ExperimentRecord,
     Note,
 )
-from models.records.results import CURVE_COLUMNS, FINAL, Baselines, ExperimentResult, ExperimentView, RunResult, RunView
+from models.records.results import FINAL, Baselines, ExperimentResult, ExperimentView, RunResult
 from models.records.sweep import FoundRun, SweepRecord
+from models.store.copy_experiment import copy_experiment
 from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 
@@ -152,40 +153,16 @@ class FallbackStore:
                 return
 
     def _move(self, inner: Store, experiment: str) -> None:
-        """Move a final experiment; every step is safe to repeat."""
+        """Move a final experiment, and forget one that is no longer in memory."""
         self._memory.purge()
-        view, record = self._memory.view(experiment), self._memory.record(experiment)
-        if view is None or record is None or not view.final:
-            if experiment not in self._memory:
-                self._only_here.remove(experiment)
-            return
-        inner.create(record)
-        inner.set_baselines(experiment, record.baselines, record.repeat_baselines)
-        present = inner.view(experiment)
-        empty = {run.spec.architecture for run in present.runs if not run.curves} if present else set()
-        for run in view.runs:
-            self._move_run(inner, experiment, run, with_curve=run.spec.architecture in empty)
-        known = {note.id for note in inner.notes(experiment)}
-        for note in self._memory.notes(experiment):
-            if note.id not in known:
-                inner.add_note(experiment, note)
-        inner.set_tags(experiment, self._memory.tags(experiment))
-        inner.set_decision(experiment, self._memory.decision(experiment))
-        inner.set_status(experiment, view.status, view.message)
-        self._only_here.remove(experiment)
-        self._memory.delete(experiment, undo_seconds=-1.0)
-        self._memory.purge()
-
-    def _move_run(self, inner: Store, experiment: str, run: RunView, *, with_curve: bool) -> None:
-        name = run.spec.architecture
-        if run.result is not None:
-            inner.save_result(experiment, name, run.result)
-            return
-        if run.curves and with_curve:
-            inner.append_curve(
-                experiment, name, list(zip(*(run.curves[column] for column in CURVE_COLUMNS), strict=True))
-            )
-        inner.set_run_status(experiment, name, run.status, attempt=run.attempt, message=run.message)
+        view = self._memory.view(experiment)
+        if view is not None and view.final:
+            copy_experiment(self._memory, inner, experiment)
+            self._only_here.remove(experiment)
+            self._memory.delete(experiment, undo_seconds=-1.0)
+            self._memory.purge()
+        elif experiment not in self._memory:
+            self._only_here.remove(experiment)
 
     def _of(self, experiment: str) -> Store:
         """Return the store that has an experiment."""

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from models.analysis.baselines import compare_with_baselines
-from models.analysis.comparison import deciding_metric
+from models.analysis.comparison_columns import deciding_metric
 from models.analysis.outcomes import compare_differences
 from models.analysis.statistics import LEVEL, holm, interval, sign_flip_p
 from tests.models.analysis.builders import METRIC, result_of

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from models.analysis.comparison import deciding_metric
+from models.analysis.comparison_columns import deciding_metric
 from models.analysis.pairs import PairComparison, Side, compare_sides
 from models.analysis.verdict import judge
 from models.engine.run_here import run_experiment

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard import theme
 from dashboard.charts.comparison_table import MARK, OPTIONAL, SHOWN, best_row, comparison_table, describe, number
-from models.analysis.comparison import COLUMNS, Column
+from models.analysis.comparison_columns import COLUMNS, Column
 
 METRIC = Column(title="RMSE", unit="sunspots", better="low", help="")
 

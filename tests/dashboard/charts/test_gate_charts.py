@@ -19,7 +19,7 @@ from dashboard.charts import (
 )
 from models.analysis import gate_frames
 from models.analysis.answers import ANSWER_COLUMNS
-from models.analysis.comparison import Column
+from models.analysis.comparison_columns import Column
 from models.analysis.disagreement import ERROR_COLUMNS
 from models.analysis.snapshot_traces import Film
 from models.analysis.traces import Panel

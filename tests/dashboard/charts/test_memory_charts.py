@@ -9,7 +9,7 @@ from dashboard import theme
 from dashboard.charts.gradient_flow import KEPT_TITLE, gradient_flow, kept_shares
 from dashboard.charts.lags import describe_lags, describe_lengths, lag_scores, length_scores
 from dashboard.charts.trainability import describe, loss_limits, trainability
-from models.analysis.comparison import Column
+from models.analysis.comparison_columns import Column
 from models.analysis.gradient_frames import flow_frame
 from models.analysis.lengths import LENGTH_COLUMNS, SCORE
 from models.analysis.sweeps import LAG_COLUMNS, MAP_COLUMNS

@@ -4,7 +4,8 @@ import pandas as pd
 
 from dashboard.charts.metric_curves import describe, metric_curves
 from data.catalog import Solved
-from models.analysis.comparison import CURVE_FRAME_COLUMNS, Column
+from models.analysis.comparison import CURVE_FRAME_COLUMNS
+from models.analysis.comparison_columns import Column
 
 COLUMN = Column(title="MAE", unit="value", help="")
 ROWS = [

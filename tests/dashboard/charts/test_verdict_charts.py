@@ -6,7 +6,7 @@ import pytest
 
 from dashboard import theme
 from dashboard.charts import paired_differences
-from models.analysis.comparison import deciding_metric
+from models.analysis.comparison_columns import deciding_metric
 from models.analysis.pairs import DIFFERENCE_COLUMNS, compare_all, differences_frame
 from models.analysis.solving import SOLVING_COLUMNS, solving_frame
 from models.records.results import ExperimentResult

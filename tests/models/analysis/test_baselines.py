@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.analysis.baselines import BaselineComparison, compare_with_baselines
-from models.analysis.comparison import deciding_metric
+from models.analysis.comparison_columns import deciding_metric
 from models.analysis.verdict import judge
 from models.records.results import ExperimentResult
 from tests.models.analysis.builders import METRIC, result_of

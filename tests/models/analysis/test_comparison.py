@@ -7,17 +7,14 @@ import pytest
 
 from models.analysis.comparison import (
     BAND_FRAME_COLUMNS,
-    COLUMNS,
     CURVE_FRAME_COLUMNS,
-    MEASURES,
     band_frame,
     comparison_table,
     curve_frame,
-    deciding_metric,
     median_time,
-    metric_column,
     spread,
 )
+from models.analysis.comparison_columns import COLUMNS, MEASURES, deciding_metric, metric_column
 from tests.models.analysis.builders import METRIC, result_of
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.analysis.comparison import deciding_metric
+from models.analysis.comparison_columns import deciding_metric
 from models.analysis.pairs import DIFFERENCE_COLUMNS, compare_all, differences_frame
 from models.analysis.solving import SOLVING_COLUMNS, solving_frame
 from tests.models.analysis.builders import result_of
