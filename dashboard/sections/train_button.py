@@ -42,8 +42,8 @@ def title(spec: ExperimentSpec | None) -> str:
 
 
 def shown_settings(spec: ExperimentSpec) -> str:
-    """Return one line about the settings of results: "LSTM and GRU on Sunspots, yearly, 32 units, 3 seeds, 400 updates"."""
-    sizes = [count(spec.hidden_size, "unit"), count(spec.seeds, "seed"), count(spec.updates, "update")]
+    """Return one line about the settings of results: "LSTM and GRU on Sunspots, yearly, 32 units, 3 repeats, 400 updates"."""
+    sizes = [count(spec.hidden_size, "unit"), count(spec.seeds, "repeat"), count(spec.updates, "update")]
     return ", ".join([title(spec), *sizes])
 
 
@@ -101,11 +101,11 @@ def _cost(spec: ExperimentSpec | None) -> tuple[str, str]:
 
 
 def cost_line(spec: ExperimentSpec, cost: Estimate, seconds: float) -> str:
-    """Say what training takes: "about 6 s · 3 seeds · 800 updates · 12 MB"."""
+    """Say what training takes: "about 6 s · 3 repeats · 800 updates · 12 MB"."""
     return " · ".join(
         [
             f"about **{duration(seconds)}**",
-            count(spec.seeds, "seed"),
+            count(spec.seeds, "repeat"),
             f"{grouped(cost.updates)} updates",
             f"{max(1, round(cost.bytes / 1e6))} MB",
         ]

@@ -227,7 +227,7 @@ def test_changed_settings_are_told_from_the_shown_results(open_page: OpenPage) -
     page = press_train(open_page())
     assert not any("settings have changed" in info.value for info in page.info)
     page.number_input(key=state.widget("seeds")).set_value(5).run()
-    assert any("8 seeds" in info.value and "settings have changed" in info.value for info in page.info)
+    assert any("8 repeats" in info.value and "settings have changed" in info.value for info in page.info)
     assert "Gates" in headings(page)
     press_train(page)
     assert not any("settings have changed" in info.value for info in page.info)

@@ -59,15 +59,16 @@ def _page(browser: Any, url: str, problems: list[str]) -> Any:
     page.set_default_timeout(MILLISECONDS)
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(url)
-    page.get_by_text("2 seeds ·").wait_for()
+    page.get_by_text("2 repeats ·").wait_for()
     return page
 
 
 def _change(page: Any) -> float:
-    """Choose another number of seeds; return the seconds until the estimate of the cost speaks of it."""
-    slider = page.get_by_role("slider", name="Seeds")
-    up = slider.input_value() == "2"
+    """Choose another number of repeats; return the seconds until the estimate of the cost speaks of it."""
+    field = page.get_by_role("spinbutton", name="Repeats")
+    up = field.input_value() == "2"
+    field.fill("3" if up else "2")
     started = time.perf_counter()
-    slider.press("ArrowRight" if up else "ArrowLeft")
-    page.get_by_text(f"{3 if up else 2} seeds ·").wait_for()
+    field.press("Enter")
+    page.get_by_text(f"{3 if up else 2} repeats ·").wait_for()
     return time.perf_counter() - started

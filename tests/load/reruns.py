@@ -49,6 +49,6 @@ def _becomes(server: Application, visitor: Visitor, status: str) -> bool:
 def _answers(reader: Visitor, presses: int) -> list[float]:
     found = []
     for press in range(presses):
-        found.append(reader.set("slider", "Seeds", double_array_value={"data": [2 + press % 2]}))
+        found.append(reader.set("number_input", "Repeats", int_value=2 + press % 2))
         reader.stay(0.2)
     return found

@@ -61,9 +61,7 @@ def crowd(folder: Path, *, visitors: int, seconds: float) -> Outcome:
                 pause = random.Random(number)
                 while not over.is_set():
                     training = phase.is_set()
-                    waits[training].append(
-                        visitor.set("slider", "Seeds", double_array_value={"data": [pause.randint(1, 4)]})
-                    )
+                    waits[training].append(visitor.set("number_input", "Repeats", int_value=pause.randint(1, 4)))
                     visitor.stay(pause.uniform(0.5, 1.5), over.is_set)
                 errors.extend(visitor.errors)
 
