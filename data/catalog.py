@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 from data import fields
 from data.errors import DataError, UnknownNameError
 from data.metrics import task_metrics
-from data.repeat_splits import MAX_BYTES, RepeatedData, data_bytes
+from data.repeat_splits import MAX_BYTES, RepeatedData, data_bytes, repeats_note
 from data.task import Array, Part, TaskData, TaskKind
 
 
@@ -239,6 +239,8 @@ def load_repeats(
     different = source.stretches(options, content)
     count = different or min(repeats, drawn_at_most(source.load_repeat(options, seed, 0, content)))
     tasks = tuple(source.load_repeat(options, seed, number, content) for number in range(count))
+    if note := "" if different else repeats_note(count, repeats):
+        tasks = tuple(replace(task, notes=(*task.notes, note)) for task in tasks)
     return RepeatedData(tasks=tasks, numbers=tuple(repeat % count for repeat in range(repeats)))
 
 

@@ -71,6 +71,22 @@ def stretch_note(data: TaskData, number: int, stretches: int) -> str:
     )
 
 
+def repeats_note(different: int, repeats: int) -> str:
+    """Say that drawn or split data come round again, for the notes of a task; nothing where each repeat has its own.
+
+    Args:
+        different: How many different data there are.
+        repeats: How many repeats use them.
+    """
+    if different >= repeats:
+        return ""
+    size = f"{MAX_BYTES / 1e6:.0f} MB"
+    return (
+        f"Memory ({size}) holds {different} different data for {repeats} repeats: repeat {different + 1} has the data of "
+        "repeat 1 again with a new start, and so on."
+    )
+
+
 def time_stretch(positions: Array, test: slice) -> tuple[str | float, str | float]:
     """Return the positions of the first and the last row of a stretch, as text or plain numbers."""
     first, last = positions[test.start], positions[test.stop - 1]

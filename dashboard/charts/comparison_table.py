@@ -20,6 +20,7 @@ SHOWN = (
     "parameters",
     "weights_kilobytes",
     "hidden_size",
+    "learning_rate",
     "best_validation_loss",
     "best_update",
     "final_validation_loss",

@@ -12,6 +12,7 @@ from data.uploads.report import Report
 from models.analysis.comparison_columns import metric_column
 from models.analysis.samples import part_frame, sample_frame, target_points, target_text
 from models.spec.experiment_settings import ExperimentSpec
+from models.spec.repeats import data_note
 
 SAMPLES = 3
 
@@ -46,6 +47,8 @@ def _samples(spec: ExperimentSpec, source: Dataset) -> None:
     chart(picture.figure, key="preview", alt=picture.alt)
     caption = f"{sizes(data)}. Source: {source.source}. Licence: {source.licence}."
     footer(caption, lambda: sample_frame(data, "train", chosen, restored=True), name="samples")
+    if note := data_note(spec, data, services.content(spec)):
+        st.caption(note)
     _expected(spec, source)
 
 

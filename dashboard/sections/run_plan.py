@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import services
 from dashboard.formatting import count, grouped
 from models.cells import get_cell
-from models.spec.experiment_settings import FAIRNESS, ExperimentSpec
+from models.spec.experiment_settings import FAIRNESS, ONE_SPLIT, ExperimentSpec
 from models.spec.fairness import needs_measuring
 from models.spec.plan import Plan, PlannedRun
 
@@ -21,6 +21,8 @@ def show_plan(spec: ExperimentSpec) -> None:
     """Draw one line per architecture: hidden size, parameters, updates."""
     plan = services.plan(spec)
     lines = [f"**{FAIRNESS[spec.fairness]}**: {RULES[spec.fairness]}.", *[line(plan, item) for item in plan.runs]]
+    if spec.shares_one_split():
+        lines.append(ONE_SPLIT)
     st.markdown("  \n".join(f":small[{text}]" for text in lines))
     if needs_measuring(spec) and not services.measured(spec):
         _offer_measuring(spec)

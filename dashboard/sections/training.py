@@ -12,7 +12,7 @@ from dashboard.charts.loss_curves import Axis, describe, loss_curves
 from dashboard.components.chart import Picture, footer
 from dashboard.components.choice import choose_one
 from dashboard.components.live_chart import live_chart
-from dashboard.formatting import duration, grouped
+from dashboard.formatting import count, duration, grouped
 from dashboard.sections.written_text import show_latest_samples
 from models.analysis.comparison import curve_frame
 from models.analysis.comparison_columns import AXES, spec_metric
@@ -119,6 +119,9 @@ def _first_run(view: ExperimentView) -> str:
 def progress_line(run: RunView) -> str:
     """Describe one architecture's progress: "LSTM · 610 of 1 000 updates · 420 updates/s · 1 s left"."""
     parts = [f"**{get_cell(run.spec.architecture).title}**"]
+    if run.status == "running" and run.search is not None:
+        rates = count(run.spec.experiment.rate_search, "learning rate")
+        return " · ".join((*parts, f"trying {rates} first, {run.search:.0%} done"))
     parts.append(f"{grouped(run.update)} of {grouped(run.spec.updates)} updates")
     if run.status == "running" and run.updates_per_second > 0:
         parts.append(f"{grouped(run.updates_per_second)} updates/s")

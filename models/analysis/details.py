@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data import fields
-from data.repeat_splits import MAX_STRETCHES
+from data.repeat_splits import MAX_STRETCHES, repeats_note
 from data.uploads.unconfirmed import unconfirmed_sentence
 from models.analysis.baselines import BaselineComparison
 from models.analysis.comparison import median_time
@@ -30,7 +30,7 @@ from models.analysis.wording import (
 )
 from models.cells import get_cell
 from models.records.results import ExperimentResult
-from models.spec.experiment_settings import FAIRNESS, ExperimentSpec
+from models.spec.experiment_settings import FAIRNESS, ONE_SPLIT, ExperimentSpec
 
 
 class Detail(NamedTuple):
@@ -178,11 +178,14 @@ def varied(result: ExperimentResult) -> str:
             f"Each repeat starts from its own weights and is tested on its own stretch of time, {stretches} in all; it "
             "learned only from what lies before. Both architectures share start, order and stretch in each repeat."
         )
-    if result.repeat_baselines and result.spec.resampling == "data":
-        return "Each repeat has its own start, order of batches and split or draw of the data; the architectures share them."
+    if result.spec.resampling == "data":
+        own = "Each repeat has its own start, order of batches and split or draw of the data; the architectures share them."
+        different = len({seed.stretch_index for seed in seeds})
+        return f"{own} {repeats_note(different, len(seeds)) if different > 1 else ''}".rstrip()
     return (
-        "Starting weights and the order of batches. All repeats share one split of the data, so this says how the two "
-        "compare on this test part, not on next year's data."
+        f"{ONE_SPLIT} So this says how the architectures compare on this test part, not on next year's data."
+        if result.spec.shares_one_split()
+        else "Nothing: there is one repeat."
     )
 
 
@@ -217,6 +220,7 @@ def limits(result: ExperimentResult) -> str:
         *_horizon(spec),
         f"{spec.hidden_size} units, {spec.updates:,} updates, {FAIRNESS[spec.fairness].lower()}",
         tuning,
+        *(["one split of the data"] if spec.resampling == "start" else []),
         f"this machine ({_machine(result)})",
     ]
     said = (

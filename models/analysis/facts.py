@@ -12,6 +12,7 @@ from models.analysis.pairs import PairComparison
 from models.analysis.wording import joined, metric_name, number, probability, unit_of, won
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult
+from models.spec.experiment_settings import ONE_SPLIT
 
 EQUAL_TIME = 0.05  # times per update within five percent count as equal
 EQUAL_SIZE = 0.01  # as fair planning does
@@ -28,7 +29,7 @@ def facts(
     lines = (
         solved_line(result, comparisons),
         score_line(result, metric, column),
-        _wins(comparisons),
+        _wins(result, comparisons),
         cost_line(result.runs, comparisons),
         baseline_line(baselines),
         margin_line(result, comparisons, column),
@@ -65,10 +66,12 @@ def score_line(result: ExperimentResult, metric: str, column: Column) -> str:
     return f"Test {metric_name(column)}: {joined(scores)}{unit}; {way} is better." if scores else ""
 
 
-def _wins(comparisons: Sequence[PairComparison]) -> str:
+def _wins(result: ExperimentResult, comparisons: Sequence[PairComparison]) -> str:
+    """Say how often each of two won, and that the repeats share their data if they do."""
+    shared = ONE_SPLIT if result.spec.shares_one_split() else ""
     if len(comparisons) != 1 or comparisons[0].tested.repeats < 2:
-        return ""
-    return f"{won(comparisons[0])}."
+        return shared
+    return f"{won(comparisons[0])}. {shared}".rstrip()
 
 
 def cheaper(runs: Sequence[RunResult]) -> str | None:

@@ -60,6 +60,7 @@ class LiveRun:
     update: int = 0
     message: str = ""
     samples: tuple[str, ...] = ()
+    search: float | None = None
     result: RunResult | None = None
     points: list[tuple[float, ...]] = field(default_factory=list)
     _earlier: set[str] = field(default_factory=set)
@@ -92,6 +93,7 @@ class LiveRun:
             self._earlier.add(self.execution)
         self.attempt += 1
         self.execution, self.update, self.points, self._curves = None, 0, [], {}
+        self.search = None
         self._pace.clear()
 
     def give_way(self) -> None:
@@ -111,6 +113,9 @@ class LiveRun:
         self.samples = tuple(message["samples"]) or self.samples
         points = [tuple(point) for point in message["points"]]
         self.points.extend(points)
+        self.search = message.get("search")
+        if self.search is not None:  # says nothing about the speed of training
+            return points
         self._pace.append((message["clock"], self.update))
         while self._pace[-1][0] - self._pace[0][0] > _WINDOW and len(self._pace) > 2:
             self._pace.popleft()
@@ -159,6 +164,7 @@ class LiveRun:
             seconds_left=self.seconds_left(),
             curves=self.curves(),
             samples=self.samples,
+            search=None if self.final else self.search,
             message=self.message,
             result=self.result,
         )

@@ -20,6 +20,7 @@ SHOWN = (
     "mase",
     "hidden_size",
     "parameters",
+    "learning_rate",
     "best_validation_loss",
     "best_update",
     "milliseconds_per_update",

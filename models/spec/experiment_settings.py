@@ -27,6 +27,7 @@ FAIRNESS = {
 }
 RESAMPLING = {"data": "New start and new data", "start": "New start, one split for all"}
 FIRST_VERSION = {"resampling": "start", "seeds": 3, "rate_search": 0}  # what a link of version 0.1 means by silence
+ONE_SPLIT = "These repeats share one split: they vary the start, not the data."
 OPTIMISERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "SGD with momentum 0.9"}
 INITIALISATIONS = {"standard": "Standard (PyTorch)", "chrono": "Chrono (Tallec and Ollivier 2018)"}
 
@@ -242,6 +243,10 @@ class ExperimentSpec:
     def dataset_options(self) -> Any:
         """Return the dataset's options as its own settings object."""
         return self.source().parse(dict(self.options))
+
+    def shares_one_split(self) -> bool:
+        """Return whether several repeats have the same data, so that `ONE_SPLIT` is to be said."""
+        return self.resampling == "start" and self.seeds > 1
 
     def seed_values(self) -> tuple[int, ...]:
         """Return the seed of each replica."""

@@ -1,6 +1,7 @@
 """The data of one repeat of an experiment."""
 
 from data.catalog import drawn_at_most, load_one_repeat
+from data.repeat_splits import repeats_note
 from data.task import TaskData
 from models.spec.experiment_settings import ExperimentSpec
 
@@ -17,6 +18,19 @@ def different_data(spec: ExperimentSpec, first: TaskData, content: bytes | None 
         return 1
     stretches = spec.source().stretches(spec.dataset_options(), content)
     return stretches or min(spec.seeds, drawn_at_most(first))
+
+
+def data_note(spec: ExperimentSpec, first: TaskData, content: bytes | None = None) -> str:
+    """Say before training that drawn or split data come round again for want of memory; nothing where they don't.
+
+    Args:
+        spec: The experiment.
+        first: The data of its first repeat.
+        content: See `repeat_data`.
+    """
+    if spec.resampling == "start" or spec.source().stretches(spec.dataset_options(), content):
+        return ""
+    return repeats_note(different_data(spec, first, content), spec.seeds)
 
 
 def repeat_data(spec: ExperimentSpec, content: bytes | None = None, repeat: int = 0) -> TaskData:

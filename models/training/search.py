@@ -41,19 +41,25 @@ def search_rate(
     """Return the run with the best learning rate and with what was tried, or as it was if it was asked to stop.
 
     Yields:
-        Records of no progress, so that whoever waits knows that it goes on.
+        Records of how much of the search is done; the run's own updates stand at 0.
     """
     group = _group(run, data)
-    key = run.key()
+    key, planned = run.key(), group.run.updates
+
+    def record() -> ProgressRecord:
+        done = group.update / planned
+        return ProgressRecord(run=key, attempt=attempt, update=0, updates=run.updates, seconds=0.0, search=done)
+
+    yield record()
     group.evaluate_all()
-    while group.active and group.update < group.run.updates:
+    while group.active and group.update < planned:
         group.step()
         if group.evaluation_is_due():
             group.evaluate_all()
         if should_stop():
             return run
         if group.update % _EVERY == 0:
-            yield ProgressRecord(run=key, attempt=attempt, update=0, updates=run.updates, seconds=0.0)
+            yield record()
     tried = _losses(group)
     return replace(run, learning_rate=best_rate(tried), tried=tried)
 

@@ -201,6 +201,7 @@ class Reporter:
                 "clock": now,
                 "points": self._points,
                 "samples": list(self._samples),
+                "search": self._latest.search,
             }
         )
         self._due = now + self._interval

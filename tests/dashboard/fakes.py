@@ -137,6 +137,7 @@ class FakeEngine:
         self.results = dict(results or {})
         self.submitted: list[ExperimentSpec] = []
         self.contents: list[bytes | None] = []
+        self.earlier: list[ExperimentResult | None] = []
         self.refusal: GatescopeError | None = None
         self.state = SimpleNamespace(name="ready", message="Ready.")
         self.notice, self.slots, self.load = "", 2, (0, 0)
@@ -151,8 +152,10 @@ class FakeEngine:
         *,
         control: str = "",
         content: bytes | None = None,
+        earlier: ExperimentResult | None = None,
     ) -> str:
         """Accept a plan, or raise `refusal`."""
+        self.earlier.append(earlier)
         plan.check()
         if self.refusal is not None:
             raise self.refusal

@@ -16,7 +16,7 @@ from models.analysis.verdict import Verdict, judge
 from models.analysis.wording import short, statement
 from models.cells import architectures
 from models.records.results import ExperimentResult
-from models.spec.experiment_settings import MAX_ARCHITECTURES, ExperimentSpec
+from models.spec.experiment_settings import MAX_ARCHITECTURES, ONE_SPLIT, ExperimentSpec
 from tests.models.analysis.builders import METRIC, ended, on_stretches, result_of
 
 NOISE = np.array([0.01, -0.02, 0.03, 0.0, -0.01, 0.02, 0.015, -0.005, 0.012, -0.017])
@@ -210,8 +210,27 @@ def test_starts_on_one_split_of_several_are_one_repeat() -> None:
 
 
 def test_old_result_says_that_the_data_was_not_varied() -> None:
-    """A result without stretches or splits of its own holds for its one test part."""
-    assert "All repeats share one split" in detail(judge(result_of(CLEAR)), "What was varied")
+    """A result without stretches or splits of its own says so in a fact, the details and the limits."""
+    old = result_of(CLEAR)
+    verdict = judge(replace(old, spec=ExperimentSpec.from_dict(_of_version_0_1(old.spec))))
+    assert len([fact for fact in verdict.facts if fact.endswith(ONE_SPLIT)]) == 1
+    assert len(verdict.facts) <= 5
+    assert detail(verdict, "What was varied").startswith(ONE_SPLIT)
+    assert "one split of the data" in detail(verdict, "Limits")
+    newer = judge(on_stretches(old, 8))
+    assert ONE_SPLIT not in f"{newer.facts} {newer.details}"
+
+
+def _of_version_0_1(spec: ExperimentSpec) -> dict[str, object]:
+    return {name: value for name, value in spec.to_dict().items() if name not in ("resampling", "margin")}
+
+
+def test_data_that_come_round_again_are_said() -> None:
+    """Ten repeats on five draws: memory held no more, and the details say which repeats share their data."""
+    result = on_stretches(result_of(CLEAR), 5)
+    runs = tuple(replace(run, seeds=tuple(replace(seed, stretch=None) for seed in run.seeds)) for run in result.runs)
+    text = detail(judge(replace(result, runs=runs)), "What was varied")
+    assert "5 different data for 10 repeats: repeat 6 has the data of repeat 1" in text
 
 
 def test_limits_name_data_horizon_settings_tuning_and_machine() -> None:

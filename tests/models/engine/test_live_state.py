@@ -53,6 +53,18 @@ def test_live_run_measures_speed_and_time_left_over_a_window() -> None:
     assert view.seconds_left == pytest.approx((100 - 50) / 4.0)
 
 
+def test_live_run_says_that_it_searches_and_does_not_count_that_as_slow_training() -> None:
+    """A search is shown while it goes on, has no speed, and leaves none behind."""
+    run = live_run()
+    run.take(message(0, clock=0.0) | {"search": 0.0})
+    run.take(message(0, clock=3.0) | {"search": 0.5})
+    assert (run.view().search, run.view().updates_per_second) == (0.5, 0.0)
+    run.take(message(0, clock=4.0))
+    run.take(message(10, clock=5.0))
+    assert run.view().search is None
+    assert run.view().updates_per_second == pytest.approx(10.0)
+
+
 def test_live_run_collects_every_point() -> None:
     """The curve has one row per point, in order."""
     run = live_run()

@@ -110,3 +110,13 @@ def test_train_searches_first_and_keeps_what_it_found() -> None:
     assert result.cost["search_seconds"] > 0
     stopped = last(train(run, small_adding(run), should_stop=lambda: True))
     assert (stopped.status, stopped.spec.tried, stopped.seeds[0].updates) == ("stopped", (), 0)
+
+
+def test_search_reports_how_far_it_is() -> None:
+    """Its records rise from none to all of the search at update 0; those of the training say nothing of it."""
+    run = plan_runs(spec_of(rate_search=3, architectures=("gru",)))[0]
+    records = list(train(run, small_adding(run)))
+    searching = [record for record in records if record.search is not None]
+    assert [record.search for record in searching] == [0.0, 0.5, 1.0]  # 20 updates, a record every 10
+    assert {record.update for record in searching} == {0}
+    assert records[: len(searching)] == searching
