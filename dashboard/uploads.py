@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import services, state
+from dashboard.components.file_drop import file_drop
 from dashboard.formatting import escaped
 from dashboard.presets import comparison_of, recommended
 from data.fields import FieldInfo, Value
@@ -26,9 +27,10 @@ ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option t
 MANY_COLUMNS = ("target", "inputs", "features")
 SUGGESTED = ("window", "season", "differencing", "missing")  # what a file suggests and the visitor's setting rules over
 COLUMN_CHOICES = ("target", "inputs", "time", "label", "sequence")  # options that are choices of the reading, too
-SIDEBAR, CARD, READING = "upload_file", "upload_file_card", "reading"
+SIDEBAR, CARD, DROPPED, READING = "upload_file", "upload_file_card", "dropped_file", "reading"
 TYPES = ["csv", "tsv", "tab", "txt", "dat", "data", "xlsx", "parquet", "gz", "zip", "ts"]
 _PROBLEM, _CHOICES, _SHAPE, _FORM = "upload_problem", "reading_choices", "reading_shape", "chosen_form"
+_DROPS = "dropped_files"  # how many were dropped on the page in this session
 
 
 def uploader(key: str = SIDEBAR) -> None:
@@ -37,13 +39,13 @@ def uploader(key: str = SIDEBAR) -> None:
     Args:
         key: Where it stands: `SIDEBAR`, or `CARD` in the gallery.
     """
-    most = int(max(1, Limits.from_environment().upload_megabytes))
+    most = _max_megabytes()
     st.file_uploader(
         "Your file",
         type=TYPES,
         key=key,
         on_change=_uploaded,
-        args=(key,),
+        args=(key, key),
         max_upload_size=most,
         help=f"A table (CSV, Excel, Parquet, `.ts`, packed or not) or a plain text, of at most {most} MB. It stays with the "
         "experiments that you train on it.",
@@ -55,6 +57,33 @@ def uploader(key: str = SIDEBAR) -> None:
         st.caption(f"{'Still in' if refused else 'In'} use: {escaped(kept.name)}")
     if key == SIDEBAR:
         _example_files()
+
+
+def drop_anywhere() -> None:
+    """Take a file that is dropped anywhere on the page, and say why if it is refused."""
+    key = f"{DROPPED}_{state.get(_DROPS, 0)}"  # a new one for each file: the last file's bytes are let go
+    most = _max_megabytes()
+    file_drop(
+        lambda: st.file_uploader(
+            "Dropped file",
+            key=key,
+            on_change=_dropped,
+            args=(key,),
+            max_upload_size=most,
+        ),
+        megabytes=most,
+    )
+    if refused := problem(DROPPED):
+        st.error(escaped(refused, longest=len(refused)))
+
+
+def _dropped(key: str) -> None:
+    _uploaded(key, DROPPED)
+    state.put(_DROPS, state.get(_DROPS, 0) + 1)
+
+
+def _max_megabytes() -> int:
+    return int(max(1, Limits.from_environment().upload_megabytes))
 
 
 def _example_files() -> None:
@@ -80,8 +109,8 @@ def choose_form(dataset: str) -> None:
         change("form", form)
 
 
-def _uploaded(key: str) -> None:
-    """Inspect a new file, keep it for this session, and adapt the form to it."""
+def _uploaded(key: str, place: str) -> None:
+    """Inspect a new file, keep it for this session, and adapt the form to it; a refusal is said at a place."""
     file = state.get(key)
     state.put(_PROBLEM, None)
     if file is None:
@@ -97,7 +126,7 @@ def _uploaded(key: str) -> None:
         state.put(_CHOICES, _with_link(before, seen, choices).to_text())
         state.fill(_fitting(before, seen))
     except GatescopeError as error:
-        state.put(_PROBLEM, (key, str(error)))
+        state.put(_PROBLEM, (place, str(error)))
 
 
 def _looked_at(content: bytes, name: str, chosen: ReadingChoices) -> tuple[Inspection, ReadingChoices]:
@@ -161,7 +190,7 @@ def problem(where: str) -> str:
     """Return the sentence that the last file or change was refused with, empty for none.
 
     Args:
-        where: Where it was given: `SIDEBAR`, `CARD` or `READING`.
+        where: Where it was given: `SIDEBAR`, `CARD`, `DROPPED` or `READING`.
     """
     place, sentence = state.get(_PROBLEM) or ("", "")
     return sentence if place == where else ""

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import theme
-from dashboard.components import browser, press_feedback
+from dashboard.components import browser, file_drop, press_feedback
 from models.cells import architectures
 
 SCROLLED = "scrolled"
@@ -35,6 +35,13 @@ _LINE = (
     "@keyframes working { from { opacity: 1; background-position: -70% 0; } to { opacity: 1; background-position: 170% 0; } }"
     "@media (prefers-reduced-motion: reduce) { @keyframes working { from, to { opacity: 1; background-size: 100% 100%; } } }"
 )
+# Over everything while a file is dragged: the words are those that the script wrote on the application.
+_DROP = (
+    f"{_APP}[{file_drop.HINT}]::before {{ content: attr({file_drop.HINT}); position: fixed; inset: 12px; z-index: 1000001;"
+    " display: flex; align-items: center; justify-content: center; text-align: center; padding: 1rem;"
+    " pointer-events: none; border-radius: 12px; font-size: 1.5rem; font-weight: 600;"
+    f" border: 3px dashed {theme.INPUT}; background: light-dark(rgba(255, 255, 255, 0.9), rgba(16, 21, 29, 0.9)); }}"
+)
 _TABLE_WIDTH = 960  # pixels below which the comparison's columns would not be readable
 
 
@@ -49,12 +56,13 @@ def style() -> str:
         f".st-key-progress_{name} [data-testid='stProgressBarTrack'] > div {{ background-color: {theme.hue(name)}; }}"
         for name in architectures()
     )
+    hidden = ", ".join(f"> .st-key-{part.KEY}" for part in (browser, file_drop, press_feedback))
     text = ", ".join([f".js-plotly-plot {part}" for part in _CHART_TEXT] + [".st-key-predictions .heatmap-label text"])
     return (
         "[data-testid='stMainBlockContainer'] { padding-top: 4.4rem; padding-bottom: 4rem; max-width: 1280px; }"
         f"[class*='st-key-{SCROLLED}'] {{ overflow-x: auto; }}"
         f"[class*='st-key-{SCROLLED}'] [data-testid='stElementContainer'] {{ min-width: {_TABLE_WIDTH}px; }}"
-        f"[data-testid='stLayoutWrapper']:has(> .st-key-{browser.KEY}, > .st-key-{press_feedback.KEY}) {{ display: none; }}"
+        f"[data-testid='stLayoutWrapper']:has({hidden}) {{ display: none; }}"
         f"{text} {{ fill: currentColor !important; }}"
         f"[data-testid='stCaptionContainer'] {{ color: {_FAINT}; opacity: 1; }}"
         f"[data-testid='stBaseButton-primary']:not(:disabled) * {{ color: {_ON_ACCENT}; }}"
@@ -62,7 +70,7 @@ def style() -> str:
         "[data-testid='stTable'] td > div { max-width: none !important; }"
         "[data-testid='stTable'] :is(th, td):first-child { padding-left: 0; }"
         ".katex-display { overflow: auto hidden !important; padding: 3px 3px 3px 0; }"
-        f"{bars}{_LINE}"
+        f"{bars}{_LINE}{_DROP}"
         f".annotation-text {{ paint-order: stroke; stroke: {_GROUND}; stroke-width: 3px; stroke-linejoin: round; }}"
         f"@media (max-width: 640px) {{ [class*='st-key-progress_'] {{ min-height: {_TWO_LINES}; }} }}"
     )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import services, state
+from dashboard import services, state, uploads
 from dashboard.forms import settings_form
 from dashboard.navigation import PageInfo
 from dashboard.presets import presets
@@ -21,6 +21,7 @@ from dashboard.sections.train_button import show_header, shown_settings
 from dashboard.sections.training import show_training
 from dashboard.sections.verdict import show_verdict
 from dashboard.sections.written_text import show_writing
+from data.fields import Value
 from models.errors import GatescopeError, InvalidSpecError
 from models.spec.experiment_settings import ExperimentSpec
 
@@ -40,6 +41,7 @@ def page() -> None:
     spec = _settings()
     if notice := state.notice():
         st.warning(notice)
+    uploads.drop_anywhere()
     problem = ""
     try:
         problem = show_header(spec)
@@ -50,7 +52,7 @@ def page() -> None:
         if view is None:
             _nothing_yet(spec, missing=state.experiment() is not None)
         elif spec is not None:
-            show_reading(spec, opened=False)
+            show_reading(spec, opened=_content(spec) != _content(view.spec))
         if spec is not None and not services.lacks_file(spec):
             show_plan(spec)
             show_preview(spec, opened=view is None)
@@ -83,6 +85,11 @@ def _settings() -> ExperimentSpec | None:
             for problem in error.problems:
                 st.error(problem)
     return None
+
+
+def _content(spec: ExperimentSpec) -> Value | None:
+    """Return the digest of the file that settings are about; None without a file."""
+    return dict(spec.options).get("content")
 
 
 def _nothing_yet(spec: ExperimentSpec | None, *, missing: bool) -> None:

@@ -40,7 +40,7 @@ def drop(tab: Any, name: str, content: bytes) -> None:
 def opened(open_tab: OpenTab, path: str = "/") -> Any:
     """Open Compare and wait until it is at rest."""
     tab = open_tab(path)
-    tab.locator("[data-testid='stFileUploader']").first.wait_for()
+    tab.locator("[data-testid='stFileUploader']:visible").first.wait_for()
     tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
     return tab
 
@@ -117,4 +117,44 @@ def test_poem_under_your_text_is_text(open_tab: OpenTab, name: str) -> None:
     )
     said(tab, "form", "Plain text")
     tab.wait_for_function("location.search.includes('dataset=own_text')")
+    no_exception(tab)
+
+
+def as_text_file(tab: Any, name: str, number: str) -> None:
+    """Drop one of the forms that people bring under a name of our own."""
+    drop(tab, name, next(PEOPLE.glob(f"{number}-*")).read_bytes())
+
+
+def test_wrong_guess_of_symbols_as_a_table_is_changed_to_text_and_back(open_tab: OpenTab) -> None:
+    """A text of symbols that is read as a table becomes text on the visitor's word, and a series again on the next."""
+    tab = opened(open_tab)
+    as_text_file(tab, "notes.csv", "43")
+    said(tab, "form", "Time series")
+    said(tab, "target", "column_1")
+    change(tab, "form", "Form", "Plain text")
+    tab.wait_for_function("location.search.includes('dataset=own_text')")
+    said(tab, "form", "You chose it.")
+    tab.get_by_text("7,680 characters").first.wait_for()
+    change(tab, "form", "Form", "Time series")
+    tab.wait_for_function("location.search.includes('dataset=own_series')")
+    said(tab, "form", "Time series")
+    said(tab, "target", "column_1")
+    no_exception(tab)
+
+
+def test_poem_that_looks_like_a_table_is_changed_to_text_and_trains(open_tab: OpenTab) -> None:
+    """A poem taken for labelled rows stays text after a visit to the series that it cannot be, and is trained as text."""
+    tab = opened(open_tab, SHORT.replace("adding", "sunspots"))
+    as_text_file(tab, "poem.csv", "60")
+    said(tab, "form", "Labelled sequences")
+    change(tab, "form", "Form", "Plain text")
+    said(tab, "form", "Plain text")
+    change(tab, "form", "Form", "Time series")
+    tab.get_by_text("no column holds numbers to forecast").first.wait_for()
+    change(tab, "form", "Form", "Plain text")
+    said(tab, "form", "Plain text")
+    tab.get_by_text("7,490 characters").first.wait_for()
+    tab.wait_for_function("location.search.includes('dataset=own_text')")
+    tab.get_by_role("button", name="Train", exact=True).click()
+    tab.get_by_role("heading", name="Predictions", exact=True).wait_for()
     no_exception(tab)
