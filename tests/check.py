@@ -56,7 +56,9 @@ CHECKS: dict[str, Callable[[], str]] = {
     "format": lambda: run("ruff", "format", "--check", "."),
     "lints": lambda: run("ruff", "check", "."),
     "types": lambda: run("mypy"),
-    "bans and layers": lambda: run("pytest", "-q", "tests/test_bans.py", "tests/test_layers.py"),
+    "bans, layers and sizes": lambda: run(
+        "pytest", "-q", "tests/test_bans.py", "tests/test_layers.py", "tests/test_sizes.py"
+    ),
     "secrets": secrets,
     "vulnerabilities": audit,
 }

@@ -10,7 +10,7 @@ from data.errors import DataError
 from data.task import Array
 from data.uploads.date_columns import Dates, read_dates
 from data.uploads.table import Column, Table
-from data.uploads.time_axis import part_columns
+from data.uploads.time_parts import part_columns
 
 TIME, VALUE = "time", "value"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

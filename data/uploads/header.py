@@ -9,7 +9,7 @@ import pandas as pd
 
 from data.errors import DataError
 from data.task import Array
-from data.uploads.columns import shown_name
+from data.uploads.column import shown_name
 from data.uploads.findings import Found, Question
 from data.uploads.number_text import INFINITE, MISSING, MISSING_BESIDE_NUMBERS
 

@@ -20,9 +20,8 @@ from data.uploads.separators import (
     find_separator,
     one_number_or_two,
 )
+from data.uploads.skipped_lines import without_titles_and_notes
 
-MAX_TITLE_LINES = 50
-MAX_FOOTER_LINES = 10
 _COMMENTS = ("#", "%", "//")
 _MARKUP = re.compile(r"\s*<[!?/A-Za-z]")
 _JSON = re.compile(r'\s*(\{\s*"|\[\s*[\[{"\d-])')
@@ -133,7 +132,7 @@ def _without_comments(text: str, chosen: str, first_line: int) -> _Top:
 
 def _rectangle(records: Records, top: _Top, choices: TableChoices) -> Rectangle:
     kept, notes = _kept(records, top.marker)
-    kept, skipped, findings, questions = _without_edges(records, kept, choices)
+    kept, skipped, findings, questions = without_titles_and_notes(records, kept, choices)
     width = int(records.counts[kept[0]])
     _refuse_ragged(records, kept, width)
     if len(kept) * width > MAX_CELLS:
@@ -179,95 +178,6 @@ def _kept(records: Records, marker: str) -> tuple[Array, list[str]]:
             )
             notes.append(f"{said} left out.")
     return np.flatnonzero(~empty & ~comments), notes
-
-
-def _without_edges(
-    records: Records, kept: Array, choices: TableChoices
-) -> tuple[Array, list[str], dict[str, Found], list[Question]]:
-    """Take titles off the top and notes off the end, where the number of values tells them from the table."""
-    if not len(kept):
-        raise DataError("The file holds comments or empty lines only; choose a file with data in it.")
-    findings: dict[str, Found] = {}
-    notes: list[str] = []
-    if choices.skip_first:
-        kept = kept[_count(choices.skip_first, "skip_first", len(kept)) :]
-    if choices.skip_last:
-        kept = kept[: len(kept) - _count(choices.skip_last, "skip_last", len(kept))]
-    width = _usual(records.counts[kept])
-    usual = np.flatnonzero(records.counts[kept] == width)
-    above, below = int(usual[0]), len(kept) - 1 - int(usual[-1])
-    findings["skip_first"] = Found(
-        choices.skip_first or "0", "You chose it." if choices.skip_first else "The table begins at once."
-    )
-    if above and not choices.skip_first and _is_title(records, kept, above):
-        said = _above(records, kept, above)
-        findings["skip_first"] = Found(str(above), said, guessed=True)
-        notes.append(said)
-        kept = kept[above:]
-    findings["skip_last"] = Found(
-        choices.skip_last or "0", "You chose it." if choices.skip_last else "The last line is like those before."
-    )
-    questions = []
-    if (
-        0 < below <= MAX_FOOTER_LINES
-        and not choices.skip_last
-        and len(usual) >= 3
-        and _shorter(records, kept, below, width)
-    ):
-        question = _footer(records, kept, below, width)
-        findings["skip_last"] = Found(str(below), question.reason, guessed=True)
-        questions.append(question)
-        kept = kept[: len(kept) - below]
-    return kept, notes, findings, questions
-
-
-def _count(text: str, name: str, available: int) -> int:
-    if not re.fullmatch("[0-9]{1,6}", text) or int(text) >= available:
-        raise DataError(f"`{name}` must be a number of lines from 0 to {available - 1:,}, not `{text[:20]}`.")
-    return int(text)
-
-
-def _usual(counts: Array) -> int:
-    """Return the number of values that most lines have; of equals, that of the first line."""
-    frequent = np.bincount(counts)
-    first = int(counts[0])
-    return first if frequent[first] == frequent.max() else int(frequent.argmax())
-
-
-def _is_title(records: Records, kept: Array, above: int) -> bool:
-    """Return whether lines above the table are titles, not a line of names with too few or too many values."""
-    last = int(records.counts[kept[above - 1]])
-    if above > MAX_TITLE_LINES:
-        return False
-    first = fields_of(records.text(int(kept[above])), records.separator)
-    words = [value for value in first if value and not re.search("[0-9]", value)]
-    return last == 1 or len(words) > len(first) / 2
-
-
-def _above(records: Records, kept: Array, above: int) -> str:
-    first = int(records.lines[kept[0]])
-    shown = records.text(int(kept[0])).strip()[:60].replace("`", "'")
-    lines = f"Line {first:,} stands" if above == 1 else f"{above} lines from line {first:,} on stand"
-    return f"{lines} above the table (`{shown}`) and {'was' if above == 1 else 'were'} left out."
-
-
-def _shorter(records: Records, kept: Array, below: int, width: int) -> bool:
-    return bool((records.counts[kept[len(kept) - below :]] < width).all())
-
-
-def _footer(records: Records, kept: Array, below: int, width: int) -> Question:
-    first = int(kept[len(kept) - below])
-    line, shown = int(records.lines[first]), records.text(first).strip()[:60].replace("`", "'")
-    values = int(records.counts[first])
-    what = f"Line {line:,} has {values} value{'s' if values > 1 else ''} where the table has {width} (`{shown}`)"
-    lines = "the last line" if below == 1 else f"the last {below} lines"
-    return Question(
-        name="skip_last",
-        text=f"{what}. Leave out {lines}?",
-        choices=((str(below), f"Leave out {lines}"), ("0", "No, the line is broken")),
-        preselected=str(below),
-        reason=f"{what}, as notes below a table have.",
-    )
 
 
 def _refuse_ragged(records: Records, kept: Array, width: int) -> None:

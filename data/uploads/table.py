@@ -7,7 +7,8 @@ import pandas as pd
 
 from data.errors import DataError
 from data.task import Array
-from data.uploads.columns import LARGEST_NUMBER, Column, Typed, shown_name, type_columns
+from data.uploads.column import Column, shown_name
+from data.uploads.column_kinds import LARGEST_NUMBER, Typed, type_columns
 from data.uploads.containers import Contents, open_container
 from data.uploads.findings import AUTOMATIC, Found, Question, TableChoices
 from data.uploads.header import LONGEST_NAME, Header, find_header, given_header

@@ -7,46 +7,13 @@ import numpy as np
 import pandas as pd
 
 from data.errors import DataError
-from data.task import Array
 from data.uploads.date_columns import Dates, first_unreadable, read_dates, read_digits
 from data.uploads.findings import Found
 from data.uploads.shared_options import join_names, split_names
 from data.uploads.table import Column, Table, shown_name
+from data.uploads.time_parts import dates_of_columns, dates_of_parts, is_part, part_columns
 
 NO_TIME = "-"
-_PARTS = {
-    "year": ("year", "yr", "yyyy", "jahr", "annee", "ano"),
-    "quarter": ("quarter", "qtr", "quartal"),
-    "month": ("month", "mon", "mo", "mm", "monat", "mes"),
-    "week": ("week", "wk", "isoweek"),
-    "day": ("day", "dy", "dd", "tag", "dayofmonth", "mday", "dom"),
-    "doy": ("doy", "dayofyear", "yday", "yearday", "julian", "julianday"),
-    "hour": ("hour", "hourending", "hr", "he", "hh", "stunde", "std"),
-    "minute": ("minute", "min", "mi"),
-    "second": ("second", "sec", "ss"),
-}
-_BOUNDS = {
-    "year": (1500, 2300),
-    "quarter": (1, 4),
-    "month": (1, 12),
-    "week": (1, 53),
-    "day": (1, 31),
-    "doy": (1, 366),
-    "hour": (0, 24),
-} | {
-    "minute": (0, 59),
-    "second": (0, 60),
-}
-_NEEDED = {
-    "quarter": "year",
-    "month": "year",
-    "week": "year",
-    "day": "month",
-    "doy": "year",
-    "hour": "day",
-    "minute": "hour",
-    "second": "minute",
-}
 _TIME_WORD = re.compile(
     r"(?:^|[^a-z])(date|datetime|time|timestamp|datum|zeit|zeitpunkt|tag|day|week|month|monat|year|jahr|quarter|period|epoch|unix|fecha|ds|ts|t|hour)"
     r"s?(?:$|[^a-z])|date$|time$|timestamp$|^date|^time"
@@ -105,7 +72,9 @@ def with_time(table: Table, names: str, date_format: str = "") -> tuple[Table, C
     if len(columns) == 1:
         return _single(table, columns[0], date_format)
     dates = (
-        _joined(columns) if any(column.kind in ("date", "text") for column in columns) else _composed(table, columns)
+        _joined(columns)
+        if any(column.kind in ("date", "text") for column in columns)
+        else dates_of_columns(table, columns)
     )
     if dates is None:
         listed = ", ".join(f"`{shown_name(column.name)}`" for column in columns)
@@ -156,96 +125,6 @@ def _is_clock(column: Column) -> bool:
     return column.dates is not None and column.dates.precision == "clock"
 
 
-def _composed(table: Table, columns: list[Column]) -> Dates | None:
-    """Put time together from numbers: year, month, day, hour and so on."""
-    known = part_columns(table)
-    named = {part: column for part, column in known.items() if column in columns}
-    if len(named) != len(columns):
-        named = dict(zip(_order_of(len(columns)), columns, strict=False))
-    values = {part: column.numbers for part, column in named.items()}
-    if "year" not in values or any(numbers is None for numbers in values.values()):
-        return None
-    return _times({part: np.asarray(numbers) for part, numbers in values.items()})
-
-
-def _order_of(count: int) -> tuple[str, ...]:
-    return ("year", "month", "day", "hour", "minute", "second")[:count]
-
-
-def _times(values: dict[str, Array]) -> Dates | None:
-    missing = np.any([np.isnan(numbers) for numbers in values.values()], axis=0)
-    whole = {part: np.where(missing, _BOUNDS[part][0], numbers).astype(np.int64) for part, numbers in values.items()}
-    for part, numbers in whole.items():
-        low, high = _BOUNDS[part]
-        if ((numbers < low) | (numbers > high)).any():
-            return None
-    month = whole.get(
-        "month", 3 * whole["quarter"] - 2 if "quarter" in whole else np.ones(len(missing), dtype=np.int64)
-    )
-    months = (whole["year"] - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)
-    days = months.astype("datetime64[D]") + (whole.get("day", 1) - 1)
-    if (days.astype("datetime64[M]") != months).any():
-        return None
-    if "doy" in whole:
-        days = days + (whole["doy"] - 1)
-    if "week" in whole and "month" not in whole:
-        days = _mondays(whole["year"], whole["week"])
-    seconds = whole.get("hour", 0) * 3600 + whole.get("minute", 0) * 60 + whole.get("second", 0)
-    times = days.astype("datetime64[us]") + np.asarray(seconds * 1_000_000).astype("timedelta64[us]")
-    times[missing] = np.datetime64("NaT")
-    finest = [part for part in _BOUNDS if part in whole][-1]
-    finest = "day" if finest == "doy" else finest
-    precision = finest if finest in ("year", "quarter", "month", "week", "day") else "time"
-    return Dates(times=times, format="parts", precision=precision)
-
-
-def _mondays(year: Array, week: Array) -> Array:
-    fourth = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]") + 3
-    result: Array = fourth - (fourth.astype(np.int64) + 3) % 7 + 7 * (week - 1)
-    return result
-
-
-def part_columns(table: Table) -> dict[str, Column]:
-    """Return the columns that hold a part of the time each, as their names and values say."""
-    found: dict[str, Column] = {}
-    for part in _PARTS:
-        for column in table.of_kind("number"):
-            if _is_part(column, part) and column not in found.values():
-                found[part] = column
-                break
-    if not found and not table.header:
-        found = _unnamed_parts(table)
-    for part in list(_NEEDED):
-        if part in found and _NEEDED[part] not in found and not (part == "hour" and "doy" in found):
-            del found[part]
-    if "doy" in found:
-        found = {part: column for part, column in found.items() if part not in ("month", "day", "week", "quarter")}
-    return found if len(found) > 1 else {}
-
-
-def _unnamed_parts(table: Table) -> dict[str, Column]:
-    """Recognise year, month, day (and hour) at the beginning of a table without names."""
-    found: dict[str, Column] = {}
-    for part, column in zip(_order_of(6), table.columns, strict=False):
-        if column.kind != "number" or not _within(column, part) or (part in ("month", "day") and column.constant):
-            break
-        found[part] = column
-    return found if {"year", "month"} <= set(found) and len(table.columns) > len(found) else {}
-
-
-def _is_part(column: Column, part: str) -> bool:
-    return re.sub(r"[^a-z]", "", column.name.lower()) in _PARTS[part] and _within(column, part)
-
-
-def _within(column: Column, part: str) -> bool:
-    low, high = _BOUNDS[part]
-    numbers = column.numbers
-    if numbers is None or column.missing.all():
-        return False
-    present = numbers[~column.missing]
-    return bool(((present >= low) & (present <= high) & (present == np.floor(present))).all())
-
-
 def _date_and_clock(table: Table) -> Found | None:
     dates = [column for column in table.of_kind("date") if not _is_clock(column)]
     clocks = [column for column in table.of_kind("date") if _is_clock(column)]
@@ -253,7 +132,7 @@ def _date_and_clock(table: Table) -> Found | None:
     if days and clocks:
         names = join_names([days[0].name, clocks[0].name])
         return Found(names, f"`{shown_name(days[0].name)}` holds the day and `{shown_name(clocks[0].name)}` the clock.")
-    hours = [column for column in table.of_kind("number") if _is_part(column, "hour")]
+    hours = [column for column in table.of_kind("number") if is_part(column, "hour")]
     if days and hours and _repeats(days[0]):
         names = join_names([days[0].name, hours[0].name])
         return Found(names, f"`{shown_name(days[0].name)}` holds the day and `{shown_name(hours[0].name)}` the hour.")
@@ -277,7 +156,10 @@ def _dates(table: Table) -> Found | None:
 
 def _parts(table: Table) -> Found | None:
     found = part_columns(table)
-    if "year" not in found or _times({part: np.asarray(column.numbers) for part, column in found.items()}) is None:
+    if (
+        "year" not in found
+        or dates_of_parts({part: np.asarray(column.numbers) for part, column in found.items()}) is None
+    ):
         return None
     names = [column.name for column in found.values()]
     listed = ", ".join(f"`{shown_name(name)}`" for name in names)

@@ -18,8 +18,9 @@ from data.errors import DataError
 from data.sanitise import plain
 from data.uploads.archives import MAX_OFFERED, open_zip, read_member
 from data.uploads.findings import Found, Question, TableChoices
-from data.uploads.layout import MAX_FOOTER_LINES, MAX_TITLE_LINES, Rectangle
+from data.uploads.layout import Rectangle
 from data.uploads.records import MAX_COLUMNS
+from data.uploads.skipped_lines import MAX_FOOTER_LINES, MAX_TITLE_LINES
 
 MAX_WORKBOOK_CELLS = 500_000  # openpyxl reads about 200,000 a second
 MAX_SHEETS = 50

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from data.errors import DataError
-from data.sanitise import plain
 from data.task import Array
+from data.uploads.column import Column, RawColumn, shown_name
 from data.uploads.date_columns import Dates, read_dates
 from data.uploads.decimal_sign import conventions_to_try, decimals_of
 from data.uploads.findings import Found, Question, TableChoices
@@ -34,53 +34,6 @@ _BOOLEANS = {"true": 1.0, "false": 0.0}
 _INFINITE = re.compile(INFINITE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Column:
-    """One column of a table.
-
-    Attributes:
-        name: Its name, unique in the table.
-        index: Its place, from 0.
-        kind: `number`, `date`, `text`, or `empty` where every value is missing.
-        texts: `(L,)` values as they stand in the file, without outer spaces.
-        missing: `(L,)` bool.
-        numbers: `(L,)` float64 with NaN where missing; None unless `kind` is `number`.
-        dates: The dates; None unless `kind` is `date`.
-        remark: What is remarkable about how it was read, one sentence or nothing.
-        convention: How its numbers are written.
-        boolean: Whether it holds `true` and `false`, read as 1 and 0.
-        unit: The currency or per cent sign that every value carries; empty for none.
-        strays: Number of values that are no numbers in a column of numbers.
-    """
-
-    name: str
-    index: int
-    kind: str
-    texts: "pd.Series[str]"
-    missing: Array
-    numbers: Array | None = None
-    dates: Dates | None = None
-    remark: str = ""
-    convention: Convention = PLAIN_NUMBERS
-    boolean: bool = False
-    unit: str = ""
-    strays: int = 0
-
-    @property
-    def gaps(self) -> int:
-        """Number of missing values."""
-        return int(self.missing.sum())
-
-    @property
-    def constant(self) -> bool:
-        """Whether all values that are there are the same (two or more)."""
-        if self.numbers is not None:
-            values = self.numbers[~self.missing]
-            return len(values) > 1 and bool((values == values[0]).all())
-        texts = self.texts[~self.missing] if self.missing.any() else self.texts
-        return len(texts) > 1 and bool((texts == texts.iloc[0]).all())
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
     """All columns, what was found while typing them, and what is asked."""
@@ -89,25 +42,6 @@ class Typed:
     decimal: str
     findings: dict[str, Found]
     questions: tuple[Question, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Raw:
-    """A column before it has a kind: its stripped texts, and which of them are missing for certain."""
-
-    name: str
-    index: int
-    texts: "pd.Series[str]"
-    missing: Array
-    lines: Array
-
-    def where(self, row: int) -> str:
-        return f"Line {self.lines[row]:,}, column {self.index + 1} (`{shown_name(self.name)}`)"
-
-
-def shown_name(name: str) -> str:
-    """Return a foreign name as it may stand in backticks within a message."""
-    return plain(name, 40).replace("`", "'")
 
 
 def type_columns(
@@ -142,20 +76,20 @@ def type_columns(
     return Typed(columns=ordered, decimal=decimals.found.value, findings=findings, questions=tuple(asked))
 
 
-def _raw(values: "pd.Series[str]", name: str, index: int, lines: Array) -> _Raw:
+def _raw(values: "pd.Series[str]", name: str, index: int, lines: Array) -> RawColumn:
     texts = values.str.strip()
     if plain_numbers(texts) is not None:
-        return _Raw(name=name, index=index, texts=texts, missing=np.zeros(len(texts), dtype=bool), lines=lines)
+        return RawColumn(name=name, index=index, texts=texts, missing=np.zeros(len(texts), dtype=bool), lines=lines)
     missing = texts.str.lower().isin(MISSING).to_numpy(dtype=bool)
-    return _Raw(name=name, index=index, texts=texts, missing=missing, lines=lines)
+    return RawColumn(name=name, index=index, texts=texts, missing=missing, lines=lines)
 
 
-def _common(raw: _Raw, missing: Array | None = None) -> dict[str, Any]:
+def _common(raw: RawColumn, missing: Array | None = None) -> dict[str, Any]:
     missing = raw.missing if missing is None else missing
     return {"name": raw.name, "index": raw.index, "texts": raw.texts, "missing": missing}
 
 
-def _without_numbers(raw: _Raw, choices: TableChoices) -> Column | None:
+def _without_numbers(raw: RawColumn, choices: TableChoices) -> Column | None:
     """Return a column that is empty, of `true` and `false`, of dates, or of words alone; None if it may hold numbers."""
     present = raw.texts[~raw.missing]
     if present.empty:
@@ -180,12 +114,12 @@ def _without_numbers(raw: _Raw, choices: TableChoices) -> Column | None:
     return None
 
 
-def _missing_beside(raw: _Raw) -> Array:
+def _missing_beside(raw: RawColumn) -> Array:
     missing: Array = raw.missing | raw.texts.str.lower().isin(MISSING_BESIDE_NUMBERS).to_numpy(dtype=bool)
     return missing
 
 
-def _numbers_or_text(raw: _Raw, sign: str, choices: TableChoices) -> Column:
+def _numbers_or_text(raw: RawColumn, sign: str, choices: TableChoices) -> Column:
     if (
         sign == "."
         and choices.thousands in ("", "none", "comma")
@@ -242,7 +176,9 @@ def _infinite(present: "pd.Series[str]", numeric: Array) -> Array:
     return found
 
 
-def _number_column(raw: _Raw, missing: Array, convention: Convention, *, strays: int = 0, remark: str = "") -> Column:
+def _number_column(
+    raw: RawColumn, missing: Array, convention: Convention, *, strays: int = 0, remark: str = ""
+) -> Column:
     numbers = np.full(len(raw.texts), np.nan)
     present = raw.texts[~missing]
     plain = plain_numbers(present) if convention == PLAIN_NUMBERS else None
@@ -267,14 +203,14 @@ def _number_column(raw: _Raw, missing: Array, convention: Convention, *, strays:
     )
 
 
-def _refuse_infinite(raw: _Raw, row: int) -> None:
+def _refuse_infinite(raw: RawColumn, row: int) -> None:
     raise DataError(
         f"{raw.where(row)} holds `{shown_name(str(raw.texts.iloc[row]))}`, which is infinite or beyond "
         f"{LARGEST_NUMBER:g}; correct it, or leave it empty and choose how missing values are treated."
     )
 
 
-def _stray_remark(raw: _Raw, rows: Array, strays: int, what: str) -> str:
+def _stray_remark(raw: RawColumn, rows: Array, strays: int, what: str) -> str:
     first = int(rows[0])
     token = shown_name(str(raw.texts.iloc[first]))
     values = "1 value that is not a number" if strays == 1 else f"{strays:,} values that are not numbers"

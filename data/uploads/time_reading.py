@@ -1,0 +1,108 @@
+"""Which columns hold the time of a series, whether times stand in the columns' names, and what is asked about both."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from data.uploads.date_columns import format_words
+from data.uploads.dates_as_columns import time_columns, turned
+from data.uploads.findings import Question
+from data.uploads.reading import Draft
+from data.uploads.series_advice import State
+from data.uploads.shared_options import join_names, split_names
+from data.uploads.table import Column, Table, shown_name
+from data.uploads.time_axis import NO_TIME, digit_dates, find_time, unreadable_time, with_time
+
+_RANK = {"turn": 10, "date_format": 20}
+
+
+def settle_turn(state: State, draft: Draft) -> None:
+    """Turn a table whose columns are times, so that each time gets a row, unless the visitor chose otherwise."""
+    found = time_columns(state.table)
+    if found is None and draft.choices.turn != "yes":
+        return
+    count, kind = (len(found.columns), found.kind) if found else (0, "dates")
+    reason = f"{count} columns are named by {kind}; turned, each time has a row."
+    if draft.settle("turn", "yes", reason, guessed=True) == "yes":
+        state.table, note = turned(state.table)
+        state.steps = replace(state.steps, turn="yes")
+        draft.notes.append(note)
+    draft.ask(
+        Question(
+            "turn",
+            f"{kind.capitalize()} stand in the columns: turn the table?",
+            (("yes", "Turn it: one row per time"), ("no", "Leave it as it is")),
+            "yes",
+            f"{count} columns are named by {kind}.",
+        ),
+        rank=_RANK["turn"],
+    )
+
+
+def settle_time(state: State, draft: Draft) -> None:
+    """Find the columns of the time, put them together, and ask where day and month could be either way round."""
+    table = state.table
+    found = find_time(table)
+    if not draft.choices.time and not found.value:
+        panel = _cycle_column(table)
+        if panel is not None:
+            found = replace(
+                found,
+                value=join_names([panel[1].name]),
+                reason=f"`{shown_name(panel[1].name)}` counts within `{shown_name(panel[0].name)}`.",
+            )
+    unreadable = "" if found.value else unreadable_time(table)
+    if unreadable and not draft.choices.time:
+        draft.warnings.insert(0, unreadable)
+    names = draft.settle("time", found.value, found.reason, guessed=found.guessed and bool(found.value))
+    letters = _digit_format(table, names)
+    if letters and not table.choices.date_format:
+        table = replace(table, choices=table.choices.changed("date_format", letters))
+        draft.options["table"] = table.choices.to_text()
+    parts = [one for one in table.columns if one.name in split_names(names)]
+    state.aside += parts
+    state.table, state.clock = with_time(table, names, table.choices.date_format)
+    state.steps = replace(state.steps, time=names or NO_TIME)
+    _ask_date_format(parts, draft)
+
+
+def _digit_format(table: Table, names: str) -> str:
+    listed = split_names(names)
+    if len(listed) != 1 or listed[0] == NO_TIME:
+        return ""
+    column = table.column(listed[0], "time")
+    dates = digit_dates(column, first=True) if column.kind == "number" else None
+    return dates.format if dates else ""
+
+
+def _ask_date_format(parts: list[Column], draft: Draft) -> None:
+    for column in parts:
+        dates = column.dates
+        if dates is None or not dates.other or draft.choices.table.date_format:
+            continue
+        example = shown_name(str(column.texts[~column.missing].iloc[0]))
+        draft.ask(
+            Question(
+                "date_format",
+                f"Which comes first in `{example}` (`{shown_name(column.name)}`): the day or the month?",
+                ((dates.format, dates.words()), (dates.other, format_words(dates.other))),
+                dates.format,
+                "Read so, the steps are more even than in the other order.",
+            ),
+            rank=_RANK["date_format"],
+        )
+        draft.options["table"] = draft.choices.table.changed("date_format", dates.format).to_text()
+
+
+def _cycle_column(table: Table) -> tuple[Column, Column] | None:
+    """Return a first column that names units, and a second one that counts up by 1 within each of them."""
+    if len(table.columns) < 3 or any(column.numbers is None or column.missing.any() for column in table.columns[:2]):
+        return None
+    unit, cycle = table.columns[:2]
+    units, cycles = unit.numbers, cycle.numbers
+    if units is None or cycles is None:
+        return None
+    inside = np.diff(units) == 0
+    count = len(np.unique(units))
+    counts = inside.any() and bool((np.diff(cycles)[inside] == 1).all()) and 2 <= count <= table.rows / 3
+    return (unit, cycle) if counts else None
