@@ -1,4 +1,4 @@
-"""What the numbers of a series advise: predict changes, a season, a window, and which inputs give the answer away."""
+"""Suggest settings from a series' numbers: differencing, season, window; and find inputs that leak the target."""
 
 from dataclasses import dataclass
 
@@ -18,8 +18,8 @@ _SEASONS = {
     "minute": (60, 1_440),
     "second": (60, 3_600),
 }
-_STRONG = 0.3  # autocorrelation of a season
-_MAX_ROWS = 20_000  # that the season is sought in
+_STRONG = 0.3  # least autocorrelation of a season
+_MAX_ROWS = 20_000  # in which the season is looked for
 _LAGS = 30
 _COPY = 0.9999
 _WINDOW = 24
@@ -28,11 +28,11 @@ _EACH = 1_000  # rows of validation and test that hold at least one sample
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leak:
-    """An input that gives the target away.
+    """An input that leaks the target.
 
     Attributes:
         column: Name of the input.
-        lag: Rows that the input runs ahead of the target; 0 for the same row.
+        lag: Rows by which the input leads the target; 0 for the same row.
         words: What it does, the end of a sentence that begins with the column.
     """
 
@@ -49,7 +49,7 @@ def only_grows(values: Array) -> bool:
 
 
 def find_season(values: Array, step: Step) -> tuple[int, float]:
-    """Find the season of a series by its autocorrelation, after a straight line was taken away.
+    """Find the season of a series by its autocorrelation, after removing a linear trend.
 
     Args:
         values: `(L,)` numbers, NaN where missing.
@@ -88,7 +88,7 @@ def _is_peak(correlations: Array, lag: int) -> bool:
 
 
 def _first_peak(correlations: Array, longest: int) -> tuple[int, float]:
-    """Return the first clear peak behind the first valley."""
+    """Return the first clear peak after the first valley."""
     below = np.flatnonzero(correlations[:longest] < 0)
     if not len(below) or below[0] >= longest - 2:
         return 0, 0.0
@@ -100,7 +100,7 @@ def _first_peak(correlations: Array, longest: int) -> tuple[int, float]:
 
 
 def fitting_window(rows: int, season: int, horizon: int = 1) -> int:
-    """Return a window that suits a series: a season or 24 rows, as far as validation and test keep samples."""
+    """Return a suitable window: a season or 24 rows, or fewer so that validation and test keep samples."""
     wanted = min(max(season, _WINDOW), 168) if season <= 168 else _WINDOW
     return max(2, min(wanted, int(rows * 0.7) - horizon - 50, rows // 4))
 
@@ -111,7 +111,7 @@ def largest_window(rows: int, horizon: int) -> int:
 
 
 def find_leaks(values: Array, names: tuple[str, ...], target: str, *, horizon: int = 1) -> tuple[Leak, ...]:
-    """Find inputs that hold the target of the same or of a later row.
+    """Find inputs that contain the target of the same or a later row.
 
     Args:
         values: `(L, C)` numbers.

@@ -1,4 +1,4 @@
-"""Archives with one file: gzip and ZIP, unpacked up to a limit and never onto a disk."""
+"""Archives with one file: gzip and ZIP, unpacked in memory, up to a limit."""
 
 import io
 import zipfile
@@ -25,7 +25,7 @@ class Unpacked:
 
     Attributes:
         content: Its bytes.
-        name: Its name, made harmless.
+        name: Its name, sanitised.
         found: Which file was read and why.
         question: Which file to read, if there are several.
     """
@@ -44,7 +44,7 @@ def gunzip(content: bytes, filename: str) -> Unpacked:
     """
     parts: list[bytes] = []
     total, rest = 0, content
-    while rest.startswith(GZIP):  # a file may hold several parts, one behind the other
+    while rest.startswith(GZIP):  # a file may hold several members, one after another
         unpacking = zlib.decompressobj(wbits=31)
         while not unpacking.eof:
             part = _inflate(unpacking, rest)
@@ -99,7 +99,7 @@ def unzip(content: bytes, choices: TableChoices) -> Unpacked:
 
 
 def open_zip(content: bytes, noun: str) -> zipfile.ZipFile:
-    """Open a ZIP archive whose list of files can be trusted to be short.
+    """Open a ZIP archive after checking that its list of files is short.
 
     Raises:
         DataError: If it is broken or lists too many files.

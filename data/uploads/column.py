@@ -1,4 +1,4 @@
-"""One column of a table: its values, its kind and what was remarkable about reading it."""
+"""One column of a table: its values, its kind and a remark on how it was read."""
 
 from dataclasses import dataclass
 
@@ -18,15 +18,15 @@ class Column:
         name: Its name, unique in the table.
         index: Its place, from 0.
         kind: `number`, `date`, `text`, or `empty` where every value is missing.
-        texts: `(L,)` values as they stand in the file, without outer spaces.
+        texts: `(L,)` values as they stand in the file, without leading and trailing spaces.
         missing: `(L,)` bool.
         numbers: `(L,)` float64 with NaN where missing; None unless `kind` is `number`.
         dates: The dates; None unless `kind` is `date`.
-        remark: What is remarkable about how it was read, one sentence or nothing.
+        remark: Anything unusual about how it was read, one sentence or nothing.
         convention: How its numbers are written.
         boolean: Whether it holds `true` and `false`, read as 1 and 0.
         unit: The currency or per cent sign that every value carries; empty for none.
-        strays: Number of values that are no numbers in a column of numbers.
+        strays: Number of values that are not numbers in a column of numbers.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RawColumn:
-    """A column before it has a kind: its stripped texts, and which of them are missing for certain."""
+    """A column whose kind is not known yet: its stripped texts, and which of them are certainly missing."""
 
     name: str
     index: int
@@ -73,5 +73,5 @@ class RawColumn:
 
 
 def shown_name(name: str) -> str:
-    """Return a foreign name as it may stand in backticks within a message."""
+    """Return a name from a file in a form that is safe inside backticks in a message."""
     return plain(name, 40).replace("`", "'")

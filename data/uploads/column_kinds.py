@@ -1,4 +1,4 @@
-"""Columns with a kind: numbers, dates, text or nothing. What is not a number is counted and named, never guessed."""
+"""Decide what each column holds: numbers, dates, text or nothing. Values that are not numbers are counted and reported, never guessed."""
 
 import re
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from data.uploads.number_text import (
 )
 
 LARGEST_NUMBER = 1e30  # beyond, squares overflow in 32-bit training
-MAX_STRAY_SHARE = 0.05  # of the values that are there: more words than that, and a column is one of text
+MAX_STRAY_SHARE = 0.05  # of the non-missing values; with more words than that, the column is text
 _EXACT = 2.0**53
 _BOOLEANS = {"true": 1.0, "false": 0.0}
 _INFINITE = re.compile(INFINITE)
@@ -36,7 +36,7 @@ _INFINITE = re.compile(INFINITE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """All columns, what was found while typing them, and what is asked."""
+    """All columns, what was found while determining their kinds, and open questions."""
 
     columns: tuple[Column, ...]
     decimal: str
@@ -53,7 +53,7 @@ def type_columns(
         texts: The values of each column.
         names: Their names.
         lines: `(L,)` the line in the file of every row.
-        separator: The letter between columns, a hint for the decimal sign.
+        separator: The character between columns, a hint for the decimal sign.
         choices: What the visitor chose.
 
     Raises:
@@ -149,14 +149,14 @@ def _numbers_or_text(raw: RawColumn, sign: str, choices: TableChoices) -> Column
 
 
 def _strays_are_gaps(strays: int, count: int, numbers: int, choices: TableChoices) -> bool:
-    """Say whether words in a column count as missing: where they are few, or where the visitor chose it."""
+    """Return whether words in a column count as missing: if they are few, or if the visitor chose so."""
     if choices.not_numbers == "missing":
         return 2 * numbers > count
     return not choices.not_numbers and strays <= MAX_STRAY_SHARE * count
 
 
 def _best(present: "pd.Series[str]", sign: str, choices: TableChoices) -> tuple[Convention, Array]:
-    """Return the first convention that reads every text, else the one that reads most."""
+    """Return the first convention that can read every text, else the one that reads most."""
     best: tuple[Convention, Array] | None = None
     for convention in conventions_to_try(sign, choices):
         numeric = are_numbers(present, convention)
@@ -238,7 +238,7 @@ def _stray_question(columns: Sequence[Column], lines: Array, choices: TableChoic
 
 
 def _strays(columns: Sequence[Column], choices: TableChoices) -> dict[str, Found]:
-    """Say what became of words in columns of numbers, where there are any."""
+    """Report how words in columns of numbers were treated, if there are any."""
     if choices.not_numbers:
         return {"not_numbers": Found(choices.not_numbers, "You chose it.")}
     found = [column.remark for column in columns if column.strays and column.kind == "number"]

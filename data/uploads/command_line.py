@@ -1,4 +1,4 @@
-"""A file named on the command line, or a pandas frame: the same reading and the same refusals as an upload."""
+"""A file named on the command line, or a pandas frame: read and checked exactly like an upload."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -42,7 +42,7 @@ def own_file(path: str, options: Mapping[str, object], form: str = "series") -> 
 
     Args:
         path: The file, given by the person at the terminal.
-        options: Their options, as texts or values: they rule over what is found in the file.
+        options: Their options, as texts or values; they override what is found in the file.
         form: `series`, `sequences` or `text`.
 
     Raises:
@@ -53,7 +53,7 @@ def own_file(path: str, options: Mapping[str, object], form: str = "series") -> 
 
 
 def own_content(content: bytes, options: Mapping[str, object], form: str, filename: str = "") -> OwnFile:
-    """Read bytes as a form, with options that rule over what is found; see `own_file`."""
+    """Read bytes as a form, with options that override what is found; see `own_file`."""
     dataset = DATASETS[form]
     parsed = get_dataset(dataset).parse(dict(options))
     given = {str(name): getattr(parsed, str(name)) for name in options}
@@ -104,7 +104,7 @@ def read_file(path: str) -> bytes:
 def content_of_frame(frame: pd.DataFrame) -> bytes:
     """Return a pandas frame as the bytes of a CSV file, for everything that takes a file's bytes.
 
-    An index that is no plain count of rows becomes the first column; times are written as ISO 8601, numbers with all digits.
+    An index other than a plain row count becomes the first column; times are written as ISO 8601, numbers with all digits.
 
     Args:
         frame: Columns with names; the index may hold the time.

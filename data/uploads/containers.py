@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes, and the way from there to a rectangle of values."""
+"""Recognise a file by its first bytes and open it as a rectangle of values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,13 +23,13 @@ _OTHER_WORKBOOKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Contents:
-    """A rectangle of values and how it came out of the bytes.
+    """A rectangle of values and how it was read from the bytes.
 
     Attributes:
         rectangle: The values.
         encoding: How the bytes were decoded, or the kind of file.
         findings: What was found on the way, by the name of the choice.
-        questions: What is asked.
+        questions: Open questions.
         notes: What was done, one sentence each.
     """
 
@@ -68,7 +68,7 @@ def open_container(content: bytes, choices: TableChoices, filename: str = "") ->
 
 
 def unpack(content: bytes, choices: TableChoices, filename: str = "") -> Unpacked | None:
-    """Return the file in an archive, or None for a file that is no archive.
+    """Return the file in an archive, or None if the file is not an archive.
 
     Raises:
         DataError: If the archive cannot be read.
@@ -88,7 +88,7 @@ def _workbook_kind(content: bytes) -> bool:
 
 
 def _of_file(content: bytes, choices: TableChoices) -> Contents:
-    """Open a file that is no archive."""
+    """Open a file that is not an archive."""
     if content.startswith(ZIP):
         rectangle, questions = read_workbook(content, choices)
         return Contents(rectangle=rectangle, encoding="Excel workbook", questions=questions)

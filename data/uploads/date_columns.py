@@ -13,7 +13,7 @@ from data.uploads.date_formats import DIGITS, EPOCHS, WORDS, candidates, is_form
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MANY = 5_000  # from so many values on, ISO 8601 goes to pandas' own reader
+_MANY = 5_000  # from this many values on, pandas reads ISO 8601
 _SAMPLE = 60
 _PLAUSIBLE = np.datetime64("1980-01-01"), np.datetime64("2100-01-01")  # of counted seconds
 
@@ -27,8 +27,8 @@ class Dates:
             are in UTC; else as the clock shows them.
         format: The format in `strptime` letters; also `%q` for the quarter and `epoch_s` and the like.
         other: A second format that also reads every value, to other dates; empty if there is none.
-        zone: `+01:00` where every value has this offset, `UTC` where offsets differ and times were put on one clock, else empty.
-        precision: `year`, `quarter`, `month`, `week`, `day`, `time`, or `clock` where no day is named.
+        zone: `+01:00` where every value has this offset, `UTC` where offsets differ and times were converted to UTC, else empty.
+        precision: `year`, `quarter`, `month`, `week`, `day`, `time`, or `clock` if there is no date.
     """
 
     times: Array
@@ -72,13 +72,13 @@ def format_words(letters: str) -> str:
 def read_dates(tokens: "pd.Series[str]", missing: Array, chosen: str = "") -> Dates | None:
     """Read a column as dates if one format reads every value.
 
-    Where several formats do, as where day and month could be exchanged, the one wins whose steps are ascending and most even;
+    If several formats do, for example because day and month could be swapped, the one with ascending and most even steps wins;
     `Dates.other` names the runner-up.
 
     Args:
         tokens: `(L,)` texts without outer spaces.
         missing: `(L,)` bool; these texts are left out.
-        chosen: The visitor's format; empty to find it. It is passed over in columns that it does not fit.
+        chosen: The visitor's format; empty to find it. It is ignored in columns that it does not fit.
 
     Returns:
         The dates, or None if no format fits all values.
@@ -99,7 +99,7 @@ def read_dates(tokens: "pd.Series[str]", missing: Array, chosen: str = "") -> Da
     found = [(letters, parsed) for letters, parsed in tried if parsed.valid.all()]
     if not found:
         return None
-    swapped = [entry for entry in found if sorted(entry[0]) == sorted(found[0][0])]  # the same fields, another order
+    swapped = [entry for entry in found if sorted(entry[0]) == sorted(found[0][0])]  # the same fields in another order
     ranked = sorted(swapped, key=lambda entry: (entry[0].startswith("%y"), _unevenness(_instants(entry[1])[codes])))
     best = ranked[0]
     rivals = [
@@ -184,7 +184,7 @@ def _plausible(times: Array, letters: str) -> bool:
 
 
 def _read_iso(values: list[str]) -> tuple[date_parsing.Parsed, str] | None:
-    """Read many ISO 8601 values with pandas, which is fastest; None where they are few or something else."""
+    """Read many ISO 8601 values with pandas, which is fastest; None if they are few or in another format."""
     if len(values) < _MANY or not (_ISO.fullmatch(values[0]) or _ISO_DAY.fullmatch(values[0])):
         return None
     if re.search(r"(Z|[+-]\d{2}:?\d{2})$", values[0][10:]):
@@ -199,7 +199,7 @@ def _read_iso(values: list[str]) -> tuple[date_parsing.Parsed, str] | None:
 
 
 def _instants(parsed: date_parsing.Parsed) -> Array:
-    """Return times on one clock: as shown, or in UTC where offsets differ."""
+    """Return times on one clock: local time, or UTC if offsets differ."""
     if parsed.offsets is None or len(np.unique(parsed.offsets)) == 1:
         return parsed.times
     instants: Array = parsed.times - parsed.offsets.astype("timedelta64[m]")
@@ -237,7 +237,9 @@ def _days_counted(times: Array) -> Array:
 
 def _unevenness(times: Array) -> tuple[bool, int, float]:
     """Rank a reading: steps that go back come last, then many different steps, then long ones."""
-    times = times[np.concatenate([[True], np.diff(times) != np.timedelta64(0)])]  # rows of one time are no step
+    times = times[
+        np.concatenate([[True], np.diff(times) != np.timedelta64(0)])
+    ]  # rows with the same time are not a step
     steps = np.diff(times)
     backwards = bool(len(steps)) and not (
         bool((steps > np.timedelta64(0)).all()) or bool((steps < np.timedelta64(0)).all())

@@ -1,7 +1,7 @@
 """The formats that dates may have, as `strptime` letters; a column's format is found in `date_columns.py`.
 
 Beyond `strptime` there are `%q` (quarter), and `epoch_s`, `epoch_ms`, `epoch_us` for counted seconds since 1970. Month names are English,
-whatever language the machine speaks. A clock may follow every day; seconds and their fraction may be missing.
+whatever the machine's locale. A clock may follow every day; seconds and their fraction may be missing.
 """
 
 import re
@@ -104,7 +104,7 @@ DIGITS = {
 
 
 def candidates(token: str) -> list[str]:
-    """Return the formats that one value has, likelier ones first; pure digits have none."""
+    """Return the formats that one value has, most likely first; none for digits alone."""
     found = [letters for letters in _ASCTIME if pattern(letters).fullmatch(token)]
     for letters in DAYS:
         match = _day_pattern(letters).match(token)
@@ -138,7 +138,7 @@ def _clock_pattern(clock: str) -> "re.Pattern[str]":
 
 @lru_cache(maxsize=256)
 def pattern(letters: str) -> "re.Pattern[str]":
-    """Return the regular expression of a format; a known clock behind a day may be absent, as at midnight."""
+    """Return the regular expression of a format; the clock after a date may be missing, as at midnight."""
     for clock in _CLOCKS:
         day = letters.removesuffix(f" {clock}")
         if day != letters and day in DAYS:
@@ -149,7 +149,7 @@ def pattern(letters: str) -> "re.Pattern[str]":
 
 
 def _expand(letters: str, *, literal: bool = True) -> str:
-    """Replace the letters of a format by groups; a field of numbers beside another one has two digits."""
+    """Replace the letters of a format by regex groups; adjacent numeric fields have two digits each."""
     pieces, after_field = [], False
     parts = re.split(r"(%[A-Za-z%])", letters)
     for index, part in enumerate(parts):
@@ -165,7 +165,7 @@ def _expand(letters: str, *, literal: bool = True) -> str:
 
 
 def is_format(letters: str) -> bool:
-    """Return whether a visitor's format can be read: known letters, each at most once, and a year or a clock."""
+    """Return whether a visitor's format is valid: known letters, each at most once, and a year or a clock."""
     names = re.findall("%(.)", letters)
     known = all(name in _FIELDS for name in names) and len(set(names)) == len(names)
     return letters in EPOCHS or (known and bool({"Y", "G", "y", "H", "I"} & set(names)))

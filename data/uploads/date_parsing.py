@@ -27,7 +27,7 @@ _HOURS = {
     -8: "PST",
 }
 _ZONES = {name: hours for hours, names in _HOURS.items() for name in names.split()}
-_PIVOT = 40  # of two digits: up to here 20.., beyond 19..
+_PIVOT = 40  # two-digit years up to this are 20.., later ones 19..
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,9 +35,9 @@ class Parsed:
     """Values read by one format.
 
     Attributes:
-        times: `(L,)` datetime64 in microseconds as the clock shows them; `NaT` where the format does not fit.
-        offsets: `(L,)` minutes before Greenwich's clock, or None without a zone.
-        precision: `year`, `quarter`, `month`, `week`, `day`, `time` or `clock` (no day at all).
+        times: `(L,)` datetime64 in microseconds, local time; `NaT` where the format does not fit.
+        offsets: `(L,)` minutes ahead of UTC, or None without a zone.
+        precision: `year`, `quarter`, `month`, `week`, `day`, `time` or `clock` (no date).
     """
 
     times: Array
@@ -51,7 +51,7 @@ class Parsed:
 
 
 class _Groups:
-    """What the groups of a pattern hold in each value; values that do not fit have none."""
+    """The groups of a pattern in each value; values that do not match have none."""
 
     def __init__(self, tokens: Sequence[str], letters: str) -> None:
         compiled = pattern(letters)
@@ -120,7 +120,7 @@ def _days(groups: _Groups) -> tuple[Array, Array]:
 
 
 def _years(two: Array) -> Array:
-    """Return full years of two digits: 1941 to 2040, or a hundred years around a series that crosses that border."""
+    """Return full years of two digits: 1941 to 2040, or a hundred years around a series that crosses from 40 to 41."""
     years = np.where(two <= _PIVOT, 2000 + two, 1900 + two)
     crossing = np.diff(years)
     if (crossing == 99).any() and not (crossing == -99).any():  # 40 -> 41 is a step of one year
@@ -159,7 +159,7 @@ def _offsets(zones: Sequence[str]) -> Array:
 
 @lru_cache(maxsize=512)
 def _offset(zone: str) -> int:
-    """Return minutes that a zone is ahead of Greenwich; unknown names count as 0."""
+    """Return the minutes by which a zone is ahead of UTC; unknown names count as 0."""
     name = zone.upper()
     match = re.search(r"([+-])(\d{1,2}):?(\d{2})?$", name)
     if match:

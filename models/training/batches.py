@@ -11,18 +11,20 @@ from torch import Tensor
 
 from data.task import IGNORED, Array, Part
 
-MAX_POOL_BYTES = 64_000_000  # up to here the inputs of all repeats lie in one tensor, beyond they are read one by one
+MAX_POOL_BYTES = (
+    64_000_000  # up to this size the inputs of all repeats are one tensor; beyond, they are read one by one
+)
 
 
 class PartTensors:
     """One part of the data of every replica, on the training device.
 
-    Parts may differ in length; the last samples of an evaluation's batch are then repetitions, which `counts` tells apart.
+    Parts may differ in length; shorter ones are padded by repeating samples, and `counts` says how many are real.
 
     Args:
         parts: Different parts.
         numbers: Which of them each replica uses.
-        device: Where to.
+        device: Target device.
 
     Attributes:
         counts: Samples of each replica.
@@ -86,7 +88,7 @@ def _pool(arrays: Sequence[Array], device: torch.device) -> list[Tensor]:
 
 
 def _widened(values: Array, steps: int, fill: int) -> Array:
-    """Return `(N, steps, ...)` values, filled up behind their end."""
+    """Return `(N, steps, ...)` values, padded at the end."""
     missing = steps - values.shape[1]
     if not missing:
         return values
@@ -100,7 +102,7 @@ def _widened_targets(part: Part, steps: int) -> Array:
 
 
 class BatchOrder:
-    """Endless batches: each replica permutes its training part anew every epoch, from its own stream.
+    """Yield batches without end: each replica reshuffles its training part every epoch, from its own stream.
 
     The order depends on the seed alone, so every architecture sees the same batches. The last batch of an epoch holds the
     rest; where parts differ in length it is left out, so that all replicas always have batches of one size.

@@ -1,4 +1,4 @@
-"""What the numbers were measured on, as text."""
+"""Describe the machine and versions that numbers were measured on."""
 
 import os
 import platform
@@ -23,11 +23,11 @@ def cpu_name() -> str:
 
 
 def environment(kernel: str, device: torch.device) -> dict[str, str]:
-    """Return versions, processor, threads, device, kernel, and the load: threads that wanted a core over a minute."""
+    """Return versions, processor, threads, device, kernel, and the load: the average number of runnable threads over the last minute."""
     named = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
     return {
         "python": platform.python_version(),
-        "torch": str(torch.__version__),  # its own type would make a reader import torch
+        "torch": str(torch.__version__),  # a plain string: torch's own type would make readers import torch
         "numpy": np.__version__,
         "system": f"{platform.system()} {platform.machine()}",
         "cpu": cpu_name(),

@@ -1,4 +1,4 @@
-"""Score networks: losses and raw outputs of a part, in batches that stay in the cache.
+"""Score networks: losses and raw outputs of a part, in batches that fit the cache.
 
 Axes: R replicas, N samples, B batch, T steps, O outputs.
 """
@@ -11,7 +11,7 @@ from data.task import IGNORED, TaskKind
 from models.networks.network import ReplicatedNetwork
 from models.training.batches import PartTensors
 
-EVALUATION_BATCH = 128  # measured: larger batches fall out of the cache
+EVALUATION_BATCH = 128  # measured: larger batches no longer fit the cache
 
 
 @torch.inference_mode()
@@ -28,7 +28,7 @@ def evaluate(
 
     Returns:
         Losses `(R,)`; outputs `(R, N, O)` or `(R, N, T, O)`, or None. Where parts differ in length, N is the longest one
-        and what lies behind a replica's own samples means nothing.
+        and values after a replica's own samples are meaningless.
     """
     network.eval()
     counts = torch.tensor(part.counts, device=part.device)

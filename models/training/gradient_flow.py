@@ -27,7 +27,7 @@ MAX_SAMPLES, MIN_SAMPLES = 16, 2
 TOGETHER = 8  # replicas
 MAX_NUMBERS = 1_500_000  # replicas x samples x steps x units that are scanned together
 MAX_OUTPUTS = 10
-HORIZON_SHARE = 0.01  # the horizon ends where the norm falls below this share of its maximum
+HORIZON_SHARE = 0.01  # the horizon ends where the norm drops below this share of its maximum
 Array = NDArray[Any]
 
 
@@ -96,7 +96,7 @@ def horizon(norms: Array) -> float:
 
 
 class _Scan:
-    """What a scan leaves behind: outputs, and per step the values whose gradients are wanted."""
+    """Result of a scan: outputs, and per step the values whose gradients are needed."""
 
     def __init__(self) -> None:
         self.outputs = torch.empty(0)

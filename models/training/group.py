@@ -1,7 +1,7 @@
 """The replicas of one architecture while they train together.
 
-Every replica has its own initialisation, data, batch order, dropout, clipping, learning rate, best weights and end; replicas
-that end are dropped from the group, so the others pay nothing for them. Axes: R replicas still training, S replicas in all.
+Every replica has its own initialisation, data, batch order, dropout, clipping, learning rate, best weights and end; finished
+replicas are dropped from the group, so they cost nothing. Axes: R replicas still training, S replicas in all.
 """
 
 import time
@@ -34,7 +34,7 @@ class Replica:
     """One network of a group.
 
     Attributes:
-        seed: Seed of its start, its batch order and its dropout.
+        seed: Seed of its initial weights, its batch order and its dropout.
         number: Which of the group's data it trains on.
         learning_rate: Its learning rate.
     """
@@ -103,7 +103,7 @@ class TrainingGroup:
             self.snapshots.append(taken)
 
     def step(self) -> None:
-        """Do one update of every active replica; a replica whose loss or gradient is not finite ends first."""
+        """Update every active replica; a replica whose loss or gradient is not finite ends before the update."""
         started = time.perf_counter()
         chosen = next(self._order)
         self.sequences += chosen.numel()
@@ -161,7 +161,7 @@ class TrainingGroup:
         return self.update in self._due
 
     def evaluate_all(self) -> list[tuple[float, ...]]:
-        """Score the validation part, keep best weights, end patient replicas; return new rows of the curve."""
+        """Score the validation part, keep the best weights, end replicas whose patience ran out; return new rows of the curve."""
         if not self.active:
             return []
         losses, outputs = evaluate(self.network, self._validation, self.kind, keep_outputs=self.scorer.needs_outputs)
@@ -207,7 +207,7 @@ class TrainingGroup:
         )
 
     def end_all(self, status: str) -> None:
-        """End what still trains."""
+        """End all replicas that still train."""
         for position in range(len(self.active)):
             self._end(position, status)
 

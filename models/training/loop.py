@@ -17,7 +17,7 @@ PROGRESS_INTERVAL = 0.2  # seconds
 
 
 def never() -> bool:
-    """Do not stop."""
+    """Never ask to stop; the default of `should_stop`."""
     return False
 
 
@@ -33,13 +33,13 @@ def train(
 
     Args:
         run: What to train; it alone decides the numbers.
-        data: The data of its repeats, or of all of them alike.
-        attempt: Counts up when a lost run is taken up again.
+        data: The data of each repeat, or one set for all of them.
+        attempt: Incremented when a lost run is started again.
         should_stop: Asked after every update; True ends the run with what was learned so far.
-        first: Repeats that are there already and are not trained again.
+        first: Number of repeats that already have results and are not trained again.
 
     Yields:
-        A record per evaluation, and at least five times a second in between.
+        A record per evaluation, and at least five per second in between.
 
     Returns:
         The result of the repeats from `first` on; its status is `stopped` if `should_stop` ended it.

@@ -1,7 +1,7 @@
-"""Measure what networks cost on this machine, and say how busy the machine was.
+"""Measure what networks cost on this machine, and how busy the machine was meanwhile.
 
-Everything of one quantity is timed in turns after a warm-up, on one thread, so that a busy moment meets all alike; what is
-reported is the median and the quartiles. Runs in a worker; takes and returns plain values.
+All variants of a quantity are timed in turns after a warm-up, on one thread, so that a busy moment affects all of them equally.
+Median and quartiles are reported. Runs in a worker; takes and returns plain values.
 """
 
 import math
@@ -85,12 +85,12 @@ def measure_scaling(points: list[tuple[dict[str, Any], int]], batch_size: int, s
 
 
 def _report(work: Callable[[], list[dict[str, Any]]]) -> dict[str, Any]:
-    """Do the work and put around it what a reader needs to judge it.
+    """Run the measurement and add what a reader needs to judge it.
 
     Returns:
         `rows`: architecture, hidden_size, steps, kernel, quantity, median, low and high (quartiles; milliseconds, or
-        megabytes for memory) and rounds. `environment`. `load_before` and `load_after`: how many threads wanted a core,
-        averaged over a minute. `cores`. `seconds` that it took.
+        megabytes for memory) and rounds. `environment`. `load_before` and `load_after`: runnable threads, averaged over
+        a minute. `cores`. `seconds` that it took.
     """
     torch.set_num_threads(1)
     started, before = time.perf_counter(), load_average()
@@ -178,14 +178,14 @@ def _row(size: NetworkSize, steps: int, quantity: str, kernel: str, values: np.n
 
 
 def held_bytes(network: nn.Module, forward: Callable[[], Tensor]) -> tuple[Tensor, int]:
-    """Run a forward pass and count the memory behind everything that is kept for the backward pass.
+    """Run a forward pass and count the memory of everything kept for the backward pass.
 
     Args:
         network: Its weights are left out.
         forward: Returns the loss.
 
     Returns:
-        The loss, and bytes. Views of one memory count once, the buffers of the fused kernels included.
+        The loss, and bytes. Views of the same memory count once; the fused kernels' buffers are included.
     """
     sizes: dict[int, int] = {}
 
@@ -208,7 +208,7 @@ def _note(sizes: dict[int, int], tensor: Tensor) -> None:
 
 
 def _fused_buffers(node: Any) -> Iterator[Tensor]:
-    """Walk the graph and yield what the fused recurrence holds beside its saved tensors."""
+    """Walk the graph and yield the buffers that the fused recurrence holds in addition to its saved tensors."""
     seen, waiting = set(), [node]
     while waiting:
         node = waiting.pop()

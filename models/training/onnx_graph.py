@@ -1,6 +1,6 @@
-"""A trained stack of stock layers as an ONNX graph for ONNX Runtime: what one would deploy.
+"""Export a trained stack of stock layers as an ONNX graph for ONNX Runtime, as for deployment.
 
-The graph takes the states and returns them, so that the same session serves whole sequences and streaming. ONNX orders
+The graph takes states as input and returns them, so one session handles whole sequences and streaming. ONNX orders
 gates differently from PyTorch (LSTM: input, output, forget, candidate; GRU: update, reset, candidate). Axes: T steps, B
 batch, I inputs, H units, O outputs; layout T, B, I.
 """
@@ -43,11 +43,11 @@ class Session:
         self._hidden = weights["head.weight"].shape[1]
 
     def initial(self, batch: int) -> dict[str, FloatArray]:
-        """Return zero states for so many sequences."""
+        """Return zero states for a number of sequences."""
         return {name: np.zeros((1, batch, self._hidden), dtype=np.float32) for name in self._states}
 
     def run(self, inputs: FloatArray, states: Mapping[str, FloatArray]) -> tuple[FloatArray, dict[str, FloatArray]]:
-        """Return the head's outputs `(B, O)` after the last of the inputs `(T, B, I)`, and the states then."""
+        """Return the head's outputs `(B, O)` after the last of the inputs `(T, B, I)`, and the final states."""
         outputs, *after = self._session.run(None, {"inputs": inputs, **states})
         return outputs, dict(zip(self._states, after, strict=True))
 
@@ -91,7 +91,7 @@ def _model(
     weights: Mapping[str, FloatArray],
     states: tuple[list[str], list[str]],
 ) -> Any:
-    """Put nodes and constants together as a checked model; states go in and come out by name."""
+    """Assemble nodes and constants into a checked model; states are named inputs and outputs."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 

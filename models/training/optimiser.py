@@ -1,8 +1,8 @@
 """The optimisers, on PyTorch's functional forms.
 
-Every rule is element-wise, so replicas stay independent: to the last bit, because each gets its own learning rate and
-because vectors are filled up to whole registers (the rest of a vector is rounded in another way). PyTorch's optimiser classes would import the compiler behind
-`torch.compile` at their first use: 70 MB of every worker's memory and a second of the first training, for nothing.
+Every rule is element-wise, so replicas are independent. They are so to the last bit, because each has its own learning rate
+and because vectors are padded to whole registers (the remainder of a vector is rounded differently). PyTorch's optimiser classes
+are not used: they import the compiler behind `torch.compile`, which costs each worker 70 MB and the first training a second.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -38,14 +38,16 @@ class Optimiser:
 
     @torch.no_grad()
     def step(self) -> None:
-        """Do one update with the gradients that are there."""
+        """Do one update with the current gradients."""
         found = [index for index, parameter in enumerate(self._parameters) if parameter.grad is not None]
         gradients = [parameter.grad for parameter in self._parameters if parameter.grad is not None]
         parameters: Tensors = [self._parameters[index] for index in found]
         moments = [[column[index] for index in found] for column in self._moments]
         steps = [self._steps[index] for index in found]
         for rate, chosen in _segments(self._rates):
-            counts = [step.clone() for step in steps]  # a rule counts up; every segment starts from the same count
+            counts = [
+                step.clone() for step in steps
+            ]  # each rule increments its step; every segment starts from the same one
             columns = [parameters, gradients, *moments]
             filled = [[_filled(tensor[chosen]) for tensor in column] for column in columns]
             self._rule(filled[0], filled[1], filled[2:], counts, rate)
@@ -61,7 +63,7 @@ class Optimiser:
             column[:] = [moment[list(indices)] for moment in column]
 
     def state_bytes(self) -> int:
-        """Return the bytes of what is kept between two updates, step counters left out."""
+        """Return the bytes of the state between two updates, without step counters."""
         return sum(moment.nbytes for column in self._moments for moment in column)
 
 
@@ -73,7 +75,7 @@ def _segments(rates: Sequence[float]) -> list[tuple[float, slice]]:
 
 
 def _filled(values: Tensor) -> Tensor:
-    """Return values as they are where they fill whole registers, else a flat copy with zeros behind."""
+    """Return values unchanged if they fill whole registers, else a flat copy padded with zeros."""
     rest = -values.numel() % REGISTER
     return functional.pad(values.flatten(), (0, rest)) if rest else values
 

@@ -1,4 +1,4 @@
-"""The end of a run: test scores of the kept weights, inference time, everything packed as plain arrays."""
+"""Finish a run: score the kept weights on the test part, time inference, and pack everything as plain arrays."""
 
 import statistics
 import time
@@ -95,7 +95,7 @@ def _seed_results(
 
 
 def sample_indices(outputs: Tensor) -> np.ndarray:
-    """Return which test samples keep their outputs: all, or evenly spaced ones within a budget of numbers."""
+    """Return the test samples whose outputs are kept: all, or evenly spaced ones within a size limit."""
     per_sample = outputs[:, 0].numel()
     most = max(1, min(outputs.shape[1], MAX_SAMPLES, MAX_SAMPLE_NUMBERS // max(per_sample, 1)))
     return np.unique(np.linspace(0, outputs.shape[1] - 1, most).round().astype(np.int64))

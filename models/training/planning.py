@@ -1,6 +1,6 @@
-"""What a plan needs to measure before training: each architecture's speed, under `same_time`.
+"""Measure what a plan needs before training: each architecture's speed, under `same_time`.
 
-What comes out goes into the runs' specs, so the runs themselves stay deterministic. Runs in a worker or in the command
+The results go into the runs' specs, so the runs themselves are deterministic. Runs in a worker or in the command
 line's process.
 """
 
@@ -28,13 +28,13 @@ TRIMMED = 0.1  # share of the slowest and of the fastest updates that is left ou
 
 
 def plan_experiment(spec: ExperimentSpec, data: TaskData) -> Plan:
-    """Return what an experiment will do, after measuring what its fairness rule needs."""
+    """Return an experiment's plan, after measuring what its fairness rule needs."""
     speeds = measure_speeds(spec, data) if spec.fairness == "same_time" else None
     return make_plan(spec, DataShape.of(data), speeds=speeds)
 
 
 def measure(spec: Mapping[str, Any], content: bytes | None = None) -> dict[str, Any]:
-    """Measure for `make_plan`, as a worker's function of plain values.
+    """Measure for `make_plan`; runs in a worker and returns plain values.
 
     Returns:
         `speeds`: architecture to milliseconds per update, or None.
@@ -47,7 +47,7 @@ def measure(spec: Mapping[str, Any], content: bytes | None = None) -> dict[str, 
 def measure_speeds(spec: ExperimentSpec, data: TaskData) -> dict[str, float]:
     """Return milliseconds per update of each architecture, all seeds together.
 
-    Updates are interleaved, so that a busy moment of the machine meets all alike; the slowest and fastest tenth are left
+    Updates are interleaved, so that a busy moment of the machine affects all of them equally; the slowest and fastest tenth are left
     out of the mean.
     """
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""What is remembered of one replica while it trains."""
+"""The state of one replica while it trains."""
 
 import math
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class SeedState:
     _norms: list[float] = field(default_factory=list)
 
     def note(self, loss: float, norm: float) -> None:
-        """Remember one update's training loss and gradient norm."""
+        """Record one update's training loss and gradient norm."""
         self._losses.append(loss)
         self._norms.append(norm)
 
@@ -51,7 +51,7 @@ class SeedState:
         return means
 
     def improves(self, loss: float, update: int) -> bool:
-        """Take note of a validation loss; return whether it is the best so far."""
+        """Record a validation loss; return whether it is the best so far."""
         self.last_loss = loss
         if not loss < self.best_loss:
             self.stale += 1
@@ -60,7 +60,7 @@ class SeedState:
         return True
 
     def mark_solved(self, update: int, seconds: float) -> None:
-        """Take note that the solved criterion was met; the first time counts."""
+        """Record that the solved criterion was met; only the first time counts."""
         if self.solved_update is None:
             self.solved_update, self.solved_seconds = update, seconds
 
@@ -79,7 +79,7 @@ class SeedState:
         stretch: Stretch | None,
         stretch_index: int,
     ) -> SeedResult:
-        """Return what is kept of it.
+        """Return the replica's result.
 
         Args:
             test_loss: Test loss of the kept weights.

@@ -1,9 +1,9 @@
 """Find a learning rate before training: every architecture gets the same small search, on validation data alone.
 
 Several rates around the chosen one are tried with a few starts each for a quarter of the updates; all of them are replicas
-that train together. Where repeats are tested on stretches of time, the data are those of the oldest one, which lie before
-every test, so that no repeat's rate knows its future. The starts take no part in the comparison, and nothing depends on
-how many repeats there are.
+that train together. Where repeats are tested on stretches of time, the search uses the data of the oldest one, which precede
+every test, so that no repeat's rate depends on its future. The search's networks take no part in the comparison, and the result
+does not depend on the number of repeats.
 """
 
 from collections.abc import Callable, Generator
@@ -38,7 +38,7 @@ def candidate_rates(spec: ExperimentSpec) -> tuple[float, ...]:
 def search_rate(
     run: RunSpec, data: RepeatedData, *, attempt: int, should_stop: Callable[[], bool]
 ) -> Generator[ProgressRecord, None, RunSpec]:
-    """Return the run with the best learning rate and with what was tried, or as it was if it was asked to stop.
+    """Return the run with the best learning rate and the rates tried, or unchanged if it was asked to stop.
 
     Yields:
         Records of how much of the search is done; the run's own updates stand at 0.

@@ -1,4 +1,4 @@
-"""When weights are kept during training: often at first, when gates change most."""
+"""Decide when to keep weights during training: often at first, when gates change most."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ from models.training.replica_state import SeedState
 class SnapshotPlan:
     """Snapshots at update 0, then at geometrically growing distances to the last update.
 
-    Where all replicas together would exceed a fixed budget of bytes, only the first ones are kept.
+    If all replicas together would exceed a fixed number of bytes, only the first ones are kept.
 
     Args:
         updates: Updates in all.

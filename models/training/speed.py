@@ -1,4 +1,4 @@
-"""How fast all seeds train: stock PyTorch, one module per seed, against the fused kernels, in turns in one process.
+"""Compare the training speed of stock PyTorch, one module per seed, with that of the fused kernels, in turns in one process.
 
 Both do the same update on the same numbers: gather a batch, forward, mean squared error of the last step, backward, fused
 Adam. Before anything is timed, both train from equal weights and their losses must agree.
@@ -31,7 +31,7 @@ SAMPLES = 1024
 CHECKED_UPDATES = 20
 TOLERANCE = 1e-5
 MATRIX = 512  # side of the matrices whose product gives the machine's rate
-BLOCK_SECONDS = 0.1  # of one kind of update before the turn changes, so that each finds its own caches warm
+BLOCK_SECONDS = 0.1  # of one kind of update before switching, so that each has warm caches
 LEARNING_RATE = 1e-3
 
 
@@ -71,7 +71,7 @@ def measure_speed(settings: SpeedSettings) -> dict[str, Any]:
     """Compare, check and time both ways of training.
 
     Returns:
-        Plain values: `settings`, `environment`, `cores`, `load_before` and `load_after` (threads that wanted a core, over
+        Plain values: `settings`, `environment`, `cores`, `load_before` and `load_after` (runnable threads, averaged over
         a minute), `matrix_product_gflops` (float32, one thread), `architectures` (medians per update of all seeds),
         `gru_to_lstm` where both were measured, and `workload`. Every ratio is under the key `ratio`; a larger one is
         better for the fused kernels, except in `gru_to_lstm`.
@@ -101,7 +101,7 @@ def measure_speed(settings: SpeedSettings) -> dict[str, Any]:
 
 
 class Problem:
-    """Random data, the order of the batches, and trainers that start from the same weights."""
+    """Random data, the order of batches, and trainers with the same initial weights."""
 
     def __init__(self, settings: SpeedSettings) -> None:
         self.settings = settings
@@ -175,7 +175,7 @@ class FusedTrainer:
 
 
 class StockTrainer:
-    """One stock module per seed, one after another, as a script without this project would do it."""
+    """One stock module per seed, one after another, as a plain PyTorch script would do it."""
 
     def __init__(self, problem: Problem, cell: Cell, like: FusedTrainer) -> None:
         size = problem.settings

@@ -1,4 +1,4 @@
-"""What is timed: an update, a whole sequence and one streamed step of a network, by each kernel that this machine has.
+"""Build what is timed: an update, a whole sequence and one streamed step of a network, with each kernel of this machine.
 
 Every network has one replica and random weights; time does not depend on their values.
 """
@@ -36,7 +36,7 @@ class Variant:
         size: The network.
         quantity: `TRAINING`, `INFERENCE` or `STREAMING`.
         kernel: What computes it.
-        action: Does it once.
+        action: Runs it once.
     """
 
     size: NetworkSize
@@ -66,7 +66,7 @@ def inference_variants(size: NetworkSize, steps: int, batch_size: int) -> Iterat
 
 
 def streaming_variants(size: NetworkSize, steps: int, batch_size: int) -> Iterator[Variant]:
-    """Yield one step of one sequence whose states are carried on, as when values arrive one by one."""
+    """Yield one step of a sequence that keeps its states, as when values arrive one by one."""
     data = random_task(size, 1, 1)
     weights = weights_of(network_of(size, data, None))
     step = data.train.inputs[:, 0]
@@ -125,7 +125,7 @@ def weights_of(network: ReplicatedNetwork) -> dict[str, FloatArray]:
 
 
 def update_action(size: NetworkSize, steps: int, batch_size: int, recurrence: Recurrence | None) -> Action:
-    """Return what does one update of a network, optimiser included."""
+    """Return a function that does one update of a network, including the optimiser."""
     data = random_task(size, steps, batch_size)
     network = network_of(size, data, recurrence)
     optimiser = Optimiser("adam", network.parameters(), 1e-3)

@@ -37,7 +37,7 @@ def compute_gradients(
 
 
 def clip_gradients(network: ReplicatedNetwork, norms: Tensor, longest: float) -> None:
-    """Shorten each replica's gradient to at most `longest`; 0 leaves all as they are."""
+    """Scale each replica's gradient down to a norm of at most `longest`; 0 disables clipping."""
     if not longest or not bool((norms > longest).any()):
         return
     scale = (longest / (norms + 1e-6)).clamp(max=1.0)
