@@ -39,9 +39,9 @@ def prepare_cache() -> Path:
         folder = _first_private([Path(given)] if given else _candidates()) / name
         folder.mkdir(mode=0o700, exist_ok=True)
     os.environ[VARIABLE] = str(folder)
-    imported = sys.modules.get("numba")
-    if imported is not None:
-        imported.config.reload_config()
+    config = getattr(sys.modules.get("numba"), "config", None)  # None while another thread still imports numba
+    if config is not None:
+        config.reload_config()
     return folder
 
 

@@ -52,7 +52,8 @@ def test_submit_waits_for_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatc
         plan = plan_for(fake_spec(seed=4321))
         with monkeypatch.context() as patched, ThreadPoolExecutor() as pool:
             patched.setattr("models.spec.task_data.task_data", _not_now)
-            patched.setattr("models.worker.execute.task_data", _not_now)
+            patched.setattr("models.worker.execute.repeated_data", _not_now)
+            patched.setattr("models.worker.task.task_data", _not_now)
             experiment = pool.submit(engine.submit, plan).result(PATIENCE / 4)
             assert engine.view(experiment).status == "queued"
     finally:
