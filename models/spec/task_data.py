@@ -12,7 +12,7 @@ from models.errors import DataError
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.repeats import repeat_data
 
-_MAX_TASKS = 4
+_MAX_TASKS = 2
 
 
 _LOADED: BoundedCache[tuple[object, ...], TaskData] = BoundedCache(_MAX_TASKS)  # runs of one experiment load it once

@@ -67,7 +67,7 @@ def test_process_without_numba_trains_with_the_stock_kernels() -> None:
 
 
 def test_worker_memory_stays_where_it_is() -> None:
-    """After five seeds of 64 units the worker is below 600 MB, and further experiments add nothing that lasts."""
+    """After five seeds of 64 units the worker is below 600 MB, and further experiments add no more than their data."""
     engine = Engine(MemoryStore())
     engine.start()
     try:
@@ -75,7 +75,7 @@ def test_worker_memory_stays_where_it_is() -> None:
     finally:
         engine.close()
     assert max(sizes) < MAX_MEGABYTES, sizes
-    assert min(sizes[2:]) - sizes[1] < 10, sizes
+    assert min(sizes[2:]) - sizes[1] < 20, sizes  # one experiment's data: 20 MB
 
 
 def worker_megabytes(engine: Engine, seed: int) -> float:
