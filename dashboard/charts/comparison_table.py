@@ -37,9 +37,20 @@ NONE = "–"
 THIN = "\u202f"  # narrow no-break space between groups of three digits
 ROW = 32
 HEAD = 76
-NAME_LETTERS = 26  # that fit into one line of the first column
-HEAD_LETTERS = 11  # that fit into one line of another column's heading
+NAME_LETTERS = 20  # that fit into one line of the first column
+HEAD_LETTERS = 10  # that fit into one line of another column's heading
 LINE = 19
+WIDTHS = {  # of columns, 1 where a heading of ten letters fits; fourteen share a page
+    "test_mean": 1.45,
+    "skill": 0.8,
+    "mase": 0.85,
+    "parameters": 1.25,
+    "weights_kilobytes": 0.95,
+    "hidden_size": 0.85,
+    "learning_rate": 0.95,
+    "best_update": 0.8,
+    "sequences_per_second": 1.25,
+}
 
 
 def comparison_table(frame: pd.DataFrame, metric: Column, *, leader: str | None = None) -> go.Figure:
@@ -62,7 +73,7 @@ def comparison_table(frame: pd.DataFrame, metric: Column, *, leader: str | None 
     chart = figure(TITLE, height=HEAD + 64 + ROW * max(1, len(frame)) + LINE * extra)
     chart.update_layout(margin={"t": 40, "l": 0, "r": 0, "b": 0})
     chart.add_table(
-        columnwidth=[1.8, 1.45, *[1.0] * (len(shown) - 1)],
+        columnwidth=[2.1, *[WIDTHS.get(name, 1.0) for name in shown]],
         header={
             "values": ["<b>Model</b>", *[_heading(name, column) for name, column in described.items()]],
             "align": ["left", *["right"] * len(shown)],

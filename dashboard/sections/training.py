@@ -121,7 +121,7 @@ def progress_line(run: RunView) -> str:
     parts = [f"**{get_cell(run.spec.architecture).title}**"]
     if run.status == "running" and run.search is not None:
         rates = count(run.spec.experiment.rate_search, "learning rate")
-        return " · ".join((*parts, f"trying {rates} first, {run.search:.0%} done"))
+        return " · ".join((*parts, f"trying {rates} first, {100 * run.search:.0f} % done"))
     parts.append(f"{grouped(run.update)} of {grouped(run.spec.updates)} updates")
     if run.status == "running" and run.updates_per_second > 0:
         parts.append(f"{grouped(run.updates_per_second)} updates/s")

@@ -123,5 +123,5 @@ class ProgressBars:
             bar = tqdm(total=record.updates, desc=run.architecture, unit="update", file=sys.stderr, disable=None)
             self._bars[record.run] = bar
         trying = record.search is not None
-        bar.set_postfix_str(f"trying learning rates, {record.search:.0%}" if trying else "", refresh=trying)
+        bar.set_postfix_str(f"trying learning rates, {100 * record.search:.0f} %" if trying else "", refresh=trying)
         bar.update(record.update - bar.n)

@@ -68,5 +68,5 @@ def test_progress_line_says_that_learning_rates_are_tried() -> None:
     """While the search goes on the line has its share, not an update of 0; afterwards updates as usual."""
     (run, _) = plan_runs(DEFAULT)
     view = RunView(spec=run, status="running", search=0.4)
-    assert progress_line(view) == "**LSTM** · trying 3 learning rates first, 40% done"
+    assert progress_line(view) == "**LSTM** · trying 3 learning rates first, 40 % done"
     assert "updates" in progress_line(replace(view, search=None))
