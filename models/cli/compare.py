@@ -122,6 +122,6 @@ class ProgressBars:
         if bar is None:
             bar = tqdm(total=record.updates, desc=run.architecture, unit="update", file=sys.stderr, disable=None)
             self._bars[record.run] = bar
-        trying = record.search is not None
-        bar.set_postfix_str(f"trying learning rates, {100 * record.search:.0f} %" if trying else "", refresh=trying)
+        searched = "" if record.search is None else f"trying learning rates, {100 * record.search:.0f} %"
+        bar.set_postfix_str(searched, refresh=bool(searched))
         bar.update(record.update - bar.n)
