@@ -1,4 +1,4 @@
-"""A class per time step: windows of a series that are answered with a class, such as rain or no rain."""
+"""Predict a class per time step, such as rain or no rain, from windows of a series."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def class_rows(table: Table, steps: SeriesSteps, *, target: str, inputs: str, mi
         table: The table.
         steps: What is done to it first.
         target: Column of the class.
-        inputs: Columns that are seen; empty for all columns of numbers beside the class.
+        inputs: Input columns; empty for all columns of numbers except the class.
         missing: `refuse`, `drop` or `interpolate`; rows without a class are left out.
 
     Returns:
@@ -88,12 +88,12 @@ def class_stretches(rows: Rows, *, window: int, ahead: int) -> int:
 
 
 def class_task(rows: Rows, *, window: int, ahead: int, number: int | None = None) -> TaskData:
-    """Cut windows that are answered with the class some rows after their last one.
+    """Cut windows whose target is the class some rows after their last one.
 
     Args:
         rows: The series, made by `class_rows`.
         window: Rows that are seen.
-        ahead: How many rows after the last seen one the class is; what was known of earlier classes may be seen.
+        ahead: Rows between the window's last row and the class; earlier classes may be inputs.
         number: Number of the stretch of time that is the test, 0 the newest; None for one split in time order.
 
     Raises:
@@ -132,7 +132,7 @@ def class_task(rows: Rows, *, window: int, ahead: int, number: int | None = None
 
 
 def _features(rows: Rows, labels: Array, training: slice) -> tuple[Array, tuple[str, ...]]:
-    """Return scaled inputs `(L, F)` and their names; a class that may be seen is one column per class."""
+    """Return scaled inputs `(L, F)` and their names; a class that is an input has one column per class."""
     numbers = [name for name in rows.inputs if name not in rows.targets]
     measured = rows.values[:, [rows.columns.index(name) for name in numbers]]
     features: Array = fit_scaler(measured[training], "standard").transform(measured)

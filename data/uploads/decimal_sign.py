@@ -1,4 +1,4 @@
-"""Which decimal sign each column has: what its own texts say, else what the file says, else a question."""
+"""Find each column's decimal sign: from its own texts, else from the file, else by a question."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Decimals:
     Attributes:
         signs: Column's place to `.` or `,`.
         found: What holds for the file as a whole.
-        question: What is asked, if the texts leave it open.
+        question: The open question, if the texts are ambiguous.
     """
 
     signs: Mapping[int, str]
@@ -60,7 +60,7 @@ def certain(seen: Evidence, sign: str) -> int:
 
 
 def _look(texts: "pd.Series[str]") -> Evidence:
-    """Look at a sample; at everything only where it leaves the question open."""
+    """Examine a sample; examine everything only if the sample is ambiguous."""
     if plain_numbers(texts) is not None:
         return plain_evidence(texts)
     values = pd.Series(texts.unique(), dtype="str")
@@ -92,7 +92,7 @@ def _said(
 
 
 def _open(columns: Mapping[int, "pd.Series[str]"], seen: Mapping[int, Evidence], separator: str) -> Decimals:
-    """Return what holds while the texts leave it open, with a question where it matters."""
+    """Return the default for ambiguous texts, with a question if it matters."""
     with_comma = [index for index, one in seen.items() if one.either_comma]
     with_point = [index for index, one in seen.items() if one.either_point]
     if not with_comma and not with_point:

@@ -1,4 +1,4 @@
-"""From the bytes of a file to its text: size, kind of file, encoding and forbidden characters."""
+"""Decode a file's bytes: check size and kind of file, find the encoding, refuse forbidden characters."""
 
 import re
 from dataclasses import dataclass
@@ -70,8 +70,8 @@ class Decoded:
     Attributes:
         text: The characters, with every line end as a line feed and without byte order mark.
         encoding: `UTF-8`, `UTF-8 with byte order mark`, `UTF-16`, `Latin-1`, `Windows-1252` or one that was chosen.
-        notes: What a visitor has to know about the reading, one sentence each.
-        found: The encoding and why it was taken.
+        notes: What a visitor should know about how it was read, one sentence each.
+        found: The encoding and why it was chosen.
     """
 
     text: str
@@ -101,7 +101,7 @@ def decode(content: bytes, encoding: str = "") -> Decoded:
 
 
 def noun_of(content: bytes) -> str:
-    """Return what a file is if its first bytes say that it is no text, else nothing: "a PNG image"."""
+    """Return what a file is if its first bytes show that it is not text, else nothing: "a PNG image"."""
     for magic, noun in _MAGIC:
         if content.startswith(magic) and (noun in _BINARY_NOUNS or _is_binary(content)):
             return noun
@@ -109,7 +109,7 @@ def noun_of(content: bytes) -> str:
 
 
 def place(before: str) -> str:
-    """Say where a character stands, given the text before it: line and character, both counted from 1."""
+    """Return the position of a character, given the text before it: line and character, both counted from 1."""
     lines = _line_feeds(before)
     return f"line {lines.count(chr(10)) + 1:,}, character {len(lines) - lines.rfind(chr(10)):,}"
 
@@ -185,7 +185,7 @@ def _strictly(content: bytes, encoding: str) -> str:
 
 
 def _one_byte_a_letter(content: bytes) -> tuple[str, str, Found]:
-    """Read a file that is not UTF-8: Latin-1, or Windows-1252 where it has letters that Latin-1 has not."""
+    """Read a file that is not UTF-8: Latin-1, or Windows-1252 if it has letters that Latin-1 lacks."""
     found = _UNPRINTED_BYTE.search(content)
     unused = _UNUSED_IN_1252.search(content)
     if unused:

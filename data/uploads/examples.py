@@ -1,4 +1,4 @@
-"""A small file of each form, made by formula: to download, to copy, and to try the upload with."""
+"""Generate a small example file of each form, to download, to copy and to try the upload with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _EXAMPLE = "own.examples"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A file that an own dataset reads.
+    """An example file for one of the upload datasets.
 
     Attributes:
         dataset: Name of the dataset.

@@ -1,12 +1,12 @@
-"""What was read, what is asked, and what the visitor chose: plain values that every step of reading a file shares.
+"""Findings, questions and the visitor's choices: plain values that every step of reading a file uses.
 
-A step returns its result with `findings` (name to `Found`) and `questions`. The name of a finding or of a question about the
-table is the field of `TableChoices` that overrules it, so that a page needs no further mapping:
+A step returns its result with `findings` (name to `Found`) and `questions`. A finding or question about the table has
+the name of the `TableChoices` field that overrides it, so pages need no mapping:
 
     table = read_table(content)
     table.findings["separator"]                # Found(";", "240 of 240 lines have 2 semicolons", guessed=True)
     choices = table.choices.changed("separator", ",")
-    read_table(content, choices)               # the visitor's choice rules
+    read_table(content, choices)               # the visitor's choice wins
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ MAX_CHOICES_TEXT = 1_000  # characters of `TableChoices.to_text`
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something that was read from a file.
+    """Something found in a file.
 
     Attributes:
         value: What it is, as the visitor would write it when changing it.
@@ -36,14 +36,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something that the file alone does not settle.
+    """A question that the file alone does not answer.
 
     Attributes:
         name: What is asked about; of a table, the field of `TableChoices` that answers it.
         text: The question, one sentence with a question mark.
-        choices: (value, label) pairs, the likelier one first.
-        preselected: The value that holds while nobody answers.
-        reason: Why it is likelier, in one sentence.
+        choices: (value, label) pairs, the most likely first.
+        preselected: The value used until somebody answers.
+        reason: Why it is the most likely, in one sentence.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableChoices:
-    """How the visitor wants a file's bytes to become a table; an empty value is found automatically.
+    """How the visitor wants a file read as a table; empty values are detected.
 
     Attributes:
         encoding: `utf-8`, `utf-16`, `latin-1`, `windows-1252` and so on: a key of `data.uploads.decode.ENCODINGS`.
@@ -63,11 +63,11 @@ class TableChoices:
         header: Number of lines of names: `0`, `1`, `2` and so on.
         decimal: `point` or `comma`.
         thousands: `none`, `comma`, `point`, `space` or `apostrophe`.
-        comment: The letters that a comment line begins with, or `none`.
+        comment: The characters that comment lines begin with, or `none`.
         skip_first: Number of lines to leave out at the top, comments not counted.
         skip_last: Number of lines to leave out at the end.
-        not_numbers: What becomes of a few values in a column of numbers that are none: `missing`, or `text` for the column.
-        rows: Which rows are read of a table that is too long: `last` or `first`.
+        not_numbers: How to treat a few other values in a column of numbers: as `missing`, or the column as `text`.
+        rows: Which rows to read of a table that is too long: `last` or `first`.
         sheet: Name of a workbook's sheet.
         member: Name of a file in a ZIP archive.
         date_format: A format in `strptime` letters for columns of dates.

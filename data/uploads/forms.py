@@ -1,4 +1,4 @@
-"""Which form a table has: a series, labelled sequences or a text. A guess with a reason; the visitor's choice rules over it."""
+"""Guess whether a table is a series, labelled sequences or a text, with a reason; the visitor's choice overrides it."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ _MAX_SYMBOLS = 128  # of a table of small whole numbers that may be a text, such
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """A form, why, and whether another one is likely, too."""
+    """A form, why, and whether another one is also likely."""
 
     form: str
     reason: str
@@ -59,7 +59,7 @@ def guess_form(table: Table, filename: str, choices: ReadingChoices) -> Guess:
 
 
 def prose(content: bytes, filename: str = "") -> bool:
-    """Return whether a file that is no table is a text."""
+    """Return whether a file that is not a table is a text."""
     if filename.lower().endswith(_TABLES):
         return False
     try:

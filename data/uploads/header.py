@@ -1,4 +1,4 @@
-"""Which of the first rows hold names, and what the names are."""
+"""Find the header rows and the names in them."""
 
 import itertools
 import re
@@ -34,10 +34,10 @@ class Header:
 
     Attributes:
         rows: Number of rows that hold names; 0 where the columns are numbered.
-        names: One name a column, each different.
+        names: One unique name per column.
         found: How many rows hold names and why.
         notes: What was done to the names, one sentence each.
-        questions: What is asked where the rows leave it open.
+        questions: Open questions, if the rows are ambiguous.
     """
 
     rows: int
@@ -48,7 +48,7 @@ class Header:
 
 
 def given_header(names: Sequence[str]) -> Header:
-    """Return the names that a file has apart from its rows.
+    """Return the names that a file stores separately from its rows.
 
     Raises:
         DataError: If one cannot be used.
@@ -90,7 +90,7 @@ def find_header(cells: pd.DataFrame, lines: Array, *, chosen: str = "", comment_
 
 
 def _asked(rows: int, found: Found, names: Sequence[str]) -> tuple[Question, ...]:
-    """Ask whether the first line holds names, where words stand below it, too."""
+    """Ask whether the first line holds names, if there are words below it too."""
     if rows != 1 or not found.guessed:
         return ()
     listed = ", ".join(f"`{shown_name(name)}`" for name in names[:3])
@@ -112,7 +112,7 @@ def _chosen(chosen: str, available: int) -> tuple[int, Found]:
 
 
 def _found(cells: pd.DataFrame) -> tuple[int, Found]:
-    """Return how many of the first rows hold names: those that are unlike the rows below them."""
+    """Return how many of the first rows hold names: those that differ in kind from the rows below."""
     begin = min(MAX_HEADER_LINES, max(1, len(cells) - 3))
     body = cells.iloc[begin : begin + _SAMPLE]
     kinds = {index: kind for index in range(cells.shape[1]) if (kind := _kind_of(body.iloc[:, index].tolist()))}
@@ -148,7 +148,7 @@ def _all_words(first: Sequence[str], rows: int) -> tuple[int, Found]:
 
 
 def _kind_of(values: Sequence[str]) -> str:
-    """Return `number` or `date` if nearly all values of a column look like that, else nothing."""
+    """Return `number` or `date` if nearly all values of a column are of that kind, else nothing."""
     filled = [text for value in values if (text := value.strip()).lower() not in MISSING | MISSING_BESIDE_NUMBERS]
     if not filled:
         return ""
@@ -193,7 +193,7 @@ def _numbered_names(first: Sequence[str], cells: pd.DataFrame, kinds: dict[int, 
 
 
 def _joined(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return one name a column from several rows of names."""
+    """Join several header rows into one name per column."""
     last = rows[-1]
     if len(rows) == 1:
         return list(last)
@@ -213,7 +213,7 @@ def _parts(values: Sequence[str]) -> str:
 
 
 def _usable(written: list[str], line: int) -> tuple[tuple[str, ...], list[str]]:
-    """Make names that are printable and different; what was changed is said."""
+    """Make names printable and unique, with a note on what was changed."""
     names: list[str] = []
     notes: list[str] = []
     taken = set(written)
@@ -242,7 +242,7 @@ def _usable(written: list[str], line: int) -> tuple[tuple[str, ...], list[str]]:
 
 
 def _unused(name: str, taken: set[str]) -> str:
-    """Return a name that is not taken, counted up from the one that is wanted."""
+    """Return an unused name, made from the wanted one by counting up."""
     stem, _, digits = name.rpartition("_")
     number = int(digits)
     while name in taken:

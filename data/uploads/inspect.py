@@ -1,4 +1,4 @@
-"""A visitor's own data: look at a file, suggest what it is, report on it, and say how to train on it.
+"""Inspect a visitor's file: suggest what it is, report on it, and return options to train on it.
 
 A form works in three steps. The bytes come from the uploader; the file's name is shown and never used as a path.
 
@@ -54,14 +54,14 @@ class Inspection:
     """What a file looks like, before anything is chosen.
 
     Attributes:
-        filename: The name it came with, made harmless; for display only.
+        filename: Its original name, sanitised; for display only.
         dataset: Name of the dataset that suits it: `own_series`, `own_sequences` or `own_text`.
-        options: Options to begin with, `content` included.
+        options: Initial options, including `content`.
         report: What is in the file.
         names: Names of all columns; empty for a text.
         numbers: Names of the columns that can be inputs.
-        reading: The file as it was read: every line with its reason, and what is asked.
-        preview: The first rows as texts, as they stand in the file; for a text one column `text` of lines.
+        reading: How the file was read: every line with its reason, and open questions.
+        preview: The first rows as texts, unchanged; for a text one column `text` of lines.
     """
 
     filename: str
@@ -89,7 +89,7 @@ def inspect(
 
     Args:
         content: The bytes of the file.
-        filename: Its name: shown, and a hint whether it is a table or a text.
+        filename: Its name: shown, and used as a hint whether it is a table or a text.
         dataset: The dataset that the visitor chose; empty to suggest one.
         choices: How the visitor wants the file read.
 
@@ -122,7 +122,7 @@ def _preview(table: Table) -> pd.DataFrame:
 
 
 def describe(dataset: str, options: Mapping[str, object], content: bytes, *, seed: int = 0) -> Report:
-    """Report what training on a file would use: gaps and what is done with them, leaks, class balance, samples.
+    """Report what training on a file would use: gaps and how they are filled, leaks, class balance, samples.
 
     Args:
         dataset: `own_series`, `own_sequences` or `own_text`.

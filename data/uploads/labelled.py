@@ -1,4 +1,4 @@
-"""Labelled sequences, and what their two forms share: long (one row a step) and wide (one row a sequence)."""
+"""Labelled sequences, and the code shared by their two forms: long (one row per step) and wide (one row per sequence)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ class Labelled:
     """Sequences with a class each.
 
     Attributes:
-        values: `(N, T, F)` float64, zeros behind the end.
+        values: `(N, T, F)` float64, zero-padded.
         lengths: `(N,)` int64.
         classes: `(N,)` int64 class indices.
         class_names: Names of the classes, sorted.
         features: Names of the features.
         notes: What was found and done, one sentence each.
-        warnings: What may spoil the result.
-        groups: `(N,)` subject of each sequence, of which none is in two parts; -1, -2 and -3 name the part itself; None to
+        warnings: What may make the result misleading.
+        groups: `(N,)` subject of each sequence; no subject is in two parts; -1, -2 and -3 name the part itself; None to
             split at random.
         grouped_by: Name of the subjects' column.
     """
@@ -44,7 +44,7 @@ class Labelled:
 
 
 def feature_columns(table: Table, named: str, aside: Sequence[Column]) -> list[Column]:
-    """Return the columns that an option names, or all columns of numbers that are not set aside."""
+    """Return the columns that an option names, or all other columns of numbers."""
     chosen = [table.column(name, "features") for name in split_names(named)]
     chosen = chosen or [column for column in table.of_kind("number") if column not in aside]
     if not chosen:
@@ -57,7 +57,7 @@ def feature_columns(table: Table, named: str, aside: Sequence[Column]) -> list[C
 def kept_rows(
     table: Table, needed: Sequence[Column], *, features: Sequence[Column], values: Array, missing: str
 ) -> tuple[Array, list[str]]:
-    """Return the rows to keep and what was done with those that lack a value."""
+    """Return the rows to keep, and a note on those with missing values."""
     gaps = np.isnan(values)
     lacking = np.zeros(len(values), dtype=bool)
     for column in needed:
@@ -101,7 +101,7 @@ def class_indices(table: Table, label: Column) -> tuple[tuple[str, ...], Array]:
 
 
 def fill_within(values: Array, starts: Array) -> Array:
-    """Fill NaN on straight lines within sequences; at a sequence's ends the nearest value is repeated.
+    """Interpolate NaN linearly within sequences; at a sequence's ends the nearest value is repeated.
 
     Args:
         values: `(L, C)` sequences one after another.
@@ -165,7 +165,7 @@ def rare(names: Sequence[str], classes: Array) -> list[str]:
 
 
 def disguised(candidates: Mapping[str, Array], classes: Array) -> list[str]:
-    """Warn of columns that are the label in other words: one value for each class.
+    """Warn of columns that encode the label: one value for each class.
 
     Args:
         candidates: Name of a column to its `(N,)` values, one per sequence.

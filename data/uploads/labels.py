@@ -1,4 +1,4 @@
-"""Columns of labels and what stands beside them: long texts, letters, ids of sequences, steps of one quantity."""
+"""Find the label column and related columns: long texts, letters, ids of sequences, steps of one quantity."""
 
 import re
 
@@ -104,7 +104,7 @@ def identity_column(table: Table, label: Column) -> Column | None:
 
 
 def subject_column(table: Table, label: Column) -> Column | None:
-    """Return the column of who or what was measured under several labels, or None."""
+    """Return the column of subjects that were measured under several labels, or None."""
     rest = [c for c in table.columns if c is not label and c.kind in ("text", "number")]
     for column in sorted(rest, key=lambda column: column.name.lower() not in SEQUENCE_NAMES):
         count = column.texts.nunique()
@@ -122,7 +122,7 @@ def runs(column: Column) -> int:
 
 
 def are_steps(columns: list[Column]) -> bool:
-    """Return whether columns are steps of one quantity: names that count (`t0`, `t1`, ...), or no names and alike in size."""
+    """Return whether columns are steps of one quantity: names that count (`t0`, `t1`, ...), or no names and values of similar size."""
     names = [_STEP.fullmatch(column.name) for column in columns]
     stems = {match.group(1).lower() for match in names if match}
     return len(columns) > 2 and all(names) and len(stems) == 1
@@ -134,7 +134,7 @@ def counts_rows(column: Column) -> bool:
 
 
 def _names_sequences(column: Column, label: Column) -> bool:
-    """Return whether equal values of a column stand beside equal labels, with at least two rows each on average."""
+    """Return whether rows with equal values of a column have equal labels, with at least two rows each on average."""
     pairs = pd.DataFrame({"identity": column.texts, "label": label.texts}).drop_duplicates()
     groups = pairs["identity"].nunique()
     return groups == len(pairs) and label.texts.nunique() < groups <= len(column.texts) / 2

@@ -1,4 +1,4 @@
-"""From a text to a rectangle of values: comments, titles above, lines below and empty lines are left out, and said."""
+"""Split a text into a rectangle of values; comments, titles, notes and empty lines are left out, with a note."""
 
 import io
 import re
@@ -29,16 +29,16 @@ _JSON = re.compile(r'\s*(\{\s*"|\[\s*[\[{"\d-])')
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Rectangle:
-    """Values in rows and columns, the lines of names still among them.
+    """Values in rows and columns, including the header lines.
 
     Attributes:
         cells: `(L, C)` texts as they stand.
         lines: `(L,)` line in the file of each row.
-        separator: The letter between columns, a tab for white space, empty for none.
-        names: Names of the columns, where the file has them apart from its rows.
-        comment_names: Values of the last comment line, if it has as many as there are columns: perhaps the names.
+        separator: The character between columns, a tab for white space, empty for none.
+        names: Names of the columns, if the file stores them separately from its rows.
+        comment_names: Values of the last comment line, if it has one per column: perhaps the names.
         findings: What was found, by the name of the choice.
-        questions: What is asked.
+        questions: Open questions.
         notes: What was left out, one sentence each.
     """
 
@@ -54,7 +54,7 @@ class Rectangle:
 
 @dataclass(slots=True, kw_only=True)
 class _Top:
-    """A text behind its comment lines at the top."""
+    """A text without the comment lines at its top."""
 
     text: str
     first_line: int
@@ -64,14 +64,14 @@ class _Top:
 
 
 def lay_out(text: str, choices: TableChoices) -> Rectangle:
-    """Cut a text into a rectangle of values.
+    """Split a text into a rectangle of values.
 
     Args:
         text: Decoded text with line feeds (`data.uploads.decode.decode`).
         choices: What the visitor chose.
 
     Raises:
-        DataError: With line and column of the first thing that is not as expected, and how to mend it.
+        DataError: With line and column of the first thing that is not as expected, and how to fix it.
     """
     _refuse_other_formats(text)
     text = text.rstrip("\n")
@@ -111,7 +111,7 @@ def _separator(text: str, named: str, chosen: str) -> tuple[str, Found]:
 
 
 def _without_comments(text: str, chosen: str, first_line: int) -> _Top:
-    """Take comment lines and empty lines off the top."""
+    """Remove comment lines and empty lines from the top."""
     stripped = text.lstrip("\n")
     first_line += len(text) - len(stripped)
     markers = (chosen,) if chosen else _COMMENTS
@@ -197,7 +197,7 @@ def _ragged(line: int, found: int, expected: int, first: int, separator: str) ->
 
 
 def _parse(records: Records, kept: Array, width: int) -> pd.DataFrame:
-    """Parse the kept records into texts, exactly as they stand."""
+    """Parse the kept records into texts, without changing them."""
     body = records.body
     if len(kept) < len(records.starts):
         breaks = np.flatnonzero(np.diff(kept) > 1)
@@ -228,7 +228,7 @@ def _parse(records: Records, kept: Array, width: int) -> pd.DataFrame:
 
 
 def _without_line_end_signs(cells: pd.DataFrame, separator: str) -> tuple[pd.DataFrame, list[str]]:
-    """Take a semicolon off the end of every line, where other letters separate the columns."""
+    """Remove a semicolon from the end of every line, if another character separates the columns."""
     last = cells.columns[-1]
     if separator == ";" or not len(cells) or not cells[last].iloc[-1].endswith(";"):
         return cells, []

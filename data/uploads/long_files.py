@@ -1,4 +1,4 @@
-"""Files that are longer than what is read: their head and their last rows, so that nothing else of them is decoded.
+"""Read part of a file that is too long: its head and its last rows, without decoding the rest.
 
 `part_of` cuts while reading. `kept_part` makes the bytes that stay with an experiment; their first line says what was cut, so
 that line numbers in sentences are those of the visitor's file.
@@ -30,9 +30,9 @@ class Part:
     """The bytes of a file that are read.
 
     Attributes:
-        content: They, with the lines above the table.
+        content: The bytes, including the lines above the table.
         head: Number of lines above the first row.
-        first: Line in the visitor's file of the first row; 0 if nothing was left out.
+        first: Line number of the first row in the visitor's file; 0 if nothing was left out.
         findings: Which rows were read, if not all.
         notes: The same as a sentence.
     """
@@ -52,7 +52,7 @@ class Part:
 
 
 def part_of(content: bytes, choices: TableChoices) -> Part:
-    """Return what is read of a text: all of it, or the head and the last (or first) rows that fit.
+    """Return the part of a text to read: all of it, or the head and the last (or first) rows that fit.
 
     Args:
         content: The bytes of the text.
@@ -71,7 +71,7 @@ def part_of(content: bytes, choices: TableChoices) -> Part:
     head, columns = _head(content, choices)
     start = _line_start(content, head)
     total = content.count(b"\n", start) + (not content.endswith(b"\n"))
-    most = min(MAX_CELLS // columns - head, total)  # the lines above count as rows, too
+    most = min(MAX_CELLS // columns - head, total)  # the lines above count as rows too
     if choices.rows == "first":
         begin, end = start, _first_rows(content, start, most)
     else:
@@ -103,7 +103,7 @@ def _part(content: bytes, head: int, first: int, which: str, rows: str, choices:
 
 
 def _few_cells(content: bytes, choices: TableChoices) -> bool:
-    """Return whether a text that is short enough has few enough values, too."""
+    """Return whether a text that is short enough also has few enough values."""
     line = content[: content.find(b"\n", 0, _HEAD_BYTES) + 1]
     widest = max(line.count(sign) for sign in (b",", b";", b"\t", b"|", b" ")) + 1
     rows = content.count(b"\n") + 1
@@ -112,7 +112,7 @@ def _few_cells(content: bytes, choices: TableChoices) -> bool:
     try:
         _, columns = _head(_with_line_feeds(content), choices)
     except DataError:
-        return True  # the reader says what is wrong
+        return True  # the reader reports what is wrong
     return rows * columns <= MAX_CELLS
 
 
@@ -152,7 +152,7 @@ def _line_start(content: bytes, line: int) -> int:
 
 
 def _last_rows(content: bytes, start: int, most: int) -> int:
-    """Return where the last rows begin that fit."""
+    """Return where the last rows that fit begin."""
     begin = max(start, len(content) - (LARGEST_BYTES - start - 1024))
     begin = begin if begin == start else content.find(b"\n", begin) + 1
     ends = np.flatnonzero(np.frombuffer(content, dtype=np.uint8, offset=begin) == 10) + begin
@@ -164,7 +164,7 @@ def _last_rows(content: bytes, start: int, most: int) -> int:
 
 
 def _first_rows(content: bytes, start: int, most: int) -> int:
-    """Return where the first rows end that fit."""
+    """Return where the first rows that fit end."""
     end = min(len(content), start + LARGEST_BYTES - start - 1024)
     ends = np.flatnonzero(np.frombuffer(content[start:end], dtype=np.uint8) == 10) + start
     wanted = _round(min(most, len(ends)))

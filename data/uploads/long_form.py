@@ -1,4 +1,4 @@
-"""Labelled sequences in long form: one row a step."""
+"""Labelled sequences in long form: one row per step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ LONGEST = 2_000
 
 
 def long_sequences(table: Table, *, columns: Mapping[str, str], missing: str) -> Labelled:
-    """Read one row a step: sequence id, step, features, label.
+    """Read one row per step: sequence id, step, features, label.
 
     Args:
         table: The table.
@@ -169,7 +169,7 @@ def _refuse_two_labels(table: Table, label: Column, *, classes: Array, order: Ar
 
 
 def _padded(values: Array, starts: Array, lengths: Array) -> Array:
-    """Put rows that lie one after another into `(N, T, F)`."""
+    """Arrange consecutive rows as `(N, T, F)`."""
     count, longest, width = len(lengths), int(lengths.max()), values.shape[1]
     if longest > LONGEST:
         raise DataError(

@@ -1,7 +1,7 @@
 """Numbers as people write them: decimal signs, groups of thousands, currencies, per cent, K/M/B and brackets.
 
-A convention is a pair of letters, the decimal sign and the sign between groups of thousands. Whether a text is a number
-depends on the convention; which convention a file has is decided by the texts that have one meaning only.
+A convention is a pair of characters, the decimal sign and the sign between groups of thousands. Whether a text is a number
+depends on the convention; the unambiguous texts of a file decide which one it has.
 """
 
 import re
@@ -58,14 +58,14 @@ PLAIN_NUMBERS = Convention()
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the texts of a column say about its convention; each text counts once.
+    """Evidence in a column's texts for its convention; each text counts once.
 
     Attributes:
         point: Texts in which a point can only be the decimal sign.
         comma: Texts in which a comma can only be the decimal sign.
         grouped: Signs that can only stand between groups, with the number of texts.
-        either_point: Texts like `1.234`, where both fit.
-        either_comma: Texts like `1,234`, where both fit.
+        either_point: Texts like `1.234`, which are ambiguous.
+        either_comma: Texts like `1,234`, which are ambiguous.
     """
 
     point: int = 0
@@ -136,7 +136,7 @@ def are_numbers(texts: "pd.Series[str]", convention: Convention) -> Array:
 def plain_numbers(texts: "pd.Series[str]") -> Array | None:
     """Return `(L,)` float64 if every text is a plain decimal number with a point, else None; much faster than `parse`."""
     if len(texts) and not _ENDS_AS_NUMBER.search(str(texts.iloc[len(texts) // 2])):
-        return None  # asking Arrow about words takes longer
+        return None  # Arrow is slower on words
     try:
         numbers: Array = pc.cast(pa.array(texts, type=pa.large_string()), pa.float64()).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid:
@@ -145,7 +145,7 @@ def plain_numbers(texts: "pd.Series[str]") -> Array | None:
 
 
 def plain_evidence(texts: "pd.Series[str]") -> Evidence:
-    """Return the evidence of plain numbers (`plain_numbers`): only points have to be looked at."""
+    """Return the evidence of plain numbers (`plain_numbers`): only points need checking."""
     values = pa.array(texts, type=pa.large_string())
     pointed = values.filter(pc.match_substring(values, "."))
     if not len(pointed):
@@ -155,7 +155,7 @@ def plain_evidence(texts: "pd.Series[str]") -> Evidence:
 
 
 def evidence(texts: "pd.Series[str]") -> Evidence:
-    """Look at the numbers among texts for what their points and commas mean."""
+    """Collect evidence from the numbers among texts for what points and commas mean."""
     marked = texts[texts.str.contains("[0-9]", regex=True).to_numpy(dtype=bool)]
     unclear = marked[~matches(marked, "[+-]?[0-9]+")]
     if not len(unclear):

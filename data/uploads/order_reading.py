@@ -1,4 +1,4 @@
-"""In which order a file's rows are, what is done with rows of the same time and with missing values: found, said, asked."""
+"""Find the order of a file's rows, and how to treat rows with the same time and missing values; report and ask."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +18,7 @@ from data.uploads.time_axis import NO_TIME
 
 _RANK = {"duplicates": 40, "resample": 70, "missing": 90}
 _HOUR = 3_600.0
-_EVEN = 0.95  # share of usual steps from which on a time axis counts as even
+_EVEN = 0.95  # least share of usual steps for a time axis to count as even
 
 
 def settle_order(table: Table, clock: Column | None, steps: SeriesSteps, draft: Draft) -> Table:
@@ -28,7 +28,7 @@ def settle_order(table: Table, clock: Column | None, steps: SeriesSteps, draft: 
         table: The table, turned, with its time put together.
         clock: Its column of time, or None.
         steps: The steps so far.
-        draft: The reading in the making.
+        draft: The reading under construction.
 
     Returns:
         The table after all steps.
@@ -64,7 +64,7 @@ def _untimed(draft: Draft, clock: Column | None) -> str:
 
 
 def _settle_sorting(table: Table, clock: Column, steps: SeriesSteps, draft: Draft) -> SeriesSteps:
-    """Say in which order the rows are, and ask what becomes of rows of the same time."""
+    """Report the order of the rows, and ask how to treat rows with the same time."""
     times = times_of(clock)
     times = times[~np.isnan(times)]
     changes = np.diff(times)
@@ -105,7 +105,7 @@ def _ask_duplicates(clock: Column, times: Array, shared: int, draft: Draft) -> N
 
 
 def clock_change(clock: Column, doubled: Array, counts: Array) -> bool:
-    """Return whether doubled times are the hour that a local clock has twice in autumn.
+    """Return whether repeated times are the hour that local clocks repeat in autumn.
 
     Args:
         clock: The column of time.
@@ -125,7 +125,7 @@ def clock_change(clock: Column, doubled: Array, counts: Array) -> bool:
 
 
 def _settle_steps(table: Table, clock: Column, steps: SeriesSteps, draft: Draft) -> SeriesSteps:
-    """Say what lies between two rows; offer one row per hour, day and so on where steps are uneven."""
+    """Report the step between rows; offer one row per hour, day and so on if steps are uneven."""
     chosen = draft.choices.resample
     combine = draft.choices.combine or "mean"
     if chosen and chosen != ROWS:

@@ -1,6 +1,6 @@
 """Parquet files: the last or first rows of their plain columns, within limits on cells and bytes.
 
-Texts stay dictionaries while they are read, so that a long value that repeats is held once and can be refused.
+Texts stay dictionary-encoded while they are read, so a long repeated value is held once and can be refused.
 """
 
 from typing import Any
@@ -51,7 +51,7 @@ def read_parquet(content: bytes, choices: TableChoices) -> Rectangle:
         cells = {index: _texts(table.column(name)) for index, name in enumerate(names)}
     except DataError:
         raise
-    except Exception as error:  # a foreign file may make its reader fail in any way
+    except Exception as error:  # a malformed file can make the reader fail in any way
         raise DataError(_BROKEN) from error
     return _rectangle(file, names, cells, first=first, left_out=left_out, choices=choices)
 
@@ -124,7 +124,7 @@ def _rows(file: Any, names: list[str], choices: TableChoices) -> tuple[Any, int]
 
 
 def _text_bytes(column: Any) -> int:
-    """Return how many bytes a batch's texts have written out; refuse a value that is too long."""
+    """Return the size of a batch's texts when expanded; refuse a value that is too long."""
     if not pa.types.is_dictionary(column.type) or not _is_text(column.type.value_type):
         return 0
     lengths = pc.binary_length(column.dictionary)

@@ -12,7 +12,7 @@ from data.uploads.table import Table, read_table, shown_name
 
 
 def read_file(content: bytes, choices: ReadingChoices = NOTHING_CHOSEN, filename: str = "") -> Reading:
-    """Say what a file is taken for.
+    """Read a file and decide what it is.
 
     Args:
         content: The bytes of the file.

@@ -1,10 +1,10 @@
-"""What a file is taken for: its form, time, target, inputs and so on, each with its reason, and what is asked.
+"""The result of reading a file: its form, time, target, inputs and so on, each with a reason, and open questions.
 
 reading = read_file(content, filename="sales.csv")
 reading.lines()                      # what a page lists as "We read it like this", in this order
 reading.questions                    # at most three, the most important first; training works with the preselected answers
 changed = reading.choices.changed("target", "wind")
-read_file(content, changed, filename="sales.csv")     # the visitor's choice rules
+read_file(content, changed, filename="sales.csv")     # the visitor's choice wins
 ExperimentSpec(dataset=reading.dataset, options=tuple(reading.options.items()))
 """
 
@@ -52,7 +52,7 @@ class ReadingChoices:
         only: Name of the series to use.
         target: Columns to forecast.
         predict: `values`, or `classes` for a class per time step.
-        inputs: Columns that are seen; columns of text with few values become one column per value.
+        inputs: Input columns; columns of text with few values become one column per value.
         order: `sort`, or `refuse` to keep the order of the file.
         duplicates: `mean`, `sum`, `first` or `last` of the rows of one time, or `refuse`.
         resample: A step such as `hour` for one row per step, or `rows`.
@@ -137,7 +137,7 @@ class Reading:
     """A file as it was read. Every line says what holds, why, and whether it is a guess; a choice of the same name changes it.
 
     Attributes:
-        filename: The file's name, made harmless.
+        filename: The file's name, sanitised.
         form: `series`, `sequences` or `text`.
         encoding: Encoding of a text; that of a table is among its own findings.
         turn: `yes` where columns that are times became rows.
@@ -149,13 +149,13 @@ class Reading:
         inputs: What is seen.
         label: Column of the class; empty for series and texts.
         sequence: Columns that name the sequence.
-        missing: What becomes of missing values.
+        missing: How missing values are treated.
         left_out: Columns that are not used, with the reason; `value` is the name.
         questions: What is asked, at most three, the most important first.
         open_questions: Names of everything that is a guess nobody confirmed, those of `questions` first.
-        warnings: What may spoil the result, one sentence each; time that cannot be read comes first.
+        warnings: What may make the result misleading, one sentence each; time that cannot be read comes first.
         rows: Rows of the table, or characters of a text.
-        options: Options of the dataset that carry out this reading.
+        options: The dataset options for this reading.
         choices: What the visitor chose.
         table: The table as it stands in the file; None for a text.
         prepared: The table after its steps: turned, put in order, one series; None for a text.
@@ -199,7 +199,7 @@ class Reading:
         return tuple(line for line in (*first, *own) if line[2].reason)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the reading as plain values: what `python -m models read --json` writes."""
+        """Return the reading as plain values, as `python -m models read --json` writes them."""
         table = self.table
         return {
             "kind": _plain(self.form),
@@ -254,7 +254,7 @@ def _question(question: Question) -> dict[str, Any]:
 
 
 class Draft:
-    """A reading in the making: lines, questions and options, in the order in which they are found."""
+    """A reading under construction: lines, questions and options, in the order in which they are found."""
 
     def __init__(self, choices: ReadingChoices, filename: str) -> None:
         self.choices, self.filename = choices, filename

@@ -1,7 +1,7 @@
-"""The records of a text: where each begins, how many values it has, and that its quotation marks have one meaning only.
+"""Split a text into records: find where each begins and how many values it has, and check its quotation marks.
 
 Everything here is linear in the size of the file and runs over whole arrays, so that 16 MB take a fraction of a second.
-The dialect is narrow on purpose (RFC 4180; a value in quotation marks may hold line ends): what passes has one meaning only.
+The dialect is narrow on purpose (RFC 4180; a value in quotation marks may hold line ends): what passes is unambiguous.
 """
 
 import re
@@ -100,7 +100,7 @@ def _inside(codes: Array) -> Array:
 
 
 def _check_quotes(text: str, codes: Array, separator: int, first_line: int) -> None:
-    """Refuse a quotation mark that is not at a value's edge, not doubled, or never closed."""
+    """Refuse a quotation mark that is neither at a value's edge nor doubled, or that is never closed."""
     quotes = np.flatnonzero(codes == QUOTE)
     bounded = np.concatenate([[NEWLINE], codes, [NEWLINE]])  # position p of the text is p + 1 here
     edge = (bounded == separator) | (bounded == NEWLINE) | (bounded == QUOTE)

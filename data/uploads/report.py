@@ -1,4 +1,4 @@
-"""What is told about an upload before anything is trained."""
+"""A report on an upload, before anything is trained."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from data.uploads.table import Column, Table, shown_name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnReport:
-    """One column in a few words.
+    """A short description of one column.
 
     Attributes:
         name: Its name.
@@ -41,8 +41,8 @@ class Report:
         encoding: How the bytes were read.
         separator: `comma`, `semicolon` or `tab`; empty for a text.
         date_format: Format of the dates in words, empty without dates.
-        notes: What was found and what was done, one sentence each.
-        warnings: What may spoil the result, one sentence each.
+        notes: What was found and changed, one sentence each.
+        warnings: What may make the result misleading, one sentence each.
         balance: Class name and number of sequences, most frequent first.
         samples: Name of each part and its number of samples.
     """

@@ -1,4 +1,4 @@
-"""What the columns of a series are: row numbers, ids, constants, flags, sparse columns, quantities, and which to forecast."""
+"""Classify the columns of a series (row numbers, ids, constants, flags, sparse columns, quantities) and suggest a target."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -59,7 +59,7 @@ def role_of(table: Table, column: Column, *, alone: bool = False) -> Role:
     Args:
         table: Its table.
         column: The column; not of the time.
-        alone: Whether it is the only column of numbers, which is then the quantity whatever it looks like.
+        alone: Whether it is the only column of numbers; it then counts as the quantity in any case.
     """
     shown = f"`{shown_name(column.name)}`"
     if column.kind == "empty" or column.missing.all():
@@ -84,7 +84,7 @@ def role_of(table: Table, column: Column, *, alone: bool = False) -> Role:
 
 
 def first_text(column: Column) -> str:
-    """Return the first value that is there, as it stands in the file."""
+    """Return the first non-missing value, as written in the file."""
     return str(column.texts[~column.missing].iloc[0])
 
 
@@ -105,7 +105,7 @@ def _counted(table: Table, column: Column, shown: str) -> Role | None:
 
 
 def tells_time_again(column: Column, clock: Column) -> bool:
-    """Return whether a column of numbers is the time in decimal years, beside a column of dates."""
+    """Return whether a column of numbers repeats the dates as decimal years."""
     if column.numbers is None or clock.dates is None or column.missing.any() or not len(column.texts):
         return False
     years = clock.dates.times.astype("datetime64[Y]").astype(np.int64) + 1970.0
@@ -184,7 +184,7 @@ def _plain(name: str) -> str:
 
 
 def event_column(table: Table, aside: Collection[Column]) -> Column | None:
-    """Return a last column of two or few classes whose name says that it is the answer, or None."""
+    """Return the last column if it has few classes and its name marks it as the target, else None."""
     rest = [column for column in table.columns if column not in aside and column.kind != "empty"]
     if len(rest) < 1:
         return None

@@ -1,4 +1,4 @@
-"""Which letter stands between the columns of a text: the one that cuts most lines alike, into values that mean something."""
+"""Find the separator of a text: the character that splits most lines into the same number of meaningful values."""
 
 import csv
 import re
@@ -20,12 +20,12 @@ _NUMBER_LIKE = re.compile(
 )
 _TWO_OR_ONE = re.compile(r"[$\u20ac+\-\u2212 ]*[0-9]+,([0-9]+)[%\u20ac$ ]*")
 _UNCLEAN = re.compile(r"[,;\t|]")
-_ALIKE_BY_SPACES = 0.9  # words of a prose differ from line to line, numbers of a table hardly
+_ALIKE_BY_SPACES = 0.9  # the number of words differs from line to line in prose, but hardly in a table
 
 
 @dataclass(frozen=True, slots=True)
 class _Score:
-    """How well a separator fits: lines that agree on the number of columns, clean values, values that are numbers."""
+    """How well a separator fits: share of lines with the same number of columns, of clean values and of numbers."""
 
     columns: int
     alike: float
@@ -73,7 +73,7 @@ def one_number_or_two(text: str) -> Question | None:
 
 
 def columns_or_prose(text: str, letter: str) -> Question | None:
-    """Ask about lines of words that a separator cuts, although it may belong to their text.
+    """Ask about lines of words that contain the separator, which may be part of the text.
 
     Args:
         text: The text without comment lines.
@@ -94,7 +94,7 @@ def columns_or_prose(text: str, letter: str) -> Question | None:
 
 
 def find_separator(text: str) -> tuple[str, Found]:
-    """Return the letter between columns, empty for a single column, and why.
+    """Return the character between columns, empty for a single column, and why.
 
     Args:
         text: The text without comment lines.
@@ -103,7 +103,7 @@ def find_separator(text: str) -> tuple[str, Found]:
     scores = {letter: _score(lines, letter) for letter in SEPARATORS}
     usable = {letter: score for letter, score in scores.items() if score.columns > 1 and _fits(letter, score)}
     if "\t" in usable and usable["\t"].alike > 0.8:
-        usable.pop(" ", None)  # a tab is white space, too: what tabs cut alike, spaces must not cut further
+        usable.pop(" ", None)  # a tab is white space too: spaces must not split further what tabs split evenly
     if not usable:
         return "", Found("none", "No separator cuts the lines into the same number of values.", guessed=len(lines) > 1)
     best = max(usable, key=lambda letter: (round(usable[letter].value, 3), letter != " ", usable[letter].columns))
@@ -130,7 +130,7 @@ def fields_of(line: str, separator: str) -> list[str]:
 
 
 def _sample(text: str) -> list[str]:
-    """Return the first lines that are not empty, each shortened; a quoted line end does not end a line."""
+    """Return the first non-empty lines, each shortened; a quoted line end does not end a line."""
     head = text[: 4 * 2**20].split("\n", 2 * _SAMPLE + 1)[: 2 * _SAMPLE]
     lines: list[str] = []
     for line in head:
@@ -157,7 +157,7 @@ def _score(lines: Sequence[str], letter: str) -> _Score:
 
 
 def _fits(letter: str, score: _Score) -> bool:
-    """Return whether a separator may be it: spaces only where lines agree and most values are numbers."""
+    """Return whether a separator is possible: spaces only if lines agree and most values are numbers."""
     if letter != " ":
         return True
     return score.alike >= _ALIKE_BY_SPACES and score.numbers >= 0.5

@@ -1,4 +1,4 @@
-"""A visitor's own labelled sequences: which class does a sequence of a CSV file belong to?"""
+"""A visitor's own labelled sequences from a CSV file: predict each one's class."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How a table becomes labelled sequences: the label, how rows make sequences, what is seen, and what is left out."""
+"""Read a table as labelled sequences: the label, how rows form sequences, inputs, and columns that are left out."""
 
 import numpy as np
 
@@ -96,7 +96,7 @@ def _settle_label(table: Table, draft: Draft) -> Column:
 
 
 def _layout(table: Table, label: Column) -> tuple[str, Column | None, str, bool]:
-    """Return layout, column of the sequence, why, and whether another layout is likely, too."""
+    """Return layout, column of the sequence, why, and whether another layout is also likely."""
     numbers = [column for column in table.of_kind("number") if column is not label]
     if letter_columns(table):
         return "letters", None, "Each column holds one letter.", False
@@ -139,7 +139,7 @@ def _step_column(table: Table, label: Column, sequence: Column) -> Column | None
 
 
 def _settle_features(table: Table, others: list[Column], layout: str, draft: Draft) -> None:
-    """Settle what is seen, and say what is left out."""
+    """Choose the inputs, and report what is left out."""
     chosen = split_names(draft.choices.inputs)
     aside = {
         *(column.name for column in others),

@@ -40,7 +40,7 @@ from data.uploads.table import Table, read_table, shown_name
 from data.uploads.table_steps import COMBINE, STEPS
 from data.window_options import WindowPlan, differencing_field, horizon_field, scaling_field, window_field
 
-_COPY = 0.9999  # two columns that correlate so much are one in another unit
+_COPY = 0.9999  # two columns with this correlation are the same quantity in another unit
 _FEW = {"training": 50, "validation": 10, "test": 10}
 
 
@@ -112,7 +112,7 @@ class OwnSeriesOptions:
 
 @dataset
 class OwnSeries(Dataset):
-    """A time series in a CSV file: one row a time step, one column a quantity."""
+    """A time series in a CSV file: one row per time step, one column per quantity."""
 
     name = "own_series"
     title = "Your time series"
@@ -196,11 +196,11 @@ class OwnSeries(Dataset):
 
 
 def leaks(rows: Rows, horizon: int) -> tuple[str, ...]:
-    """Warn of inputs that hold the target.
+    """Warn of inputs that leak the target.
 
     Args:
         rows: The series.
-        horizon: Steps ahead; a column that runs so far ahead of the target gives the answer away.
+        horizon: Steps ahead; a column that leads the target by this much leaks it.
     """
     found = []
     for target in rows.targets:
@@ -231,7 +231,7 @@ def _leak(column: tuple[str, Array], wanted: tuple[str, Array], horizon: int) ->
 
 
 def too_few(samples: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
-    """Warn of parts with so few samples that their scores are chance."""
+    """Warn of parts with too few samples for a meaningful score."""
     return tuple(
         f"The {name} part has only {count} samples, so its scores say little; use a shorter window or more rows."
         for name, count in samples

@@ -1,4 +1,4 @@
-"""What a series' numbers advise once its columns are chosen: inputs that give the target away, growth, season and window."""
+"""Suggest settings for a series once its columns are chosen: find leaking inputs, growth, season and window."""
 
 from dataclasses import dataclass, field, replace
 
@@ -21,7 +21,7 @@ _MAX_LEAKS = 3  # sentences
 
 @dataclass(slots=True, kw_only=True)
 class State:
-    """What the steps hand on: the table, its clock, and the steps so far."""
+    """What is passed from step to step: the table, its time column, and the steps so far."""
 
     table: Table
     clock: Column | None = None
@@ -30,7 +30,7 @@ class State:
 
 
 def settle_leaks(state: State, draft: Draft, targets: list[str], inputs: list[Column]) -> set[str]:
-    """Warn of inputs that give the target away, and name those that hold its future."""
+    """Warn of inputs that leak the target, and return those that contain its future."""
     future: set[str] = set()
     columns = {one.name: one.numbers for one in _own(state).columns if one.numbers is not None}
     for target in targets:
@@ -45,7 +45,7 @@ def settle_leaks(state: State, draft: Draft, targets: list[str], inputs: list[Co
 
 
 def _leak_words(leaks: tuple[advice.Leak, ...], target: str) -> list[str]:
-    """Say which inputs give the target away, those that do so in the same way together."""
+    """Describe the inputs that leak the target, grouped by how they do."""
     said = []
     for words in dict.fromkeys(leak.words for leak in leaks):
         alike = [leak for leak in leaks if leak.words == words]

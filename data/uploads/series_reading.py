@@ -1,4 +1,4 @@
-"""How a table becomes a series: time, order, one series of several, target, inputs, missing values, and advice."""
+"""Read a table as a series: time, order, one series of several, target, inputs, missing values, and suggested settings."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,7 +31,7 @@ def read_series(table: Table, draft: Draft) -> Table:
 
     Args:
         table: The table as it stands in the file.
-        draft: The reading in the making, whose form is settled.
+        draft: The reading under construction; its form is known.
 
     Returns:
         The table after its steps.
@@ -80,7 +80,7 @@ def _settle_series(state: State, draft: Draft) -> None:
 
 
 def _settle_columns(state: State, draft: Draft) -> bool:
-    """Settle target, inputs and what is left out; say whether there is something to forecast."""
+    """Choose target, inputs and what is left out; return whether there is something to forecast."""
     table = state.table
     steps = replace(state.steps, order="refuse", duplicates="refuse", resample="rows", turn="no", time=NO_TIME)
     own = series_table(table, steps).table if steps.series else table
@@ -186,7 +186,7 @@ def _first(column: Column, columns: list[Column]) -> list[Column]:
 
 
 def _shortened(names: list[str], targets: list[str]) -> list[str]:
-    """Return as many names as a first choice of columns holds, the targets among them."""
+    """Return the names of the initial choice of columns, including the targets."""
     kept = [name for name in names if name in targets]
     for name in names:
         if len(kept) >= MAX_FIRST_INPUTS:

@@ -1,4 +1,4 @@
-"""From a checked table to the rows of a time series: columns chosen, time in order, gaps treated as asked."""
+"""Turn a checked table into the rows of a time series: choose columns, check the order of time, treat gaps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from data.uploads.shared_options import numbers_of, refuse_missing, split_names
 from data.uploads.table import LONGEST_NAME, Column, Table, shown_name
 
 NO_TIME = "-"
-_LONGER = 1.5  # a step is long if it is so many times the middle one
+_LONGER = 1.5  # a step is long if it is this many times the median
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,10 +25,10 @@ class Rows:
         filled: `(L, C)` bool, values that were interpolated; None for none.
         columns: Names of the columns.
         targets: Names of those to predict.
-        inputs: Names of those that are seen.
+        inputs: Names of the inputs.
         positions: `(L,)` dates, numbers or texts of the time column, or row numbers from 1.
         notes: What was found and done, one sentence each.
-        warnings: What may spoil the result.
+        warnings: What may make the result misleading.
         classes: Names of the classes, where the target's values are their numbers.
     """
 
@@ -51,7 +51,7 @@ def series_rows(table: Table, *, time: str, target: str, inputs: str, missing: s
         time: Column of the time; empty for the first column of dates, or a first column of numbers that only
             rise or only fall; `-` for none.
         target: Columns to predict, separated by commas; empty for the last column of numbers.
-        inputs: Columns that are seen, separated by commas; empty for all columns of numbers.
+        inputs: Input columns, separated by commas; empty for all columns of numbers.
         missing: `refuse`, `drop` or `interpolate`.
 
     Raises:
@@ -112,7 +112,7 @@ def _no_numbers(table: Table) -> str:
 def _without_gaps(
     table: Table, used: list[Column], *, clock: Column | None, values: Array, missing: str
 ) -> tuple[Array, list[str]]:
-    """Return the rows to keep and what was done with those that lack a value."""
+    """Return the rows to keep, and a note on those with missing values."""
     gaps = np.isnan(values)
     untimed = np.zeros(len(values), dtype=bool) if clock is None else clock.missing
     if clock is not None and missing != "drop" and untimed.any():
@@ -172,7 +172,7 @@ def _refuse_nothing(rows: int) -> None:
 
 
 def _in_order(table: Table, clock: Column | None, kept: Array) -> tuple[Array, list[str], list[str]]:
-    """Return the rows from early to late, what was done, and what is odd about their times."""
+    """Return the rows in time order, a note on what was changed, and warnings about their times."""
     if clock is None:
         return kept, ["No column holds the time, so the rows count as evenly spaced."], []
     if clock.kind == "text":

@@ -1,4 +1,4 @@
-"""From a table as it stands in the file to the table of one series: each step as the options say, none guessed."""
+"""Turn the table of a file into the table of one series, step by step as the options say, without guessing."""
 
 from dataclasses import dataclass, replace
 
@@ -35,7 +35,7 @@ class SeriesSteps:
         only: Name of the series to use.
         no_value: Numbers that count as missing, separated by commas.
         order: `sort` to sort by time, `refuse` to keep the order and refuse one that is none.
-        duplicates: What becomes of rows of one time: a key of `table_steps.COMBINE`, or `refuse`.
+        duplicates: How rows with the same time are combined: a key of `table_steps.COMBINE`, or `refuse`.
         resample: A key of `table_steps.STEPS` for one row per step, or `rows`.
         combine: What a step's row holds: `mean`, `sum`, `first` or `last`.
     """
@@ -67,7 +67,7 @@ class SeriesTable:
 
 
 def series_table(table: Table, steps: SeriesSteps) -> SeriesTable:
-    """Carry out the steps, in the order of `SeriesSteps`.
+    """Apply the steps, in the order of `SeriesSteps`.
 
     Raises:
         DataError: If a step cannot be done.

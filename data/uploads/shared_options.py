@@ -1,4 +1,4 @@
-"""Options that the visitor's own datasets share, and the check that the bytes are those the options were made for."""
+"""Options shared by the upload datasets, and the check that the bytes match the options."""
 
 import csv
 import hashlib
@@ -26,7 +26,7 @@ _MISSING = {
 def content_field() -> Any:
     """Make the option that ties an experiment to its file: the SHA-256 of the bytes, empty before an upload.
 
-    Forms do not show it (group `hidden`); whoever holds the bytes sets it with `digest`.
+    Forms do not show it (group `hidden`); the code that has the bytes sets it with `digest`.
     """
     words = "SHA-256 of the uploaded file; the file's bytes travel with the experiment, never with the link."
     return fields.text("", 0, 64, label="File", help=words, group="hidden")
@@ -105,7 +105,7 @@ def digest(content: bytes) -> str:
 
 
 def verified(content: bytes | None, expected: str) -> bytes:
-    """Return the bytes if they are those that the options name.
+    """Return the bytes if they match the hash in the options.
 
     Raises:
         DataError: If there are none, or others.

@@ -1,4 +1,4 @@
-"""Lines above and below a table: titles and notes that are left out, and what is said or asked about them."""
+"""Find titles above and notes below a table, leave them out, and report or ask about them."""
 
 import re
 
@@ -17,7 +17,7 @@ MAX_FOOTER_LINES = 10
 def without_titles_and_notes(
     records: Records, kept: Array, choices: TableChoices
 ) -> tuple[Array, list[str], dict[str, Found], list[Question]]:
-    """Take titles off the top and notes off the end, where the number of values tells them from the table."""
+    """Remove titles at the top and notes at the end, recognised by their number of values."""
     if not len(kept):
         raise DataError("The file holds comments or empty lines only; choose a file with data in it.")
     findings: dict[str, Found] = {}
@@ -61,7 +61,7 @@ def _count(text: str, name: str, available: int) -> int:
 
 
 def _usual(counts: Array) -> int:
-    """Return the number of values that most lines have; of equals, that of the first line."""
+    """Return the most frequent number of values in a line; in a tie, that of the first line."""
     frequent = np.bincount(counts)
     first = int(counts[0])
     return first if frequent[first] == frequent.max() else int(frequent.argmax())

@@ -1,4 +1,4 @@
-"""The bytes of a file that stay with an experiment: the file itself if it is short, else the part of it that is read."""
+"""Choose the bytes of a file to store with an experiment: the whole file if it is short, else the part that is read."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ LARGEST_FILE = LARGEST_UNPACKED
 
 
 def kept_part(content: bytes, choices: TableChoices = AUTOMATIC, filename: str = "") -> bytes:
-    """Return what of a file is kept and sent to workers, at most `LARGEST_BYTES`.
+    """Return the part of a file that is stored and sent to workers, at most `LARGEST_BYTES`.
 
     Args:
         content: The bytes of the file.
@@ -24,7 +24,7 @@ def kept_part(content: bytes, choices: TableChoices = AUTOMATIC, filename: str =
         filename: Its name, a hint.
 
     Raises:
-        DataError: If it is larger than is read at all, or cannot be read as a table and is too long to keep whole.
+        DataError: If it exceeds the upload limit, or is too long to keep whole and cannot be read as a table.
     """
     if len(content) > LARGEST_FILE:
         raise DataError(

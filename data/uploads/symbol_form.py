@@ -1,4 +1,4 @@
-"""Labelled sequences of symbols: the characters of a text in one column, or one letter a column."""
+"""Labelled sequences of symbols: the characters of a text in one column, or one letter per column."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ class Symbols:
     """Sequences of symbols with a class each.
 
     Attributes:
-        tokens: `(N, T)` int64, zeros behind the end.
+        tokens: `(N, T)` int64, zero-padded.
         lengths: `(N,)` int64.
         vocabulary: Names of the tokens, sorted.
         classes: `(N,)` int64 class indices.
         class_names: Names of the classes.
         notes: What was found and done, one sentence each.
-        warnings: What may spoil the result.
+        warnings: What may make the result misleading.
     """
 
     tokens: Array
@@ -40,7 +40,7 @@ class Symbols:
 
 
 def symbol_sequences(table: Table, *, columns: Mapping[str, str], layout: str, missing: str) -> Symbols:
-    """Read one row a sequence of symbols.
+    """Read one sequence of symbols per row.
 
     Args:
         table: The table.

@@ -1,4 +1,4 @@
-"""A checked table with typed columns. What a value means is decided here, once, and never by guessing of a parser."""
+"""A checked table with typed columns. What a value means is decided here, once, and not by a parser's guesses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Table:
-    """A table that was read without changing anything.
+    """A table as read from a file, unchanged.
 
     Attributes:
         columns: Its columns, in order.
@@ -38,9 +38,9 @@ class Table:
         separator: `,`, `;`, a tab (for spaces, too), `|`, or empty for a single column and for files with typed cells.
         encoding: How the bytes were decoded, or the kind of file.
         decimal: `point` or `comma`: how numbers are written.
-        notes: What a visitor has to know about the reading, one sentence each.
-        findings: What was found, by the name of the choice that changes it.
-        questions: What the file alone does not settle, the most important first.
+        notes: What a visitor should know about how it was read, one sentence each.
+        findings: What was found, by the name of the choice that overrides it.
+        questions: What the file alone does not answer, the most important first.
         choices: What the visitor chose.
         lines: `(L,)` line in the file of each row; None where the rows follow the line of names one by one.
     """
@@ -58,11 +58,11 @@ class Table:
     lines: Array | None = None
 
     def line(self, row: int) -> int:
-        """Return the line in the file of a row, both counted as people do: lines from 1, rows from 0."""
+        """Return the line number in the file, from 1, of a row, from 0."""
         return row + 1 + self.header if self.lines is None else int(self.lines[row])
 
     def where(self, row: int, column: Column) -> str:
-        """Say where a value stands, as the beginning of a sentence."""
+        """Return the place of a value, as the beginning of a sentence."""
         return f"Line {self.line(row):,}, column {column.index + 1} (`{shown_name(column.name)}`)"
 
     def column(self, name: str, option: str) -> Column:
@@ -92,7 +92,7 @@ def read_table(content: bytes, choices: TableChoices = AUTOMATIC, filename: str 
 
     Args:
         content: The bytes of the file.
-        choices: How the visitor wants it read; what is left empty is found, and said in the table's `findings`.
+        choices: How the visitor wants it read; empty values are detected and reported in the table's `findings`.
         filename: Its name, a hint for what it is; it is never opened.
 
     Raises:
@@ -144,7 +144,7 @@ def _table(
 def _without_nameless(
     header: Header, body: pd.DataFrame, rectangle: Rectangle
 ) -> tuple[list[str], list["pd.Series[str]"], list[str]]:
-    """Leave out columns at the right edge that have neither a name nor a value: what a separator at the line's end makes."""
+    """Drop columns at the right edge without name and values, as trailing separators produce."""
     texts = [body[index].reset_index(drop=True) for index in body.columns]
     names, notes = list(header.names), list(header.notes)
     first = [str(value).strip() for value in rectangle.cells.iloc[0]]

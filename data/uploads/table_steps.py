@@ -1,6 +1,6 @@
-"""Steps from table to table: choose rows, mark values as missing, sort by time, combine rows of one time, resample.
+"""Steps on tables: select rows, mark values as missing, sort by time, combine rows with the same time, resample.
 
-Every step returns a new table whose rows still know their line in the file, so that a later refusal names the right place.
+Every step returns a new table whose rows keep their line numbers, so later errors name the right place.
 """
 
 from dataclasses import dataclass, replace
@@ -61,7 +61,7 @@ def _taken(column: Column, rows: Array) -> Column:
 
 
 def column_of(table: Table, name: str) -> Column:
-    """Return a column by its name, after a step that may have made it anew."""
+    """Return a column by its name, after a step that may have replaced it."""
     return next(column for column in table.columns if column.name == name)
 
 
@@ -91,7 +91,7 @@ def only_series(table: Table, *, columns: str, only: str) -> Stepped:
 
 
 def without_values(table: Table, values: str) -> Stepped:
-    """Count chosen numbers as missing, such as -9999, in columns where nothing lies beyond them.
+    """Mark chosen numbers such as -9999 as missing, in columns without more extreme values.
 
     Args:
         table: The table.

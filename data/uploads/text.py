@@ -22,7 +22,7 @@ from data.uploads.report import Report
 from data.uploads.shared_options import asked_field, content_field, table_choices, table_field, verified
 
 MAX_CHARACTERS = 256
-MAX_SCORES = 100_000_000  # characters times different ones: the test part's scores stay under 60 MB
+MAX_SCORES = 100_000_000  # length times distinct characters: keeps the test part's scores under 60 MB
 _FEW = 5_000
 
 
@@ -51,7 +51,7 @@ class OwnTextOptions:
 
 @dataset
 class OwnText(Dataset):
-    """A plain text, character by character, in the order of the file."""
+    """A plain text: predict each next character, in file order."""
 
     name = "own_text"
     title = "Your text"
@@ -89,7 +89,7 @@ class OwnText(Dataset):
         return text_stretches(len(decode(verified(content, options.content)).text), options.window)
 
     def load_repeat(self, options: OwnTextOptions, seed: int, number: int, content: bytes | None = None) -> TaskData:
-        """Test on one stretch of the text and learn from what lies before it; the same errors as `load`."""
+        """Test on one stretch of the text and train on what precedes it; same errors as `load`."""
         decoded = decode(verified(content, options.content))
         text, vocabulary, notes = _characters(decoded, options)
         return text_repeat(encode(text, vocabulary), options.window, number, vocabulary, notes=notes)
@@ -129,7 +129,7 @@ def _task(decoded: Decoded, options: OwnTextOptions) -> TaskData:
 
 
 def _characters(decoded: Decoded, options: OwnTextOptions) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """Return the text, its characters, and what was done to it."""
+    """Return the text, its characters, and notes on what was changed."""
     text = decoded.text.lower() if options.characters == "lower" else decoded.text
     vocabulary = vocabulary_of(text)
     _refuse_size(text, vocabulary)

@@ -1,4 +1,4 @@
-"""Which columns hold the time: one of dates, one of digits, a date and a clock, or year, month, day and hour apart."""
+"""Find the time columns: dates, digits, a date and a clock, or separate year, month, day and hour."""
 
 import re
 from dataclasses import replace
@@ -26,7 +26,7 @@ def says_time(name: str) -> bool:
 
 
 def find_time(table: Table) -> Found:
-    """Suggest the columns of the time.
+    """Suggest the time columns.
 
     Returns:
         Names of the columns, joined as an option holds them; empty if no column looks like time.
@@ -53,7 +53,7 @@ def unreadable_time(table: Table) -> str:
 
 
 def with_time(table: Table, names: str, date_format: str = "") -> tuple[Table, Column | None]:
-    """Put a time column together.
+    """Build the time column.
 
     Args:
         table: The table.
@@ -104,7 +104,7 @@ def _single(table: Table, column: Column, date_format: str) -> tuple[Table, Colu
 
 
 def _joined(columns: list[Column]) -> Dates | None:
-    """Read a date and a clock in two columns."""
+    """Read date and clock from two columns."""
     by_kind = sorted(columns, key=_is_clock)
     texts = by_kind[0].texts
     missing = by_kind[0].missing.copy()
@@ -196,7 +196,7 @@ def digit_dates(column: Column, *, first: bool) -> Dates | None:
 
 
 def _rising(table: Table) -> Found | None:
-    """Take a first column of numbers that only rise or only fall, or one whose name says time, for the time."""
+    """Accept as time a column of numbers that only rise or only fall, if it is first or its name says time."""
     if len(table.of_kind("number")) < 2 or table.rows < 3:
         return None
     for column in table.of_kind("number"):

@@ -1,4 +1,4 @@
-"""Time in several columns of numbers: year, quarter, month, week, day, hour and so on, each in its own."""
+"""Time in several columns of numbers: year, quarter, month, week, day, hour and so on."""
 
 import re
 
@@ -43,7 +43,7 @@ _NEEDED = {
 
 
 def dates_of_columns(table: Table, columns: list[Column]) -> Dates | None:
-    """Put time together from numbers: year, month, day, hour and so on."""
+    """Build dates from columns of numbers: year, month, day, hour and so on."""
     known = part_columns(table)
     named = {part: column for part, column in known.items() if column in columns}
     if len(named) != len(columns):

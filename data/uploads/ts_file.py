@@ -1,7 +1,7 @@
-"""Files of the UEA and UCR archives (`.ts`): labelled sequences of equal or unequal length, one a line.
+"""Files of the UEA and UCR archives (`.ts`): labelled sequences of equal or unequal length, one per line.
 
 A line holds the dimensions of a sequence, separated by colons, and its class; a dimension holds values, separated by
-commas. The table has one row a step: `sequence`, `step`, a column for each dimension, and `label`.
+commas. The table has one row per step: `sequence`, `step`, a column for each dimension, and `label`.
 Format: https://www.sktime.net/en/stable/api_reference/file_specifications/ts.html
 """
 
@@ -27,7 +27,7 @@ def is_ts(text: str) -> bool:
 
 
 def read_ts(text: str) -> Rectangle:
-    """Read labelled sequences into a table with one row a step.
+    """Read labelled sequences into a table with one row per step.
 
     Args:
         text: The decoded file.

@@ -1,4 +1,4 @@
-"""What was taken for likely about a visitor's file and confirmed by nobody, in words: for a verdict's limits."""
+"""Describe guesses about a visitor's file that nobody confirmed, for a verdict's limits."""
 
 from collections.abc import Mapping
 
@@ -35,7 +35,7 @@ WORDS = {
 
 
 def unconfirmed(options: Mapping[str, object]) -> tuple[str, ...]:
-    """Return what about a file was not confirmed, each as the end of a sentence.
+    """Return unconfirmed guesses about a file, each as the end of a sentence.
 
     Args:
         options: Options of a dataset of the family `own`; those of others give nothing.
@@ -49,7 +49,7 @@ def unconfirmed(options: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def unconfirmed_sentence(options: Mapping[str, object]) -> str:
-    """Return one sentence that names everything that was not confirmed; empty if all was."""
+    """Return one sentence that lists all unconfirmed guesses; empty if there are none."""
     words = unconfirmed(options)
     if not words:
         return ""

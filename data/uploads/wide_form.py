@@ -1,4 +1,4 @@
-"""Labelled sequences in wide form: one row a sequence."""
+"""Labelled sequences in wide form: one row per sequence."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,7 @@ from data.uploads.table import Column, Table, shown_name
 
 
 def wide_sequences(table: Table, *, columns: Mapping[str, str], missing: str) -> Labelled:
-    """Read one row a sequence: a label, and one column a step.
+    """Read one row per sequence: a label, and one column per step.
 
     Args:
         table: The table.
@@ -67,7 +67,7 @@ def _words(label: Column, steps: int, shorter: int) -> list[str]:
 
 
 def _counters(steps: Sequence[Column], values: Array) -> list[str]:
-    """Warn of a first step that counts the rows: an id taken for a value."""
+    """Warn if the first step counts the rows: probably an id."""
     first = values[:, 0]
     if len(first) > 2 and bool((np.diff(first) == 1).all()):
         name = shown_name(steps[0].name)

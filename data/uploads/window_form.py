@@ -1,4 +1,4 @@
-"""Labelled windows: rows that are steps and carry a label each, cut into windows of one label and one subject."""
+"""Labelled windows: steps that each have a label, cut into windows of one label and one subject."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -81,7 +81,7 @@ def _cut(classes: Array, groups: Array, window: int) -> tuple[Array, Array]:
 
 
 def _thirds(classes: Array) -> Array:
-    """Return -1, -2, -3 for training, validation and test: the windows of each class in their order, so that none overlap in time."""
+    """Return -1, -2, -3 for training, validation and test: the windows of each class in time order, so that parts do not overlap in time."""
     parts = np.full(len(classes), -1, dtype=np.int64)
     for label in np.unique(classes):
         members = np.flatnonzero(classes == label)

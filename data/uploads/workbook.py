@@ -1,7 +1,7 @@
 """Excel workbooks (`.xlsx`): the stored values of one sheet. Formulas, macros and links are never run or followed.
 
 Before openpyxl sees a workbook, each part is measured as it is unpacked: bytes, elements, elements in a row, and that no
-part declares entities. So a small file cannot become a large one in memory.
+part declares entities. So a small file cannot expand to a large one in memory.
 """
 
 import datetime as dt
@@ -47,7 +47,7 @@ def read_workbook(content: bytes, choices: TableChoices) -> tuple[Rectangle, tup
         DataError: If it is broken, has a password or is too large; one sentence.
     """
     _measure(content)
-    import openpyxl  # a tenth of a second that no visitor without a workbook waits for
+    import openpyxl  # imported late: 0.1 s that only workbooks need
 
     try:
         with warnings.catch_warnings():
@@ -59,7 +59,7 @@ def read_workbook(content: bytes, choices: TableChoices) -> tuple[Rectangle, tup
             rows, lines = _rows(sheet)
     except DataError:
         raise
-    except Exception as error:  # a foreign file may make its reader fail in any way
+    except Exception as error:  # a malformed file can make the reader fail in any way
         raise DataError(_BROKEN) from error
     rectangle = _rectangle(rows, lines, choices)
     rectangle.findings["sheet"] = found
@@ -67,7 +67,7 @@ def read_workbook(content: bytes, choices: TableChoices) -> tuple[Rectangle, tup
 
 
 def _measure(content: bytes) -> None:
-    """Refuse a workbook with a part that would be large once read."""
+    """Refuse a workbook with a part that would be too large in memory."""
     with open_zip(content, "workbook") as archive:
         parts = archive.infolist()
         if len({part.filename for part in parts}) < len(parts):
@@ -144,7 +144,7 @@ def _filled_rows(sheet: Any) -> int:
 
 def _rows(sheet: Any) -> tuple[list[list[str]], list[int]]:
     """Return the filled rows as texts, and their numbers in the sheet."""
-    sheet.reset_dimensions()  # what a sheet says of its own size is not believed
+    sheet.reset_dimensions()  # the size that a sheet declares is not trusted
     rows: list[list[str]] = []
     lines: list[int] = []
     cells = empty = 0
@@ -189,7 +189,7 @@ def _text(value: Any) -> str:
 
 
 def _rectangle(rows: list[list[str]], lines: list[int], choices: TableChoices) -> Rectangle:
-    """Cut titles, notes and empty edges off the filled rows."""
+    """Remove titles, notes and empty edges from the filled rows."""
     first = min(next(_places(row)) for row in rows)
     width = max(max(_places(row)) for row in rows) + 1 - first
     padded = [row[first : first + width] + [""] * (first + width - len(row)) for row in rows]

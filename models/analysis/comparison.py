@@ -21,8 +21,8 @@ BAND_FRAME_COLUMNS = ("architecture", "title", "measure", "update", "seconds", "
 def comparison_table(result: ExperimentResult) -> pd.DataFrame:
     """Return one row per architecture, then one per baseline.
 
-    Columns: `kind` (`architecture` or `baseline`), `name`, `title`, `kernel`, then every column of `COLUMNS`. What
-    does not apply (a baseline's parameters, the spread of one seed) is NaN.
+    Columns: `kind` (`architecture` or `baseline`), `name`, `title`, `kernel`, then every column of `COLUMNS`. Values
+    that do not apply (a baseline's parameters, the spread of one seed) are NaN.
     """
     metric, _ = deciding_metric(result)
     rows = [_architecture_row(run, metric, _has_criterion(result)) | _relative(result, run) for run in result.runs]
@@ -81,7 +81,7 @@ def _architecture_row(run: RunResult, metric: str, has_criterion: bool) -> dict[
 
 
 def sound_scores(run: RunResult, metric: str) -> dict[int, float]:
-    """Return seed to finite test value; a diverged seed counts as a failure and nowhere else."""
+    """Return the finite test value of each seed; diverged seeds are left out and counted as failures elsewhere."""
     scores = zip(run.seeds, run.test_scores(metric), strict=True)
     return {seed.seed: float(value) for seed, value in scores if np.isfinite(value) and seed.status != "diverged"}
 

@@ -1,4 +1,4 @@
-"""The details of a verdict: every number of the test, what was varied, what would decide, and what it does not show."""
+"""The details of a verdict: all numbers of the test, what varied, how many repeats would decide, and its limits."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -47,7 +47,7 @@ def details(
     baselines: Sequence[BaselineComparison],
     ends: Sequence[TrainingEnd],
 ) -> tuple[Detail, ...]:
-    """Return the paragraphs that a statistician looks for; those with nothing to say are left out."""
+    """Return the paragraphs that a statistician looks for, without empty ones."""
     caption = (
         Detail("Test", _test(comparisons)),
         Detail("Interval", _intervals(comparisons, column)),
@@ -100,12 +100,12 @@ def _range(ends: tuple[float, float]) -> str:
 
 
 def max_repeats() -> int:
-    """Return how many repeats can be asked for."""
+    """Return the largest number of repeats that can be set."""
     return int(fields.infos(ExperimentSpec)["seeds"].high)
 
 
 def outlook(result: ExperimentResult, comparisons: Sequence[PairComparison]) -> str:
-    """Say how many repeats would probably decide what is open, as far as that many can be asked for."""
+    """Say how many repeats would probably decide an open comparison, if that many can be set."""
     undecided = [pair for pair in comparisons if pair.outcome in ("too_close", "too_few")]
     if not undecided:
         return ""
@@ -168,7 +168,7 @@ def _baselines(baselines: Sequence[BaselineComparison]) -> str:
 
 
 def varied(result: ExperimentResult) -> str:
-    """Say what differed between repeats: starts and order of batches, and the data where it was resampled."""
+    """Say what differed between repeats: initial weights and batch order, and the data if it was resampled."""
     if not result.runs:
         return ""
     seeds = result.runs[0].seeds
@@ -230,7 +230,7 @@ def limits(result: ExperimentResult) -> str:
 
 
 def _horizon(spec: ExperimentSpec) -> list[str]:
-    """Return how far ahead or back the task looks, where it has an option for that."""
+    """Return how far ahead or back the task looks, if it has an option for that."""
     options = spec.dataset_options()
     known = fields.infos(type(options))
     name = "horizon" if "horizon" in known else spec.source().lag_option

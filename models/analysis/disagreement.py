@@ -1,4 +1,4 @@
-"""Where architectures disagree: the error of each test sample, for every architecture. NumPy and pandas only."""
+"""Find where architectures disagree: the error of each test sample, for every architecture. NumPy and pandas only."""
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ def sample_errors(data: TaskData, part: Part, outputs: Array) -> Array:
         outputs: `(..., N, O)` or `(..., N, T, C)` of networks.
 
     Returns:
-        Regression: absolute error in the data's unit, mean over outputs. Else: bits of surprise at the right answer,
+        Regression: absolute error in the data's unit, mean over outputs. Else: cross-entropy of the right answer in bits,
         averaged over the steps that count.
     """
     if data.kind == "regression":

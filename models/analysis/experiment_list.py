@@ -1,4 +1,4 @@
-"""Rows of the list of experiments: each at a glance."""
+"""Rows of the list of experiments: a summary of each."""
 
 from collections.abc import Callable, Sequence
 
@@ -45,8 +45,8 @@ def list_frame(rows: Sequence[ExperimentSummary], verdict: Judge = short_verdict
 
     Returns:
         Columns `LIST_COLUMNS`. `loss` is a list of numbers, the line of the architecture that ended lowest; `cost` is
-        seconds of training, all architectures together, NaN where it was not measured. Texts of visitors are safe in
-        a spreadsheet, because the table on the page can be downloaded.
+        seconds of training, all architectures together, NaN where it was not measured. Visitors' texts are escaped
+        for spreadsheets, because the table on the page can be downloaded.
     """
     table = [_row(row, verdict) for row in rows]
     return pd.DataFrame(table, columns=list(LIST_COLUMNS)).astype({"cost": "float64", "notes": "int64"})
@@ -88,7 +88,7 @@ def _seconds(result: ExperimentResult) -> list[float]:
 
 
 def key_settings(spec: ExperimentSpec) -> str:
-    """Return the settings that people ask for first: `32 units, 3 seeds, 600 updates, rate 0.003`."""
+    """Return the most important settings: `32 units, 3 seeds, 600 updates, rate 0.003`."""
     layers = f"{spec.layers} layers of " if spec.layers > 1 else ""
     seeds = f"{spec.seeds} seed{'' if spec.seeds == 1 else 's'}"
     return f"{layers}{spec.hidden_size} units, {seeds}, {spec.updates:,} updates, rate {spec.learning_rate:g}"

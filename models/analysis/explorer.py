@@ -44,7 +44,7 @@ class GateOverride:
     last: int = MAX_STEPS
 
     def to_text(self) -> str:
-        """Return the form that links carry: `lstm.forget_gate:1:2-4`."""
+        """Return the form used in links: `lstm.forget_gate:1:2-4`."""
         return f"{self.architecture}.{self.gate}:{self.value:g}:{self.first}-{self.last}"
 
     @classmethod
@@ -81,7 +81,7 @@ class GateOverride:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trajectory:
-    """What one cell did with one input sequence.
+    """The gates and states of one cell over one input sequence.
 
     Attributes:
         architecture: Name of the cell.
@@ -98,11 +98,11 @@ class Trajectory:
     original: Mapping[str, Array]
 
     def shown(self, gate: Gate, *, keeps: bool = False) -> Array:
-        """Return a gate `(T, H)` as pictures show it; see `shown_values`."""
+        """Return a gate `(T, H)` in the shown convention; see `shown_values`."""
         return shown_values(gate, self.values[gate.name], keeps=keeps)
 
     def shown_original(self, gate: Gate, *, keeps: bool = False) -> Array:
-        """Return a gate `(T, H)` as pictures show it, without overrides."""
+        """Return a gate `(T, H)` in the shown convention, without overrides."""
         return shown_values(gate, self.original[gate.name], keeps=keeps)
 
     def before(self, state: str, step: int) -> Array:
@@ -111,7 +111,7 @@ class Trajectory:
 
 
 def shown_values(gate: Gate, values: Array, *, keeps: bool = False) -> Array:
-    """Turn computed values of a gate into what pictures show, or back.
+    """Convert computed values of a gate to the shown convention, or back.
 
     Args:
         gate: The gate. An update gate is shown in the chosen convention, every other gate as computed.
@@ -133,7 +133,7 @@ def explore(
         architecture: Name of the cell.
         weights: One layer's weights, input size 1.
         inputs: T numbers.
-        overrides: Gates to hold; those of other architectures are passed over.
+        overrides: Gates to hold; those of other architectures are ignored.
     """
     cell = get_cell(architecture)
     sequence = np.asarray(inputs, dtype=np.float64)
@@ -182,7 +182,7 @@ def write_inputs(inputs: Sequence[float]) -> str:
 
 
 def generated_inputs(kind: str, steps: int, seed: int = 0) -> tuple[float, ...]:
-    """Return a sequence of a kind of `GENERATORS`, rounded so that a link holds it exactly."""
+    """Return a sequence of a kind of `GENERATORS`, rounded so that a link can hold it exactly."""
     grid = np.arange(steps)
     if kind == "spike":
         values = (grid == min(1, steps - 1)).astype(np.float64)
@@ -211,13 +211,13 @@ def reset_before(weights: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def random_weights(cell: Cell, hidden_size: int, seed: int) -> dict[str, Array]:
-    """Return weights N(0, 1) of a cell with one input: large enough for gates to be seen moving."""
+    """Return weights N(0, 1) of a cell with one input: large enough that gates visibly move."""
     draws = np.random.default_rng([seed, hidden_size, *cell.name.encode()])
     return {name: np.round(draws.normal(size=shape), 3) for name, shape in cell.weight_shapes(1, hidden_size).items()}
 
 
 def hand_names(cell: Cell) -> tuple[tuple[str, str, int], ...]:
-    """Return every number of a cell of one unit: (label, weight name, row), in the order links carry them."""
+    """Return every number of a cell of one unit: (label, weight name, row), in the order used in links."""
     named = []
     for name, shape in cell.weight_shapes(1, 1).items():
         count = math.prod(shape)

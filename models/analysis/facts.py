@@ -25,7 +25,7 @@ def facts(
     comparisons: Sequence[PairComparison],
     baselines: Sequence[BaselineComparison],
 ) -> tuple[str, ...]:
-    """Return the lines that everybody reads, the shares that solved the task first where there are any."""
+    """Return the lines below the headline; the shares of repeats that solved the task come first, if there are any."""
     lines = (
         solved_line(result, comparisons),
         score_line(result, metric, column),
@@ -75,7 +75,7 @@ def _wins(result: ExperimentResult, comparisons: Sequence[PairComparison]) -> st
 
 
 def cheaper(runs: Sequence[RunResult]) -> str | None:
-    """Return the title of the cheaper of two: smaller or faster, and not the opposite in the other."""
+    """Return the title of the cheaper of two: smaller or faster, and not worse in the other respect."""
     if len(runs) != 2:
         return None
     size = _ratio(runs[1].parameters, runs[0].parameters, EQUAL_SIZE)
@@ -128,12 +128,12 @@ def _more(ratio: float, less: str, equal: str) -> str:
 
 
 def busy(runs: Sequence[RunResult]) -> bool:
-    """Return whether more threads wanted a core than there are while a run was timed."""
+    """Return whether there were more runnable threads than cores while a run was timed."""
     return any(_noted(run, "load", 0.0) > _noted(run, "cores", 1.0) for run in runs)
 
 
 def _noted(run: RunResult, name: str, otherwise: float) -> float:
-    """Return a number of a run's environment, which an imported file may hold in any form."""
+    """Return a number from a run's environment; an imported file may contain anything there."""
     try:
         return float(run.environment.get(name, "") or otherwise)
     except ValueError:
@@ -159,7 +159,7 @@ def baseline_line(baselines: Sequence[BaselineComparison]) -> str:
 
 
 def margin_line(result: ExperimentResult, comparisons: Sequence[PairComparison], column: Column) -> str:
-    """Say which difference matters, and whether the one measured does."""
+    """Say which difference matters, and whether the measured one is that large."""
     known = [pair for pair in comparisons if pair.tested.repeats]
     if not known:
         return ""

@@ -1,9 +1,9 @@
-"""What comes after the last row: each architecture's forecast, its interval, and how often such intervals held.
+"""Forecast the rows after the last one: each architecture's forecast, its interval, and how often such intervals held.
 
-The networks that were tested on the newest stretch of time answer to the last rows, and their mean is the forecast: those
-of older stretches have not seen the newest part of the data (on the airline passengers their mean has an error of 16.5
-on the newest stretch where the newest network has 13.3; on sunspots both have the same). The interval is as wide as the errors of all repeats on their own test stretches say (`models.analysis.conformal`), step by
-step. NumPy and pandas; no torch. Axes: R repeats, n test samples, O outputs (K steps of C targets).
+The forecast is the mean of the networks that were tested on the newest stretch of time: those of older stretches have
+not seen the newest part of the data (on the airline passengers their mean has an error of 16.5
+on the newest stretch where the newest network has 13.3; on sunspots both have the same). The width of the interval comes from the errors of all repeats on their own test stretches (`models.analysis.conformal`),
+separately for each step. NumPy and pandas; no torch. Axes: R repeats, n test samples, O outputs (K steps of C targets).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ from models.records.results import ExperimentResult, RunResult
 
 COLUMNS = ("series", "time", "step", "architecture", "title", "mean")
 ERROR_COLUMNS = ("series", "step", "architecture", "title", "rmse", "mae", "mase", "skill")
-HISTORY = 3  # the chart shows so many horizons of the past, and at least `MIN_HISTORY` rows
+HISTORY = 3  # horizons of the past that the chart shows, with at least `MIN_HISTORY` rows
 MIN_HISTORY = 24
 DataOf = Callable[[int], TaskData]
 
@@ -38,8 +38,8 @@ class SourceForecast:
         half_widths: Level to `(O,)`; only levels for which there are enough errors.
         coverage: Level to how often intervals held on stretches after the errors they were made of; without points
             where there is one stretch alone.
-        networks: How many networks the mean is taken over; 0 for a naive predictor.
-        errors: How many test samples the widths come from.
+        networks: Number of networks in the mean; 0 for a naive predictor.
+        errors: Number of test samples that the widths come from.
         rmse: `(O,)` root mean square error on those samples.
         mae: `(O,)` mean absolute error on those samples.
     """
@@ -66,7 +66,7 @@ class Forecast:
         times: `(O,)` positions on the time axis.
         sources: Architectures in the order of the experiment, then the best naive predictor.
         history: Columns `series`, `time`, `value`: the last known rows.
-        naive: `(O,)` mean absolute error of the naive forecast while learning, the scale of MASE; None where unknown.
+        naive: `(O,)` mean absolute error of the naive forecast on the training part, the scale of MASE; None where unknown.
     """
 
     unit: str
@@ -80,7 +80,7 @@ class Forecast:
     def error_frame(self) -> pd.DataFrame:
         """Return errors on unseen data by steps ahead: `ERROR_COLUMNS`.
 
-        `mase` is the mean absolute error over that of the naive forecast while learning (Hyndman and Koehler 2006);
+        `mase` is the mean absolute error over that of the naive forecast on the training part (Hyndman and Koehler 2006);
         `skill` is 1 less the root mean square error over that of the best naive predictor, NaN where there is none.
         """
         naive = next((source.rmse for source in self.sources if not source.networks), None)
@@ -121,7 +121,7 @@ class Forecast:
 
 
 def _ratio(errors: Array, scale: Array | None) -> Array:
-    """Return errors over a scale; NaN where there is none, or where it is zero."""
+    """Return errors divided by a scale; NaN if the scale is missing or zero."""
     if scale is None:
         return np.full(len(errors), np.nan)
     known = scale > 0
@@ -136,7 +136,7 @@ def make_forecast(result: ExperimentResult, data_of: DataOf) -> Forecast | None:
         data_of: Returns the data of a repeat; 0 has the newest stretch.
 
     Returns:
-        The forecast, or None where the task does not forecast a series or no network is there to answer.
+        The forecast, or None if the task does not forecast a series or there is no network.
     """
     newest = data_of(0)
     runs = [run for run in result.runs if run.weights and len(run.sample_indices)]
@@ -204,7 +204,7 @@ def _errors(run: RunResult, repeats: Sequence[int], data_of: DataOf) -> Array:
 
 
 def _answer(run: RunResult, repeat: int, data_of: DataOf) -> Array:
-    """Return `(O,)` what a repeat's network says of the rows after the last one, in the unit."""
+    """Return `(O,)` a repeat's forecast of the rows after the last one, in the unit."""
     data = data_of(repeat)
     part = data.upcoming
     if part is None:
@@ -244,7 +244,7 @@ def _history(data: TaskData, horizon: int, columns: int) -> pd.DataFrame:
 
 
 def coverage_sentences(forecast: Forecast) -> tuple[str, ...]:
-    """Say for each architecture how often its widest interval held on data that it was not made of."""
+    """Say for each architecture how often its widest interval held on data not used to make it."""
     told = []
     for source in forecast.sources:
         level = max(source.half_widths, default=0.0)

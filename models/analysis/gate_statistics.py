@@ -1,6 +1,6 @@
 """Gates averaged over many samples: time course, saturation, time scales. NumPy, no torch.
 
-Axes: N samples, T steps, H units. Gates are shown as pictures show them (`Gate.complement`), unless said otherwise.
+Axes: N samples, T steps, H units. Gates are in the shown convention (`Gate.complement`), unless stated otherwise.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ class LayerStatistics:
         opened: Gate to `(H,)`: share of steps with the gate above 0.9. Gates only, no candidates.
         closed: Gate to `(H,)`: share of steps with the gate below 0.1.
         half_life: `(H,)` steps after which a memory that decays at the unit's average rate is halved: ln 2 divided by
-            the mean of -ln(kept share); infinite if nothing is lost. Empty where no gate decides what is kept.
+            the mean of -ln(kept share); infinite if nothing is lost. Empty if no gate decides what is kept.
     """
 
     mean: Mapping[str, Array]
@@ -57,13 +57,13 @@ def valid_steps(subject: TrainedReplica, chunk: slice) -> Array:
 
 
 def shown(cell: Cell, trace: Trace, layer: int) -> dict[str, Array]:
-    """Return a layer's gates and states, `(B, T, H)`, with gates as pictures show them."""
+    """Return a layer's gates and states, `(B, T, H)`, with gates in the shown convention."""
     flipped = {gate.name for gate in cell.gates if gate.complement}
     return {name: 1 - values if name in flipped else values for name, values in trace.layers[layer].items()}
 
 
 def kept_share(cell: Cell, layer: Mapping[str, Array]) -> Array | None:
-    """Return the share of its memory that each unit keeps at each step, or None where no gate decides it.
+    """Return the share of its memory that each unit keeps at each step, or None if no gate decides it.
 
     Args:
         cell: The architecture.

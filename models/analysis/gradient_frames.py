@@ -27,7 +27,7 @@ def flows_of(result: ExperimentResult) -> dict[str, Mapping[str, Array]]:
 
 
 def fresh_flows(found: Flows) -> dict[str, dict[str, Array]]:
-    """Name what `models.training.gradient_flow` measured as results name it: everything is before training."""
+    """Rename the output of `models.training.gradient_flow` as in results, all of it as before training."""
     return {name: {f"initial_{key}": values for key, values in flow.items()} for name, flow in found.items()}
 
 
@@ -86,7 +86,7 @@ def horizon_frame(flows: Flows, seeds: Sequence[int]) -> pd.DataFrame:
     """Return how many steps back the gradient stays above 1 % of its largest norm, per seed.
 
     Returns:
-        Columns `HORIZON_COLUMNS`; `steps` is the farthest distance there is.
+        Columns `HORIZON_COLUMNS`; `steps` is the largest distance measured.
     """
     rows = [
         (name, get_cell(name).title, moment, seeds[place], float(value), flow[f"{moment}_hidden"].shape[1] - 1)

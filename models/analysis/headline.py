@@ -1,4 +1,4 @@
-"""The headline of a verdict: at most fifteen words that name the data; whatever spoils a comparison comes first."""
+"""The headline of a verdict: at most fifteen words that name the data; anything that limits the comparison comes first."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def headline(result: ExperimentResult, comparisons: Sequence[PairComparison], ch
     Args:
         result: The comparison.
         comparisons: Its pairs, tested.
-        cheaper: Title of the cheaper one of two, if one is.
+        cheaper: Title of the cheaper of two, if there is one.
     """
     ends, data = training_ends(result), data_name(result.spec.source())
     if spoiled := _no_verdict(ends, comparisons, data):
@@ -50,7 +50,7 @@ def _fitting(*candidates: str) -> str:
 
 
 def _no_verdict(ends: Sequence[TrainingEnd], comparisons: Sequence[PairComparison], data: str) -> str:
-    """Say that training was stopped, where that left nothing to test; else nothing."""
+    """Return a sentence if stopped training left nothing to test; else nothing."""
     stopped = [end for end in ends if end.stopped]
     if not stopped or any(pair.outcome != "too_few" for pair in comparisons):
         return ""
@@ -61,7 +61,7 @@ def _no_verdict(ends: Sequence[TrainingEnd], comparisons: Sequence[PairCompariso
 
 
 def _warnings(result: ExperimentResult, ends: Sequence[TrainingEnd]) -> list[str]:
-    """Return what a reader must know before the claim, the gravest first; a headline has room for one."""
+    """Return warnings that belong before the claim, the most serious first; a headline has room for one."""
     found = ["Some repeats stopped early" for end in ends if end.stopped][:1]
     diverged = [end for end in ends if end.diverged]
     found += [f"{end.title} diverged in {end.diverged} of {counted(end.seeds, 'repeat')}" for end in diverged]
@@ -75,7 +75,7 @@ def _warnings(result: ExperimentResult, ends: Sequence[TrainingEnd]) -> list[str
 def _core(
     result: ExperimentResult, comparisons: Sequence[PairComparison], data: str, cheaper: str | None
 ) -> tuple[str, ...]:
-    """Return ways to say the finding, the fullest first."""
+    """Return wordings of the finding, the longest first."""
     if not comparisons:
         return (_alone(result, data), f"{data} has one architecture, so nothing to compare.")
     if len(comparisons) == 1:
@@ -126,7 +126,7 @@ def _of_several(runs: Sequence[RunResult], comparisons: Sequence[PairComparison]
 
 
 def _claims(titles: Sequence[str], comparisons: Sequence[PairComparison], data: str) -> tuple[str, ...]:
-    """Say who was shown to be worse than another one, and who was not."""
+    """Say which architectures were shown to be worse than another, and which were not."""
     beaten = [title for title in titles if any(pair.loser == title for pair in comparisons)]
     ahead = [title for title in titles if title not in beaten]
     if len(ahead) == 1 and all(pair.winner for pair in comparisons if ahead[0] in pair.titles):

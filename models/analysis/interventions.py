@@ -28,9 +28,9 @@ class Clamp:
 
     Attributes:
         gate: Name of a gate or candidate.
-        value: `zero` and `one` as pictures show the gate; `mean`: each unit's own over the undisturbed samples;
-            `shuffled`: the undisturbed values of each sample in a random order of its steps, so that all but the
-            timing stays.
+        value: `zero` and `one` in the shown convention; `mean`: each unit's mean over the undisturbed samples;
+            `shuffled`: the undisturbed values of each sample in a random order of its steps, so that only
+            the timing changes.
         layer: One recurrent layer from 0, or None for all.
         units: Units from 0; empty for all.
     """
@@ -47,12 +47,12 @@ class Intervention:
 
     Attributes:
         name: Identifier.
-        title: As a visitor reads it: a question, or gate and value.
+        title: Shown to visitors: a question, or gate and value.
         done: What is done, in words.
         clamps: Gates that are held.
         coupled: Whether the input gate is what the forget gate leaves: input = 1 - forget.
-        recurrent: Whether gates and candidates see the previous hidden state; else its weights are zero. What a memory
-            keeps of itself stays.
+        recurrent: Whether gates and candidates see the previous hidden state; else its weights are zero. The cell's
+            own memory is not affected.
     """
 
     name: str
@@ -67,7 +67,7 @@ NO_CHANGE = Intervention(name="none", title="As trained", done="Nothing is chang
 
 
 def questions(cell: Cell) -> tuple[Intervention, ...]:
-    """Return the questions that make sense for an architecture, by the gates that it describes."""
+    """Return the questions that apply to an architecture, according to its gates."""
     gates = {gate.name: gate for gate in cell.gates}
     found = []
     if keeps := [gate for gate in cell.gates if gate.retains is not None]:
@@ -183,7 +183,7 @@ def _overrides(subject: TrainedReplica, asked: Intervention, before: _Before) ->
 
 
 def _override(subject: TrainedReplica, clamp: Clamp, layer: int, before: _Before) -> Array:
-    """Return `(B or 1, T or 1, H)` in the cell's own convention; NaN keeps what is computed."""
+    """Return `(B or 1, T or 1, H)` in the cell's own convention; NaN keeps the computed value."""
     flipped, size = subject.cell.gate(clamp.gate).complement, subject.run.hidden_size
     if clamp.value == "mean":
         values = before.means[layer][clamp.gate][None, None]

@@ -37,7 +37,7 @@ def score_lengths(run: Mapping[str, Any], weights: Weights, lengths: Sequence[in
         lengths: Values of the dataset's `lag_option`, at most `MAX_LENGTHS` of them.
 
     Returns:
-        `lengths`, those left out at which there is no such task, and `(lengths, R)` for each measure: `score` is the metric of `measures`, `whole` the share of
+        `lengths`, without those at which the task does not exist, and `(lengths, R)` for each measure: `score` is the metric of `measures`, `whole` the share of
         sequences without any mistake, where a sequence has many answers.
     """
     spec = RunSpec.from_dict(run)
@@ -81,7 +81,7 @@ def score_name(spec: ExperimentSpec) -> str:
 
 
 def measures(spec: ExperimentSpec) -> dict[str, Column]:
-    """Describe what can be drawn against length, the most telling first."""
+    """Return the measures that can be plotted against length, the most informative first."""
     source = spec.source()
     next_token = source.kind == "next_token"
     higher = True if next_token else source.higher_is_better(spec.dataset_options())
@@ -115,7 +115,7 @@ def length_frame(spec: ExperimentSpec, found: Mapping[str, Mapping[str, Any]]) -
 
 
 def lengths_to_test(spec: ExperimentSpec, longest: int, count: int = 12) -> tuple[int, ...]:
-    """Return lengths evenly in ratio, from a quarter of the trained one to the longest, the trained one among them."""
+    """Return lengths in equal ratios, from a quarter of the trained one to the longest, including the trained one."""
     trained, source = trained_length(spec), spec.source()
     shortest = int(fields.infos(source.Options)[source.lag_option or ""].low)
     first = min(trained, max(shortest, trained // 4))

@@ -41,7 +41,7 @@ def search_rate(
     """Return the run with the best learning rate and the rates tried, or unchanged if it was asked to stop.
 
     Yields:
-        Records of how much of the search is done; the run's own updates stand at 0.
+        Records of how much of the search is done; the run's own update count stays 0.
     """
     group = _group(run, data)
     key, planned = run.key(), group.run.updates
