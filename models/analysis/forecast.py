@@ -1,9 +1,9 @@
 """Forecast the rows after the last one: each architecture's forecast, its interval, and how often such intervals held.
 
 The forecast is the mean of the networks that were tested on the newest stretch of time: those of older stretches have
-not seen the newest part of the data (on the airline passengers their mean has an error of 16.5
-on the newest stretch where the newest network has 13.3; on sunspots both have the same). The width of the interval comes from the errors of all repeats on their own test stretches (`models.analysis.conformal`),
-separately for each step. NumPy and pandas; no torch. Axes: R repeats, n test samples, O outputs (K steps of C targets).
+not seen the newest part of the data (on the airline passengers their mean has an error of 16.5 on the newest stretch,
+the newest network 13.3; on sunspots both are equal). The width of the interval comes from the errors of all repeats on
+their own test stretches (`models.analysis.conformal`), separately for each step. NumPy and pandas; no torch. Axes: R repeats, n test samples, O outputs (K steps of C targets).
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,11 +1,11 @@
-"""What paired differences allow to say: four outcomes of one test, and nothing in between.
+"""The conclusion from paired differences: one of four outcomes of a single test.
 
 - `better`: the sign-flip test rejects at 5 %, after Holm's correction for all comparisons made together.
 - `same`: the 90 % interval lies within the margin (two one-sided tests at 5 %): no difference that matters.
-- `too_few`: so few repeats that no result whatever could have been a claim.
+- `too_few`: too few repeats for any claim.
 - `too_close`: everything else.
 
-Plain arrays in, plain values out; what is compared is somebody else's business.
+Takes plain arrays and returns plain values; it does not know what is compared.
 """
 
 from collections.abc import Sequence
@@ -29,27 +29,27 @@ from models.analysis.statistics import (
 )
 
 Outcome = Literal["better", "same", "too_close", "too_few"]
-EQUIVALENCE = 1 - 2 * LEVEL  # confidence of the interval that two one-sided tests at LEVEL look at
+EQUIVALENCE = 1 - 2 * LEVEL  # confidence of the interval that matches two one-sided tests at LEVEL
 MARGIN_OF_ERRORS = 2.0  # percent of the better mean
 MARGIN_OF_SHARES = 1.0  # percentage points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tested:
-    """One set of paired differences after its test.
+    """The test of one set of paired differences.
 
     Attributes:
         repeats: How many differences there are.
         difference: Their mean; NaN without any.
         p: Two-sided p of the sign-flip test, None below two repeats.
         corrected_p: After Holm's correction.
-        smallest_p: Smallest p that so many repeats can give.
+        smallest_p: Smallest p that this number of repeats can give.
         level: The level at which Holm's procedure tests `p`.
-        interval: The shifts that the test does not reject at `level`; None where so few repeats have none.
-        equivalence: The 90 % interval that is held against the margin, None likewise.
+        interval: The shifts that the test does not reject at `level`; None with too few repeats.
+        equivalence: The 90 % interval that is compared with the margin; None with too few repeats.
         margin: The smallest difference that matters.
         outcome: See the module.
-        repeats_needed: How many repeats would probably decide, where the outcome is open; None where unknown.
+        repeats_needed: How many repeats would probably decide an open outcome; None if unknown.
     """
 
     repeats: int
@@ -108,7 +108,7 @@ def _tested(values: Floats, margin: float, p: float | None, corrected: float | N
 
 
 def without_equality(tested: Tested) -> Tested:
-    """Return a test whose outcome is open where it was `same`: something else showed that the two differ."""
+    """Return a test with an open outcome instead of `same`, for use if other evidence shows that the two differ."""
     return replace(tested, outcome="too_close") if tested.outcome == "same" else tested
 
 
@@ -143,7 +143,7 @@ def margin_of(means: Sequence[float], *, share: bool, higher_is_better: bool = F
         share: Whether the metric is a share between 0 and 1: the margin is then in percentage points. Otherwise it is
             relative to the better mean.
         higher_is_better: Which mean is the better one.
-        percent: The margin asked for; 0 takes `MARGIN_OF_ERRORS` or `MARGIN_OF_SHARES`.
+        percent: The margin in the settings; 0 takes `MARGIN_OF_ERRORS` or `MARGIN_OF_SHARES`.
     """
     if share:
         return (percent or MARGIN_OF_SHARES) / 100

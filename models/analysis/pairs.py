@@ -32,7 +32,7 @@ DIFFERENCE_COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
-    """One difference that enters the test: one split of the data, or one stretch of time with all its starts.
+    """One difference in the test: from one split of the data, or from one stretch of time with all its starts.
 
     Attributes:
         index: Number of the stretch (0 is the newest), or the seed where there are no stretches.
@@ -59,7 +59,7 @@ class PairComparison:
         metric: Name of the metric.
         higher_is_better: Which way is better.
         means: Mean of each over the repeats that both completed; NaN without any.
-        repeats: What enters the test, oldest first.
+        repeats: The differences in the test, oldest first.
         tested: The test.
         better: Name of the better one if the outcome is `better`, else None.
         wins: In how many repeats each was better.
@@ -81,7 +81,7 @@ class PairComparison:
 
     @property
     def outcome(self) -> Outcome:
-        """What the test allows to say."""
+        """The outcome of the test."""
         return self.tested.outcome
 
     @property
@@ -102,7 +102,7 @@ class PairComparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Side:
-    """One side of a pair: a run, and how it is called."""
+    """One side of a pair: a run and its name."""
 
     name: str
     title: str
@@ -115,7 +115,7 @@ def side(run: RunResult) -> Side:
 
 
 def completed(run: RunResult, seed: SeedResult) -> bool:
-    """Return whether a replica counts as a repeat: it trained to its end, by plan or by patience, and did not diverge."""
+    """Return whether a replica counts as a repeat: it trained to its planned end or until its patience ran out, and did not diverge."""
     return seed.status == "finished" or (seed.status == "stopped" and seed.updates >= run.spec.updates)
 
 
@@ -140,10 +140,10 @@ def compare_sides(
     """Compare pairs of runs together.
 
     Args:
-        pairs: What is compared with what.
+        pairs: The runs to compare.
         metric: Name of the deciding metric.
         column: How to read it.
-        percent: The margin asked for, see `models.analysis.outcomes.margin_of`.
+        percent: The margin in the settings, see `models.analysis.outcomes.margin_of`.
         solvable: Whether the task has a solved criterion.
     """
     higher = column.better == "high"
@@ -183,7 +183,7 @@ def _comparison(
 
 
 def _with_solved(comparison: PairComparison, pair: tuple[Side, Side]) -> PairComparison:
-    """Return a comparison with the shares that solved the task; where Fisher's test tells them apart, nothing is equal."""
+    """Return a comparison with the shares that solved the task; if Fisher's test finds a difference, the outcome is not `same`."""
     solved = (_solved(pair[0].run), _solved(pair[1].run))
     p = fisher_p(*zip(*solved, strict=True))
     tested = without_equality(comparison.tested) if p < LEVEL else comparison.tested

@@ -1,4 +1,4 @@
-"""Frames of what trained networks answered on the kept test samples. NumPy and pandas only."""
+"""Frames of trained networks' answers to the kept test samples. NumPy and pandas only."""
 
 import dataclasses
 
@@ -79,7 +79,7 @@ def _regression_rows(data: TaskData, part: Part, indices: Array, values: Array, 
 
 
 def confusion_frame(result: ExperimentResult, data: TaskData) -> pd.DataFrame:
-    """Return how often each class was taken for which, over the kept test samples and all seeds.
+    """Return how often each class was predicted as each other one, over the kept test samples and all seeds.
 
     Returns:
         Columns `CONFUSION_COLUMNS`, every pair of classes of every architecture.

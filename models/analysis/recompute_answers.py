@@ -1,4 +1,4 @@
-"""Answers of networks that came without them, computed again from their weights: what an exported file leaves out."""
+"""Recompute networks' answers from their weights, because exported files do not contain them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,11 +21,11 @@ MAX_NUMBERS = 2_000_000
 
 
 def with_answers(result: ExperimentResult, data_of: Callable[[int], TaskData]) -> ExperimentResult:
-    """Return a result whose networks have answered to samples of the test part.
+    """Return a result with its networks' answers to samples of the test part.
 
     Args:
-        result: A result from elsewhere. It comes back as it is where weights are missing, answers are there, or
-            answering would take the server too long.
+        result: An imported result. It is returned unchanged if weights are missing, answers are present, or
+            computing them would take the server too long.
         data_of: Returns the data of a repeat.
 
     Raises:
@@ -52,7 +52,7 @@ def _check(run: RunResult, data: TaskData) -> None:
 
 
 def _samples(result: ExperimentResult, data: TaskData) -> int:
-    """Return how many test samples all networks together can answer to within the bounds."""
+    """Return how many test samples all networks together can answer within the limits."""
     shape, seeds = DataShape.of(data), result.spec.seeds
     work = sum(flops_per_sequence(run_size(run.spec, shape), data.test.inputs.shape[1]) for run in result.runs)
     numbers = seeds * int(np.prod(data.test.targets.shape[1:], dtype=np.int64)) * data.output_size

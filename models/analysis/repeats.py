@@ -1,4 +1,4 @@
-"""One repeat of a result and what shares its data: pictures of answers need networks and samples that belong together."""
+"""Select the repeats of a result that share one repeat's data: charts of answers need networks and samples that belong together."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from models.records.results import ExperimentResult, RunResult, SeedResult, Snap
 
 
 def sharing_data(run: RunResult, repeat: int) -> tuple[int, ...]:
-    """Return the repeats that were tested on the same data as one of them, itself included."""
+    """Return the repeats that were tested on the same data as a given one, including itself."""
     if run.spec.experiment.resampling == "start" or repeat >= len(run.seeds):
         return tuple(range(len(run.seeds)))
     number = run.seeds[repeat].stretch_index
@@ -51,7 +51,7 @@ def _replicas(snapshot: Snapshot) -> int:
 
 
 def repeat_name(seed: SeedResult) -> str:
-    """Name a repeat for a choice: its seed, and its stretch where it has one ("0: 1994 to 2008")."""
+    """Name a repeat for a select box: its seed, and its stretch where it has one ("0: 1994 to 2008")."""
     if seed.stretch is None:
         return str(seed.seed)
     return f"{seed.seed}: {seed.stretch.first} to {seed.stretch.last}"

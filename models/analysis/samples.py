@@ -17,7 +17,7 @@ def sample_frame(data: TaskData, part: PartName, samples: tuple[int, ...], *, re
         data: The task.
         part: The part that the samples belong to.
         samples: Their indices.
-        restored: Whether values are in the inputs' own unit, where they share one, rather than scaled.
+        restored: Whether to return values in the inputs' unit, if they share one, instead of scaled.
 
     Returns:
         Columns `SAMPLE_COLUMNS`; steps count from 1. Numeric inputs have a row per feature and an empty symbol; tokens
@@ -51,7 +51,7 @@ def _feature_names(data: TaskData) -> tuple[str, ...]:
 
 
 def target_text(data: TaskData, part: PartName, sample: int) -> str:
-    """Say what a sample's answer is: `7`, `0.93 value`, or the labels of its steps."""
+    """Return a sample's answer as text: `7`, `0.93 value`, or the labels of its steps."""
     chosen = data.part(part)
     if data.kind == "classification":
         return data.class_names[int(chosen.targets[sample])]
@@ -65,7 +65,7 @@ def target_text(data: TaskData, part: PartName, sample: int) -> str:
 def target_points(data: TaskData, part: PartName, samples: tuple[int, ...]) -> pd.DataFrame:
     """Return where a forecast's answers lie on the lines of restored inputs, columns `SAMPLE_COLUMNS`.
 
-    Empty where an answer is no later value of an input: without a unit in common, or where changes are predicted.
+    Empty if answers are not later values of an input: without a common unit, or if changes are predicted.
     """
     chosen = data.part(part)
     rows = []
@@ -81,7 +81,7 @@ def target_points(data: TaskData, part: PartName, samples: tuple[int, ...]) -> p
 
 
 def _ahead(name: str) -> tuple[str, int]:
-    """Split a target's name: "wind, 3 ahead" is three steps ahead; a name alone is one."""
+    """Split a target's name: "wind, 3 ahead" is three steps ahead; a name alone is one step ahead."""
     feature, _, told = name.rpartition(", ")
     return (feature, int(told.split()[0])) if feature and told.endswith(" ahead") else (name, 1)
 

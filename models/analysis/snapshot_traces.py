@@ -1,4 +1,4 @@
-"""Gates while they learn: one sample traced with the weights of every snapshot. NumPy, no torch.
+"""Gates during training: one sample traced with the weights of every snapshot. NumPy, no torch.
 
 Axes: S snapshots, T steps, H units.
 """
@@ -11,7 +11,7 @@ from data.task import Array, TaskData
 from models.analysis.traces import Panel, Place, panels_of, trace_with
 from models.records.results import RunResult
 
-MAX_NUMBERS = 2_500_000  # values of all frames of one architecture that a browser gets
+MAX_NUMBERS = 2_500_000  # values sent to a browser for all frames of one architecture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -21,7 +21,7 @@ class Film:
     Attributes:
         architecture: Its name.
         updates: `(S,)` updates at which the weights were kept.
-        frames: One tuple of panels per snapshot: gates and candidates, shown as pictures show them.
+        frames: One tuple of panels per snapshot: gates and candidates in the shown convention.
         units: `(h,)` numbers of the units shown, from 1: all, or evenly chosen ones of a large network.
     """
 
@@ -39,7 +39,7 @@ def snapshot_replicas(run: RunResult) -> int:
 
 
 def film(run: RunResult, data: TaskData, place: Place) -> Film | None:
-    """Trace one sample with the weights of every snapshot; None where the replica has none."""
+    """Trace one sample with the weights of every snapshot; None if the replica has none."""
     if place.replica >= snapshot_replicas(run):
         return None
     steps = int(data.part(place.part).lengths[place.sample])
@@ -53,7 +53,7 @@ def film(run: RunResult, data: TaskData, place: Place) -> Film | None:
 
 
 def _thinned(run: RunResult, frames: list[tuple[Panel, ...]]) -> Film:
-    """Leave out units where all frames together would be too much for a browser."""
+    """Leave out units if all frames together would be too much for a browser."""
     units = run.spec.hidden_size
     per_unit = sum(panel.values.size for panels in frames for panel in panels) / units
     count = min(units, max(8, int(MAX_NUMBERS / max(per_unit, 1))))

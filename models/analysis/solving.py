@@ -13,9 +13,9 @@ SOLVING_COLUMNS = ("architecture", "title", "axis", "time", "unsolved", "seeds")
 
 
 def solving_frame(result: ExperimentResult) -> pd.DataFrame:
-    """Return the share of seeds that have not met the solved criterion after so much training (Kaplan and Meier 1958).
+    """Return the share of seeds that have not met the solved criterion, over training time (Kaplan and Meier 1958).
 
-    A seed that ended without solving is censored there: it counts as unsolved until its end and as unknown behind it.
+    A seed that ended without solving is censored there: it counts as unsolved until its end and as unknown afterwards.
 
     Returns:
         Columns `SOLVING_COLUMNS`: `axis` is `update` or `seconds`, `time` the place on it, `unsolved` the share from

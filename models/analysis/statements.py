@@ -1,7 +1,7 @@
 """Common statements about LSTM and GRU, each with the experiment or formula that supports or refutes it.
 
-A statement's rule reads a finished result and nothing else; without a result it is open. The rules follow the verdict's
-outcomes: "better" needs `better`, "comparable" needs `same`, and nothing else supports anything.
+A statement's rule only reads a finished result; without a result the statement is open. The rules follow the verdict's
+outcomes: "better" needs `better`, and "comparable" needs `same`.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,9 +47,9 @@ class Statement:
 
     Attributes:
         name: Identifier.
-        said: The statement as people say it.
+        said: The statement in its usual words.
         comment: What is behind it, in one or two sentences, with sources.
-        spec: The experiment that checks it, or None where a formula does.
+        spec: The experiment that checks it, or None if a formula does.
         rule: Reads a result of that experiment.
         formula: Finding by formula for (input size, hidden size), or None.
     """
@@ -63,7 +63,7 @@ class Statement:
 
 
 def three_quarters(inputs: int, hidden: int) -> Finding:
-    """Count the parameters of one layer of each."""
+    """Compare the parameter counts of one layer of each."""
     lstm, gru = (get_cell(name).parameter_count(inputs, hidden) for name in ("lstm", "gru"))
     sentence = f"With {inputs} input{'' if inputs == 1 else 's'} and {hidden} units one layer has {lstm:,} (LSTM) and {gru:,} (GRU) numbers: a ratio of {gru / lstm:.2f}."
     return Finding(outcome="supported" if 4 * gru == 3 * lstm else "refuted", sentence=sentence.replace(",", "\u202f"))
@@ -100,7 +100,7 @@ def lstm_wins(result: ExperimentResult) -> Finding:
 
 
 def comparable(result: ExperimentResult) -> Finding:
-    """Supported if the verdict finds them the same, refuted if one is better by as much as matters."""
+    """Supported if the verdict finds them the same, refuted if one is better by at least the margin."""
     pair = _pair_of(result)
     if pair is None:
         return Finding(outcome="undecided", sentence=judge(result).headline)
@@ -111,7 +111,7 @@ def comparable(result: ExperimentResult) -> Finding:
 
 
 def _pair_of(result: ExperimentResult) -> PairComparison | None:
-    """Return LSTM against GRU, or None where one of them has no result."""
+    """Return LSTM against GRU, or None if one of them has no result."""
     return next((pair for pair in judge(result).comparisons if set(pair.pair) == {"lstm", "gru"}), None)
 
 
@@ -129,7 +129,7 @@ def gates_reach_farther(result: ExperimentResult) -> Finding:
 
 
 def _surplus(result: ExperimentResult) -> list[np.ndarray]:
-    """Return, per gated network and repeat, log2 of its horizon over twice the ungated one's; empty where one lacks."""
+    """Return, per gated network and repeat, log2 of its horizon over twice the ungated one's; empty if one is missing."""
     flows = {run.spec.architecture: run.gradient_flow for run in result.runs}
     reach = {
         name: np.log2(np.maximum(flow["trained_horizon"], 1.0))
@@ -174,7 +174,7 @@ def _recommended(dataset: str, **changes: object) -> ExperimentSpec:
 
 
 def statements() -> Mapping[str, Statement]:
-    """Return every statement by name, in the order in which they are read."""
+    """Return all statements by name, in display order."""
     return {statement.name: statement for statement in (*_about_cost(), *_about_quality(), *_about_gradients())}
 
 

@@ -1,7 +1,7 @@
 """The statistics of a comparison: paired differences over repeats, tested by flipping their signs. Nothing is random.
 
-Axes: n repeats, the last axis everywhere. If two models were equally good, each difference could as well have the other
-sign. The test asks how often a pattern of signs gives a mean at least as far from zero as the measured one; the interval
+Axes: n repeats, the last axis everywhere. If two models were equally good, each difference would be as likely to have the
+opposite sign. The test asks how often a pattern of signs gives a mean at least as far from zero as the measured one; the interval
 holds every shift that the same test does not reject, so the two never disagree.
 """
 
@@ -63,12 +63,12 @@ def _tail_share(rows: Floats, weights: Floats) -> Floats:
 
 @lru_cache(maxsize=64)
 def smallest_p(repeats: int) -> float:
-    """Return the smallest two-sided p that so many repeats can give: 2 / 2^n where every pattern is tried."""
+    """Return the smallest two-sided p that a number of repeats can give: 2 / 2^n where every pattern is tried."""
     return float(sign_flip_p(np.ones(repeats))) if repeats > 0 else 1.0
 
 
 def min_repeats(level: float = LEVEL) -> int:
-    """Return how many repeats a claim needs at least: fewer cannot give a p below the level."""
+    """Return the least number of repeats for a claim: fewer cannot give a p below the level."""
     return next(repeats for repeats in range(1, 64) if smallest_p(repeats) < level)
 
 
@@ -160,7 +160,7 @@ def repeats_to_claim(differences: ArrayLike, level: float = LEVEL) -> int | None
     Returns:
         At least `min_repeats(level)`; None below three differences or for a mean of zero.
     """
-    from scipy import stats  # takes longer to import than all the rest: not before it is needed
+    from scipy import stats  # imported late, as it takes longer than everything else
 
     values = np.asarray(differences, dtype=np.float64)
     if len(values) < 3 or np.mean(values) == 0:
