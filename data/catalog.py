@@ -20,7 +20,7 @@ from data.task import Array, Part, TaskData, TaskKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """A naive predictor's test score: what any model has to beat."""
+    """A naive predictor's test score, which any model should beat."""
 
     name: str
     title: str
@@ -113,7 +113,7 @@ class Dataset(ABC):
     def load_repeat(self, options: Any, seed: int, number: int, content: bytes | None = None) -> TaskData:
         """Return the data of one repeat, where each has its own: a split or a drawing of its own seed.
 
-        Datasets in time order overrule it: number 0 is the newest stretch, and nothing depends on the seed. Parts and
+        Datasets in time order override it: number 0 is the newest stretch, and nothing depends on the seed. Parts and
         sizes are like those of `load`; the test parts of all repeats have the same number of samples.
 
         Args:
@@ -132,7 +132,7 @@ class Dataset(ABC):
         """Return naive predictors with their test metrics, under the same metric names as `metrics`."""
 
     def baseline_forecasts(self, options: Any, data: TaskData) -> dict[tuple[str, str], tuple[Array, Array]]:
-        """Return what naive predictors say of the rows after the last one; empty where nothing is forecast.
+        """Return naive predictors' forecasts of the rows after the last one; empty if the task does not forecast.
 
         Returns:
             (name, title) to errors `(N, O)` on the test part and values `(O,)` after the last row, both in the unit.
@@ -234,7 +234,7 @@ def load_repeats(
     """Return the data of all repeats.
 
     Where there are stretches of time, all of them are loaded, and repeats beyond them are further starts on the same
-    stretches. Drawn or split data come round again once all of them together would take more than `MAX_BYTES`.
+    stretches. Repeats reuse drawn or split data if all of them together would take more than `MAX_BYTES`.
     """
     different = source.stretches(options, content)
     count = different or min(repeats, drawn_at_most(source.load_repeat(options, seed, 0, content)))
@@ -254,7 +254,7 @@ def load_one_repeat(source: Dataset, options: Any, seed: int, *, repeat: int, co
 
 
 def drawn_at_most(first: TaskData) -> int:
-    """Return how many different data like these an experiment may hold at a time."""
+    """Return how many different data of this size an experiment may hold at a time."""
     return max(1, MAX_BYTES // max(1, data_bytes(first)))
 
 

@@ -1,4 +1,4 @@
-"""Forecasting: turn a table of numbers in time order into windows, targets and a scale. Used by every series and by uploads.
+"""Turn a series into windows, targets and scales for forecasting. Used by all series and by uploads.
 
 Use:
 
@@ -152,7 +152,7 @@ def _changes(values: Array, lag: int) -> Array:
 def _scaled_inputs(
     series: TimeSeries, plan: WindowPlan, lag: int, training: slice
 ) -> tuple[History, Scaler | None, str]:
-    """Return the scaled input columns, and their scale and unit; None and nothing where the columns share no unit."""
+    """Return the scaled input columns, and their scale and unit; None and empty if the columns share no unit."""
     inputs = plan.inputs or series.columns
     features = series.history(inputs).map(lambda values: _changes(values, lag))
     scaler = fit_scaler(features.values[lag : training.stop], plan.scaling)
@@ -162,7 +162,7 @@ def _scaled_inputs(
 
 
 def _levels(series: TimeSeries, plan: WindowPlan, training: slice) -> tuple[History, str]:
-    """Return target columns and the unit they are in; without a common one, they are standardised by training rows."""
+    """Return the target columns and their unit; without a common unit, they are standardised on the training rows."""
     levels = series.history(plan.targets)
     unit = common_unit([series.units[series.columns.index(name)] for name in plan.targets])
     if unit == MIXED_UNIT:
@@ -186,7 +186,7 @@ def _check_counts(rows: Sequence[Array], plan: WindowPlan, lag: int) -> None:
 
 
 def _step_blocks(rows: Array, plan: WindowPlan) -> list[Array]:
-    """Return the steps ahead, from 0, in blocks of which each holds a bounded count of answers."""
+    """Return the steps ahead, from 0, in blocks with a limited number of answers each."""
     most = max(2, _MAX_ANSWERS // (len(rows) * len(plan.targets)))
     return np.array_split(np.arange(plan.horizon), max(1, -(-plan.horizon // most)))
 
@@ -216,7 +216,7 @@ def _scaled_answers(
 
 
 def _answers(levels: History, rows: Array, steps: Array, lag: int) -> tuple[Array, Array | None]:
-    """Return targets `(N, O)` of some steps ahead in the unit, less the base where there is one, and the base."""
+    """Return targets `(N, O)` of some steps ahead in the unit, minus the base if there is one, and the base."""
     values = levels.values[rows[:, None] + steps].reshape(len(rows), -1)
     if not lag:
         return values, None
@@ -231,7 +231,7 @@ def cut_windows(features: Array, ends: Array, window: int) -> Array:
 
 
 def _places(positions: Array, rows: Array, horizon: int) -> Array:
-    """Return where the targets stand: `(N,)`, or `(N, K)` seen through windows where there are several steps."""
+    """Return the positions of the targets: `(N,)`, or a windowed view `(N, K)` for several steps."""
     if horizon == 1:
         found: Array = positions[rows]
         return found
@@ -239,7 +239,7 @@ def _places(positions: Array, rows: Array, horizon: int) -> Array:
 
 
 def _upcoming(series: TimeSeries, features: History, levels: History, plan: WindowPlan, lag: int) -> Part:
-    """Return one sample that sees the last rows and is asked for those behind them."""
+    """Return one sample with the last rows as input, to predict those after them."""
     rows, steps = np.array([len(series.values)]), np.arange(plan.horizon)
     base = levels.seen(same_season(rows, steps, lag), rows).reshape(1, -1) if lag else None
     return Part(
@@ -252,7 +252,7 @@ def _upcoming(series: TimeSeries, features: History, levels: History, plan: Wind
 
 
 def _windows(features: History, rows: Array, window: int) -> Array:
-    """Return what is seen before each of the rows, `(N, window, F)` float32; large ones are one table seen through windows."""
+    """Return the inputs before each of the rows, `(N, window, F)` float32; large ones are a windowed view of one table."""
     if features.carried is not None:
         return features.seen(rows[:, None] + np.arange(-window, 0), rows).astype(np.float32)
     table = features.values[rows[0] - window : rows[-1]].astype(np.float32)

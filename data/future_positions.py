@@ -51,7 +51,7 @@ def _numbers(positions: Array, steps: Array) -> Array:
 
 
 def _times(texts: list[str]) -> Array | None:
-    """Return `(L,)` datetime64 in seconds, or None where a text is no date."""
+    """Return `(L,)` datetime64 in seconds, or None if a text is not a date."""
     quarters = [_QUARTER.fullmatch(text) for text in texts]
     if all(quarters):
         texts = [f"{found[1]}-{3 * int(found[2]) - 2:02d}" for found in quarters if found]
@@ -94,7 +94,7 @@ def _usual(times: Array, step: Step) -> np.timedelta64:
 
 
 def _written(times: Array, like: str) -> Array:
-    """Write times as a given text is written."""
+    """Format times like a given text."""
     if _QUARTER.fullmatch(like):
         months = times.astype("datetime64[M]").astype(np.int64)
         return np.array([f"{1970 + month // 12}Q{month % 12 // 3 + 1}" for month in months])

@@ -19,7 +19,7 @@ def fill_on_lines(values: Array) -> tuple[Array, Array]:
         values: `(L, C)` float64; NaN where nothing was measured.
 
     Returns:
-        `(L, C)` values, and `(L, C)` bool: which were filled. Before the first and behind the last measured value of a
+        `(L, C)` values, and `(L, C)` bool: which were filled. Before the first and after the last measured value of a
         column, NaN stays.
     """
     filled, gaps = values.copy(), np.isnan(values)
@@ -73,7 +73,7 @@ class History:
 
         Args:
             rows: `(N, K)` row numbers.
-            ends: `(N,)` rows of which nothing may be known, nor of later ones.
+            ends: `(N,)` rows from which on nothing may be known.
 
         Returns:
             `(N, K, C)` values.

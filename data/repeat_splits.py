@@ -1,7 +1,7 @@
-"""What varies from repeat to repeat of an experiment: stretches of time, splits, or generated samples.
+"""The data of an experiment's repeats: stretches of time, splits, or generated samples.
 
 Data in time order have **rolling origins**: the last part of the rows is cut into stretches of equal length, the newest
-one has number 0, and a repeat learns only from what lies before its stretch, validation last:
+one has number 0, and a repeat trains only on rows before its stretch, validation last:
 
     |------------- training -------------|-- validation --|- stretch 1 -|- stretch 0 -|
 
@@ -20,7 +20,7 @@ from data.task import Array, Part, TaskData
 MAX_STRETCHES = 8
 ALL_STRETCHES = 0.4  # share of the rows that all stretches together take
 LONGEST_STRETCH = 0.15
-VALIDATION = 0.15 / 0.85  # of what lies before a stretch, as in a single split in time order
+VALIDATION = 0.15 / 0.85  # of the rows before a stretch, as in a single split in time order
 MIN_WINDOWS = 5  # samples that each stretch must hold, or there are fewer stretches
 MAX_BYTES = 256_000_000  # of all different data of an experiment together
 
@@ -72,7 +72,7 @@ def stretch_note(data: TaskData, number: int, stretches: int) -> str:
 
 
 def repeats_note(different: int, repeats: int) -> str:
-    """Say that drawn or split data come round again, for the notes of a task; nothing where each repeat has its own.
+    """Return a note that repeats reuse drawn or split data; nothing if each repeat has its own.
 
     Args:
         different: How many different data there are.
@@ -118,12 +118,12 @@ class RepeatedData:
         return self.tasks[self.numbers[repeat]]
 
     def take(self, repeats: Sequence[int]) -> "RepeatedData":
-        """Return the data of some repeats; what they do not use stays, so that sizes do not depend on the choice."""
+        """Return the data of some repeats; unused data are kept, so that sizes do not depend on the choice."""
         return RepeatedData(tasks=self.tasks, numbers=tuple(self.numbers[repeat] for repeat in repeats))
 
 
 def data_bytes(data: TaskData) -> int:
-    """Return how many bytes the arrays of a task take, shared memory counted as if it were not."""
+    """Return the bytes of a task's arrays; shared memory counts each time."""
     return sum(_part_bytes(part) for part in (data.train, data.validation, data.test))
 
 

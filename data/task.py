@@ -18,13 +18,13 @@ class Part:
     """One part of a split.
 
     Attributes:
-        inputs: `(N, T, F)` float32 features, or `(N, T)` int64 tokens; padded behind each sequence's end.
+        inputs: `(N, T, F)` float32 features, or `(N, T)` int64 tokens; padded at each sequence's end.
         targets: `(N, O)` float32 (regression, standardised), `(N,)` int64 (classification), or `(N, T)` int64
             (labelling, next_token; `IGNORED` where no answer counts).
         lengths: `(N,)` int64, number of valid steps of each sequence.
         scored: `(N, T)` bool, steps on which accuracy is measured, or None for every step that is not ignored.
         base: `(N, O)` float32 values to which predicted differences are added, or None without differencing.
-        positions: Where each sample's target stands on the time axis (str or number), `(N,)`, or `(N, K)` for K > 1
+        positions: Where each sample's target is on the time axis (str or number), `(N,)`, or `(N, K)` for K > 1
             steps ahead; None where there is no such axis.
     """
 
@@ -77,12 +77,12 @@ class TaskData:
         target_names: Names of regression targets, one per output.
         unit: Unit of regression targets (`celsius`, `passengers`); part of metric names.
         scaler: Scale of the regression targets `(O,)`, or None.
-        input_scaler: Scale of the input features `(F,)`, where they share a unit and pictures show them in it, or None.
+        input_scaler: Scale of the input features `(F,)`, if they share a unit in which charts can show them, or None.
         input_unit: The unit that the input features share, empty if there is none.
         notes: What was done to the data, one sentence each, shown on the page.
         stretch: Positions of the first and the last target of the test part on the time axis, where it is one of
             several stretches of time (see `data.repeat_splits`), else None.
-        upcoming: One sample that sees the last rows of a series: what follows them is not known, so its targets are NaN.
+        upcoming: One sample with the last rows of a series as input; what follows is unknown, so its targets are NaN.
             None for tasks that do not forecast.
         naive_errors: `(O,)` mean absolute error of the naive forecast within the training part, in the unit; the scale of
             the metric `mase`. None where there is no such forecast.

@@ -19,7 +19,7 @@ LONGEST = 29  # frames
 
 @dataset
 class JapaneseVowels(Dataset):
-    """640 utterances of 7 to 29 frames with 12 cepstrum coefficients, padded with zeros behind their end.
+    """640 utterances of 7 to 29 frames with 12 cepstrum coefficients, zero-padded at the end.
 
     The published split is kept: 270 utterances to train with, 370 to test. Validation is taken from the 270: a fifth of
     every speaker's, chosen by the seed.

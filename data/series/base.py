@@ -67,7 +67,7 @@ class ForecastDataset(Dataset):
         return forecast_stretches(self.series(), self._plan(options))
 
     def load_repeat(self, options: Any, seed: int, number: int, content: bytes | None = None) -> TaskData:
-        """Test on one stretch and learn from what lies before it."""
+        """Test on one stretch and train on what precedes it."""
         return forecast_repeat(self.series(), self._plan(options), number, notes=self.notes())
 
     def _plan(self, options: Any) -> WindowPlan:

@@ -113,7 +113,7 @@ class EmbeddedReber(SymbolTask):
 
 
 def legal_symbols(inputs: Array) -> Array:
-    """Return which symbols may follow each step of strings `(N, T)`, `(N, T, 7)`; what lies behind an end is void."""
+    """Return which symbols may follow each step of strings `(N, T)`, `(N, T, 7)`; values after the end are meaningless."""
     state = np.zeros(len(inputs), dtype=np.int64)
     legal = np.empty((*inputs.shape, len(SYMBOLS)), dtype=bool)
     for step in range(inputs.shape[1]):
@@ -123,7 +123,7 @@ def legal_symbols(inputs: Array) -> Array:
 
 
 def ranked_first(part: Part, outputs: Array) -> Array:
-    """Return `(N, T)`: whether every symbol that may follow scores higher than every other; True behind the end."""
+    """Return `(N, T)`: whether every symbol that may follow scores higher than every other; True after the end."""
     legal = legal_symbols(part.inputs)
     worst_legal = np.where(legal, outputs, np.inf).min(-1)
     best_other = np.where(legal, -np.inf, outputs).max(-1)

@@ -46,7 +46,7 @@ def contiguous_parts(tokens: Array, window: int, split: TimeSplit | None = None)
         split: Characters of the parts, in place of these shares.
 
     Raises:
-        DataError: If a part is shorter than a window and the character behind it.
+        DataError: If a part is shorter than a window and the character after it.
     """
     train, validation, test = (tokens[rows] for rows in split or split_in_time(len(tokens)))
     if min(len(validation), len(test)) <= window:
@@ -86,7 +86,7 @@ def _cut(tokens: Array, window: int, stride: int) -> Part:
 
 
 def separate_part(texts: Sequence[str], vocabulary: Sequence[str], longest: int = 0) -> Part:
-    """Turn short texts into samples that begin and end with token 0; padding behind the end is ignored.
+    """Turn short texts into samples that begin and end with token 0; padding after the end is ignored.
 
     Args:
         texts: The texts.
@@ -145,7 +145,7 @@ def character_shares(data: TaskData) -> tuple[Array, Array]:
     """Count characters and pairs in the training part.
 
     Returns:
-        `(V,)` probability of each next token, and `(V, V)` probability of the next token (column) behind each (row).
+        `(V,)` probability of each next token, and `(V, V)` probability of the next token (column) after each (row).
     """
     counted = data.train.targets != IGNORED
     pairs = np.zeros((data.output_size, data.output_size))

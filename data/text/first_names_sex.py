@@ -20,7 +20,7 @@ _REPEATED = f"{_SPLIT[:-1]}; both sexes have the same share in each part."
 
 @dataset
 class FirstNamesSex(Dataset):
-    """5,163 different names, padded behind their end; a name of both sexes counts for the one that bears it more often."""
+    """5,163 different names, padded at the end; a name of both sexes counts for the one that bears it more often."""
 
     name = "first_names_sex"
     title = "First names, female or male"

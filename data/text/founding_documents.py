@@ -88,7 +88,7 @@ class FoundingDocuments(Dataset):
     def load_repeat(
         self, options: FoundingDocumentsOptions, seed: int, number: int, content: bytes | None = None
     ) -> TaskData:
-        """Test on one stretch of the text and learn from what lies before it."""
+        """Test on one stretch of the text and train on what precedes it."""
         text = _text(options)
         vocabulary = vocabulary_of(text)
         notes = (f"{len(text):,} characters, {len(vocabulary)} different ones.",)

@@ -31,7 +31,7 @@ class Records:
     Attributes:
         body: The text as UTF-8; spaces between columns have become tabs.
         starts: `(N,)` first byte of each record.
-        ends: `(N,)` byte behind the last one of each record: its line feed, or the end.
+        ends: `(N,)` byte after the last one of each record: its line feed, or the end.
         counts: `(N,)` number of values; 0 for an empty line.
         lines: `(N,)` line of the file in which the record begins, from 1.
         separator: `,`, `;`, a tab or `|`.

@@ -155,7 +155,7 @@ class OwnSeries(Dataset):
         return forecast_stretches(*_series_and_plan(rows, options))
 
     def load_repeat(self, options: OwnSeriesOptions, seed: int, number: int, content: bytes | None = None) -> TaskData:
-        """Test on one stretch and learn from what lies before it; the same errors as `load`."""
+        """Test on one stretch and train on what precedes it; the same errors as `load`."""
         rows = _read(options, content)[1]
         if options.predict == "classes":
             return class_task(rows, window=options.window, ahead=options.horizon, number=number)

@@ -131,7 +131,7 @@ def _without_gaps(
 
 
 def _interpolated(gaps: Array) -> tuple[Array, list[str]]:
-    """Keep what lies between the first and the last row up to which every column has been measured."""
+    """Keep the rows between the first and the last at which every column has been measured."""
     measured = ~gaps
     if not measured.any(axis=0).all():
         _refuse_nothing(0)
@@ -152,7 +152,7 @@ def _interpolated(gaps: Array) -> tuple[Array, list[str]]:
 
 
 def _filled(values: Array, kept: Array) -> tuple[Array, Array]:
-    """Fill the gaps of neighbouring rows, given in time order, with regard to the rows before and behind them.
+    """Fill the gaps of neighbouring rows, given in time order, using the rows before and after them.
 
     A value that is missing in the first row is the last measured one before it, which counts as measured.
     """

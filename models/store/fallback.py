@@ -31,7 +31,7 @@ Answer = TypeVar("Answer")
 
 @dataclass
 class _Live:
-    """An experiment behind that is not final, with what it has so far."""
+    """An unfinished experiment in the wrapped store, with its results so far."""
 
     record: ExperimentRecord
     results: dict[str, RunResult] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class FallbackStore:
     """Wraps a store that may be unreachable. See `Store` for the methods.
 
     An experiment that cannot be created there is kept in memory. A thread, and `retry`, move it once it is final. Changes
-    of an experiment that is there already are not kept in memory: they raise `StoreError`, and the caller tries again.
+    to an experiment in the wrapped store are not kept in memory: they raise `StoreError`, and the caller tries again.
 
     Args:
         connect: Returns the wrapped store; may raise `StoreError`, and is then retried from time to time.
@@ -54,7 +54,7 @@ class FallbackStore:
         self._inner: Store | None = None
         self._memory = MemoryStore()
         self._only_here: list[str] = []
-        self._live: dict[str, _Live] = {}  # behind and not final: created again if the store loses them
+        self._live: dict[str, _Live] = {}  # unfinished in the wrapped store: created again if it loses them
         self._tried = float("-inf")
         self._problem = ""
         self._moving = threading.RLock()
@@ -97,7 +97,7 @@ class FallbackStore:
             return self._inner is not None and not self._only_here
 
     def _create_again(self, inner: Store) -> None:
-        """Create what trains at the moment and is missing in the copy that took the place of a lost file."""
+        """Recreate unfinished experiments that are missing in the copy that replaced a lost file."""
         for live in list(self._live.values()):
             experiment = live.record.id
             if inner.control(experiment) is None:
@@ -107,7 +107,7 @@ class FallbackStore:
                 inner.save_result(experiment, architecture, result)
 
     def _lose(self, error: StoreError) -> None:
-        """Give the store behind up; the thread, and the next new experiment, connect again."""
+        """Drop the wrapped store; the thread, or the next new experiment, connects again."""
         with self._moving:
             inner, self._inner = self._inner, None
         log.error("the store is lost: %s", error)
@@ -117,7 +117,7 @@ class FallbackStore:
         self._complain(error)
 
     def _ask(self, experiment: str, question: Callable[[Store], Answer]) -> Answer:
-        """Have the store that has an experiment do something; once more where its file was lost and is there again."""
+        """Call the store that has an experiment; call it again if its file was lost and has been restored."""
         store = self._of(experiment)
         try:
             return question(store)
@@ -129,14 +129,14 @@ class FallbackStore:
             return question(self._of(experiment))
 
     def _reconnected(self) -> bool:
-        """Try to connect, unless that failed a moment ago; return whether there is a store behind."""
+        """Try to connect, unless that failed a moment ago; return whether the wrapped store is available."""
         if time.monotonic() - self._tried >= QUIET_SECONDS:
             self.retry()
             self._tried = time.monotonic() if self._inner is None else float("-inf")
         return self._inner is not None
 
-    def _behind(self, question: Callable[[Store], Answer], otherwise: Answer) -> Answer:
-        """Ask the store behind, if there is one."""
+    def _ask_wrapped(self, question: Callable[[Store], Answer], otherwise: Answer) -> Answer:
+        """Call the wrapped store, if it is available."""
         return otherwise if self._inner is None else self._ask("", question)
 
     def _complain(self, error: StoreError) -> None:
@@ -168,25 +168,25 @@ class FallbackStore:
         """Return the store that has an experiment."""
         return self._memory if self._inner is None or experiment in self._only_here else self._inner
 
-    def _take_in(self, shelter: Callable[[], None], inner: Callable[[Store], None], experiment: str) -> None:
-        """Keep a new experiment behind, or else in memory; what waits in memory keeps no other one from the database."""
+    def _save_new(self, in_memory: Callable[[], None], inner: Callable[[Store], None], experiment: str) -> None:
+        """Save a new experiment in the wrapped store, or else in memory; those in memory do not delay later ones."""
         try:
             if self._inner is not None or self._reconnected():
                 self._ask("", inner)
                 return
         except StoreError as error:
             self._complain(error)
-        shelter()
+        in_memory()
         self._only_here.append(experiment)
 
     def create(self, record: ExperimentRecord) -> None:
         """See `Store.create`."""
-        self._take_in(lambda: self._memory.create(record), lambda inner: inner.create(record), record.id)
+        self._save_new(lambda: self._memory.create(record), lambda inner: inner.create(record), record.id)
         self._live[record.id] = _Live(record)
 
     def keep(self, record: ExperimentRecord, result: ExperimentResult, message: str = "") -> None:
         """See `Store.keep`."""
-        self._take_in(
+        self._save_new(
             lambda: self._memory.keep(record, result, message),
             lambda inner: inner.keep(record, result, message),
             record.id,
@@ -237,13 +237,13 @@ class FallbackStore:
 
     def find_run(self, key: str) -> RunResult | None:
         """See `Store.find_run`."""
-        return self._memory.find_run(key) or self._behind(lambda store: store.find_run(key), None)
+        return self._memory.find_run(key) or self._ask_wrapped(lambda store: store.find_run(key), None)
 
     def find_runs(self, keys: Sequence[str]) -> dict[str, FoundRun]:
         """See `Store.find_runs`."""
         nothing: dict[str, FoundRun] = {}
-        behind = self._behind(lambda store: dict(store.find_runs(keys)), nothing)
-        return {**behind, **self._memory.find_runs(keys)}
+        found = self._ask_wrapped(lambda store: dict(store.find_runs(keys)), nothing)
+        return {**found, **self._memory.find_runs(keys)}
 
     def save_sweep(self, record: SweepRecord) -> None:
         """See `Store.save_sweep`."""
@@ -251,7 +251,7 @@ class FallbackStore:
 
     def sweep(self, key: str) -> SweepRecord | None:
         """See `Store.sweep`."""
-        return self._behind(lambda store: store.sweep(key), None) or self._memory.sweep(key)
+        return self._ask_wrapped(lambda store: store.sweep(key), None) or self._memory.sweep(key)
 
     def sweeps(self, limit: int = 50) -> tuple[SweepRecord, ...]:
         """See `Store.sweeps`."""
@@ -259,7 +259,7 @@ class FallbackStore:
 
     def adopt_sweeps(self) -> tuple[SweepRecord, ...]:
         """See `Store.adopt_sweeps`."""
-        return self._behind(lambda store: store.adopt_sweeps(), ())
+        return self._ask_wrapped(lambda store: store.adopt_sweeps(), ())
 
     def list_experiments(self, query: ExperimentQuery) -> ExperimentList:
         """See `Store.list_experiments`; what is only in memory comes first."""
@@ -319,7 +319,7 @@ class FallbackStore:
         return self._memory.purge() + (self._inner.purge() if self._inner else 0)
 
     def close(self) -> None:
-        """See `Store.close`; what is only in memory gets a last try."""
+        """See `Store.close`; tries once more to save what is only in memory."""
         self._closed.set()
         self._memory.close()
         if self._only_here:
