@@ -98,11 +98,11 @@ class _Numbers:
         self._terms = {symbol: float(values[0, unit]) for symbol, values in cell.terms(*given).items()}
 
     def value(self, name: str) -> float:
-        """Return what a gate or state was."""
+        """Return the value of a gate or state."""
         return float(self._now[name][self._unit])
 
     def computed(self, name: str) -> float:
-        """Return what a gate would have been without overrides in this step; a state's own value."""
+        """Return the value of a gate without overrides in this step; a state's own value."""
         if name in {state.name for state in self._cell.states}:
             return self.value(name)
         return float(getattr(self._free, name)[0, self._unit])

@@ -1,4 +1,4 @@
-"""Several experiments side by side: what differs in their settings, their curves, and a verdict where one is fair."""
+"""Several experiments side by side: what differs in their settings, their curves, and a verdict if the comparison is fair."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

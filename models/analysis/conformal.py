@@ -18,7 +18,7 @@ LEVELS = (0.5, 0.8, 0.9)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How often an interval held on data that took no part in its width.
+    """How often an interval held on data not used to set its width.
 
     Attributes:
         level: What was asked for, as a share.
@@ -36,12 +36,12 @@ class Coverage:
         return self.held / self.points if self.points else math.nan
 
     def sentence(self) -> str:
-        """Return it in words."""
+        """Return the coverage in words."""
         return f"The {self.level:.0%} band held {self.held} of {self.points} points that took no part in its width."
 
 
 def fewest_errors(level: float) -> int:
-    """Return how many errors an interval of a level needs: with fewer, no width is wide enough to promise it."""
+    """Return the least number of errors for an interval of a level: with fewer, no width can guarantee it."""
     return math.ceil(level / (1 - level) - 1e-9)
 
 
@@ -62,12 +62,12 @@ def half_width(errors: Array, level: float) -> Array | None:
 
 
 def offered_levels(count: int) -> tuple[float, ...]:
-    """Return the levels for which so many errors are enough."""
+    """Return the levels for which a number of errors suffices."""
     return tuple(level for level in LEVELS if count >= fewest_errors(level))
 
 
 def held_out_coverage(stretches: Sequence[Array], level: float) -> Coverage:
-    """Judge an interval on each stretch of time by a width from the stretches before it alone.
+    """Test intervals on each stretch of time, with a width from the stretches before it only.
 
     Args:
         stretches: `(n_s, O)` errors per stretch, oldest first.

@@ -1,4 +1,4 @@
-"""Frames of the Cost page: by formula and measured."""
+"""Frames of the Cost page: values by formula and measured values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -187,7 +187,7 @@ def measured_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def ratio_frame(settings: CostSettings, measured: pd.DataFrame, reference: str) -> pd.DataFrame:
-    """Return how long an update takes against a reference architecture, by formula and by each kernel.
+    """Return the time of an update relative to a reference architecture, by formula and with each kernel.
 
     Returns:
         Columns `RATIO_COLUMNS`; `source` is `THEORY` or a kernel. A kernel that does not have the reference is left out.
@@ -208,7 +208,7 @@ def ratio_frame(settings: CostSettings, measured: pd.DataFrame, reference: str) 
 
 
 def scaling_points(settings: CostSettings, architectures: Sequence[str]) -> list[tuple[dict[str, Any], int]]:
-    """Return what to measure for the scaling charts: each architecture at several sizes and lengths."""
+    """Return the points to measure for the scaling charts: each architecture at several sizes and lengths."""
     points = [
         (asdict(settings.network(name, hidden_size=hidden)), settings.steps)
         for hidden in HIDDEN_POINTS

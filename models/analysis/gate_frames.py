@@ -24,7 +24,7 @@ Statistics = Sequence[Sequence[LayerStatistics]]  # per replica, per layer
 
 
 def shown_title(cell: Cell, name: str) -> str:
-    """Return the name of a gate or state as pictures show it."""
+    """Return the name of a gate or state in the shown convention."""
     for gate in cell.gates:
         if gate.name == name:
             return f"{gate.title} (1 = write)" if gate.complement else gate.title

@@ -90,7 +90,7 @@ def ablation(run: Mapping[str, Any], content: bytes | None, weights: Weights, la
 
 
 def _quick_answers(run: RunSpec) -> Answers | None:
-    """Return the fast kernel's answers, where there is one; a worker has torch loaded anyway, a page has not."""
+    """Return the fast kernel's answers, if there is one; workers have torch loaded, the server does not."""
     if "torch" not in sys.modules:
         return None
     from models.networks.answers import quick, variant_answers

@@ -22,7 +22,7 @@ ON_SPIKE: Reaction = (16.0, -8.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeachingPreset:
-    """One thing that one unit can do.
+    """A behaviour that one unit can be given by hand-set weights.
 
     Attributes:
         title: Name shown.

@@ -1,4 +1,4 @@
-"""Frames of a sweep: one row per run and seed, and what charts and exports make of them. NumPy and pandas only."""
+"""Frames of a sweep: one row per run and seed, and the frames that charts and exports need. NumPy and pandas only."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,7 @@ SUMMARY_COLUMNS = ("architecture", "title", "seeds", "median", "mean", "spread",
 
 
 def sweep_frame(spec: SweepSpec, outcomes: Sequence[SweepOutcome]) -> pd.DataFrame:
-    """Return what came out of every run that is done.
+    """Return the results of all finished runs.
 
     Args:
         spec: The sweep.
@@ -142,7 +142,7 @@ MAP_COLUMNS = ("architecture", "title", "x", "y", "loss", "diverged", "seeds")
 
 
 def lag_frame(spec: SweepSpec, frame: pd.DataFrame, axis: str) -> pd.DataFrame:
-    """Return scores against one axis; the other axes make variants.
+    """Return scores against one axis; each combination of the other axes is a variant.
 
     Args:
         spec: The sweep.

@@ -34,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Panel:
-    """One quantity of a cell over time, as pictures show it.
+    """One quantity of a cell over time, in the shown convention.
 
     Attributes:
         architecture: Name of the cell.

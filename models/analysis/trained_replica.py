@@ -58,7 +58,7 @@ class TrainedReplica:
             yield slice(start, min(start + rows, len(self.part)))
 
     def trace(self, chunk: slice, overrides: Overrides = None) -> Trace:
-        """Run a chunk and keep everything."""
+        """Run a chunk and keep all gates and states."""
         return run_network(
             self.cell,
             self.weights,
@@ -69,7 +69,7 @@ class TrainedReplica:
         )
 
     def answer(self, chunk: slice, overrides: Overrides = None) -> Array:
-        """Return what the network answers to a chunk, `(B, O)` or `(B, T, O)`."""
+        """Return the network's answers to a chunk, `(B, O)` or `(B, T, O)`."""
         return answer_network(
             self.cell,
             self.weights,
@@ -80,7 +80,7 @@ class TrainedReplica:
         )
 
     def outputs(self) -> Array:
-        """Return what the network answers to every sample, `(N, O)` or `(N, T, O)`."""
+        """Return the network's answers to every sample, `(N, O)` or `(N, T, O)`."""
         return np.concatenate([self.answer(chunk) for chunk in self.chunks()])
 
     def score(self, outputs: Array) -> dict[str, float]:
@@ -116,7 +116,7 @@ def seconds_per_sample(run: RunSpec, data: TaskData) -> float:
 
 
 def affordable(data: TaskData, *, seconds: float, each: float, most: int | None = None) -> Array:
-    """Return indices of test samples, evenly spaced, whose work takes about some seconds; at least 20.
+    """Return indices of evenly spaced test samples, at least 20, that take about a given number of seconds.
 
     Args:
         data: The task.

@@ -1,4 +1,4 @@
-"""How the training of each architecture ended: what a reader must know before any verdict."""
+"""How the training of each architecture ended, which a reader should know before any verdict."""
 
 from dataclasses import dataclass
 
@@ -59,6 +59,6 @@ def _end(run: RunResult, *, solvable: bool) -> TrainingEnd:
 
 
 def missing(result: ExperimentResult) -> tuple[str, ...]:
-    """Return the titles of architectures that were asked for and have no result."""
+    """Return the titles of requested architectures without a result."""
     present = {run.spec.architecture for run in result.runs}
     return tuple(get_cell(name).title for name in result.spec.architectures if name not in present)

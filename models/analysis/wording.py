@@ -1,4 +1,4 @@
-"""Words that every part of a verdict shares: numbers, lists, and one sentence per pair."""
+"""Wording shared by all parts of a verdict: numbers, lists, and one sentence per pair."""
 
 from collections.abc import Sequence
 
@@ -46,12 +46,12 @@ def metric_name(column: Column) -> str:
 
 
 def unit_of(column: Column) -> str:
-    """Return a metric's unit to be put behind a number; nothing for plain numbers."""
+    """Return a metric's unit as a suffix to a number; nothing for plain numbers."""
     return f" {column.unit}" if column.unit not in ("", "value") else ""
 
 
 def data_name(source: Dataset) -> str:
-    """Return a dataset's title without what stands behind a comma or in brackets: `Sunspots`."""
+    """Return a dataset's title without anything after a comma or in brackets: `Sunspots`."""
     return source.title.split(",")[0].split(" (")[0].strip()
 
 
@@ -80,7 +80,7 @@ def short(comparison: PairComparison) -> str:
 
 
 def statement(comparison: PairComparison) -> str:
-    """Say in one sentence what a pair's numbers allow to say, with the numbers behind it."""
+    """Return a pair's conclusion in one sentence, with its numbers."""
     return f"{claim(comparison)}{evidence(comparison)}."
 
 
@@ -99,7 +99,7 @@ def claim(comparison: PairComparison) -> str:
 
 
 def evidence(comparison: PairComparison) -> str:
-    """Return the numbers behind a claim, to be put behind it: means, wins and p."""
+    """Return the numbers that support a claim, to be appended to it: means, wins and p."""
     if not comparison.tested.repeats:
         return ": they have no completed repeat in common"
     values = ", ".join(
@@ -122,7 +122,7 @@ def p_value(comparison: PairComparison) -> str:
 
 
 def test_name(repeats: int) -> str:
-    """Return the name of the test that so many repeats get."""
+    """Return the name of the test used for a number of repeats."""
     if repeats <= MAX_EXACT:
         return "exact sign-flip test"
     return f"sign-flip test on a fixed random sample of {SAMPLED_PATTERNS:,} sign patterns"

@@ -1,4 +1,4 @@
-"""What next-token models write at moments of their training, at a chosen temperature. NumPy, no torch."""
+"""Text that next-token models generate at several points of their training, at a chosen temperature. NumPy, no torch."""
 
 import pandas as pd
 
