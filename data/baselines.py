@@ -10,6 +10,7 @@ from data.task import IGNORED, Array, Part, Scaler, TaskData
 AR_ORDER = 9
 RIDGE = "Ridge: linear in the whole window"
 MAX_RIDGE_INPUTS, MAX_RIDGE_SAMPLES = 600, 10_000
+_FLAT_ROWS = 1_000  # windows that are written out in double precision at a time: at most 5 MB
 PENALTIES = np.geomspace(1e-8, 1.0, 17)  # as shares of the largest eigenvalue
 
 
@@ -96,31 +97,42 @@ def drift(series: Array, rows: Array, horizon: int, fitted: int) -> Array:
 def ridge(data: TaskData) -> Array:
     """Predict a regression linearly from all inputs of the window, with the penalty that validates best.
 
+    Windows overlap, so written out they take many times the series' own memory: `_FLAT_ROWS` are written out at a time.
+
     Returns:
         `(N, O)` standardised outputs for the test part. Of long windows the newest `MAX_RIDGE_INPUTS` numbers are used, of
         many samples `MAX_RIDGE_SAMPLES` evenly spaced ones.
     """
-    train, validation, test = (_flat(part) for part in (data.train, data.validation, data.test))
-    chosen = np.unique(np.linspace(0, len(train) - 1, min(len(train), MAX_RIDGE_SAMPLES)).round().astype(int))
-    inputs, targets = train[chosen], np.asarray(data.train.targets[chosen], dtype=np.float64)
-    centre, level = inputs.mean(axis=0), targets.mean(axis=0)
-    sizes, directions = np.linalg.eigh((inputs - centre).T @ (inputs - centre))
-    along = directions.T @ ((inputs - centre).T @ (targets - level))
-    best: tuple[float, Array] | None = None
-    for penalty in PENALTIES * max(float(sizes.max()), 1e-12):
-        weights = directions @ (along / (np.maximum(sizes, 0.0) + penalty)[:, None])
-        error = float(np.mean((level + (validation - centre) @ weights - data.validation.targets) ** 2))
-        if best is None or error < best[0]:
-            best = error, weights
-    assert best is not None  # noqa: S101 - there are penalties
-    predicted: Array = (level + (test - centre) @ best[1]).astype(np.float32)
-    return predicted
+    count = len(data.train)
+    chosen = np.unique(np.linspace(0, count - 1, min(count, MAX_RIDGE_SAMPLES)).round().astype(int))
+    centre = sum(_flat(data.train, rows).sum(axis=0) for rows in _pieces(chosen)) / len(chosen)
+    targets = data.train.targets
+    level = np.asarray(targets[chosen], dtype=np.float64).mean(axis=0)
+    squares, products = 0.0, 0.0
+    for rows in _pieces(chosen):
+        inputs = _flat(data.train, rows) - centre
+        squares, products = squares + inputs.T @ inputs, products + inputs.T @ (targets[rows] - level)
+    sizes, directions = np.linalg.eigh(squares)
+    along, sizes = directions.T @ products, np.maximum(sizes, 0.0)
+    penalties = PENALTIES * max(float(sizes.max()), 1e-12)
+    errors = np.zeros(len(penalties))
+    for rows in _pieces(np.arange(len(data.validation))):
+        inputs, truth = (_flat(data.validation, rows) - centre) @ directions, data.validation.targets[rows]
+        for index, penalty in enumerate(penalties):
+            errors[index] += np.sum((level + (inputs / (sizes + penalty)) @ along - truth) ** 2)
+    weights = directions @ (along / (sizes + penalties[errors.argmin()])[:, None])
+    test = _pieces(np.arange(len(data.test)))
+    return np.concatenate([(level + (_flat(data.test, rows) - centre) @ weights).astype(np.float32) for rows in test])
 
 
-def _flat(part: Part) -> Array:
-    """Return `(N, inputs)`, the newest steps of each window."""
+def _pieces(rows: Array) -> list[Array]:
+    return np.array_split(rows, -(-len(rows) // _FLAT_ROWS))
+
+
+def _flat(part: Part, rows: Array) -> Array:
+    """Return `(rows, inputs)`, the newest steps of some windows."""
     steps = max(1, min(part.inputs.shape[1], MAX_RIDGE_INPUTS // part.inputs.shape[2]))
-    return np.asarray(part.inputs[:, -steps:], dtype=np.float64).reshape(len(part), -1)
+    return np.asarray(part.inputs[rows, -steps:], dtype=np.float64).reshape(len(rows), -1)
 
 
 def target_series(data: TaskData, horizon: int) -> tuple[Array, Array]:

@@ -1,10 +1,13 @@
 """Metrics of the task kinds, in NumPy. Every name carries its unit."""
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 
 from data.task import IGNORED, Array, Part, TaskData
 
 LN2 = float(np.log(2.0))
+_ROWS = 1_000  # of training targets that are held in double precision at a time
 
 
 def task_metrics(data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
@@ -20,8 +23,7 @@ def task_metrics(data: TaskData, part: Part, outputs: Array) -> dict[str, float]
         `accuracy`; next_token: `bits_per_character`, `perplexity` and `accuracy`.
     """
     if data.kind == "regression":
-        predicted, truth = data.in_unit(part, outputs), data.in_unit(part, part.targets)
-        return regression_metrics(predicted, truth, data.unit, naive_errors=data.naive_errors)
+        return _regression_metrics(_errors(data, part, outputs), data.unit, data.naive_errors)
     if data.kind == "next_token":
         return next_token_metrics(outputs, part.targets)
     scores = {"accuracy": accuracy(outputs, part.targets, part.scored)}
@@ -42,15 +44,37 @@ def regression_metrics(
         naive_errors: `(O,)` mean absolute error of the naive forecast within the training part. `mase` is the mean absolute
             error in units of it: above 1, the naive forecast was better (Hyndman and Koehler 2006).
     """
-    error = np.asarray(predicted, dtype=np.float64) - np.asarray(truth, dtype=np.float64)
+    pieces = [slice(start, start + _ROWS) for start in range(0, len(predicted), _ROWS)]
+    errors = (np.subtract(predicted[rows], truth[rows], dtype=np.float64) for rows in pieces)
+    return _regression_metrics(errors, unit, naive_errors)
+
+
+def _regression_metrics(errors: Iterable[Array], unit: str, naive_errors: Array | None) -> dict[str, float]:
+    """Return what `regression_metrics` says of errors `(rows, ...)` that come in pieces."""
+    squared, absolute, count = 0.0, 0.0, 0
+    for error in errors:
+        flat = error.reshape(len(error), -1)
+        squared, count = squared + float(np.sum(flat**2)), count + len(flat)
+        absolute = absolute + np.abs(flat).sum(axis=0)
+    mean = np.asarray(absolute) / count
     suffix = f"_{unit}" if unit else ""
-    found = {
-        f"rmse{suffix}": float(np.sqrt(np.mean(error**2))),
-        f"mae{suffix}": float(np.mean(np.abs(error))),
-    }
+    found = {f"rmse{suffix}": float(np.sqrt(squared / (count * mean.size))), f"mae{suffix}": float(mean.mean())}
     if naive_errors is not None and (naive_errors > 0).all():
-        found["mase"] = float(np.mean(np.abs(error.reshape(len(error), -1)) / naive_errors))
+        found["mase"] = float(np.mean(mean / naive_errors))
     return found
+
+
+def _errors(data: TaskData, part: Part, outputs: Array) -> Iterator[Array]:
+    """Yield errors in the unit in double precision, `_ROWS` samples at a time."""
+    for start in range(0, len(part), _ROWS):
+        rows = slice(start, start + _ROWS)
+        yield _in_unit(data, part, outputs, rows) - _in_unit(data, part, part.targets, rows)
+
+
+def _in_unit(data: TaskData, part: Part, values: Array, rows: slice) -> Array:
+    """Return `TaskData.in_unit` of some samples."""
+    restored = values[rows] if data.scaler is None else data.scaler.inverse(values[rows])
+    return np.asarray(restored if part.base is None else part.base[rows] + restored, dtype=np.float64)
 
 
 def scaled_error(data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
@@ -61,9 +85,22 @@ def scaled_error(data: TaskData, part: Part, outputs: Array) -> dict[str, float]
     """
     if data.kind != "regression":
         return {}
-    error = np.abs(data.in_unit(part, outputs) - data.in_unit(part, part.targets)).mean(axis=0)
-    step = np.abs(np.diff(data.in_unit(data.train, data.train.targets), axis=0)).mean(axis=0)
-    return {"mase": float(np.mean(error / step))} if len(data.train) > 1 and step.min() > 0 else {}
+    if len(data.train) < 2:
+        return {}
+    error = sum(np.abs(piece).sum(axis=0) for piece in _errors(data, part, outputs)) / len(part)
+    step = _mean_step(data)
+    return {"mase": float(np.mean(error / step))} if step.min() > 0 else {}
+
+
+def _mean_step(data: TaskData) -> Array:
+    """Return `(O,)` the mean absolute change from one training sample's targets to the next, `_ROWS` of them at a time."""
+    total = np.zeros(data.output_size)
+    for start in range(0, len(data.train) - 1, _ROWS):
+        total += np.abs(
+            np.diff(_in_unit(data, data.train, data.train.targets, slice(start, start + _ROWS + 1)), axis=0)
+        ).sum(axis=0)
+    result: Array = total / (len(data.train) - 1)
+    return result
 
 
 def accuracy(scores: Array, targets: Array, scored: Array | None = None) -> float:

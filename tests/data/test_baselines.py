@@ -1,5 +1,6 @@
 """Naive predictors, against values that were computed by hand or another way."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from data.baselines import autoregression, forecast_baselines, majority_baseline
 from data.catalog import get_dataset
 from data.embedded import embedded
 from data.forecast_windows import forecast_task
+from data.metrics import scaled_error, task_metrics
 from data.splits import split_in_time
 from data.task import Array, Part, TaskData
 from data.time_series import TimeSeries
@@ -198,3 +200,20 @@ def test_fitted_baselines_know_the_training_rows_only() -> None:
     rows = np.array([95])
     first = autoregression(values, rows, 1, 3, fitted=50)
     np.testing.assert_array_equal(first, autoregression(later, rows, 1, 3, fitted=50))
+
+
+def test_ridge_and_scores_never_write_all_windows_out() -> None:
+    """Memory that they take beside the data stays a small share of what all training windows take when written out."""
+    count, window, horizon = 24_000, 80, 24
+    values = np.random.default_rng(0).normal(size=(count, 6)).cumsum(axis=0)
+    series = TimeSeries(columns=tuple("abcdef"), values=values, positions=np.arange(count), units=("",) * 6)
+    data = forecast_task(series, WindowPlan(window=window, horizon=horizon, targets=("a",)))
+    written_out = len(data.train) * window * 6 * 8
+    ridge(data)  # what is imported and cached on the way is not its work
+    tracemalloc.start()
+    outputs = ridge(data)
+    task_metrics(data, data.test, outputs)
+    scaled_error(data, data.test, outputs)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < written_out / 3
