@@ -102,3 +102,22 @@ def test_keyboard_alone_chooses_and_trains(open_tab: OpenTab) -> None:
     tab_to(tab, "Train")
     tab.keyboard.press("Enter")
     tab.get_by_role("heading", name="Loss curves", exact=True).wait_for()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", ["01-monthly-us-slash.csv", "54-google-udemy-mixed-thousands.csv"])
+def test_reading_of_a_file_is_accessible_and_nothing_is_cut(
+    name: str, scheme: str, open_tab: OpenTab, tmp_path: Path
+) -> None:
+    """Questions and lines of a reading break no serious rule and fit both widths."""
+    tab = open_tab("/", width=WIDE, scheme=scheme)
+    settle(tab)
+    file = Path(__file__).parent.parent / "data" / "uploads" / "people" / name
+    tab.locator(".st-key-upload_file_card input[type=file]").set_input_files(str(file))
+    tab.get_by_role("heading", name="We read it like this").wait_for()
+    for width in (WIDE, NARROW):
+        photograph(
+            tab, Path(os.environ.get(PICTURES, tmp_path)) / f"reading-{name[:2]}-{scheme}-{width}.png", width=width
+        )
+        assert overflow(tab) <= 0
+        assert violations(tab) == []
