@@ -77,32 +77,6 @@ def _in_unit(data: TaskData, part: Part, values: Array, rows: slice) -> Array:
     return np.asarray(restored if part.base is None else part.base[rows] + restored, dtype=np.float64)
 
 
-def scaled_error(data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
-    """Return the mean absolute scaled error of a forecast (Hyndman and Koehler 2006), the mean over its targets.
-
-    An error is divided by the mean step from one row to the next in the training part: 1 is as good as repeating the
-    last value was there. Empty for a series that never changed, and for tasks that forecast no number.
-    """
-    if data.kind != "regression":
-        return {}
-    if len(data.train) < 2:
-        return {}
-    error = sum(np.abs(piece).sum(axis=0) for piece in _errors(data, part, outputs)) / len(part)
-    step = _mean_step(data)
-    return {"mase": float(np.mean(error / step))} if step.min() > 0 else {}
-
-
-def _mean_step(data: TaskData) -> Array:
-    """Return `(O,)` the mean absolute change from one training sample's targets to the next, `_ROWS` of them at a time."""
-    total = np.zeros(data.output_size)
-    for start in range(0, len(data.train) - 1, _ROWS):
-        total += np.abs(
-            np.diff(_in_unit(data, data.train, data.train.targets, slice(start, start + _ROWS + 1)), axis=0)
-        ).sum(axis=0)
-    result: Array = total / (len(data.train) - 1)
-    return result
-
-
 def accuracy(scores: Array, targets: Array, scored: Array | None = None) -> float:
     """Return the accuracy over counted targets."""
     counted = targets != IGNORED

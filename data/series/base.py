@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 from data.baselines import AR_ORDER, baseline_forecasts, forecast_baselines
 from data.catalog import Baseline, Claim, Dataset
 from data.forecast_windows import forecast_repeat, forecast_stretches, forecast_task
-from data.metrics import scaled_error
-from data.task import Array, Part, TaskData
+from data.task import Array, TaskData
 from data.time_series import TimeSeries, common_unit
 from data.window_options import ALL, WindowPlan
 
@@ -53,10 +52,6 @@ class ForecastDataset(Dataset):
     def inputs(self, options: Any) -> tuple[str, ...]:
         """Return the input columns; empty for all."""
         return () if getattr(options, "inputs", ALL) == ALL else self.targets(options)
-
-    def metrics(self, data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
-        """Add the mean absolute scaled error, which has no unit."""
-        return super().metrics(data, part, outputs) | scaled_error(data, part, outputs)
 
     def load(self, options: Any, seed: int, content: bytes | None = None) -> TaskData:
         """Cut the series into windows; nothing is random."""

@@ -14,8 +14,7 @@ from data.catalog import Baseline, Dataset, dataset
 from data.errors import DataError
 from data.fields import Value, integer, text
 from data.forecast_windows import forecast_repeat, forecast_stretches, forecast_task
-from data.metrics import scaled_error
-from data.task import Array, Part, TaskData
+from data.task import Array, TaskData
 from data.time_series import TimeSeries, common_unit
 from data.uploads.class_windows import class_baselines, class_rows, class_stretches, class_task
 from data.uploads.report import Report, table_report
@@ -182,10 +181,6 @@ class OwnSeries(Dataset):
     ) -> dict[tuple[str, str], tuple[Array, Array]]:
         """Return what the same naive predictors say of the rows after the last one."""
         return baseline_forecasts(data, horizon=options.horizon, season=options.season)
-
-    def metrics(self, data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
-        """Add the mean absolute scaled error, which has no unit."""
-        return super().metrics(data, part, outputs) | scaled_error(data, part, outputs)
 
     def metric(self, options: OwnSeriesOptions) -> str:
         """Return `rmse_` with the unit, if there is one; of classes the balanced accuracy."""

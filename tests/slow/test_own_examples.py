@@ -51,5 +51,6 @@ def test_example_is_learned_better_than_naively(example):
     metric, sign = entry.metric(options), 1 if entry.higher_is_better(options) else -1
     score = float(np.mean(result.test_scores(metric)))
     baselines = entry.baselines(options, entry.load(options, 0, example.content))
-    scores = {baseline.name: baseline.metrics[metric] for baseline in baselines}
+    naive = (baseline for baseline in baselines if baseline.name != "ridge")  # a linear opponent, not a naive predictor
+    scores = {baseline.name: baseline.metrics[metric] for baseline in naive}
     assert all(sign * score > sign * naive for naive in scores.values()), (score, scores)
