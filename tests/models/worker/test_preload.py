@@ -9,7 +9,7 @@ import pytest
 
 from tests.models.engine.conftest import until
 
-CHILD = "from models.worker.preload import _end_with; import os; print(flush=True); _end_with(os.getppid())"
+CHILD = "from models.worker.preload import _end_with; import os; parent = os.getppid(); print(flush=True); _end_with(parent)"
 PARENT = (
     "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', sys.argv[1]], stdout=subprocess.PIPE); "
     "child.stdout.readline(); print(child.pid, flush=True); sys.stdin.read()"
