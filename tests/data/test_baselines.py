@@ -11,7 +11,7 @@ from data.baselines import autoregression, forecast_baselines, majority_baseline
 from data.catalog import get_dataset
 from data.embedded import embedded
 from data.forecast_windows import forecast_task
-from data.metrics import scaled_error, task_metrics
+from data.metrics import task_metrics
 from data.splits import split_in_time
 from data.task import Array, Part, TaskData
 from data.time_series import TimeSeries
@@ -213,7 +213,6 @@ def test_ridge_and_scores_never_write_all_windows_out() -> None:
     tracemalloc.start()
     outputs = ridge(data)
     task_metrics(data, data.test, outputs)
-    scaled_error(data, data.test, outputs)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < written_out / 3
