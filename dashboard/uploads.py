@@ -21,7 +21,7 @@ from data.uploads.shared_options import table_choices
 from data.uploads.stored_part import kept_part
 from models.errors import GatescopeError
 from models.spec.experiment_settings import ExperimentSpec
-from models.spec.limits import Limits, check_upload
+from models.spec.installation_limits import Limits, check_upload
 
 ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option to its value for "none", if it has one
 MANY_COLUMNS = ("target", "inputs", "features")

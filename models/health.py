@@ -17,7 +17,7 @@ from models.engine.engine import Engine
 from models.errors import GatescopeError
 from models.logs import mask
 from models.records.experiment import ExperimentQuery
-from models.spec.limits import MEGABYTE, Limits, misread, variable
+from models.spec.installation_limits import MEGABYTE, Limits, misread, variable
 from models.store.interface import DIRECTORY_VARIABLE, Store
 from models.store.sql.backup import backups_of, made_at
 from models.store.sql.database import database_url

@@ -13,7 +13,7 @@ from data import fields
 from data.catalog import catalogue
 from models.cells import architectures
 from models.spec.experiment_settings import ExperimentSpec
-from models.spec.limits import Limits, variable
+from models.spec.installation_limits import Limits, variable
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from dashboard.charts.frames import escape, figure, require, say_empty
 from dashboard.charts.line_ends import name_ends
 from models.analysis.comparison_columns import AXES, Column
 from models.analysis.pairs import DIFFERENCE_COLUMNS
-from models.analysis.solving import SOLVING_COLUMNS
+from models.analysis.time_to_solve import TIME_TO_SOLVE_COLUMNS
 from models.analysis.wording import number
 from models.cells import architectures
 
@@ -119,10 +119,10 @@ def solving(frame: pd.DataFrame, *, x: Literal["update", "seconds"] = "update") 
     """Draw a step per solved repeat.
 
     Args:
-        frame: A frame of `models.analysis.solving.solving_frame`, with the columns `SOLVING_COLUMNS`.
+        frame: A frame of `models.analysis.time_to_solve.time_to_solve_frame`, with the columns `TIME_TO_SOLVE_COLUMNS`.
         x: Against updates or seconds.
     """
-    require(frame, SOLVING_COLUMNS)
+    require(frame, TIME_TO_SOLVE_COLUMNS)
     chart = figure(SOLVING_TITLE, height=320)
     chart.update_xaxes(title_text=AXES[x].heading, rangemode="tozero")
     chart.update_yaxes(title_text="Repeats not solved yet", range=[-0.03, 1.05], tickformat=".0%")
@@ -148,7 +148,7 @@ def solving(frame: pd.DataFrame, *, x: Literal["update", "seconds"] = "update") 
 
 def describe_solving(frame: pd.DataFrame) -> str:
     """Describe in words how many repeats solved the task: the text alternative."""
-    require(frame, SOLVING_COLUMNS)
+    require(frame, TIME_TO_SOLVE_COLUMNS)
     parts = [
         f"{title} {1 - float(rows['unsolved'].iloc[-1]):.0%} of {rows['seeds'].iloc[-1]} repeats"
         for title, rows in frame[frame["axis"] == "update"].groupby("title", sort=False)

@@ -12,7 +12,7 @@ from dashboard.components.choice import choose_one
 from dashboard.formatting import escaped
 from models.analysis.comparison_columns import AXES, deciding_metric
 from models.analysis.pairs import PairComparison, differences_frame
-from models.analysis.solving import solving_frame
+from models.analysis.time_to_solve import time_to_solve_frame
 from models.analysis.verdict import Verdict, judge
 from models.records.results import ExperimentResult
 
@@ -68,7 +68,7 @@ def _chosen(pairs: list[PairComparison]) -> PairComparison:
 
 
 def _show_solving(identity: str, result: ExperimentResult) -> None:
-    frame = services.drawn(("solving", identity), lambda: solving_frame(result))
+    frame = services.drawn(("solving", identity), lambda: time_to_solve_frame(result))
     if not (frame["unsolved"] < 1).any():  # no criterion, or no repeat met it: the facts say so
         return
     x = choose_one("Solved against", _AXES, key="solving_x", default="update")

@@ -9,7 +9,7 @@ from models.bounded_cache import BoundedCache
 from models.errors import EngineError
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import MEASURE
-from models.spec.limits import Limits
+from models.spec.installation_limits import Limits
 from models.spec.plan import Plan, make_plan
 from models.spec.sizes import DataShape
 

@@ -21,7 +21,7 @@ from models.malloc import share_arenas
 from models.records.experiment import ExperimentQuery, ExperimentSummary
 from models.records.results import ExperimentView
 from models.spec.experiment_settings import ExperimentSpec
-from models.spec.limits import Limits, misread, variable
+from models.spec.installation_limits import Limits, misread, variable
 from models.store.interface import Store
 
 if TYPE_CHECKING:

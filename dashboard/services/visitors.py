@@ -5,7 +5,7 @@ import threading
 
 import streamlit as st
 
-from models.spec.limits import Limits
+from models.spec.installation_limits import Limits
 
 _VISITORS_AT_FULL_PACE = 8
 

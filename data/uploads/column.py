@@ -6,7 +6,7 @@ import pandas as pd
 
 from data.sanitise import plain
 from data.task import Array
-from data.uploads.date_columns import Dates
+from data.uploads.find_date_format import Dates
 from data.uploads.number_text import PLAIN_NUMBERS, Convention
 
 

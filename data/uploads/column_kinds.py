@@ -11,8 +11,8 @@ import pandas as pd
 from data.errors import DataError
 from data.task import Array
 from data.uploads.column import Column, RawColumn, shown_name
-from data.uploads.date_columns import Dates, read_dates
 from data.uploads.decimal_sign import conventions_to_try, decimals_of
+from data.uploads.find_date_format import Dates, read_dates
 from data.uploads.findings import Found, Question, TableChoices
 from data.uploads.number_text import (
     INFINITE,

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from data.task import Array
-from data.uploads.date_formats import EPOCHS, MONTHS, pattern
+from data.uploads.date_patterns import EPOCHS, MONTHS, pattern
 
 _EXCEL = np.datetime64("1899-12-30", "us")
 _HOURS = {

@@ -8,7 +8,7 @@ import pandas as pd
 
 from data.errors import DataError
 from data.task import Array
-from data.uploads.date_columns import Dates, read_dates
+from data.uploads.find_date_format import Dates, read_dates
 from data.uploads.table import Column, Table
 from data.uploads.time_parts import part_columns
 

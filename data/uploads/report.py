@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from data.uploads.date_columns import Dates
+from data.uploads.find_date_format import Dates
 from data.uploads.records import SEPARATORS
 from data.uploads.table import Column, Table, shown_name
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from data.errors import DataError
 from data.task import Array
-from data.uploads.date_columns import Dates
+from data.uploads.find_date_format import Dates
 from data.uploads.shared_options import split_names
 from data.uploads.table import Column, Table, shown_name
 

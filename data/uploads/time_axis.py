@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from data.errors import DataError
-from data.uploads.date_columns import Dates, first_unreadable, read_dates, read_digits
+from data.uploads.find_date_format import Dates, first_unreadable, read_dates, read_digits
 from data.uploads.findings import Found
 from data.uploads.shared_options import join_names, split_names
 from data.uploads.table import Column, Table, shown_name

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from data.task import Array
-from data.uploads.date_columns import Dates
+from data.uploads.find_date_format import Dates
 from data.uploads.table import Column, Table
 
 _PARTS = {

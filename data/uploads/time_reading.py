@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from data.uploads.date_columns import format_words
 from data.uploads.dates_as_columns import time_columns, turned
+from data.uploads.find_date_format import format_words
 from data.uploads.findings import Question
 from data.uploads.reading import Draft
 from data.uploads.series_advice import State

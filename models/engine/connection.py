@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Literal
 
 from models.engine.dask_link import Link, open_link
-from models.spec.limits import Limits
+from models.spec.installation_limits import Limits
 from models.worker.execute import TRAINER
 
 SCHEDULER = "GATESCOPE_SCHEDULER"

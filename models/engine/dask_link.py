@@ -192,7 +192,7 @@ def _local_cluster(threads: int, environment: dict[str, str]) -> Any:
     from distributed.deploy import spec
 
     from models.engine.local_security import own_security
-    from models.spec.limits import MEGABYTE, Limits
+    from models.spec.installation_limits import MEGABYTE, Limits
     from models.worker.watchdog import HARD
 
     settings: dict[str, Any] = _QUIET | {

@@ -20,7 +20,7 @@ from models.logs import event
 from models.records.experiment import ExperimentRecord, may_control_with, new_id
 from models.records.join import continued_runs
 from models.records.results import ExperimentResult, ExperimentView
-from models.spec.limits import check_upload
+from models.spec.installation_limits import check_upload
 from models.spec.plan import Plan
 from models.store.interface import Store
 

@@ -15,7 +15,7 @@ from models.engine.sweep_progress import SweepProgress
 from models.errors import CapacityError, GatescopeError
 from models.records.results import ExperimentView
 from models.records.sweep import FoundRun, SweepRecord, SweepView
-from models.spec.limits import Limits
+from models.spec.installation_limits import Limits
 from models.spec.plan import Plan
 from models.spec.sweep import SweepSpec
 from models.spec.sweep_plan import SweepPlan, SweepRun, plan_sweep

@@ -10,7 +10,6 @@ gate acts on the part of the hidden state alone. Planes are ordered so that both
 
 from models.kernels.arithmetic import entry, inner
 from models.kernels.elementwise import gru_backward, gru_forward
-from models.kernels.gradients import add_step, new_sides, pass_to_inputs, write_sums
 from models.kernels.layout import (
     Flat,
     Parameters,
@@ -30,6 +29,7 @@ from models.kernels.layout import (
 )
 from models.kernels.memory import Pointer, at, located, pointer
 from models.kernels.products import multiply
+from models.kernels.weight_gradients import add_step, new_sides, pass_to_inputs, write_sums
 
 BLOCKS = 3  # reset gate, update gate, candidate: the rows of the parameters
 SUMS = 4  # the candidate's counts twice

@@ -2,7 +2,6 @@
 
 from models.kernels.arithmetic import entry, inner
 from models.kernels.elementwise import lstm_backward, lstm_forward
-from models.kernels.gradients import add_step, new_sides, pass_to_inputs, write_sums
 from models.kernels.layout import (
     Flat,
     Parameters,
@@ -21,6 +20,7 @@ from models.kernels.layout import (
 )
 from models.kernels.memory import Pointer, at, located, pointer
 from models.kernels.products import multiply
+from models.kernels.weight_gradients import add_step, new_sides, pass_to_inputs, write_sums
 
 SUMS = 4  # input gate, forget gate, candidate, output gate
 PLANES = 5  # ... and the cell state

@@ -5,7 +5,6 @@ The hidden state is all that the backward pass needs, so there are no gates.
 
 from models.kernels.arithmetic import entry
 from models.kernels.elementwise import rnn_backward, rnn_forward
-from models.kernels.gradients import add_step, new_sides, pass_to_inputs, write_sums
 from models.kernels.layout import (
     Flat,
     Parameters,
@@ -23,6 +22,7 @@ from models.kernels.layout import (
 )
 from models.kernels.memory import at, located, pointer
 from models.kernels.products import multiply
+from models.kernels.weight_gradients import add_step, new_sides, pass_to_inputs, write_sums
 
 SUMS = 1
 PLANES = 0

@@ -10,7 +10,7 @@ from models.errors import CapacityError
 from models.spec.cost import Estimate, estimate_run, total
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
-from models.spec.limits import Limits, problems
+from models.spec.installation_limits import Limits, problems
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, network_size, parameter_count
 from models.spec.task_data import task_data

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from data.fields import Value
 from models.errors import CapacityError
-from models.spec.limits import Limits
+from models.spec.installation_limits import Limits
 from models.spec.plan import Plan, make_plan
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape

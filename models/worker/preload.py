@@ -10,7 +10,7 @@ from typing import Any
 
 from models.malloc import keep_freed_memory
 from models.platform import die_with_parent, lower_priority
-from models.spec.limits import Limits
+from models.spec.installation_limits import Limits
 from models.worker.task import prepare
 from models.worker.watchdog import bound_process
 

@@ -13,7 +13,7 @@ from models.errors import GatescopeError
 from models.malloc import hand_back_memory
 from models.records.results import Baselines, ProgressRecord
 from models.spec.experiment_settings import ExperimentSpec
-from models.spec.limits import Limits, check_run
+from models.spec.installation_limits import Limits, check_run
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.task_data import inflate, task_data

@@ -13,7 +13,7 @@ from types import TracebackType
 
 import psutil
 
-from models.spec.limits import MEGABYTE, Limits
+from models.spec.installation_limits import MEGABYTE, Limits
 
 LOOK = 0.2  # seconds between two checks
 HARD = 1.5  # times the limit: at this point the nanny kills the process

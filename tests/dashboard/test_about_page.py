@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from models.spec.limits import variable
+from models.spec.installation_limits import variable
 from tests.dashboard.conftest import OpenPage
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import services
 from dashboard.services.visitors import VisitorCount
-from models.spec.limits import variable
+from models.spec.installation_limits import variable
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.fakes import FakeEngine
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models.spec.limits import variable
+from models.spec.installation_limits import variable
 from tests.load.client import Visitor
 from tests.load.server import Application
 from tests.timing import PATIENCE

@@ -10,7 +10,7 @@ from models.cli.main import main
 from models.engine.engine import Engine, EngineSettings
 from models.errors import StoreError
 from models.health import examine, healthy, line, sizes
-from models.spec.limits import variable
+from models.spec.installation_limits import variable
 from models.store.in_memory import MemoryStore
 from models.store.sql import open_store
 

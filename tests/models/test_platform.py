@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from models import platform
-from models.spec.limits import Limits, by_memory
+from models.spec.installation_limits import Limits, by_memory
 from models.store.sql.backup import backups_of, make_backup
 from models.store.sql.startup import connect_store
 from models.training.environment import environment
@@ -59,7 +59,7 @@ def test_system_without_control_groups_has_its_whole_memory(tmp_path: Path) -> N
 )
 def test_limits_fit_into_memory(monkeypatch: pytest.MonkeyPatch, megabytes: int, worker: int, largest: int) -> None:
     """Server and worker at its hardest limit are less than the memory there is, as far as a worker can live at all."""
-    monkeypatch.setattr("models.spec.limits.memory_bytes", lambda: megabytes * MEGABYTE)
+    monkeypatch.setattr("models.spec.installation_limits.memory_bytes", lambda: megabytes * MEGABYTE)
     by_memory.cache_clear()
     try:
         found = Limits.from_environment()

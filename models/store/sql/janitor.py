@@ -2,14 +2,13 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection
 
 from models.errors import StoreError
-from models.store.sql import schema
 from models.store.sql.database import Database
+from models.store.sql.deletion import anything_to_purge, purge
 from models.store.sql.lease import BEAT_SECONDS, Leases, Owner, interrupt, this_process
 
 log = logging.getLogger(__name__)
@@ -63,7 +62,7 @@ class Janitor:
         for lease in self._database.read(self.leases.dead):
             ended = self._database.write(_ending(lease))
             log.info("ended %d experiments of a server that no longer runs", ended)
-        if self._database.read(_anything_to_purge):
+        if self._database.read(anything_to_purge):
             self._database.write(purge)
 
     def _watch(self) -> None:
@@ -76,17 +75,3 @@ class Janitor:
 
 def _ending(lease: str) -> Callable[[Connection], int]:
     return lambda connection: interrupt(connection, lease)
-
-
-def _anything_to_purge(connection: Connection) -> bool:
-    table = schema.experiment
-    return (
-        connection.execute(select(table.c.number).where(table.c.purge_after <= time.time()).limit(1)).first()
-        is not None
-    )
-
-
-def purge(connection: Connection) -> int:
-    """Remove deleted experiments that can no longer be undeleted; return how many."""
-    table = schema.experiment
-    return connection.execute(delete(table).where(table.c.purge_after <= time.time())).rowcount

@@ -1,6 +1,6 @@
 """The SQL store: what an engine writes while experiments run, and what pages read of one experiment.
 
-Lists, notes, decisions, tags and deletion are in `notes_and_lists`.
+Its other parts are in `experiment_list`, `notes_decisions_tags`, `deletion` and `sweeps`.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,10 +17,12 @@ from models.spec.experiment_settings import ExperimentSpec
 from models.store.sql import codec, rows, schema
 from models.store.sql.backup import Backups
 from models.store.sql.database import Database
+from models.store.sql.deletion import Deletion
+from models.store.sql.experiment_list import ExperimentLists
 from models.store.sql.janitor import CLOSE_SECONDS, Janitor
 from models.store.sql.lease import Owner, interrupt
 from models.store.sql.migrations import migrate
-from models.store.sql.notes_and_lists import Listing
+from models.store.sql.notes_decisions_tags import NotesDecisionsTags
 from models.store.sql.sweeps import Sweeps
 
 CREATE_PATIENCE = 2.0  # seconds; a page waits, and what cannot be created lives in memory for now
@@ -28,7 +30,7 @@ _OPENING_PATIENCE = 2.0  # seconds; a server that starts does not wait for its d
 MAX_CACHED_BYTES = 150_000_000  # of final results, which never change and which pages read often
 
 
-class SqlStore(Listing, Sweeps):
+class SqlStore(ExperimentLists, NotesDecisionsTags, Deletion, Sweeps):
     """Keeps experiments in SQLite or PostgreSQL. See `models.store.interface.Store` for the methods.
 
     Opening it migrates the tables and ends what dead servers left unfinished; a thread repeats the latter.
@@ -54,8 +56,7 @@ class SqlStore(Listing, Sweeps):
         watch: bool = True,
         backups: Backups | None = None,
     ) -> None:
-        super().__init__(database)
-        self._notice, self._backups = notice, backups
+        self._database, self._notice, self._backups = database, notice, backups
         self._cache: BoundedCache[tuple[str, str], RunResult] = BoundedCache(MAX_CACHED_BYTES, size_of=array_bytes)
         database.write(migrate, patience=_OPENING_PATIENCE)
         self._janitor = Janitor(database, owner)

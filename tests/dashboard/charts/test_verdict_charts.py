@@ -8,7 +8,7 @@ from dashboard import theme
 from dashboard.charts import paired_differences
 from models.analysis.comparison_columns import deciding_metric
 from models.analysis.pairs import DIFFERENCE_COLUMNS, compare_all, differences_frame
-from models.analysis.solving import SOLVING_COLUMNS, solving_frame
+from models.analysis.time_to_solve import TIME_TO_SOLVE_COLUMNS, time_to_solve_frame
 from models.records.results import ExperimentResult
 from tests.models.analysis.builders import on_stretches, result_of
 
@@ -64,18 +64,18 @@ def test_differences_say_which_side_wins() -> None:
 
 def test_solving_draws_a_falling_step_per_architecture() -> None:
     """One hue each, from all unsolved down to the share that stayed unsolved."""
-    chart = paired_differences.solving(solving_frame(SOLVED))
+    chart = paired_differences.solving(time_to_solve_frame(SOLVED))
     lstm, gru = chart.data
     assert lstm.line.shape == "hv"
     assert lstm.line.color == theme.hue("lstm")
     assert list(lstm.y) == pytest.approx([1, 2 / 3, 1 / 3, 1 / 3])
     assert set(gru.y) == {1.0}
-    assert "LSTM 67% of 3 repeats" in paired_differences.describe_solving(solving_frame(SOLVED))
+    assert "LSTM 67% of 3 repeats" in paired_differences.describe_solving(time_to_solve_frame(SOLVED))
 
 
 def test_charts_of_nothing_say_so() -> None:
     """A titled figure with one sentence."""
     empty = paired_differences.paired_differences(pd.DataFrame(columns=list(DIFFERENCE_COLUMNS)), METRIC)
     assert "are needed for a difference" in empty.layout.annotations[0].text
-    none = paired_differences.solving(pd.DataFrame(columns=list(SOLVING_COLUMNS)))
+    none = paired_differences.solving(pd.DataFrame(columns=list(TIME_TO_SOLVE_COLUMNS)))
     assert "no solved criterion" in none.layout.annotations[0].text

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from data.errors import DataError
-from data.uploads.date_columns import read_dates
 from data.uploads.decode import decode
+from data.uploads.find_date_format import read_dates
 from data.uploads.findings import TableChoices
 from data.uploads.report import table_report
 from data.uploads.shared_options import join_names, split_names

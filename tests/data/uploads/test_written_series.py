@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from data.errors import DataError
 from data.uploads.read_file import read_file
 from data.uploads.reading import NOTHING_CHOSEN, Reading, ReadingChoices
-from tests.data.uploads.test_date_columns import CLOCKS, DAYS, MONTHS
+from tests.data.uploads.test_find_date_format import CLOCKS, DAYS, MONTHS
 from tests.data.uploads.writer import Style, WrittenColumn, content_of, number_text, styles
 
 LONG = os.environ.get("GATESCOPE_FULL") == "1"

@@ -15,7 +15,7 @@ from models.engine.live_state import LiveExperiment
 from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord, new_id
 from models.spec.fairness import plan_runs
-from models.spec.limits import variable
+from models.spec.installation_limits import variable
 from models.spec.plan import plan_for
 from models.store.in_memory import MemoryStore
 from tests.models.engine.conftest import final, running, until

@@ -11,7 +11,7 @@ from models.engine.engine import Engine, EngineSettings
 from models.errors import CapacityError, EngineError
 from models.records.experiment import ExperimentQuery
 from models.records.results import ExperimentView
-from models.spec.limits import Limits
+from models.spec.installation_limits import Limits
 from models.spec.plan import plan_for
 from models.store.in_memory import MemoryStore
 from tests.models.engine import fake

@@ -13,7 +13,7 @@ from models.engine.sweep_runner import SweepRunner
 from models.errors import CapacityError, DataError, StoreError
 from models.records.experiment import ExperimentQuery
 from models.records.sweep import SweepRecord, SweepView
-from models.spec.limits import Limits
+from models.spec.installation_limits import Limits
 from models.spec.sweep import SweepSpec
 from models.spec.sweep_plan import SweepPlan, plan_sweep
 from models.store.in_memory import MemoryStore

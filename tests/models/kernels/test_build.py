@@ -11,7 +11,7 @@ LOAD = """
 import sys
 from models.kernels.build import compile_kernel
 from models.kernels.shared_functions import provide
-import models.kernels.gradients
+import models.kernels.weight_gradients
 provide("float32")
 compile_kernel("gru", "float32")
 from models.kernels import gru

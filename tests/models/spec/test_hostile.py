@@ -14,7 +14,7 @@ from models.errors import GatescopeError, InvalidSpecError
 from models.export.experiment_document import from_json
 from models.records.experiment import valid_id
 from models.spec.experiment_settings import ExperimentSpec
-from models.spec.limits import Limits
+from models.spec.installation_limits import Limits
 from models.spec.plan import make_plan
 from tests.load.hostile import VALUES, queries
 from tests.timing import calls, peak_bytes

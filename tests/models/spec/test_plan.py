@@ -12,7 +12,7 @@ from models.engine.in_process import InProcess
 from models.engine.sweep_runner import SweepRunner
 from models.spec import cost
 from models.spec.experiment_settings import ExperimentSpec
-from models.spec.limits import Limits
+from models.spec.installation_limits import Limits
 from models.spec.plan import plan_for
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape

@@ -9,7 +9,7 @@ import pytest
 from models.engine.task_outcome import Done, Failed, outcome_of
 from models.errors import CapacityError, DataError
 from models.spec.fairness import plan_runs
-from models.spec.limits import MEGABYTE, Limits, variable
+from models.spec.installation_limits import MEGABYTE, Limits, variable
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.task_data import deflate, inflate, task_data
@@ -105,7 +105,7 @@ def test_run_that_asks_for_too_much_at_once_ends_with_the_same_sentence() -> Non
 
 def fake_estimate() -> int:
     """Return the estimate of the fake run."""
-    from models.spec.limits import check_run
+    from models.spec.installation_limits import check_run
 
     run = RunSpec.from_dict(job(fake.GREEDY)["run"])
     return check_run(run, DataShape.of(task_data(run.experiment))).bytes

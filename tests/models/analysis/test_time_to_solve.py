@@ -6,15 +6,15 @@ import pytest
 
 from models.analysis.comparison_columns import deciding_metric
 from models.analysis.pairs import DIFFERENCE_COLUMNS, compare_all, differences_frame
-from models.analysis.solving import SOLVING_COLUMNS, solving_frame
+from models.analysis.time_to_solve import TIME_TO_SOLVE_COLUMNS, time_to_solve_frame
 from tests.models.analysis.builders import result_of
 
 
-def test_solving_frame_equals_kaplan_and_meier_by_hand() -> None:
+def test_time_to_solve_frame_equals_kaplan_and_meier_by_hand() -> None:
     """Solved at 40 and 60 of four seeds, the others censored at 100: 1, 3/4, 1/2 and no further fall."""
     result = result_of({"lstm": [0.1] * 4}, solved={"lstm": [40, None, 60, None]})
-    frame = solving_frame(result)
-    assert tuple(frame.columns) == SOLVING_COLUMNS
+    frame = time_to_solve_frame(result)
+    assert tuple(frame.columns) == TIME_TO_SOLVE_COLUMNS
     updates = frame[frame["axis"] == "update"]
     assert updates["time"].tolist() == [0, 40, 60, 100]
     assert updates["unsolved"].tolist() == pytest.approx([1, 0.75, 0.5, 0.5])
@@ -22,9 +22,9 @@ def test_solving_frame_equals_kaplan_and_meier_by_hand() -> None:
     assert seconds["time"].tolist() == pytest.approx([0, 0.4, 0.6, 2.0])
 
 
-def test_solving_frame_reaches_zero_when_every_seed_solved() -> None:
+def test_time_to_solve_frame_reaches_zero_when_every_seed_solved() -> None:
     """The last step ends at nothing unsolved."""
-    frame = solving_frame(result_of({"gru": [0.1] * 3}, solved={"gru": [10, 20, 30]}))
+    frame = time_to_solve_frame(result_of({"gru": [0.1] * 3}, solved={"gru": [10, 20, 30]}))
     assert frame["unsolved"].min() == 0
 
 

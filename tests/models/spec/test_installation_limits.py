@@ -10,7 +10,7 @@ from models.errors import CapacityError, InvalidSpecError
 from models.spec.cost import estimate_run
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
-from models.spec.limits import (
+from models.spec.installation_limits import (
     Limits,
     check_run,
     check_upload,

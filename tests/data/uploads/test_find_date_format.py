@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.calendar_steps import step_of
-from data.uploads.date_columns import Dates, first_unreadable, read_dates, read_digits
+from data.uploads.find_date_format import Dates, first_unreadable, read_dates, read_digits
 
 DAYS = {
     "%Y-%m-%d": "{:%Y-%m-%d}",

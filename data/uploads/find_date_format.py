@@ -8,8 +8,8 @@ import pandas as pd
 
 from data.calendar_steps import step_count
 from data.task import Array
-from data.uploads import date_formats, date_parsing
-from data.uploads.date_formats import DIGITS, EPOCHS, WORDS, candidates, is_format
+from data.uploads import date_parsing, date_patterns
+from data.uploads.date_patterns import DIGITS, EPOCHS, WORDS, candidates, is_format
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -162,7 +162,7 @@ def _fitting(values: list[str], *, all_of: bool = True) -> list[str]:
     )
     if all_of:
         letters = candidates(max(sample, key=len))
-        return [one for one in letters if all(date_formats.pattern(one).fullmatch(value) for value in sample)]
+        return [one for one in letters if all(date_patterns.pattern(one).fullmatch(value) for value in sample)]
     return list(dict.fromkeys(one for value in sample[:8] for one in candidates(value)))
 
 

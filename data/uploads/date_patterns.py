@@ -1,4 +1,4 @@
-"""The formats that dates may have, as `strptime` letters; a column's format is found in `date_columns.py`.
+"""The formats that dates may have, as `strptime` letters; a column's format is found in `find_date_format.py`.
 
 Beyond `strptime` there are `%q` (quarter), and `epoch_s`, `epoch_ms`, `epoch_us` for counted seconds since 1970. Month names are English,
 whatever the machine's locale. A clock may follow every day; seconds and their fraction may be missing.

@@ -9,22 +9,22 @@ import pandas as pd
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult
 
-SOLVING_COLUMNS = ("architecture", "title", "axis", "time", "unsolved", "seeds")
+TIME_TO_SOLVE_COLUMNS = ("architecture", "title", "axis", "time", "unsolved", "seeds")
 
 
-def solving_frame(result: ExperimentResult) -> pd.DataFrame:
+def time_to_solve_frame(result: ExperimentResult) -> pd.DataFrame:
     """Return the share of seeds that have not met the solved criterion, over training time (Kaplan and Meier 1958).
 
     A seed that ended without solving is censored there: it counts as unsolved until its end and as unknown afterwards.
 
     Returns:
-        Columns `SOLVING_COLUMNS`: `axis` is `update` or `seconds`, `time` the place on it, `unsolved` the share from
+        Columns `TIME_TO_SOLVE_COLUMNS`: `axis` is `update` or `seconds`, `time` the place on it, `unsolved` the share from
         there on, `seeds` how many took part. Empty for a task without a criterion.
     """
     if result.spec.source().solved(result.spec.dataset_options()) is None:
-        return pd.DataFrame(columns=list(SOLVING_COLUMNS))
+        return pd.DataFrame(columns=list(TIME_TO_SOLVE_COLUMNS))
     rows = [row for run in result.runs for axis in ("update", "seconds") for row in _curve(run, axis)]
-    return pd.DataFrame(rows, columns=list(SOLVING_COLUMNS))
+    return pd.DataFrame(rows, columns=list(TIME_TO_SOLVE_COLUMNS))
 
 
 def _curve(run: RunResult, axis: str) -> Iterator[dict[str, Any]]:
