@@ -21,6 +21,7 @@ _SEASONS = {
 _STRONG = 0.3  # least autocorrelation of a season
 _MAX_ROWS = 20_000  # in which the season is looked for
 _LAGS = 30
+_NEARLY = 0.9  # of the highest autocorrelation: a season's double is mostly as high, and chance decides between them
 _COPY = 0.9999
 _WINDOW = 24
 _EACH = 1_000  # rows of validation and test that hold at least one sample
@@ -87,13 +88,20 @@ def _is_peak(correlations: Array, lag: int) -> bool:
     return bool(correlations[lag] >= correlations[max(1, lag // 2)] and correlations[lag] >= correlations[lag - 1])
 
 
+def _top(correlations: Array, lag: int) -> bool:
+    """Return whether no neighbour of a lag is higher."""
+    return bool(correlations[lag] >= correlations[max(0, lag - 1) : lag + 2].max())
+
+
 def _first_peak(correlations: Array, longest: int) -> tuple[int, float]:
     """Return the first clear peak after the first valley."""
     below = np.flatnonzero(correlations[:longest] < 0)
     if not len(below) or below[0] >= longest - 2:
         return 0, 0.0
     start = int(below[0])
-    lag = start + int(correlations[start:longest].argmax())
+    best = float(correlations[start:longest].max())
+    high = (lag for lag in range(start, longest) if correlations[lag] >= _NEARLY * best and _top(correlations, lag))
+    lag = next(high, 0)
     inner = start < lag < longest - 1
     strong = float(correlations[lag]) > 1.5 * _STRONG
     return (lag, float(correlations[lag])) if inner and strong and lag > 2 else (0, 0.0)
@@ -137,7 +145,7 @@ def _leak(name: str, column: Array, answer: Array, lags: int) -> Leak | None:
                 column=name, lag=ahead, words=f"holds the target of {ahead} {'row' if ahead == 1 else 'rows'} later"
             )
     if _correlation(column, answer) > _COPY and _correlation(np.diff(column), np.diff(answer)) > 0.999:
-        return Leak(column=name, lag=0, words="runs with the target in every row, as in another unit")
+        return Leak(column=name, lag=0, words="is proportional to the target, as in another unit")
     return None
 
 
@@ -170,6 +178,6 @@ def _mixture(values: Array, names: tuple[str, ...], target: str) -> tuple[Leak, 
             weights, *_ = np.linalg.lstsq(design, answer, rcond=None)
             unexplained = np.mean((answer - design @ weights) ** 2) / np.mean(answer**2)
             if unexplained < 0.001 and np.abs(weights).min() > 0.05:
-                words = f"and `{names[second]}` give the target of the same row"
+                words = f"gives the target of the same row together with `{names[second]}`"
                 return (Leak(column=names[first], lag=0, words=words),)
     return ()

@@ -66,7 +66,8 @@ def type_columns(
         if found is not None:
             columns[one.index] = found
     open_ones = {one.index: one.texts[~one.missing] for one in raw if one.index not in columns}
-    decimals = decimals_of(open_ones, separator, choices)
+    dotted = any(column.dates is not None and "%d.%" in column.dates.format for column in columns.values())
+    decimals = decimals_of(open_ones, separator, choices, dotted_dates=dotted)
     for one in raw:
         if one.index not in columns:
             columns[one.index] = _numbers_or_text(one, decimals.signs[one.index], choices)

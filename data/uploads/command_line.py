@@ -9,11 +9,11 @@ import pandas as pd
 from data.catalog import get_dataset
 from data.errors import DataError
 from data.fields import Value
-from data.uploads.decode import LARGEST_BYTES
 from data.uploads.inspect import describe
 from data.uploads.read_file import read_file as read_content
 from data.uploads.reading import DATASETS, Reading, ReadingChoices
 from data.uploads.shared_options import digest, table_choices
+from data.uploads.stored_part import LARGEST_FILE, kept_part
 from data.uploads.table import shown_name
 
 _OPTION_OF = {"inputs": "features"}  # a choice to the option of sequences that carries it
@@ -57,7 +57,9 @@ def own_content(content: bytes, options: Mapping[str, object], form: str, filena
     dataset = DATASETS[form]
     parsed = get_dataset(dataset).parse(dict(options))
     given = {str(name): getattr(parsed, str(name)) for name in options}
-    reading = read_content(content, _choices(given, form), filename)
+    choices = _choices(given, form)
+    content = kept_part(content, choices.table, filename)
+    reading = read_content(content, choices, filename)
     complete: dict[str, Value] = {**reading.options, **given, "content": digest(content)}
     if "table" in given or "decimal" in given:
         complete["table"] = reading.options.get("table", "")
@@ -92,12 +94,13 @@ def read_file(path: str) -> bytes:
     name = shown_name(Path(path).name or path)
     try:
         with Path(path).open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
+            content = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no such file"
         raise DataError(f"The file `{name}` cannot be read ({reason}); check its path.") from error
-    if len(content) > LARGEST_BYTES:
-        raise DataError(f"The file `{name}` has more than 10 MB, at most 10 MB are read; shorten it.")
+    if len(content) > LARGEST_FILE:
+        most = LARGEST_FILE // 2**20
+        raise DataError(f"The file `{name}` has more than {most} MB, the most that is read; leave out rows or columns.")
     return content
 
 

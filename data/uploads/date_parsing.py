@@ -108,7 +108,7 @@ def _days(groups: _Groups) -> tuple[Array, Array]:
         return _week_days(year, groups.numbers("V", 1), groups.numbers("u", 1))
     month = 3 * groups.numbers("q", 1) - 2 if "q" in names else groups.numbers("m", 1)
     if "b" in names:
-        known = [MONTHS.index(word[:3].lower()) + 1 if word else 1 for word in groups.texts("b")]
+        known = [MONTHS[word.lower()] if word else 1 for word in groups.texts("b")]
         month = np.array(known, dtype=np.int64)
     day = groups.numbers("j" if "j" in names else "d", 1)
     exist = (month >= 1) & (month <= 12) & (year >= 1) & (day >= 1)

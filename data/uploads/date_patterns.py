@@ -1,17 +1,22 @@
 """The formats that dates may have, as `strptime` letters; a column's format is found in `find_date_format.py`.
 
-Beyond `strptime` there are `%q` (quarter), and `epoch_s`, `epoch_ms`, `epoch_us` for counted seconds since 1970. Month names are English,
-whatever the machine's locale. A clock may follow every day; seconds and their fraction may be missing.
+Beyond `strptime` there are `%q` (quarter), and `epoch_s`, `epoch_ms`, `epoch_us` for counted seconds since 1970. Month names are those of
+seven languages, whatever the machine's locale. A clock may follow every day; seconds and their fraction may be missing.
 """
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_LONG = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember")
-_MONTH_NAME = "|".join(f"{s}(?:{e})?" if e else s for s, e in zip(MONTHS, _LONG, strict=True)) + "|sept"
-_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)(?:sday|nesday|rsday|urday|day|s|rs)?\.?,? +)?"
+# English, German, French, Spanish, Italian, Portuguese and Dutch
+_NAMES = ["jan january januar jänner janv janvier ene enero gen gennaio janeiro januari", "feb february februar fév fev févr fevr février fevrier febrero febbraio fevereiro februari", "mar march mär märz mrz maerz mars marzo março marco maart mrt", "apr april avr avril abr abril aprile", "may mai mayo mag maggio maio mei", "jun june juni juin junio giu giugno junho", "jul july juli juil juillet julio lug luglio julho", "aug august août aout ago agosto augustus", "sep sept september septembre septiembre set settembre setembro", "oct october okt oktober octobre octubre ott ottobre out outubro", "nov november novembre noviembre novembro", "dec december dez dezember déc décembre decembre dic diciembre dicembre dezembro"]
+MONTHS = {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split()}
+MONTH_NAME = "|".join(sorted(MONTHS, key=len, reverse=True))
+_DAY_NAMES = """mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday
+mo montag di dienstag mi mittwoch do donnerstag fr freitag sa samstag sonnabend so sonntag
+lun lundi mar mardi mer mercredi jeu jeudi ven vendredi sam samedi dim dimanche
+lunes martes mié miércoles jue jueves vie viernes sáb sábado dom domingo"""
+_WEEKDAY = rf"(?:(?:{'|'.join(sorted(set(_DAY_NAMES.split()), key=len, reverse=True))})\.?,? +)?"
 _ZONE = r"(?P<z>Z|[+-]\d{2}(?::?\d{2})?|(?:UTC|GMT)(?:[+-]\d{1,2}(?::?\d{2})?)?|[A-Z]{3,4})(?:\[[\w/+-]+\])?"
 _FIELDS = {
     "Y": r"(?P<Y>\d{4})",
@@ -19,8 +24,8 @@ _FIELDS = {
     "y": r"(?P<y>\d{2})",
     "m": r"(?P<m>\d{1,2})",
     "d": r"(?P<d>\d{1,2})",
-    "b": rf"(?P<b>{_MONTH_NAME})\.?",
-    "B": rf"(?P<b>{_MONTH_NAME})\.?",
+    "b": rf"(?P<b>{MONTH_NAME})\.?",
+    "B": rf"(?P<b>{MONTH_NAME})\.?",
     "q": r"(?P<q>[1-4])",
     "V": r"(?P<V>\d{1,2})",
     "u": r"(?P<u>[1-7])",
@@ -77,7 +82,7 @@ _NUMERIC = [
     if (sign, letters[:2]) != (".", "%m")  # with full stops the day comes first
 ]
 _NAMED = """%d %b %Y|%d-%b-%Y|%d/%b/%Y|%d.%b.%Y|%d. %b %Y|%d%b%Y|%d %b, %Y|%d %b %y|%d-%b-%y|%d/%b/%y|%d%b%y|%b %d, %Y
-%b %d %Y|%b-%d-%Y|%b/%d/%Y|%b %d, %y|%Y %b %d|%Y-%b-%d|%Y/%b/%d""".replace("\n", "|").split("|")
+%b %d %Y|%b-%d-%Y|%b/%d/%Y|%b %d, %y|%Y %b %d|%Y-%b-%d|%Y/%b/%d|%d de %b de %Y""".replace("\n", "|").split("|")
 _QUARTERS = """%YQ%q|%Y-Q%q|%Y Q%q|%Y:Q%q|%Y/Q%q|%Y.Q%q|Q%q %Y|Q%q-%Y|Q%q/%Y|Q%q%Y|%qQ%Y|%qQ %Y|Q%q %y|Q%q-%y|Q%q/%y
 %qQ%y""".replace("\n", "|").split("|")
 _WEEKS = ["%G-W%V-%u", "%GW%V%u", "%G-W%V", "%GW%V", "%G W%V", "%G/W%V", "W%V-%G", "W%V %G", "W%V/%G", "%G-%V", "%G/%V"]
@@ -126,7 +131,7 @@ def _clocks_of(rest: str) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def _day_pattern(letters: str) -> "re.Pattern[str]":
-    ordinal = r"(?:st|nd|rd|th)?" if "%b" in letters else ""
+    ordinal = r"(?:st|nd|rd|th|er)?" if "%b" in letters else ""
     body = _expand(letters).replace(_FIELDS["d"], _FIELDS["d"] + ordinal)
     return re.compile(_WEEKDAY + body + r"(?!\d)", re.IGNORECASE)
 

@@ -8,14 +8,13 @@ import pandas as pd
 
 from data.errors import DataError
 from data.task import Array
+from data.uploads.date_patterns import MONTH_NAME, MONTHS
 from data.uploads.find_date_format import Dates, read_dates
 from data.uploads.table import Column, Table
 from data.uploads.time_parts import part_columns
 
 TIME, VALUE = "time", "value"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_OTHER_MONTHS = {"mrz": 2, "mär": 2, "mae": 2, "mai": 4, "okt": 9, "dez": 11}  # German, in the headers of tables
-_MONTH = re.compile(rf"({'|'.join([*_MONTHS, *_OTHER_MONTHS])})[a-zä]{{0,6}}\.?", re.IGNORECASE)
+_MONTH = re.compile(rf"({MONTH_NAME})\.?", re.IGNORECASE)
 _YEAR = re.compile(r"[xy]?((?:1[5-9]|20|21)\d\d)(?: ?\[YR\d{4}\])?", re.IGNORECASE)
 _FEWEST = 3
 _FEWEST_MONTHS = 6
@@ -128,9 +127,9 @@ def _mostly_numbers(columns: list[Column]) -> bool:
 def _months(table: Table) -> TimeColumns | None:
     found: dict[int, Column] = {}
     for column in table.columns:
-        if _MONTH.fullmatch(column.name.strip()):
-            name = column.name.strip()[:3].lower()
-            found.setdefault(_OTHER_MONTHS[name] if name in _OTHER_MONTHS else _MONTHS.index(name), column)
+        match = _MONTH.fullmatch(column.name.strip())
+        if match:
+            found.setdefault(MONTHS[match[1].lower()] - 1, column)
     year = _year_column(table)
     gaps = bool(found) and max(found) - min(found) + 1 != len(found)
     if len(found) < _FEWEST_MONTHS or gaps or year is None or not _mostly_numbers(list(found.values())):

@@ -27,13 +27,16 @@ class Decimals:
     question: Question | None = None
 
 
-def decimals_of(columns: Mapping[int, "pd.Series[str]"], separator: str, choices: TableChoices) -> Decimals:
+def decimals_of(
+    columns: Mapping[int, "pd.Series[str]"], separator: str, choices: TableChoices, *, dotted_dates: bool = False
+) -> Decimals:
     """Find the decimal signs.
 
     Args:
         columns: Place to texts of the columns that may hold numbers.
         separator: The letter between the columns; empty where a file has typed cells.
         choices: What the visitor chose.
+        dotted_dates: Whether the file has dates such as `31.12.2020`, whose writers put a comma before fractions.
     """
     if choices.decimal in DECIMALS:
         return Decimals(
@@ -48,7 +51,7 @@ def decimals_of(columns: Mapping[int, "pd.Series[str]"], separator: str, choices
     seen = {index: _look(texts) for index, texts in columns.items()}
     points, commas = (sum(certain(one, sign) for one in seen.values()) for sign in ".,")
     if not points and not commas:
-        return _open(columns, seen, separator)
+        return _open(columns, seen, separator, commas_likely=separator == ";" and dotted_dates)
     common = "." if points >= commas else ","
     signs = {index: _sign(one, common) for index, one in seen.items()}
     return Decimals(signs=signs, found=_said(common, points, commas, columns, seen))
@@ -82,7 +85,7 @@ def _said(
     common: str, points: int, commas: int, columns: Mapping[int, "pd.Series[str]"], seen: Mapping[int, Evidence]
 ) -> Found:
     index = next(index for index, one in seen.items() if certain(one, common))
-    token = _token(columns[index], ",[0-9]" if seen[index].comma and common == "," else r"[.,][0-9]")
+    token = _token(columns[index], "," if seen[index].comma and common == "," else "[.,]")
     reason = f"{max(points, commas):,} different values can only be read so, such as `{token}`."
     if min(points, commas):
         reason += (
@@ -91,15 +94,17 @@ def _said(
     return Found(_NAMES[common], reason, guessed=bool(min(points, commas)))
 
 
-def _open(columns: Mapping[int, "pd.Series[str]"], seen: Mapping[int, Evidence], separator: str) -> Decimals:
+def _open(
+    columns: Mapping[int, "pd.Series[str]"], seen: Mapping[int, Evidence], separator: str, *, commas_likely: bool
+) -> Decimals:
     """Return the default for ambiguous texts, with a question if it matters."""
     with_comma = [index for index, one in seen.items() if one.either_comma]
     with_point = [index for index, one in seen.items() if one.either_point]
     if not with_comma and not with_point:
         return Decimals(signs=dict.fromkeys(columns, "."), found=Found("point", "No number has a fraction."))
     mark, places = (",", with_comma) if with_comma else (".", with_point)
-    as_decimal = (mark == ".") or (separator == ";" and not with_point)
-    sign = mark if as_decimal else "."
+    as_decimal = (mark == "." and not commas_likely) or (mark == "," and separator == ";" and not with_point)
+    sign = mark if as_decimal else "," if mark == "." else "."
     token = _token(columns[places[0]], r"[0-9][.,][0-9]")
     question = _question(token, mark, as_decimal)
     return Decimals(
@@ -117,7 +122,9 @@ def _question(token: str, mark: str, as_decimal: bool) -> Question:
     other = "point" if mark == "," else "comma"
     fraction = (noun, f"{token.replace(mark, '.')}: the {noun} is the decimal sign")
     thousands = (other, f"{token.replace(mark, '')}: the {noun} separates thousands")
-    if not as_decimal:
+    if not as_decimal and mark == ".":
+        reason = "Dates with full stops and semicolons between columns mostly go with decimal commas."
+    elif not as_decimal:
         reason = "Every value has exactly three digits behind it, as groups of thousands have."
     elif mark == ",":
         reason = (

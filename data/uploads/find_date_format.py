@@ -100,7 +100,7 @@ def read_dates(tokens: "pd.Series[str]", missing: Array, chosen: str = "") -> Da
     if not found:
         return None
     swapped = [entry for entry in found if sorted(entry[0]) == sorted(found[0][0])]  # the same fields in another order
-    ranked = sorted(swapped, key=lambda entry: (entry[0].startswith("%y"), _unevenness(_instants(entry[1])[codes])))
+    ranked = sorted(swapped, key=lambda entry: _rank(entry[0], _instants(entry[1])[codes]))
     best = ranked[0]
     rivals = [
         letters
@@ -233,6 +233,11 @@ def _days_counted(times: Array) -> Array:
         return times
     result: Array = times + np.concatenate([[0], np.cumsum(back)]).astype("timedelta64[D]")
     return result
+
+
+def _rank(letters: str, times: Array) -> tuple[bool, tuple[bool, int, float], bool]:
+    """Rank a reading among others of the same fields: the year is not first, steps are even, months come first beside AM/PM."""
+    return letters.startswith("%y"), _unevenness(times), letters.endswith("%p") and not letters.startswith("%m")
 
 
 def _unevenness(times: Array) -> tuple[bool, int, float]:

@@ -13,6 +13,7 @@ from data.uploads.table import Table, shown_name
 from data.uploads.time_axis import find_time
 
 _TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".parquet", ".ts")
+_TYPED = ("Excel workbook", "Parquet")  # files that cannot be a plain text
 _PREVIEW = 2_000
 _MAX_SYMBOLS = 128  # of a table of small whole numbers that may be a text, such as notes
 
@@ -32,7 +33,8 @@ def guess_form(table: Table, filename: str, choices: ReadingChoices) -> Guess:
         return Guess(form="sequences", reason="You chose what only labelled sequences have.")
     if choices.target or choices.time or choices.turn or choices.predict:
         return Guess(form="series", reason="You chose what only a series has.")
-    if all(column.kind in ("text", "empty") for column in table.columns) and not _labelled_text(table):
+    words_alone = all(column.kind in ("text", "empty") for column in table.columns)
+    if words_alone and table.encoding not in _TYPED and not _labelled_text(table):
         return Guess(
             form="text",
             reason="No column holds numbers or labels, so the file is read as a text.",

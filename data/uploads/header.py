@@ -174,11 +174,20 @@ def _votes(row: Sequence[str], kinds: dict[int, str]) -> tuple[int, int]:
     return names, values
 
 
+def _months_in_order(values: Sequence[str]) -> bool:
+    """Return whether values such as `01.2015`, `02.2015` count months."""
+    found = [re.fullmatch(r"(0?[1-9]|1[0-2])[./-]((?:19|20)[0-9]{2})", value) for value in values]
+    months = [12 * int(one[2]) + int(one[1]) for one in found if one]
+    return len(months) > 2 and len(months) == len(values) and all(b - a == 1 for a, b in itertools.pairwise(months))
+
+
 def _numbered_names(first: Sequence[str], cells: pd.DataFrame, kinds: dict[int, str]) -> bool:
     """Return whether the first row counts up: years over columns, or the numbers that pandas gives to columns."""
     if len(cells) < 2:
         return False
     numbered = [index for index, kind in kinds.items() if kind == "number" and first[index]]
+    if _months_in_order([first[index] for index in numbered]):
+        return True
     counts = [int(first[index]) for index in numbered if re.fullmatch("[0-9]{1,4}", first[index])]
     if len(counts) < 3 or len(counts) < len(numbered) or any(b - a != 1 for a, b in itertools.pairwise(counts)):
         return False
@@ -201,10 +210,22 @@ def _joined(rows: Sequence[Sequence[str]]) -> list[str]:
     filled = [index for index in range(width) if last[index]]
     index_names = bool(filled) and filled == list(range(len(filled))) and len(filled) < width
     above = rows[:-1] if index_names else rows
+    above = [_spread(row) for row in above[:-1]] + list(above[-1:])
     distinct = next((row for row in above if all(row) and len(set(row)) == width), None)
     names = list(distinct) if distinct else [_parts([row[index] for row in above]) for index in range(width)]
     if index_names:
         names[: len(filled)] = [last[index] for index in filled]
+    return names
+
+
+def _spread(row: Sequence[str]) -> list[str]:
+    """Repeat a name over the empty cells to its right, as the name of several columns stands in one merged cell."""
+    names = list(row)
+    first = next((index for index, value in enumerate(row) if value), len(row))
+    if sum(bool(value) for value in row) < 2:
+        return names  # a title, not the names of groups
+    for index in range(first + 1, len(names)):
+        names[index] = names[index] or names[index - 1]
     return names
 
 

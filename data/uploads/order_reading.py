@@ -207,9 +207,13 @@ def _settle_missing(table: Table, clock: Column | None, draft: Draft) -> None:
         draft.settle("missing", REFUSE, "No value that is used is missing.")
     else:
         listed = ", ".join(f"{column.gaps:,} in `{shown_name(column.name)}`" for column in columns if column.gaps)
-        reason = f"Missing: {listed}; {missing.sum():,} of {table.rows:,} rows lack a value."
+        reason = f"Missing: {listed}; {missing.sum():,} of {table.rows:,} rows {'lacks' if missing.sum() == 1 else 'lack'} a value."
         draft.settle("missing", "interpolate", reason, guessed=True)
         choices = (("interpolate", "Fill on a straight line"), ("drop", "Drop the row"), (REFUSE, "Refuse the file"))
-        words = f"{count:,} values are missing: what becomes of them?"
-        draft.ask(Question("missing", words, choices, "interpolate", reason), rank=_RANK["missing"])
+        many = (
+            "1 value is missing: what becomes of it?"
+            if count == 1
+            else f"{count:,} values are missing: what becomes of them?"
+        )
+        draft.ask(Question("missing", many, choices, "interpolate", reason), rank=_RANK["missing"])
     draft.options["missing"] = draft.found["missing"].value

@@ -18,7 +18,8 @@ _ID = re.compile(
 _ID_END = re.compile(r"(^|[ _])(id|uuid|guid|key|code)$")
 _BOOLEAN = frozenset({"true", "false", "yes", "no", "y", "n", "t", "f", "ja", "nein", "oui", "non"})
 _TRUE = frozenset({"true", "yes", "y", "t", "ja", "oui"})
-_PRICES = frozenset({"open", "high", "low", "close"})
+_PRICES = frozenset({"open", "high", "low", "close", "hoch", "tief", "eröffnung", "schluss"})
+_CLOSE = re.compile(r"(close|schluss)(kurs| last| price)?$")
 _HINTS = (
     r"^target$",
     r"^y$",
@@ -157,7 +158,7 @@ def suggest_target(quantities: Sequence[Column], filename: str) -> tuple[Column,
     if len(quantities) == 1:
         return quantities[0], f"`{shown_name(quantities[0].name)}` is the only quantity.", False
     names = {column: _plain(column.name) for column in quantities}
-    close = [column for column in quantities if re.match(r"close( last| price)?$", names[column])]
+    close = [column for column in quantities if _CLOSE.match(names[column])]
     if close and len(_PRICES & set(names.values())) >= 2:
         return (
             close[0],
@@ -180,7 +181,7 @@ def suggest_target(quantities: Sequence[Column], filename: str) -> tuple[Column,
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9°]+", " ", name.lower()).strip()
+    return re.sub(r"(?:[^\w°]|_)+", " ", name.lower()).strip()
 
 
 def event_column(table: Table, aside: Collection[Column]) -> Column | None:

@@ -19,6 +19,10 @@ _NUMBER_LIKE = re.compile(
     r"\s*[(+\-\u2212$\u20ac\u00a3]*\s*\.?[0-9][0-9.,' \u00a0\u2009\u202f%]*(?:[eE][+-]?[0-9]+)?\s*[%kKMBn)\u20ac$]*\s*"
 )
 _TWO_OR_ONE = re.compile(r"[$\u20ac+\-\u2212 ]*[0-9]+,([0-9]+)[%\u20ac$ ]*")
+_DATE_LIKE = re.compile(  # dates that hold a comma, such as `Monday, March 1, 2021, 10:15` and `01.03.2021, 10:15`
+    r"(?:[^\W\d_]{2,10}\.?,? +)?(?:[^\W\d_]{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{1,2}\.? [^\W\d_]{3,10}\.?,? \d{2,4}"
+    r"|\d{1,4}([-./])\d{1,2}\1\d{1,4})(?:[,T ][ 0-9:.,APMapmUTCGZ+-]{0,24})?"
+)
 _UNCLEAN = re.compile(r"[,;\t|]")
 _ALIKE_BY_SPACES = 0.9  # the number of words differs from line to line in prose, but hardly in a table
 
@@ -151,7 +155,10 @@ def _score(lines: Sequence[str], letter: str) -> _Score:
     cells = [cell for row in rows if len(row) == columns for cell in row[:60]]
     filled = [cell for cell in cells if cell]
     numbers = sum(bool(_NUMBER_LIKE.fullmatch(cell)) for cell in filled)
-    unclean = sum(bool(_UNCLEAN.search(cell)) and not _NUMBER_LIKE.fullmatch(cell) for cell in filled)
+    unclean = sum(
+        bool(_UNCLEAN.search(cell)) and not (_NUMBER_LIKE.fullmatch(cell) or _DATE_LIKE.fullmatch(cell))
+        for cell in filled
+    )
     total = max(1, len(filled))
     return _Score(columns, counts[columns] / len(rows), 1.0 - unclean / total, numbers / total)
 

@@ -47,7 +47,11 @@ def read_sequences(table: Table, draft: Draft) -> Table:
     draft.notes.append(f"{_LAYOUTS[layout]}.")
     name = "" if sequence is None else join_names([sequence.name])
     if name or draft.choices.sequence:
-        draft.settle("sequence", name, f"{name} names the {'subject' if layout == 'windows' else 'sequence'} of a row.")
+        draft.settle(
+            "sequence",
+            name,
+            f"`{shown_name(name)}` names the {'subject' if layout == 'windows' else 'sequence'} of a row.",
+        )
         name = draft.found["sequence"].value
     step = _step_column(table, label, sequence) if layout == "long" and sequence is not None else None
     if step is not None:
@@ -174,6 +178,8 @@ def _settle_features(table: Table, others: list[Column], layout: str, draft: Dra
 
 
 def _gaps(count: int) -> str:
+    if count == 1:
+        return "1 value is missing."
     return f"{count:,} values are missing." if count else "No value that is used is missing."
 
 

@@ -51,8 +51,9 @@ def _leak_words(leaks: tuple[advice.Leak, ...], target: str) -> list[str]:
         alike = [leak for leak in leaks if leak.words == words]
         names = ", ".join(f"`{shown_name(leak.column)}`" for leak in alike[:8])
         more = f" and {len(alike) - 8} more" if len(alike) > 8 else ""
+        many = f"Each of {names}{more}" if len(alike) > 1 else names
         ending = "left out" if alike[0].lag else "windows end one row before the answer, so it is not seen with it"
-        said.append(f"{names}{more}: {words} (lag {alike[0].lag}, target `{shown_name(target)}`); {ending}.")
+        said.append(f"{many} {words} (lag {alike[0].lag}, target `{shown_name(target)}`); {ending}.")
     hidden = len(said) - _MAX_LEAKS
     return (
         said

@@ -7,11 +7,15 @@ import numpy as np
 from data.errors import DataError
 from data.task import Array
 from data.uploads.findings import Found, Question, TableChoices
+from data.uploads.number_text import MISSING
 from data.uploads.records import Records
 from data.uploads.separators import fields_of
 
 MAX_TITLE_LINES = 50
 MAX_FOOTER_LINES = 10
+_FEWEST_BEFORE_TOTAL = 8
+_WORD = re.compile(r"[^\W\d_][^0-9]{2,59}")
+_FIRST = re.compile(r"[^\W\d_]{0,9}[.,]? ?[0-9]")  # a date, a number or `Jan-20`
 
 
 def without_titles_and_notes(
@@ -40,7 +44,8 @@ def without_titles_and_notes(
     findings["skip_last"] = Found(
         choices.skip_last or "0", "You chose it." if choices.skip_last else "The last line is like those before."
     )
-    questions = []
+    questions: list[Question] = []
+    question = None
     if (
         0 < below <= MAX_FOOTER_LINES
         and not choices.skip_last
@@ -48,6 +53,9 @@ def without_titles_and_notes(
         and _shorter(records, kept, below, width)
     ):
         question = _footer(records, kept, below, width)
+    elif not below and not choices.skip_last and _is_total(records, kept):
+        below, question = 1, _total(records, kept)
+    if question is not None:
         findings["skip_last"] = Found(str(below), question.reason, guessed=True)
         questions.append(question)
         kept = kept[: len(kept) - below]
@@ -86,6 +94,31 @@ def _above(records: Records, kept: Array, above: int) -> str:
 
 def _shorter(records: Records, kept: Array, below: int, width: int) -> bool:
     return bool((records.counts[kept[len(kept) - below :]] < width).all())
+
+
+def _is_total(records: Records, kept: Array) -> bool:
+    """Return whether the last line begins with a word where every line before it begins with a date or a number."""
+    if len(kept) < _FEWEST_BEFORE_TOTAL:
+        return False
+    word = _first_value(records, int(kept[-1]))
+    before = [_first_value(records, int(index)) for index in kept[-_FEWEST_BEFORE_TOTAL:-1]]
+    return bool(_WORD.fullmatch(word)) and word.lower() not in MISSING and all(_FIRST.match(value) for value in before)
+
+
+def _first_value(records: Records, index: int) -> str:
+    return fields_of(records.text(index), records.separator)[0].strip()
+
+
+def _total(records: Records, kept: Array) -> Question:
+    line, word = int(records.lines[kept[-1]]), _first_value(records, int(kept[-1]))[:60].replace("`", "'")
+    what = f"Line {line:,}, the last one, begins with `{word}` where the lines before begin with dates or numbers"
+    return Question(
+        name="skip_last",
+        text=f"{what}. Leave it out?",
+        choices=(("1", "Leave out the last line"), ("0", "No, it is a row like others")),
+        preselected="1",
+        reason=f"{what}, as totals and notes do.",
+    )
 
 
 def _footer(records: Records, kept: Array, below: int, width: int) -> Question:

@@ -11,7 +11,7 @@ from data.uploads.find_date_format import Dates, first_unreadable, read_dates, r
 from data.uploads.findings import Found
 from data.uploads.shared_options import join_names, split_names
 from data.uploads.table import Column, Table, shown_name
-from data.uploads.time_parts import dates_of_columns, dates_of_parts, is_part, part_columns
+from data.uploads.time_parts import dates_of_columns, dates_of_parts, is_part, part_columns, part_numbers
 
 NO_TIME = "-"
 _TIME_WORD = re.compile(
@@ -73,7 +73,7 @@ def with_time(table: Table, names: str, date_format: str = "") -> tuple[Table, C
         return _single(table, columns[0], date_format)
     dates = (
         _joined(columns)
-        if any(column.kind in ("date", "text") for column in columns)
+        if any(column.kind in ("date", "text") and part_numbers(column) is None for column in columns)
         else dates_of_columns(table, columns)
     )
     if dates is None:
@@ -158,7 +158,7 @@ def _parts(table: Table) -> Found | None:
     found = part_columns(table)
     if (
         "year" not in found
-        or dates_of_parts({part: np.asarray(column.numbers) for part, column in found.items()}) is None
+        or dates_of_parts({part: np.asarray(part_numbers(column)) for part, column in found.items()}) is None
     ):
         return None
     names = [column.name for column in found.values()]

@@ -5,17 +5,18 @@ import re
 import numpy as np
 
 from data.task import Array
+from data.uploads.date_patterns import MONTHS
 from data.uploads.find_date_format import Dates
 from data.uploads.table import Column, Table
 
 _PARTS = {
-    "year": ("year", "yr", "yyyy", "jahr", "annee", "ano"),
+    "year": ("year", "yr", "yyyy", "jahr", "annee", "ann", "ano", "anno", "isoyear", "calendaryear", "fiscalyear"),
     "quarter": ("quarter", "qtr", "quartal"),
-    "month": ("month", "mon", "mo", "mm", "monat", "mes"),
-    "week": ("week", "wk", "isoweek"),
-    "day": ("day", "dy", "dd", "tag", "dayofmonth", "mday", "dom"),
+    "month": ("month", "monthname", "mon", "mo", "mm", "monat", "mois", "mes", "mese", "maand"),
+    "week": ("week", "wk", "isoweek", "weekno", "weeknumber", "kw", "woche", "kalenderwoche", "semaine", "semana"),
+    "day": ("day", "dy", "dd", "tag", "jour", "dia", "dayofmonth", "mday", "dom"),
     "doy": ("doy", "dayofyear", "yday", "yearday", "julian", "julianday"),
-    "hour": ("hour", "hourending", "hr", "he", "hh", "stunde", "std"),
+    "hour": ("hour", "hourending", "hr", "he", "hh", "stunde", "std", "heure", "hora"),
     "minute": ("minute", "min", "mi"),
     "second": ("second", "sec", "ss"),
 }
@@ -48,10 +49,18 @@ def dates_of_columns(table: Table, columns: list[Column]) -> Dates | None:
     named = {part: column for part, column in known.items() if column in columns}
     if len(named) != len(columns):
         named = dict(zip(_first_parts(len(columns)), columns, strict=False))
-    values = {part: column.numbers for part, column in named.items()}
+    values = {part: part_numbers(column) for part, column in named.items()}
     if "year" not in values or any(numbers is None for numbers in values.values()):
         return None
     return dates_of_parts({part: np.asarray(numbers) for part, numbers in values.items()})
+
+
+def part_numbers(column: Column) -> Array | None:
+    """Return the `(L,)` numbers of a part of the time, 1 to 12 for names of months; None if it has none."""
+    if column.numbers is not None or column.kind != "text":
+        return column.numbers
+    numbers = column.texts.str.lower().str.rstrip(".").map(MONTHS).to_numpy(dtype=np.float64, na_value=np.nan)
+    return None if np.isnan(numbers[~column.missing]).any() else np.where(column.missing, np.nan, numbers)
 
 
 def _first_parts(count: int) -> tuple[str, ...]:
@@ -100,7 +109,7 @@ def part_columns(table: Table) -> dict[str, Column]:
     """Return the columns that hold a part of the time each, as their names and values say."""
     found: dict[str, Column] = {}
     for part in _PARTS:
-        for column in table.of_kind("number"):
+        for column in table.of_kind("number") + (table.of_kind("text") if part == "month" else ()):
             if is_part(column, part) and column not in found.values():
                 found[part] = column
                 break
@@ -131,7 +140,7 @@ def is_part(column: Column, part: str) -> bool:
 
 def _within(column: Column, part: str) -> bool:
     low, high = _BOUNDS[part]
-    numbers = column.numbers
+    numbers = part_numbers(column)
     if numbers is None or column.missing.all():
         return False
     present = numbers[~column.missing]

@@ -87,7 +87,7 @@ def _ask_date_format(parts: list[Column], draft: Draft) -> None:
                 f"Which comes first in `{example}` (`{shown_name(column.name)}`): the day or the month?",
                 ((dates.format, dates.words()), (dates.other, format_words(dates.other))),
                 dates.format,
-                "Read so, the steps are more even than in the other order.",
+                "Both orders fit; read so, the steps are at least as even.",
             ),
             rank=_RANK["date_format"],
         )

@@ -103,7 +103,7 @@ def _measure_part(body: bytes, *, large: bool, sheet: bool) -> None:
 
 
 def _sheet(book: Any, wanted: str) -> tuple[Any, Found, tuple[Question, ...]]:
-    """Return the sheet that was chosen, else the first one with more than one filled row."""
+    """Return the sheet that was chosen, else the first one with several rows of numbers, else of anything."""
     sheets = book.worksheets[:MAX_SHEETS]
     if not sheets:
         raise DataError("The workbook holds no sheet with cells; save the table in a new one.")
@@ -115,10 +115,12 @@ def _sheet(book: Any, wanted: str) -> tuple[Any, Found, tuple[Question, ...]]:
         return sheets[names.index(wanted)], Found(wanted, "You chose it."), ()
     if len(sheets) == 1:
         return sheets[0], Found(names[0], "It is the only sheet."), ()
-    filled = [_filled_rows(sheet) for sheet in sheets]
-    index = next((place for place, rows in enumerate(filled) if rows > 2), 0)
-    reason = "It is the first sheet with several rows."
-    if sum(rows > 2 for rows in filled) < 2:
+    filled = [_table_rows(sheet) for sheet in sheets]
+    with_numbers = any(numbers > 2 for _, numbers in filled)
+    fits = [numbers > 2 if with_numbers else rows > 2 for rows, numbers in filled]
+    index = fits.index(True) if any(fits) else 0
+    reason = f"It is the first sheet with several rows{' of numbers' if with_numbers else ''}."
+    if sum(fits) < 2:
         return sheets[index], Found(names[index], reason, guessed=True), ()
     ordered = [names[index], *(name for name in names if name != names[index])][:MAX_OFFERED]
     question = Question(
@@ -131,15 +133,17 @@ def _sheet(book: Any, wanted: str) -> tuple[Any, Found, tuple[Question, ...]]:
     return sheets[index], Found(names[index], reason, guessed=True), (question,)
 
 
-def _filled_rows(sheet: Any) -> int:
-    """Return how many of the first rows hold a value, up to three."""
+def _table_rows(sheet: Any) -> tuple[int, int]:
+    """Return how many of the first rows hold a value, and how many a number or a date beside another value; up to three."""
     sheet.reset_dimensions()
-    count = 0
+    filled = numbers = 0
     for row in sheet.iter_rows(values_only=True, max_row=50):
-        count += any(value is not None for value in row)
-        if count == 3:
+        values = [value for value in row if value is not None]
+        filled += bool(values)
+        numbers += any(isinstance(value, (int, float, dt.date, dt.time)) for value in values)
+        if numbers == 3:
             break
-    return count
+    return min(3, filled), numbers
 
 
 def _rows(sheet: Any) -> tuple[list[list[str]], list[int]]:

@@ -168,7 +168,7 @@ SENTENCES = {
     "05": "`No` counts the rows",
     "09": "late to early and were turned round",
     "12": "read as seconds since 1970",
-    "17": "column_1 names the subject of a row",
+    "17": "`column_1` names the subject of a row",
     "20": "windows never cross",
     "22": "`column_8` holds 1 in every row",
     "35": "`column_1` counts the rows",
