@@ -9,7 +9,20 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 # English, German, French, Spanish, Italian, Portuguese and Dutch
-_NAMES = ["jan january januar jänner janv janvier ene enero gen gennaio janeiro januari", "feb february februar fév fev févr fevr février fevrier febrero febbraio fevereiro februari", "mar march mär märz mrz maerz mars marzo março marco maart mrt", "apr april avr avril abr abril aprile", "may mai mayo mag maggio maio mei", "jun june juni juin junio giu giugno junho", "jul july juli juil juillet julio lug luglio julho", "aug august août aout ago agosto augustus", "sep sept september septembre septiembre set settembre setembro", "oct october okt oktober octobre octubre ott ottobre out outubro", "nov november novembre noviembre novembro", "dec december dez dezember déc décembre decembre dic diciembre dicembre dezembro"]
+_NAMES = [
+    "jan january januar jänner janv janvier ene enero gen gennaio janeiro januari",
+    "feb february februar fév fev févr fevr février fevrier febrero febbraio fevereiro februari",
+    "mar march mär märz mrz maerz mars marzo março marco maart mrt",
+    "apr april avr avril abr abril aprile",
+    "may mai mayo mag maggio maio mei",
+    "jun june juni juin junio giu giugno junho",
+    "jul july juli juil juillet julio lug luglio julho",
+    "aug august août aout ago agosto augustus",
+    "sep sept september septembre septiembre set settembre setembro",
+    "oct october okt oktober octobre octubre ott ottobre out outubro",
+    "nov november novembre noviembre novembro",
+    "dec december dez dezember déc décembre decembre dic diciembre dicembre dezembro",
+]
 MONTHS = {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split()}
 MONTH_NAME = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY_NAMES = """mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday
