@@ -9,6 +9,7 @@ from functools import partial
 from dashboard import services, state
 from data.repeat_splits import RepeatedData
 from data.task import TaskData
+from models.analysis.forecast import Forecast, forecast_result
 from models.analysis.recompute_answers import with_answers
 from models.errors import DataError, StoreError
 from models.export.dossier import Dossier
@@ -69,6 +70,17 @@ def experiment_data(identity: str, spec: ExperimentSpec, repeat: int = 0) -> Tas
         return services.task_data(spec, repeat)
     record = services.store().record(identity)
     return services.data_with(spec, record.content if record else None, repeat)
+
+
+def experiment_forecast(identity: str, result: ExperimentResult) -> Forecast | None:
+    """Return what comes after the last row, with the file that the experiment was trained on; None if nothing is forecast.
+
+    It needs no session.
+    """
+    record = services.store().record(identity) if dict(result.spec.options).get("content") else None
+    with contextlib.suppress(DataError):
+        return forecast_result(result, record.content if record else None)
+    return None
 
 
 def experiment_repeats(identity: str, spec: ExperimentSpec) -> RepeatedData:

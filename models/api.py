@@ -12,24 +12,30 @@ Example:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from data.catalog import catalogue
 from data.fields import Value
 from models.analysis.comparison import comparison_table, curve_frame
+from models.analysis.forecast import forecast_result
 from models.analysis.verdict import Verdict, judge
 from models.cells import architectures as registered_architectures
-from models.errors import GatescopeError, InvalidSpecError
+from models.errors import DataError, GatescopeError, InvalidSpecError
 from models.export.dossier import Dossier
 from models.export.experiment_document import to_json
 from models.export.report import ReportChart, html_report, markdown_report
 from models.records.results import ExperimentResult, ProgressRecord
 from models.spec.experiment_settings import ExperimentSpec
+from models.spec.repeats import repeat_data
 from models.spec.run import RunSpec
+
+if TYPE_CHECKING:
+    from dashboard.report import ReportFigure
 
 __all__ = ["Comparison", "GatescopeError", "Verdict", "compare", "list_architectures", "list_datasets"]
 
@@ -37,15 +43,39 @@ OnProgress = Callable[[str, int, int], None]
 _WRITERS = {".html": "a page", ".md": "Markdown", ".json": "a file that the Experiments page opens"}
 
 
+class Figures(dict[str, Any]):
+    """Plotly figures by name; a notebook shows all of them, each with its title and text alternative."""
+
+    def __init__(self, drawn: "Sequence[ReportFigure]") -> None:
+        super().__init__({one.name: one.figure for one in drawn})
+        self._drawn = tuple(drawn)
+
+    def _repr_html_(self) -> str:
+        """Return the figures as HTML that works without a network: the first one brings plotly.js."""
+        parts: list[str] = []
+        for one in self._drawn:
+            drawn = one.figure.to_html(full_html=False, include_plotlyjs=not parts)
+            parts.append(
+                f'<figure aria-label="{escape(one.alt)}">{drawn}<figcaption>{escape(one.alt)}</figcaption></figure>'
+            )
+        return "\n".join(parts)
+
+    def _repr_markdown_(self) -> str:
+        """Return what the figures show, in words."""
+        return "\n".join(f"- `{one.name}`: {one.alt}" for one in self._drawn)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Comparison:
-    """The result of `compare`.
+    """The result of `compare`; a notebook shows its verdict and table.
 
     Attributes:
         result: Everything that was measured: curves, weights, scores and cost per seed.
+        content: Bytes of the file or frame that was compared, None for datasets of the catalogue.
     """
 
     result: ExperimentResult
+    content: bytes | None = field(default=None, repr=False)
 
     @property
     def status(self) -> str:
@@ -72,37 +102,98 @@ class Comparison:
         """All settings as the query of a link: append it to `http://localhost:8501/?`."""
         return self.result.spec.to_query()
 
-    def save_report(self, path: str | Path, *, charts: Sequence[ReportChart] = (), plotly_js: str = "") -> Path:
+    @property
+    def figures(self) -> Figures:
+        """Plotly figures: `loss`, `differences`, `predictions`, `gates_lstm`, and of a series `forecast` and `error_by_step`."""
+        from dashboard.report import report_figures  # charts are the dashboard's; nothing else of it is loaded
+
+        data = repeat_data(self.result.spec, self.content, 0)
+        return Figures(report_figures(self.result, data, forecast_result(self.result, self.content)))
+
+    def forecast(self, horizon: int | None = None) -> pd.DataFrame:
+        """Forecast the rows after the last one, with intervals.
+
+        Args:
+            horizon: How many steps; by default as many as the networks were trained to predict, which is the most.
+
+        Returns:
+            A row per architecture (and for the best naive predictor), series and step: `series`, `time`, `step`,
+            `architecture`, `title`, `mean`, and `lower_90`, `upper_90` and so on where there were enough errors on unseen data.
+
+        Raises:
+            DataError: If the dataset is no series, or the horizon is longer than what was trained.
+        """
+        found = forecast_result(self.result, self.content)
+        if found is None:
+            raise DataError("Nothing is forecast here: give a series in time order, such as a CSV file or a frame.")
+        longest = int(found.steps.max())
+        if horizon is not None and not 1 <= horizon <= longest:
+            raise DataError(
+                f"`horizon` must be 1 to {longest}, the steps that were trained, not {horizon}; "
+                f"compare with `horizon={horizon}` for more."
+            )
+        frame = found.frame()
+        return frame[frame["step"] <= (horizon or longest)].reset_index(drop=True)
+
+    def save_report(
+        self, path: str | Path, *, charts: Sequence[ReportChart] | None = None, plotly_js: str = ""
+    ) -> Path:
         """Write a report and return its path.
 
         Args:
             path: Ends in `.html`, `.md` or `.json`. The Experiments page can open the JSON.
-            charts: Charts of an HTML report; there are none by default, because this package draws none.
-            plotly_js: Source of plotly.js, which an HTML report with charts needs.
+            charts: Charts of an HTML report in place of those in `figures`; empty for none.
+            plotly_js: Source of plotly.js, which charts of your own need.
 
         Raises:
             InvalidSpecError: If the path ends in something else.
             GatescopeError: If the file cannot be written.
         """
-        target, dossier = Path(path), Dossier(result=self.result)
+        target = Path(path)
         if target.suffix not in _WRITERS:
             known = ", ".join(f"`{ending}` ({what})" for ending, what in _WRITERS.items())
             raise InvalidSpecError([f"`path` must end in {known}, not `{target.suffix[:40]}`."])
-        if target.suffix == ".html":
-            written = html_report(dossier, charts, plotly_js)
-        else:
-            written = markdown_report(dossier).encode() if target.suffix == ".md" else to_json(dossier)
+        written = self._written(target.suffix, charts, plotly_js)
         try:
             target.write_bytes(written)
         except OSError as error:
             raise GatescopeError(f"Cannot write `{target}`: {error.strerror}; choose another path.") from error
         return target
 
+    def _written(self, ending: str, charts: Sequence[ReportChart] | None, plotly_js: str) -> bytes:
+        if ending == ".json":
+            return to_json(Dossier(result=self.result))
+        dossier = Dossier(result=self.result, forecast=forecast_result(self.result, self.content))
+        if ending == ".md":
+            return markdown_report(dossier).encode()
+        if charts is not None:
+            return html_report(dossier, charts, plotly_js)
+        from dashboard.report import report_html
+
+        return report_html(dossier, repeat_data(self.result.spec, self.content, 0))
+
+    def _repr_html_(self) -> str:
+        """Return verdict and table as HTML, for notebooks."""
+        shown = [column for column in _SHOWN if column in self.table]
+        return self.verdict._repr_html_() + self.table[shown].to_html(
+            index=False, na_rep="–", float_format="{:.4g}".format
+        )
+
+    def _repr_markdown_(self) -> str:
+        """Return the verdict as Markdown, for notebooks."""
+        return self.verdict._repr_markdown_()
+
+
+_SHOWN = ("title", "test_mean", "test_spread", "skill", "parameters", "learning_rate")
+
 
 def compare(
-    dataset: str | Path,
+    dataset: str | Path | pd.DataFrame,
     architectures: Sequence[str] = ("lstm", "gru"),
     *,
+    target: str | Sequence[str] | None = None,
+    time: str | None = None,
+    horizon: int | None = None,
     options: Mapping[str, object] | None = None,
     on_progress: OnProgress | None = None,
     **settings: Value,
@@ -113,9 +204,12 @@ def compare(
     `if __name__ == "__main__":`.
 
     Args:
-        dataset: A name from `list_datasets`, or the path of a CSV file with a time series of yours.
+        dataset: A name from `list_datasets`, the path of a CSV file with a time series of yours, or a pandas frame with one.
         architectures: Names from `list_architectures`.
-        options: Options of the dataset, such as `{"length": 50}`. For a file `target` names the column to forecast.
+        target: Column to forecast, or several; the same as `options={"target": ...}`.
+        time: Column of the time; the same as `options={"time": ...}`. The index of a frame may hold it.
+        horizon: Steps ahead that are predicted; the same as `options={"horizon": ...}`.
+        options: Options of the dataset, such as `{"length": 50}`.
         on_progress: Called with architecture, update and number of updates.
         settings: Fields of `ExperimentSpec`, such as `hidden_size`, `seeds`, `updates`, `learning_rate`.
 
@@ -124,19 +218,30 @@ def compare(
     """
     from models.engine.run_here import run_experiment  # loads what trains only when something is trained
 
-    name, complete, content = _source(dataset, options or {})
+    joined = target if target is None or isinstance(target, str) else ",".join(target)
+    named = {"target": joined, "time": time, "horizon": horizon}
+    given = {**(options or {}), **{name: value for name, value in named.items() if value is not None}}
+    name, complete, content = _source(dataset, given)
     raw: dict[str, Any] = {"dataset": name, "options": complete, "architectures": list(architectures), **settings}
+    raw.setdefault("resampling", "data")
     spec = ExperimentSpec.from_dict(raw)
 
     def report(run: RunSpec, record: ProgressRecord) -> None:
         if on_progress is not None:
             on_progress(run.architecture, record.update, record.updates)
 
-    return Comparison(result=run_experiment(spec, content=content, on_progress=report))
+    return Comparison(result=run_experiment(spec, content=content, on_progress=report), content=content)
 
 
-def _source(dataset: str | Path, options: Mapping[str, object]) -> tuple[str, dict[str, object], bytes | None]:
-    """Return name, options and content of a dataset or of a file: a name never ends like a file's."""
+def _source(
+    dataset: str | Path | pd.DataFrame, options: Mapping[str, object]
+) -> tuple[str, dict[str, object], bytes | None]:
+    """Return name, options and content of a dataset, a file or a frame: a name never ends like a file's."""
+    if isinstance(dataset, pd.DataFrame):
+        from data.uploads.command_line import content_of_frame, own_content
+
+        own = own_content(content_of_frame(dataset), options, "series")
+        return own.dataset, {**own.options}, own.content
     if isinstance(dataset, Path) or "." in dataset or "/" in dataset:
         from data.uploads.command_line import spec_from_csv
 

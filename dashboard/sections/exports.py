@@ -1,7 +1,7 @@
 """Downloads of an experiment, created on request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -63,8 +63,8 @@ def show_exports(identity: str, result: ExperimentResult) -> None:
     )
     st.caption("Report: verdict, charts, tables, settings, notes and decision, in one file that works offline.")
     with st.container(horizontal=True):
-        _offer(subject, "Report (HTML)", "html", lambda dossier: report_html(dossier, subject.data))
-        _offer(subject, "Report (Markdown)", "md", lambda dossier: markdown_report(dossier).encode())
+        _offer(subject, "Report (HTML)", "html", lambda dossier: report_html(_forecast(dossier), subject.data))
+        _offer(subject, "Report (Markdown)", "md", lambda dossier: markdown_report(_forecast(dossier)).encode())
         _offer(subject, "All numbers (CSV)", "csv", lambda dossier: long_csv(dossier.result))
         _offer(subject, "Everything (JSON)", "json", to_json)
         _offer(subject, "Table (Markdown)", "table.md", lambda dossier: comparison_markdown(dossier.result).encode())
@@ -79,6 +79,11 @@ def _data(identity: str, result: ExperimentResult) -> TaskData | None:
         return saved_experiments.experiment_data(identity, result.spec)
     except GatescopeError:
         return None
+
+
+def _forecast(dossier: Dossier) -> Dossier:
+    """Add what comes after the last row, where a series was forecast."""
+    return replace(dossier, forecast=saved_experiments.experiment_forecast(dossier.id, dossier.result))
 
 
 def _offer(subject: _Subject, label: str, ending: str, make: Callable[[Dossier], bytes]) -> None:

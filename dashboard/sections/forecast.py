@@ -1,20 +1,14 @@
 """What comes next: the forecast after the last row, with an interval that says how often it held."""
 
-from functools import lru_cache
-
 import streamlit as st
 
 from dashboard import services
 from dashboard.charts import forecast as charts
 from dashboard.components.chart import Picture, chart, csv_button, footer
-from data.task import TaskData
 from models.analysis.conformal import LEVELS
-from models.analysis.forecast import Forecast, coverage_sentences, make_forecast
+from models.analysis.forecast import Forecast, coverage_sentences, forecast_result
 from models.export.forecast_document import forecast_json
 from models.records.results import ExperimentResult
-from models.spec.repeats import repeat_data
-
-MAX_STRETCHES = 8
 
 
 def show_forecast(identity: str, result: ExperimentResult) -> None:
@@ -26,7 +20,7 @@ def show_forecast(identity: str, result: ExperimentResult) -> None:
 
 
 def _forecast(identity: str, result: ExperimentResult) -> None:
-    found = services.drawn(("forecast", identity), lambda: _made(result))
+    found = services.drawn(("forecast", identity), lambda: forecast_result(result, services.content(result.spec)))
     if found is None:
         st.caption("What these networks answered was not in the file that this experiment was opened from.")
         return
@@ -57,16 +51,6 @@ def _forecast(identity: str, result: ExperimentResult) -> None:
         own = errors[errors["series"] == chosen]
         chart(charts.error_by_step(own, unit=found.unit), key="error_by_step", alt=charts.describe_errors(own))
         csv_button(found.error_frame, name="error_by_step")
-
-
-def _made(result: ExperimentResult) -> Forecast | None:
-    content = services.content(result.spec)
-
-    @lru_cache(maxsize=MAX_STRETCHES)
-    def data_of(repeat: int) -> TaskData:
-        return repeat_data(result.spec, content, repeat)
-
-    return make_forecast(result, data_of)
 
 
 def _level(found: Forecast) -> float | None:

@@ -8,17 +8,20 @@ their own test stretches (`models.analysis.conformal`), separately for each step
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from data.repeat_splits import MAX_STRETCHES
 from data.task import Array, TaskData
-from models.analysis.conformal import Coverage, half_width, held_out_coverage, offered_levels
+from models.analysis.conformal import LEVELS, Coverage, half_width, held_out_coverage, offered_levels
 from models.analysis.predictions import kept_part
 from models.cells import get_cell
 from models.cells.network import answer_network
 from models.records.results import ExperimentResult, RunResult
+from models.spec.repeats import repeat_data
 
 COLUMNS = ("series", "time", "step", "architecture", "title", "mean")
 ERROR_COLUMNS = ("series", "step", "architecture", "title", "rmse", "mae", "mase", "skill")
@@ -101,6 +104,10 @@ class Forecast:
         ]
         return pd.concat(frames, ignore_index=True)[list(ERROR_COLUMNS)]
 
+    def levels(self) -> tuple[float, ...]:
+        """Return the levels, in percent, of the intervals that every source has."""
+        return tuple(100 * level for level in LEVELS if all(level in source.half_widths for source in self.sources))
+
     def frame(self) -> pd.DataFrame:
         """Return one row per source, target and step: `COLUMNS`, and `lower_90`, `upper_90` and so on where offered."""
         return pd.concat([self._rows(source) for source in self.sources], ignore_index=True)
@@ -126,6 +133,19 @@ def _ratio(errors: Array, scale: Array | None) -> Array:
         return np.full(len(errors), np.nan)
     known = scale > 0
     return np.where(known, errors / np.where(known, scale, 1), np.nan)
+
+
+def forecast_result(result: ExperimentResult, content: bytes | None = None) -> Forecast | None:
+    """Forecast the rows after the last one, with the data of a result loaded anew; see `make_forecast`.
+
+    Args:
+        result: A finished comparison.
+        content: Bytes of the file that it was trained on, for datasets of the family `own`.
+
+    Raises:
+        DataError: If the file is missing.
+    """
+    return make_forecast(result, lru_cache(maxsize=MAX_STRETCHES)(partial(repeat_data, result.spec, content)))
 
 
 def make_forecast(result: ExperimentResult, data_of: DataOf) -> Forecast | None:
@@ -168,9 +188,13 @@ def _stretches(run: RunResult) -> dict[int, list[int]]:
     return dict(sorted(found.items(), reverse=True))
 
 
+def stretch_errors(run: RunResult, data_of: DataOf) -> list[Array]:
+    """Return `(n, O)` errors in the unit on the test samples of each stretch of time, oldest first."""
+    return [_errors(run, repeats, data_of) for repeats in _stretches(run).values()]
+
+
 def _of_run(run: RunResult, data_of: DataOf) -> SourceForecast:
-    stretches = _stretches(run)
-    errors = [_errors(run, repeats, data_of) for repeats in stretches.values()]
+    stretches, errors = _stretches(run), stretch_errors(run, data_of)
     speakers = stretches[min(stretches)] if stretches else []
     answers = [_answer(run, repeat, data_of) for repeat in speakers]
     outputs = run.sample_outputs.shape[-1]

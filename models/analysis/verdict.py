@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
 
+from data.sanitise import markdown
 from models.analysis import wording
 from models.analysis.baselines import BaselineComparison, compare_with_baselines
 from models.analysis.comparison_columns import deciding_metric
@@ -45,6 +47,19 @@ class Verdict:
     def paragraph(self) -> str:
         """Headline and facts as one text."""
         return " ".join((self.headline, *self.facts))
+
+    def _repr_html_(self) -> str:
+        """Return headline and facts as HTML, and the details behind a click, for notebooks."""
+        facts = "".join(f"<li>{escape(fact)}</li>" for fact in self.facts)
+        details = "".join(f"<p><b>{escape(heading)}.</b> {escape(text)}</p>" for heading, text in self.details)
+        folded = f"<details><summary>Why this verdict</summary>{details}</details>"
+        return f"<p><b>{escape(self.headline)}</b></p><ul>{facts}</ul>{folded}"
+
+    def _repr_markdown_(self) -> str:
+        """Return headline and facts as Markdown, for notebooks."""
+        return "\n".join(
+            (f"**{markdown(self.headline, 400)}**", "", *(f"- {markdown(fact, 4000)}" for fact in self.facts))
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values; NaN becomes None. See `docs/verdict.md`."""

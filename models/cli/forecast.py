@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         GatescopeError: If the dataset is no series, or a file cannot be written.
     """
     from data.sanitise import csv_bytes
-    from data.task import TaskData
-    from models.analysis.forecast import coverage_sentences, make_forecast
+    from models.analysis.forecast import coverage_sentences, forecast_result
     from models.engine.run_here import run_experiment
     from models.export.forecast_document import forecast_document
     from models.spec.repeats import repeat_data
@@ -40,17 +38,13 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.option.append(f"{name}={getattr(arguments, name)}")
     spec, content = spec_from(arguments)
 
-    @lru_cache(maxsize=8)
-    def data_of(repeat: int) -> TaskData:
-        return repeat_data(spec, content, repeat)
-
-    if data_of(0).upcoming is None:
+    if repeat_data(spec, content, 0).upcoming is None:
         raise GatescopeError(
             f"{spec.source().title} is not a series to forecast: give `--csv FILE`, or a dataset of numbers in time order."
         )
     with ProgressBars() as bars:
         result = run_experiment(spec, content=content, on_progress=bars.show)
-    forecast = make_forecast(result, data_of)
+    forecast = forecast_result(result, content)
     if forecast is None:
         raise GatescopeError("No network is there to forecast: every run diverged; choose a smaller learning rate.")
     out = sys.stderr if arguments.json == "-" else sys.stdout

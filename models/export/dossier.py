@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from models.analysis.forecast import Forecast
 from models.errors import StoreError
 from models.records.experiment import Decision, Note, now
 from models.records.results import ExperimentResult
@@ -20,6 +21,7 @@ class Dossier:
         notes: The thread of notes.
         decision: What was decided, or None.
         tags: Its tags.
+        forecast: What comes after the last row, for tasks that forecast a series; None leaves it out.
     """
 
     result: ExperimentResult
@@ -28,6 +30,7 @@ class Dossier:
     notes: tuple[Note, ...] = ()
     decision: Decision | None = None
     tags: tuple[str, ...] = ()
+    forecast: Forecast | None = None
 
     @property
     def title(self) -> str:

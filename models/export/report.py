@@ -18,6 +18,7 @@ from data.catalog import Dataset
 from data.sanitise import markdown, plain, plain_lines
 from models.analysis import wording
 from models.analysis.comparison_columns import deciding_metric
+from models.analysis.forecast import Forecast, coverage_sentences
 from models.analysis.verdict import Verdict, judge
 from models.cells import get_cell
 from models.export.dossier import Dossier
@@ -74,6 +75,8 @@ class Content:
         verdict: The verdict.
         dataset: Its dataset.
         comparison: Architectures and baselines.
+        forecast: The rows after the last one; None where nothing is forecast.
+        coverage: How often its intervals held, a sentence per model.
         seeds: One row per seed.
         settings: Every setting.
         environment: What the numbers were measured on.
@@ -84,6 +87,8 @@ class Content:
     verdict: Verdict
     dataset: Dataset
     comparison: Table
+    forecast: Table | None
+    coverage: tuple[str, ...]
     pairs: Table
     seeds: Table
     settings: Table
@@ -100,6 +105,8 @@ def content(dossier: Dossier) -> Content:
         verdict=verdict,
         dataset=result.spec.source(),
         comparison=Table(headings=headings, rows=rows),
+        forecast=None if dossier.forecast is None else _forecast(dossier.forecast),
+        coverage=() if dossier.forecast is None else coverage_sentences(dossier.forecast),
         pairs=Table(headings=("Pair", "Finding", "Evidence"), rows=_pairs(verdict)),
         seeds=_seeds(result),
         settings=Table(headings=("Setting", "Value"), rows=setting_rows(result.spec)),
@@ -110,6 +117,20 @@ def content(dossier: Dossier) -> Content:
 
 def _pairs(verdict: Verdict) -> list[tuple[str, ...]]:
     return [(" and ".join(pair.titles), wording.short(pair), wording.statement(pair)) for pair in verdict.comparisons]
+
+
+def _forecast(forecast: Forecast) -> Table:
+    """Return a row per time, series and model, with the intervals that all of them have."""
+    frame, several = forecast.frame(), len(set(forecast.targets)) > 1
+    levels = forecast.levels()
+    unit = f" ({forecast.unit.replace('_', ' ')})" if forecast.unit else ""
+    rows = []
+    for row in frame.to_dict("records"):
+        bands = (f"{number(row[f'lower_{level:.0f}'])} to {number(row[f'upper_{level:.0f}'])}" for level in levels)
+        series = (plain(str(row["series"])),) if several else ()
+        rows.append((plain(str(row["time"])), *series, str(row["step"]), row["title"], number(row["mean"]), *bands))
+    headings = ("Time", *(("Series",) if several else ()), "Step", "Model", f"Forecast{unit}")
+    return Table(headings=(*headings, *(f"{level:.0f} % interval" for level in levels)), rows=rows)
 
 
 def _seeds(result: ExperimentResult) -> Table:
@@ -204,6 +225,7 @@ def markdown_report(dossier: Dossier) -> str:
         f"**{_safe(said.verdict.headline)}**",
         "\n".join(f"- {_safe(fact)}" for fact in said.verdict.facts),
         *_section("Comparison", said.comparison),
+        *_forecast_section(said),
         *(_section("Pairs", said.pairs) if said.pairs.rows else ()),
         "## Why this verdict",
         *(f"**{heading}.** {_safe(text)}" for heading, text in said.verdict.details),
@@ -222,6 +244,12 @@ def markdown_report(dossier: Dossier) -> str:
 def _section(title: str, table: Table) -> tuple[str, str]:
     lines = ["| " + " | ".join(_safe(cell) for cell in row) + " |" for row in (table.headings, *table.rows)]
     return f"## {title}", "\n".join([lines[0], "|---" * len(table.headings) + "|", *lines[1:]])
+
+
+def _forecast_section(said: Content) -> tuple[str, ...]:
+    if said.forecast is None:
+        return ()
+    return (*_section("Forecast", said.forecast), "\n".join(f"- {_safe(sentence)}" for sentence in said.coverage))
 
 
 def _decision(dossier: Dossier) -> tuple[str, ...]:

@@ -5,13 +5,16 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from models import api
 from models.api import Comparison, compare, list_architectures, list_datasets
-from models.errors import GatescopeError, InvalidSpecError
+from models.errors import DataError, GatescopeError, InvalidSpecError
 from models.export.experiment_document import from_json
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +54,63 @@ def test_comparison_has_verdict_table_and_curves(found: Comparison) -> None:
     assert found.table["name"].tolist()[:2] == ["gru", "rnn"]
     assert set(found.curves["architecture"]) == {"gru", "rnn"}
     assert "dataset=adding" in found.query
+
+
+@pytest.fixture(scope="module")
+def sold() -> Comparison:
+    """A small comparison on a frame whose index holds the months."""
+    months = pd.date_range("2012-01-31", periods=140, freq="ME", name="month")
+    rows = np.arange(len(months))
+    frame = pd.DataFrame({"y": 50 + 9 * np.sin(rows / 1.9) + rows % 5, "other": rows % 7.0}, index=months)
+    return compare(frame, ["gru"], target="y", horizon=3, options={"window": 8}, rate_search=0, **SMALL)
+
+
+def test_frame_is_forecast(sold: Comparison) -> None:
+    """Target and horizon are arguments, the index is the time, and fewer steps than trained can be asked for."""
+    options = dict(sold.result.spec.options)
+    assert (options["target"], options["horizon"], sold.result.spec.resampling) == ("y", 3, "data")
+    frame = sold.forecast(2)
+    assert frame[frame["architecture"] == "gru"]["time"].tolist() == ["2023-09-30", "2023-10-31"]
+    assert len(sold.forecast()) == 6
+    for wrong in (0, 4):
+        with pytest.raises(DataError, match="must be 1 to 3"):
+            sold.forecast(wrong)
+
+
+def test_what_is_no_series_has_no_forecast(found: Comparison) -> None:
+    """One sentence with what to give instead."""
+    with pytest.raises(DataError, match="give a series in time order"):
+        found.forecast()
+
+
+def test_figures_have_names_and_show_themselves(sold: Comparison) -> None:
+    """One plotly.js for all of them, and words where a notebook shows Markdown alone."""
+    drawn = sold.figures
+    assert list(drawn) == ["forecast", "error_by_step", "loss", "predictions", "gates_gru"]
+    assert [trace.name for trace in drawn["loss"].data]
+    shown = drawn._repr_html_()
+    assert shown.count("<figure ") == len(drawn)
+    assert shown.count("plotly.js v") == 1
+    assert "- `forecast`: Forecasts" in drawn._repr_markdown_()
+
+
+def test_verdict_and_comparison_show_themselves(sold: Comparison) -> None:
+    """Headline, facts and table; what a name holds is escaped."""
+    verdict = replace(sold.verdict, headline="a <b> & *c*")
+    assert "a &lt;b&gt; &amp; *c*" in verdict._repr_html_()
+    assert r"**a \<b\>" in verdict._repr_markdown_()
+    assert sold.verdict.facts[0].split()[0] in sold._repr_html_()
+    assert "<table" in sold._repr_html_()
+
+
+def test_report_holds_the_forecast(sold: Comparison, tmp_path: Path) -> None:
+    """The next dates, how often the band held, and in HTML the chart with the last rows of the history."""
+    text = sold.save_report(tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "## Forecast" in text
+    assert "2023-09-30" in text
+    page = sold.save_report(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Forecast of the next steps" in page
+    assert "2023-08-31" in page.partition("chart-1-data")[2].partition("</script>")[0]
 
 
 @pytest.mark.parametrize("ending", [".html", ".md", ".json"])
