@@ -11,7 +11,7 @@ from dashboard.presets import recommended
 from tests.browser.conftest import OpenTab
 
 CURVES = "[...document.querySelectorAll('.live-chart-canvas')].at(-1)?._fullData ?? []"
-LONG = f"/?{recommended('adding', updates=40_000, evaluations=400, seeds=1).to_query()}"
+LONG = f"/?{recommended('adding', updates=40_000, evaluations=400, seeds=1, rate_search=0).to_query()}"
 SECTIONS = ["Loss curves", "Verdict", "Comparison", "Gates", "Predictions"]
 
 
@@ -129,7 +129,7 @@ def test_zoom_is_kept_while_curves_grow(open_tab: OpenTab) -> None:
 def test_address_follows_the_form_and_back_undoes(open_tab: OpenTab) -> None:
     """A changed setting is in the address; the browser's Back restores the one before."""
     tab = open_tab()
-    tab.wait_for_function("location.search.includes('seeds=3')")
+    tab.wait_for_function("location.search.includes('seeds=8')")
     tab.locator(".st-key-setting_preset").get_by_text("Digits", exact=True).click()
     tab.wait_for_function("location.search.includes('dataset=digits')")
     tab.get_by_role("heading", name="LSTM and GRU on Handwritten digits").wait_for()

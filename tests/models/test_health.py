@@ -63,7 +63,7 @@ def test_variable_that_makes_no_sense_is_a_problem(engine: Engine, monkeypatch: 
     """A typing error in a limit must not go unnoticed."""
     monkeypatch.setenv(variable("seeds"), "many")
     findings = examine(engine, MemoryStore())
-    assert "`GATESCOPE_MAX_SEEDS` must be a whole number from 1 to 10, not 'many'." in findings[-1].problem
+    assert "`GATESCOPE_MAX_SEEDS` must be a whole number from 1 to 32, not 'many'." in findings[-1].problem
 
 
 @pytest.mark.slow
