@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from tests.verdict import simulated, trained
+from tests.verdict.first_table import first_table
 from tests.verdict.tables import Row, table
 
 MAX_SERIES = 99  # every series there is
@@ -77,7 +78,13 @@ PARTS = {
         MAX_SERIES,
         3,
     ),
-    "first_table": Part("Cut series and typed learning rates", ("", "said", "p"), trained.first_table, MAX_SERIES, 1),
+    "first_table": Part(
+        "What version 0.1 said two things about",
+        ("", "version 0.1", "now", "p"),
+        first_table,
+        MAX_SERIES,
+        1,
+    ),
 }
 
 

@@ -32,9 +32,18 @@ class Series(NamedTuple):
 
 def spec_of(series: Series, **changes: object) -> ExperimentSpec:
     """Return the experiment on a series' file; everything but a small network is the default."""
-    options = {"content": digest(series.content()), "target": "value", "window": WINDOW, "season": series.season}
     settings = {"hidden_size": UNITS, "updates": UPDATES, "evaluations": 20, "seeds": 8}
-    return ExperimentSpec(dataset="own_series", options=tuple(options.items()), **(settings | changes))  # type: ignore[arg-type]
+    return ExperimentSpec(dataset="own_series", options=file_options(series, WINDOW), **(settings | changes))  # type: ignore[arg-type]
+
+
+def file_options(series: Series, window: int) -> tuple[tuple[str, str | int], ...]:
+    """Return the options that forecast a series' file."""
+    return (
+        ("content", digest(series.content())),
+        ("target", "value"),
+        ("window", window),
+        ("season", series.season),
+    )
 
 
 def every_series() -> tuple[Series, ...]:

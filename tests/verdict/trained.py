@@ -11,7 +11,7 @@ from models.analysis.pairs import PairComparison, Side, compare_sides
 from models.analysis.verdict import judge
 from models.engine.run_here import run_experiment
 from models.records.results import ExperimentResult, RunResult
-from models.spec.experiment_settings import ExperimentSpec
+from tests.verdict.first_table import outcome_and_p
 from tests.verdict.series import Series, every_series, spec_of
 from tests.verdict.tables import Row, percent
 
@@ -66,13 +66,8 @@ def next_year(most: int, **early_settings: object) -> Iterator[Row]:
         if early.outcome == "better":
             claims, right = claims + 1, right + (early.better == winner)
             small += early.better != winner and not late.tested.matters
-        yield (series.name, *_told(early), f"{winner.upper()} by {100 * _relative(late):.1f} %")
+        yield (series.name, *outcome_and_p(early), f"{winner.upper()} by {100 * _relative(late):.1f} %")
     yield (f"**{claims} claims, {right} right, {small} wrong by less than the margin**", "", "", "")
-
-
-def _told(pair: PairComparison) -> tuple[str, str]:
-    outcome = f"{pair.better.upper()} better" if pair.better else pair.outcome.replace("_", " ")
-    return outcome, "" if pair.tested.p is None else f"{pair.tested.p:.3f}"
 
 
 def _relative(pair: PairComparison) -> float:
@@ -102,23 +97,3 @@ def _effect(pair: PairComparison) -> float:
     values = [repeat.difference for repeat in pair.repeats]
     spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
     return abs(pair.tested.difference) / spread if spread else float("inf")
-
-
-def first_table(most: int) -> Iterator[Row]:
-    """Repeat what the first version said two things about: cut series and typed learning rates."""
-    for dataset, shares in (("airline", (0.7, 1.0)), ("sunspots", (0.6, 0.7, 0.8, 0.9, 1.0))):
-        (series,) = [one for one in every_series() if one.name == dataset]
-        for share in shares[-most:]:
-            yield (
-                f"{dataset}, first {share:.0%} of the rows",
-                *_told(judge(trained(series.first(share))).comparisons[0]),
-            )
-    for rate in (0.001, 0.003, 0.01)[:most]:
-        result = run_experiment(_preset(rate), threads=1)
-        yield (f"sunspots preset, learning rate {rate:g} typed in", *_told(judge(result).comparisons[0]))
-
-
-def _preset(rate: float) -> ExperimentSpec:
-    from dashboard.presets import presets
-
-    return replace(presets()["Sunspots forecast"].spec(), learning_rate=rate)
