@@ -110,6 +110,15 @@ class Dataset(ABC):
         """
         return 0
 
+    def splits(self, options: Any, content: bytes | None = None) -> int:
+        """Return how many different splits the data allow, where these may be few; 0 for as many as there are repeats.
+
+        Args:
+            options: An instance of `Options`.
+            content: See `load`.
+        """
+        return 0
+
     def load_repeat(self, options: Any, seed: int, number: int, content: bytes | None = None) -> TaskData:
         """Return the data of one repeat, where each has its own: a split or a drawing of its own seed.
 
@@ -236,10 +245,12 @@ def load_repeats(
     Where there are stretches of time, all of them are loaded, and repeats beyond them are further starts on the same
     stretches. Repeats reuse drawn or split data if all of them together would take more than `MAX_BYTES`.
     """
-    different = source.stretches(options, content)
-    count = different or min(repeats, drawn_at_most(source.load_repeat(options, seed, 0, content)))
+    stretches = source.stretches(options, content)
+    count = stretches or min(
+        repeats, max_different(source, options, source.load_repeat(options, seed, 0, content), content)
+    )
     tasks = tuple(source.load_repeat(options, seed, number, content) for number in range(count))
-    if note := "" if different else repeats_note(count, repeats):
+    if note := "" if stretches else repeats_note(count, repeats):
         tasks = tuple(replace(task, notes=(*task.notes, note)) for task in tasks)
     return RepeatedData(tasks=tasks, numbers=tuple(repeat % count for repeat in range(repeats)))
 
@@ -249,13 +260,21 @@ def load_one_repeat(source: Dataset, options: Any, seed: int, *, repeat: int, co
     different = source.stretches(options, content)
     if different or not repeat:
         return source.load_repeat(options, seed, repeat % max(1, different), content)
-    different = drawn_at_most(source.load_repeat(options, seed, 0, content))
+    different = max_different(source, options, source.load_repeat(options, seed, 0, content), content)
     return source.load_repeat(options, seed, repeat % different, content)
 
 
-def drawn_at_most(first: TaskData) -> int:
-    """Return how many different data of this size an experiment may hold at a time."""
-    return max(1, MAX_BYTES // max(1, data_bytes(first)))
+def max_different(source: Dataset, options: Any, first: TaskData, content: bytes | None = None) -> int:
+    """Return how many different drawn or split data an experiment may have: those that memory holds and the data allow.
+
+    Args:
+        source: The dataset.
+        options: Its options.
+        first: The data of the first repeat.
+        content: See `Dataset.load`.
+    """
+    held = max(1, MAX_BYTES // max(1, data_bytes(first)))
+    return min(held, source.splits(options, content) or held)
 
 
 def get_dataset(name: str) -> Dataset:

@@ -72,7 +72,7 @@ def stretch_note(data: TaskData, number: int, stretches: int) -> str:
 
 
 def repeats_note(different: int, repeats: int) -> str:
-    """Return a note that repeats reuse drawn or split data; nothing if each repeat has its own.
+    """Return a note that repeats reuse drawn or split data, for want of memory or of people; nothing if each has its own.
 
     Args:
         different: How many different data there are.
@@ -80,10 +80,9 @@ def repeats_note(different: int, repeats: int) -> str:
     """
     if different >= repeats:
         return ""
-    size = f"{MAX_BYTES / 1e6:.0f} MB"
     return (
-        f"Memory ({size}) holds {different} different data for {repeats} repeats: repeat {different + 1} has the data of "
-        "repeat 1 again with a new start, and so on."
+        f"The file or memory ({MAX_BYTES / 1e6:.0f} MB) allows {different} different data for {repeats} repeats: repeat "
+        f"{different + 1} has the data of repeat 1 again with a new start, and so on."
     )
 
 

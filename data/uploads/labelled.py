@@ -27,8 +27,8 @@ class Labelled:
         features: Names of the features.
         notes: What was found and done, one sentence each.
         warnings: What may make the result misleading.
-        groups: `(N,)` subject of each sequence; no subject is in two parts; -1, -2 and -3 name the part itself; None to
-            split at random.
+        groups: `(N,)` subject of each sequence; no subject is in two parts where there are enough of them, see
+            `data.uploads.sequence_splits`. None to split every class at random.
         grouped_by: Name of the subjects' column.
     """
 

@@ -11,10 +11,11 @@ from data.catalog import Baseline, Dataset, dataset
 from data.errors import DataError
 from data.fields import Value, choice, integer, text
 from data.scaling import fit_scaler
-from data.task import Array, Part, Scaler, TaskData, generator
+from data.task import Array, Part, Scaler, TaskData
 from data.uploads.labelled import Labelled
 from data.uploads.long_form import long_sequences
 from data.uploads.report import Report, table_report
+from data.uploads.sequence_splits import MIN_PEOPLE, different_splits, split
 from data.uploads.shared_options import (
     asked_field,
     content_field,
@@ -30,7 +31,6 @@ from data.uploads.table import Table, read_table, shown_name
 from data.uploads.wide_form import wide_sequences
 from data.uploads.window_form import window_sequences
 
-_SHARE = 0.15  # of each class, for validation and for test
 _LAYOUTS = {
     "long": "One row a step",
     "wide": "One row a sequence",
@@ -119,6 +119,19 @@ class OwnSequences(Dataset):
         """
         return _task(_read(options, content)[1], seed)
 
+    def splits(self, options: OwnSequencesOptions, content: bytes | None = None) -> int:
+        """Return how many different splits a file of windows with few people allows; 0 for any number."""
+        if options.layout != "windows":
+            return 0
+        labelled = _read(options, content)[1]
+        return different_splits(labelled.classes, _groups(labelled))
+
+    def load_repeat(
+        self, options: OwnSequencesOptions, seed: int, number: int, content: bytes | None = None
+    ) -> TaskData:
+        """Split the file anew: at random, or by turns where few people or none are named."""
+        return _task(_read(options, content)[1], seed, number)
+
     def report(self, options: OwnSequencesOptions, seed: int, content: bytes | None) -> Report:
         """Report what `load` makes of the file; the same errors."""
         table, labelled = _read(options, content)
@@ -151,9 +164,12 @@ def _read(options: OwnSequencesOptions, content: bytes | None) -> tuple[Table, L
     return table, read(table, columns=columns, missing=options.missing)
 
 
-def _task(labelled: Labelled | Symbols, seed: int) -> TaskData:
-    groups = labelled.groups if isinstance(labelled, Labelled) else None
-    train, validation, test = _split(labelled.classes, seed) if groups is None else _split_groups(groups, seed)
+def _groups(labelled: Labelled | Symbols) -> Array | None:
+    return labelled.groups if isinstance(labelled, Labelled) else None
+
+
+def _task(labelled: Labelled | Symbols, seed: int, number: int = 0) -> TaskData:
+    train, validation, test = split(labelled.classes, _groups(labelled), seed=seed, number=number)
     if not (len(validation) and len(test) and len(train)):
         raise DataError(
             f"{len(labelled.classes)} sequences are too few: no class has 3 or more, which training, validation and test "
@@ -199,37 +215,18 @@ def _symbol_task(symbols: Symbols, parts: tuple[Array, Array, Array], notes: tup
 def _split_words(labelled: Labelled | Symbols) -> str:
     scaled = "; scaled by the training part alone." if isinstance(labelled, Labelled) else "."
     shares = "70 % training, 15 % validation, 15 % test"
-    if isinstance(labelled, Symbols) or labelled.groups is None:
+    groups = _groups(labelled)
+    if isinstance(labelled, Symbols) or groups is None:
         return f"Every class is split at random by the seed: {shares}{scaled}"
-    if labelled.groups.min() < 0:
-        return f"The windows of every class are split in the order of the file: {shares}{scaled}"
+    people = len(np.unique(groups))
+    if people < MIN_PEOPLE:
+        why = (
+            f"{people} `{shown_name(labelled.grouped_by)}` cannot be kept apart in three parts, so the"
+            if labelled.grouped_by
+            else "The"
+        )
+        return f"{why} windows of every class are split in blocks of neighbours, in the order of the file: {shares}{scaled}"
     return f"Split at random by `{shown_name(labelled.grouped_by)}`, of which none is in two parts: {shares}{scaled}"
-
-
-def _split_groups(groups: Array, seed: int) -> tuple[Array, Array, Array]:
-    """Return indices of the parts: those that negative groups name, else whole groups, drawn at random."""
-    if groups.min() < 0:
-        return np.flatnonzero(groups == -1), np.flatnonzero(groups == -2), np.flatnonzero(groups == -3)
-    members = generator(seed, "own_sequences.subjects").permutation(np.unique(groups))
-    count = max(1, round(_SHARE * len(members)))
-    validation, test = members[:count], members[count : 2 * count]
-    inside = [np.isin(groups, part) for part in (validation, test)]
-    return np.flatnonzero(~(inside[0] | inside[1])), np.flatnonzero(inside[0]), np.flatnonzero(inside[1])
-
-
-def _split(classes: Array, seed: int) -> tuple[Array, Array, Array]:
-    """Return indices of training, validation and test; each class of 3 or more gives at least one to each."""
-    random = generator(seed, "own_sequences.split")
-    parts: tuple[list[Array], list[Array], list[Array]] = ([], [], [])
-    for label in np.unique(classes):
-        members = random.permutation(np.flatnonzero(classes == label))
-        count = max(1, round(len(members) * _SHARE)) if len(members) >= len(parts) else 0
-        for part, chosen in zip(
-            parts, (members[2 * count :], members[:count], members[count : 2 * count]), strict=True
-        ):
-            part.append(chosen)
-    train, validation, test = (random.permutation(np.concatenate(part)) for part in parts)
-    return train, validation, test
 
 
 def _steps(labelled: Labelled, chosen: Array) -> Array:

@@ -12,8 +12,6 @@ from data.uploads.labelled import Labelled, class_indices, disguised, feature_co
 from data.uploads.shared_options import MAX_NUMBERS, numbers_of, split_names
 from data.uploads.table import Column, Table, shown_name
 
-_FEWEST_SUBJECTS = 3
-
 
 def window_sequences(table: Table, *, columns: Mapping[str, str], window: int, missing: str) -> Labelled:
     """Cut rows into windows.
@@ -53,7 +51,7 @@ def window_sequences(table: Table, *, columns: Mapping[str, str], window: int, m
         features=tuple(first),
         notes=(_words(label, subjects, len(starts), int(lengths.max())), *notes),
         warnings=(*rare(names, of_window), *disguised(first, of_window)),
-        groups=groups[starts] if subjects and len(np.unique(groups)) >= _FEWEST_SUBJECTS else _thirds(of_window),
+        groups=groups[starts],
         grouped_by=", ".join(column.name for column in subjects) if subjects else "",
     )
 
@@ -78,18 +76,6 @@ def _cut(classes: Array, groups: Array, window: int) -> tuple[Array, Array]:
             starts.append(start)
             lengths.append(min(window, end - start))
     return np.array(starts, dtype=np.int64), np.array(lengths, dtype=np.int64)
-
-
-def _thirds(classes: Array) -> Array:
-    """Return -1, -2, -3 for training, validation and test: the windows of each class in time order, so that parts do not overlap in time."""
-    parts = np.full(len(classes), -1, dtype=np.int64)
-    for label in np.unique(classes):
-        members = np.flatnonzero(classes == label)
-        count = max(1, round(0.15 * len(members))) if len(members) >= _FEWEST_SUBJECTS else 0
-        if count:
-            parts[members[-2 * count : -count]] = -2
-            parts[members[-count:]] = -3
-    return parts
 
 
 def _words(label: Column, subjects: list[Column], count: int, longest: int) -> str:

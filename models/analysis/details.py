@@ -114,6 +114,11 @@ def outlook(result: ExperimentResult, comparisons: Sequence[PairComparison]) -> 
             f"The series holds {counted(stuck.tested.repeats, 'stretch')} that can be tested; more repeats add starts, not "
             "stretches. A longer series or a shorter window would give more."
         )
+    if again := next((pair for pair in undecided if _data_come_again(pair)), None):
+        return (
+            f"There are {again.tested.repeats} different splits of the data; more repeats add starts, not splits. More data, or "
+            "more people, would give more."
+        )
     if any(pair.timed and pair.tested.repeats >= MAX_STRETCHES for pair in undecided):
         return (
             f"All {MAX_STRETCHES} stretches are in use. More repeats add starts on them, which averages out the luck of a "
@@ -132,6 +137,11 @@ def outlook(result: ExperimentResult, comparisons: Sequence[PairComparison]) -> 
 def _series_too_short(pair: PairComparison) -> bool:
     """Return whether more repeats would only add starts on the same stretches."""
     return pair.timed and pair.tested.repeats < MAX_STRETCHES and any(repeat.starts > 1 for repeat in pair.repeats)
+
+
+def _data_come_again(pair: PairComparison) -> bool:
+    """Return whether further repeats would share the splits or draws of those that there are."""
+    return not pair.timed and any(repeat.starts > 1 for repeat in pair.repeats)
 
 
 def _solved(result: ExperimentResult, comparisons: Sequence[PairComparison], ends: Sequence[TrainingEnd]) -> str:
@@ -176,10 +186,10 @@ def varied(result: ExperimentResult) -> str:
         stretches = len({seed.stretch_index for seed in seeds})
         return (
             f"Each repeat starts from its own weights and is tested on its own stretch of time, {stretches} in all; it "
-            "learned only from what lies before. Both architectures share start, order and stretch in each repeat."
+            "learned only from what lies before. In each repeat the architectures share stretch and order of batches."
         )
     if result.spec.resampling == "data":
-        own = "Each repeat has its own start, order of batches and split or draw of the data; the architectures share them."
+        own = "Each repeat has its own start, order of batches and split or draw of the data; order and data are the same for all architectures."
         different = len({seed.stretch_index for seed in seeds})
         return f"{own} {repeats_note(different, len(seeds)) if different > 1 else ''}".rstrip()
     return (

@@ -1,6 +1,6 @@
 """The data of one repeat of an experiment."""
 
-from data.catalog import drawn_at_most, load_one_repeat
+from data.catalog import load_one_repeat, max_different
 from data.repeat_splits import repeats_note
 from data.task import TaskData
 from models.spec.experiment_settings import ExperimentSpec
@@ -16,12 +16,12 @@ def different_data(spec: ExperimentSpec, first: TaskData, content: bytes | None 
     """
     if spec.resampling == "start":
         return 1
-    stretches = spec.source().stretches(spec.dataset_options(), content)
-    return stretches or min(spec.seeds, drawn_at_most(first))
+    source, options = spec.source(), spec.dataset_options()
+    return source.stretches(options, content) or min(spec.seeds, max_different(source, options, first, content))
 
 
 def data_note(spec: ExperimentSpec, first: TaskData, content: bytes | None = None) -> str:
-    """Say before training that drawn or split data come round again for want of memory; nothing where they don't.
+    """Say before training that drawn or split data come round again; nothing where they don't.
 
     Args:
         spec: The experiment.

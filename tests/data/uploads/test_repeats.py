@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data.catalog import get_dataset
+from data.catalog import get_dataset, load_repeats
 from data.repeat_splits import MAX_STRETCHES
 from data.task import TaskData
 from data.uploads.shared_options import digest
@@ -131,3 +131,58 @@ def test_people_of_own_sequences_stay_together_in_every_repeat() -> None:
         assert not parts[0] & parts[1] | parts[0] & parts[2] | parts[1] & parts[2]
         tested.append(frozenset(parts[2]))
     assert len(set(tested)) > 4
+
+
+def few(people: int) -> bytes:
+    """Return windows of one column of few people, or of nobody; the value of a row is its number."""
+    lines = [f"p{row // 6 * people // 40},{row},{'walk' if row // 6 % 2 else 'sit'}" for row in range(240)]
+    return csv("person,row,label", *lines)
+
+
+FEW = {"layout": "windows", "window": 6, "label": "label", "features": "row"}
+
+
+def windows(data: TaskData, part: Any) -> list[int]:
+    """Return the first rows of a part's windows; the first of the file is 0."""
+    values = data.part(part).inputs[:, 0, 0].astype(np.float64)
+    every = np.concatenate([data.part(name).inputs[:, 0, 0] for name in ("train", "validation", "test")])  # type: ignore[arg-type]
+    step = (every.max() - every.min()) / 39  # of 40 windows
+    return sorted(np.round((values - every.min()) / step).astype(int).tolist())
+
+
+@pytest.mark.parametrize("people", [1, 2])
+def test_windows_of_too_few_people_are_tested_on_other_blocks_in_every_repeat(people: int) -> None:
+    """Eight splits, each of neighbours; the first is that of one split for all, and nothing is in two parts."""
+    options = FEW | {"sequence": "person" if people > 1 else "-"}
+    entry = get_dataset("own_sequences")
+    content = few(people)
+    given = entry.parse({"content": digest(content), **options})
+    assert entry.splits(given, content) == MAX_STRETCHES
+    tested = []
+    for number in range(MAX_STRETCHES):
+        data = entry.load_repeat(given, 0, number, content)
+        train, validation, test = (windows(data, name) for name in ("train", "validation", "test"))
+        assert sorted(train + validation + test) == list(range(40))
+        assert (len(validation), len(test)) == (6, 6)
+        for part in (validation, test):  # three neighbours of each class, which take turns
+            assert part == list(range(part[0], part[0] + 6))
+        tested.append(tuple(test))
+    assert len(set(tested)) == MAX_STRETCHES
+    assert max(tested[0]) == 39
+    assert same(entry.load(given, 0, content), entry.load_repeat(given, 0, 0, content), "test")
+    assert ("2 `person` cannot be kept apart" in " ".join(data.notes)) == (people > 1)
+
+
+@pytest.mark.parametrize("people", [3, 5, 9])
+def test_few_people_take_turns_and_no_split_comes_twice_as_a_repeat_of_its_own(people: int) -> None:
+    """One person is tested at a time, each once; further repeats are further starts on the same splits, and it is said."""
+    entry = get_dataset("own_sequences")
+    content = few(people)
+    given = entry.parse({"content": digest(content), "sequence": "person", **FEW})
+    assert entry.splits(given, content) == people
+    tested = [tuple(windows(entry.load_repeat(given, 4, number, content), "test")) for number in range(people)]
+    assert len(set(tested)) == people
+    assert sorted(sum(tested, ())) == list(range(40))
+    repeats = load_repeats(entry, given, 4, repeats=people + 1, content=content)
+    assert repeats.numbers == (*range(people), 0)
+    assert f"allows {people} different data for {people + 1} repeats" in repeats.tasks[0].notes[-1]
