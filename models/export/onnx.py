@@ -4,6 +4,7 @@ LSTM, GRU and tanh RNN become ONNX operators, which are fast in every runtime; a
 over its own equations. Each file is run and compared before it is returned.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,10 +53,22 @@ def onnx_file(run: RunResult, replica: int, data: TaskData) -> bytes:
     if not difference <= TOLERANCE:
         raise EngineError(f"The ONNX file differs from the network by {difference:.2g}, so it is not handed out.")
     facts = weights_metadata(run) | {"seed": str(run.seeds[replica].seed), "largest_difference": f"{difference:.2g}"}
+    facts |= _scales(data)
     onnx.helper.set_model_props(model, facts)
     onnx.checker.check_model(model)
     written: bytes = model.SerializeToString()
     return written
+
+
+def _scales(data: TaskData) -> dict[str, str]:
+    """Return mean and deviation of a repeat's inputs and targets: what goes in and comes out is (value - mean) / std."""
+    scales = {"input": data.input_scaler, "target": data.scaler}
+    return {
+        f"{name}_{part}": json.dumps(np.asarray(getattr(scale, part), dtype=np.float64).tolist())
+        for name, scale in scales.items()
+        if scale is not None
+        for part in ("mean", "std")
+    }
 
 
 def build_model(cell: Cell, weights: Mapping[str, Array], *, each_step: bool) -> Any:

@@ -38,6 +38,7 @@ def weights_metadata(run: RunResult) -> dict[str, str]:
         "row_blocks": ",".join(cell.blocks),
         "first_axis": "seed",
         "seeds": ",".join(str(seed.seed) for seed in run.seeds),
+        "stretches": json.dumps([seed.stretch and [seed.stretch.first, seed.stretch.last] for seed in run.seeds]),
         "hidden_size": str(run.spec.hidden_size),
         "layers": str(spec.layers),
         "updates": str(run.spec.updates),

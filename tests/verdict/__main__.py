@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tests.verdict import simulated, trained
 from tests.verdict.first_table import first_table
+from tests.verdict.presets import kept_promises
 from tests.verdict.tables import Row, table
 
 MAX_SERIES = 99  # every series there is
@@ -82,6 +83,13 @@ PARTS = {
         "What version 0.1 said two things about",
         ("", "version 0.1", "now", "p"),
         first_table,
+        MAX_SERIES,
+        1,
+    ),
+    "presets": Part(
+        "What presets promise, and what their own run says",
+        ("preset", "promise", "said", "holds"),
+        kept_promises,
         MAX_SERIES,
         1,
     ),
