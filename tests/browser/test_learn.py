@@ -12,7 +12,7 @@ def test_check_it_sets_the_experiment_up_on_compare(open_tab: OpenTab) -> None:
     claim.get_by_role("button", name="Check it").click()
     tab.get_by_role("heading", name="LSTM and GRU on Adding problem").wait_for()
     tab.wait_for_function("location.search.includes('option.length=100')")
-    assert "seeds=6" in tab.url
+    assert "seeds=8" in tab.url
 
 
 def test_narrow_and_dark_nothing_is_cut(open_tab: OpenTab) -> None:
