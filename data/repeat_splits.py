@@ -10,8 +10,8 @@ number alone, never on how many repeats there are, so that repeats can be added 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
-from typing import NamedTuple
+from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -84,6 +84,19 @@ def repeats_note(different: int, repeats: int) -> str:
         f"The file or memory ({MAX_BYTES / 1e6:.0f} MB) allows {different} different data for {repeats} repeats: repeat "
         f"{different + 1} has the data of repeat 1 again with a new start, and so on."
     )
+
+
+def whole_data(data: TaskData) -> TaskData:
+    """Return a task that trains on the samples of all parts, in their order, with the same scales.
+
+    Validation and test stay as they are and say nothing any more, because their samples are trained on, too.
+    """
+    parts = (data.train, data.validation, data.test)
+    joined: dict[str, Any] = {}
+    for name in (field.name for field in fields(Part)):
+        arrays = [getattr(part, name) for part in parts]
+        joined[name] = None if arrays[0] is None else np.concatenate(arrays)
+    return replace(data, train=Part(**joined))
 
 
 def time_stretch(positions: Array, test: slice) -> tuple[str | float, str | float]:

@@ -110,11 +110,13 @@ class Comparison:
         data = repeat_data(self.result.spec, self.content, 0)
         return Figures(report_figures(self.result, data, forecast_result(self.result, self.content)))
 
-    def forecast(self, horizon: int | None = None) -> pd.DataFrame:
+    def forecast(self, horizon: int | None = None, *, train_on_everything: bool = False) -> pd.DataFrame:
         """Forecast the rows after the last one, with intervals.
 
         Args:
             horizon: How many steps; by default as many as the networks were trained to predict, which is the most.
+            train_on_everything: Train networks on all rows for as many updates as validation found, and let these speak. They
+                have no test score of their own: intervals are those of the tested networks.
 
         Returns:
             A row per architecture (and for the best naive predictor), series and step: `series`, `time`, `step`,
@@ -132,6 +134,10 @@ class Comparison:
                 f"`horizon` must be 1 to {longest}, the steps that were trained, not {horizon}; "
                 f"compare with `horizon={horizon}` for more."
             )
+        if train_on_everything:
+            from models.analysis.train_on_everything import trained_on_everything
+
+            found = trained_on_everything(found, self.result, self.content)
         frame = found.frame()
         return frame[frame["step"] <= (horizon or longest)].reset_index(drop=True)
 

@@ -1,5 +1,8 @@
 """What comes next: the forecast after the last row, with an interval that says how often it held."""
 
+from functools import partial
+from typing import Any
+
 import streamlit as st
 
 from dashboard import services
@@ -7,8 +10,17 @@ from dashboard.charts import forecast as charts
 from dashboard.components.chart import Picture, chart, csv_button, footer
 from models.analysis.conformal import LEVELS
 from models.analysis.forecast import Forecast, coverage_sentences, forecast_result
+from models.analysis.train_on_everything import FUNCTION, everything_forecast, found_updates
+from models.errors import GatescopeError
 from models.export.forecast_document import forecast_json
-from models.records.results import ExperimentResult
+from models.records.results import ExperimentResult, RunResult
+from models.spec.task_data import deflate
+
+TICK = 1.0  # seconds between two looks at networks that train on everything
+EVERYTHING = (
+    "Trains the same settings on all rows, the newest ones too, for as many updates as validation found, from several "
+    "starts. These networks have no test score of their own."
+)
 
 
 def show_forecast(identity: str, result: ExperimentResult) -> None:
@@ -20,22 +32,17 @@ def show_forecast(identity: str, result: ExperimentResult) -> None:
 
 
 def _forecast(identity: str, result: ExperimentResult) -> None:
-    found = services.drawn(("forecast", identity), lambda: forecast_result(result, services.content(result.spec)))
-    if found is None:
+    tested = services.drawn(("forecast", identity), lambda: forecast_result(result, services.content(result.spec)))
+    if tested is None:
         st.caption("What these networks answered was not in the file that this experiment was opened from.")
         return
-    series = list(dict.fromkeys(found.targets))
-    chosen = st.selectbox("Series", series, key="forecast_series") if len(series) > 1 else series[0]
-    level = _level(found)
-    frame = found.frame()
-    rows = frame[frame["series"] == chosen]
-    history = found.history[found.history["series"] == chosen]
-    picture = Picture(
-        charts.forecast_chart(rows, history, unit=found.unit, level=level),
-        charts.describe_forecast(rows, unit=found.unit, level=level),
-    )
-    chart(picture.figure, key="forecast", alt=picture.alt)
-    footer(" ".join(coverage_sentences(found)), found.frame, name="forecast")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        series = list(dict.fromkeys(tested.targets))
+        chosen = st.selectbox("Series", series, key="forecast_series", width=240) if len(series) > 1 else series[0]
+        level = _level(tested)
+        asked = st.toggle("Train on everything", key="forecast_everything", help=EVERYTHING)
+    found = (_everything(identity, result, tested) if asked else None) or tested
+    _picture(found, chosen, level)
     st.download_button(
         "JSON",
         lambda: forecast_json(found),
@@ -51,6 +58,50 @@ def _forecast(identity: str, result: ExperimentResult) -> None:
         own = errors[errors["series"] == chosen]
         chart(charts.error_by_step(own, unit=found.unit), key="error_by_step", alt=charts.describe_errors(own))
         csv_button(found.error_frame, name="error_by_step")
+
+
+def _picture(found: Forecast, chosen: str, level: float | None) -> None:
+    frame = found.frame()
+    rows = frame[frame["series"] == chosen]
+    history = found.history[found.history["series"] == chosen]
+    picture = Picture(
+        charts.forecast_chart(rows, history, unit=found.unit, level=level),
+        charts.describe_forecast(rows, unit=found.unit, level=level),
+    )
+    chart(picture.figure, key="forecast", alt=picture.alt)
+    footer(" ".join(coverage_sentences(found)), found.frame, name="forecast")
+
+
+def _everything(identity: str, result: ExperimentResult, tested: Forecast) -> Forecast | None:
+    """Return the forecast of networks that were trained on all rows; None while workers train them."""
+    runs = {run.spec.architecture: run for run in result.runs}
+    futures = {
+        name: services.analyse(FUNCTION, (identity, name), partial(_arguments, run)) for name, run in runs.items()
+    }
+    if not all(future.done() for future in futures.values()):
+        st.fragment(_wait, run_every=TICK)(list(futures.values()))
+        return None
+    try:
+        weights = {name: services.answer(future) for name, future in futures.items()}
+    except GatescopeError as error:
+        st.error(str(error))
+        return None
+    return services.drawn(
+        ("forecast_everything", identity),
+        lambda: everything_forecast(tested, runs, weights, services.task_data(result.spec)),
+    )
+
+
+def _arguments(run: RunResult) -> tuple[Any, ...]:
+    spec = run.spec
+    return spec.to_dict(), deflate(services.content(spec.experiment)), found_updates(run)
+
+
+def _wait(futures: list[Any]) -> None:
+    """Say that workers train, until they have; meanwhile the tested networks' forecast is shown."""
+    if all(future.done() for future in futures):
+        st.rerun()
+    st.caption("Workers train on all rows. Until they are done, this is the forecast of the tested networks.")
 
 
 def _level(found: Forecast) -> float | None:

@@ -7,7 +7,7 @@ their own test stretches (`models.analysis.conformal`), separately for each step
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from data.repeat_splits import MAX_STRETCHES
 from data.task import Array, TaskData
 from models.analysis.conformal import LEVELS, Coverage, half_width, held_out_coverage, offered_levels
 from models.analysis.predictions import kept_part
+from models.analysis.wording import joined
 from models.cells import get_cell
 from models.cells.network import answer_network
 from models.records.results import ExperimentResult, RunResult
@@ -70,6 +71,8 @@ class Forecast:
         sources: Architectures in the order of the experiment, then the best naive predictor.
         history: Columns `series`, `time`, `value`: the last known rows.
         naive: `(O,)` mean absolute error of the naive forecast on the training part, the scale of MASE; None where unknown.
+        everything: Architecture to updates, if the networks that speak were trained on all rows; else empty. Widths, errors
+            and coverage are then still those of the networks that were tested.
     """
 
     unit: str
@@ -79,6 +82,7 @@ class Forecast:
     sources: tuple[SourceForecast, ...]
     history: pd.DataFrame
     naive: Array | None = None
+    everything: Mapping[str, int] = field(default_factory=dict)
 
     def error_frame(self) -> pd.DataFrame:
         """Return errors on unseen data by steps ahead: `ERROR_COLUMNS`.
@@ -196,7 +200,7 @@ def stretch_errors(run: RunResult, data_of: DataOf) -> list[Array]:
 def _of_run(run: RunResult, data_of: DataOf) -> SourceForecast:
     stretches, errors = _stretches(run), stretch_errors(run, data_of)
     speakers = stretches[min(stretches)] if stretches else []
-    answers = [_answer(run, repeat, data_of) for repeat in speakers]
+    answers = [upcoming_answer(run.spec.architecture, run.replica(repeat), data_of(repeat)) for repeat in speakers]
     outputs = run.sample_outputs.shape[-1]
     mean = np.mean(answers, axis=0) if answers else np.full(outputs, np.nan)
     return _source(run.spec.architecture, get_cell(run.spec.architecture).title, mean, errors, networks=len(answers))
@@ -227,15 +231,12 @@ def _errors(run: RunResult, repeats: Sequence[int], data_of: DataOf) -> Array:
     return difference
 
 
-def _answer(run: RunResult, repeat: int, data_of: DataOf) -> Array:
-    """Return `(O,)` a repeat's forecast of the rows after the last one, in the unit."""
-    data = data_of(repeat)
+def upcoming_answer(architecture: str, weights: Mapping[str, Array], data: TaskData) -> Array:
+    """Return `(O,)` a network's forecast of the rows after the last one, in the unit."""
     part = data.upcoming
     if part is None:
         raise ValueError("this task does not forecast")
-    outputs = answer_network(
-        get_cell(run.spec.architecture), run.replica(repeat), part.inputs, part.lengths, each_step=False
-    )
+    outputs = answer_network(get_cell(architecture), weights, part.inputs, part.lengths, each_step=False)
     answer: Array = data.in_unit(part, outputs)[0]
     return answer
 
@@ -267,9 +268,21 @@ def _history(data: TaskData, horizon: int, columns: int) -> pd.DataFrame:
     return pd.DataFrame({"series": names * len(rows), "time": np.repeat(times, columns), "value": rows.reshape(-1)})
 
 
+def _everything_sentences(forecast: Forecast) -> list[str]:
+    if not forecast.everything:
+        return []
+    spoken = [source for source in forecast.sources if source.name in forecast.everything]
+    told = joined([f"{source.title} for {forecast.everything[source.name]:,} updates" for source in spoken])
+    starts = max((source.networks for source in spoken), default=0)
+    return [
+        f"Trained on all rows: {told}, up to {starts} starts each.",
+        "These networks have no test score of their own: widths and coverage are those of the tested networks.",
+    ]
+
+
 def coverage_sentences(forecast: Forecast) -> tuple[str, ...]:
-    """Say for each architecture how often its widest interval held on data not used to make it."""
-    told = []
+    """Say what the networks were trained on, and for each architecture how often its widest interval held on data not used to make it."""
+    told = _everything_sentences(forecast)
     for source in forecast.sources:
         level = max(source.half_widths, default=0.0)
         found = source.coverage.get(level)

@@ -16,6 +16,11 @@ def add_command(commands: Any) -> None:
     add_spec_arguments(parser)
     parser.add_argument("--target", metavar="COLUMN", help="the column to forecast; the same as --option target=COLUMN")
     parser.add_argument("--horizon", metavar="STEPS", help="how many rows; the same as --option horizon=STEPS")
+    parser.add_argument(
+        "--train-on-everything",
+        action="store_true",
+        help="forecast with networks trained on all rows; they have no test score of their own",
+    )
     parser.add_argument("--json", metavar="FILE", help="write the forecast as JSON; - for standard output")
     parser.add_argument("--save", metavar="FILE", help="write the forecast as CSV")
     parser.set_defaults(run=run)
@@ -29,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from data.sanitise import csv_bytes
     from models.analysis.forecast import coverage_sentences, forecast_result
+    from models.analysis.train_on_everything import trained_on_everything
     from models.engine.run_here import run_experiment
     from models.export.forecast_document import forecast_document
     from models.spec.repeats import repeat_data
@@ -47,6 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     forecast = forecast_result(result, content)
     if forecast is None:
         raise GatescopeError("No network is there to forecast: every run diverged; choose a smaller learning rate.")
+    if arguments.train_on_everything:
+        forecast = trained_on_everything(forecast, result, content)
     out = sys.stderr if arguments.json == "-" else sys.stdout
     print(forecast.frame().drop(columns="architecture").to_string(index=False, float_format="{:.4g}".format), file=out)
     print("\n" + "\n".join(coverage_sentences(forecast)), file=out)

@@ -13,13 +13,14 @@ def forecast_document(forecast: Forecast) -> dict[str, Any]:
     """Return a forecast as plain values.
 
     Returns:
-        `schema`, `unit`, `forecast` (one entry per source, series and step: `series`, `time`, `step`, `architecture`,
+        `schema`, `unit`, `trained_on_everything` (architecture to updates, or null), `forecast` (one entry per source, series and step: `series`, `time`, `step`, `architecture`,
         `title`, `mean`, `lower_90`, `upper_90` and so on where offered), `coverage` (per source and level: `level`,
         `held`, `points`), `errors` (by steps ahead: `rmse`, `mae`, `mase`, `skill`) and `sentences`.
     """
     return {
         "schema": SCHEMA,
         "unit": forecast.unit,
+        "trained_on_everything": dict(forecast.everything) or None,
         "forecast": _records(forecast.frame().to_dict("records")),
         "coverage": [
             {"architecture": source.name, "level": level, "held": found.held, "points": found.points}

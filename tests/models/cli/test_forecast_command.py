@@ -35,6 +35,30 @@ def test_forecast_writes_the_next_months(tmp_path: Path, capsys: pytest.CaptureF
     )  # two repeats of a few windows each
 
 
+def test_forecast_of_networks_trained_on_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Other numbers, and the words that no test scored these networks."""
+    asked = [
+        "forecast",
+        "--csv",
+        str(series(tmp_path)),
+        "--target",
+        "Umsatz",
+        *QUICK,
+        "--option",
+        "window=6",
+        "--json",
+        "-",
+    ]
+    assert main(asked) == 0
+    tested = json.loads(capsys.readouterr().out)
+    assert main([*asked, "--train-on-everything"]) == 0
+    shown = capsys.readouterr()
+    document = json.loads(shown.out)
+    assert set(document["trained_on_everything"]) == {"lstm", "gru"}
+    assert document["forecast"][0]["mean"] != tested["forecast"][0]["mean"]
+    assert "have no test score of their own" in shown.err
+
+
 def test_forecast_of_what_is_no_series_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """One sentence with the fix, and exit status 2."""
     assert main(["forecast", "--dataset", "adding", *QUICK]) == 2
