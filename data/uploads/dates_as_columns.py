@@ -11,6 +11,7 @@ from data.task import Array
 from data.uploads.date_patterns import MONTH_NAME, MONTHS
 from data.uploads.find_date_format import Dates, read_dates
 from data.uploads.table import Column, Table
+from data.uploads.table_steps import take_values
 from data.uploads.time_parts import part_columns
 
 TIME, VALUE = "time", "value"
@@ -74,7 +75,7 @@ def turned(table: Table) -> tuple[Table, str]:
         missing=np.isnat(times),
         dates=Dates(times=times, format="parts", precision="day" if found.kind == "dates" else found.kind.rstrip("s")),
     )
-    keys = [_repeated(column, rows) for column in found.keys]
+    keys = [take_values(column, rows) for column in found.keys]
     value = Column(name=_free(VALUE, keys), index=1, kind="number", texts=texts, missing=missing, numbers=values)
     lines = np.array([table.line(row) for row in range(table.rows)])[rows]
     unread = sum(int((~column.missing & np.isnan(_numbers(column))).sum()) for column in found.columns)
@@ -89,16 +90,6 @@ def _free(name: str, keys: list[Column]) -> str:
     while name in taken:
         name += "_"
     return name
-
-
-def _repeated(column: Column, rows: Array) -> Column:
-    return replace(
-        column,
-        texts=column.texts.iloc[rows].reset_index(drop=True),
-        missing=column.missing[rows],
-        numbers=None if column.numbers is None else column.numbers[rows],
-        dates=None if column.dates is None else replace(column.dates, times=column.dates.times[rows]),
-    )
 
 
 def _numbers(column: Column) -> Array:

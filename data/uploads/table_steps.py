@@ -46,11 +46,12 @@ class Stepped:
 def take_rows(table: Table, rows: Array) -> Table:
     """Return a table of chosen rows, in the order given."""
     lines = np.array([table.line(int(row)) for row in rows]) if table.lines is None else table.lines[rows]
-    columns = tuple(_taken(column, rows) for column in table.columns)
+    columns = tuple(take_values(column, rows) for column in table.columns)
     return replace(table, columns=columns, rows=len(rows), lines=lines)
 
 
-def _taken(column: Column, rows: Array) -> Column:
+def take_values(column: Column, rows: Array) -> Column:
+    """Return a column's values in chosen rows, in the order given."""
     return replace(
         column,
         texts=column.texts.iloc[rows].reset_index(drop=True),

@@ -18,6 +18,7 @@ from models.spec.link_query import query_of, values_of
 from models.spec.spec_key import spec_hash
 
 MAX_ARCHITECTURES = 8
+MAX_UPDATES = 50_000
 Options = tuple[tuple[str, Value], ...]
 
 FAIRNESS = {
@@ -87,7 +88,7 @@ class ExperimentSpec:
     updates: int = integer(
         600,
         1,
-        50_000,
+        MAX_UPDATES,
         step=50,
         label="Updates",
         help="Steps of the optimiser, one batch each. Too few and nothing is learned yet.",

@@ -5,15 +5,13 @@ Data order, split and seeds are the same for all architectures under every rule;
 
 from collections.abc import Callable, Mapping
 
-from models.spec.experiment_settings import ExperimentSpec
-from models.spec.run import RunSpec
+from models.spec.experiment_settings import MAX_UPDATES, ExperimentSpec
+from models.spec.run import MAX_HIDDEN_SIZE, RunSpec
 from models.spec.sizes import DataShape, network_size, parameter_count
 
 MEASURE = "models.training.planning:measure"  # a worker's function: measured speeds for `models.spec.plan.make_plan`
 TOLERANCE = 0.01  # parameter counts lie within this share of their common budget
 NEAR, FAR = 0.2, 1.0  # how far the leading hidden size may move to meet the tolerance, relative to it
-MAX_UPDATES = 50_000
-LARGEST_HIDDEN = 1024
 ShapeSource = DataShape | Callable[[], DataShape]
 
 
@@ -108,7 +106,7 @@ def _candidates(hidden_size: int) -> list[int]:
 
 def _nearest(count: Callable[[str, int], int], name: str, target: int) -> int:
     """Return the hidden size whose count is nearest to `target`; counts grow with the size."""
-    low, high = 1, LARGEST_HIDDEN
+    low, high = 1, MAX_HIDDEN_SIZE
     while low < high:
         middle = (low + high) // 2
         low, high = (middle + 1, high) if count(name, middle) < target else (low, middle)

@@ -17,7 +17,6 @@ from models.errors import CapacityError
 from models.platform import memory_bytes
 from models.spec.cost import Estimate, estimate_run
 from models.spec.experiment_settings import ExperimentSpec
-from models.spec.fairness import LARGEST_HIDDEN, MAX_UPDATES
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 
@@ -196,11 +195,6 @@ def check_run(run: RunSpec, shape: DataShape, limits: Limits | None = None) -> E
         CapacityError: If that is more than is allowed.
     """
     allowed = limits or Limits.from_environment()
-    sizes_hold = 1 <= run.hidden_size <= LARGEST_HIDDEN and 1 <= run.updates <= MAX_UPDATES
-    if not sizes_hold or not 0 < run.learning_rate < float("inf"):
-        raise CapacityError(
-            f"A run takes 1 to {LARGEST_HIDDEN:,} hidden units, 1 to {MAX_UPDATES:,} updates and a positive learning rate."
-        )
     cost = estimate_run(run, shape)
     if problem := _product_problem(run.experiment, cost, allowed):
         raise CapacityError(problem)

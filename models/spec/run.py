@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.errors import InvalidSpecError
-from models.spec.experiment_settings import ExperimentSpec
+from models.spec.experiment_settings import MAX_UPDATES, ExperimentSpec
 from models.spec.spec_key import spec_hash
 
-MAX_HIDDEN, MAX_UPDATES, MAX_RATE = 100_000, 10_000_000, 1e6  # after fairness rule and search
+MAX_HIDDEN_SIZE = 1024  # after the fairness rule
 MAX_TRIED = 20
 _SETTINGS = ("architecture", "hidden_size", "updates", "learning_rate")
 
@@ -34,6 +34,22 @@ class RunSpec:
     learning_rate: float
     tried: tuple[tuple[float, float], ...] = ()
 
+    def __post_init__(self) -> None:
+        sizes = type(self.hidden_size) is int and type(self.updates) is int and type(self.learning_rate) in (int, float)
+        if (
+            not sizes
+            or not (1 <= self.hidden_size <= MAX_HIDDEN_SIZE and 1 <= self.updates <= MAX_UPDATES)
+            or not 0 < self.learning_rate < float("inf")
+        ):
+            raise InvalidSpecError(
+                [
+                    f"A run takes 1 to {MAX_HIDDEN_SIZE:,} hidden units, 1 to {MAX_UPDATES:,} updates and a positive "
+                    "learning rate."
+                ]
+            )
+        if self.architecture not in self.experiment.architectures:
+            raise InvalidSpecError(["A run must train one of its experiment's architectures."])
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values, which any version can read or refuse."""
         return {"experiment": self.experiment.to_dict(), **self.settings()}
@@ -54,21 +70,11 @@ class RunSpec:
             InvalidSpecError: If the values are not those of a run of this experiment.
         """
         spec = experiment or ExperimentSpec.from_dict(raw["experiment"])
-        found: dict[str, Any] = {name: raw.get(name) for name in _SETTINGS}
-        hidden, updates, rate = found["hidden_size"], found["updates"], found["learning_rate"]
-        whole = type(hidden) is int and type(updates) is int and type(rate) in (int, float)
-        if not whole or not (1 <= hidden <= MAX_HIDDEN and 1 <= updates <= MAX_UPDATES and 0 < rate < MAX_RATE):
-            raise InvalidSpecError(["A run has a hidden size, updates and a learning rate within bounds."])
-        if found["architecture"] not in spec.architectures:
-            raise InvalidSpecError(["A run must train one of its experiment's architectures."])
-        return cls(
-            experiment=spec,
-            architecture=found["architecture"],
-            hidden_size=hidden,
-            updates=updates,
-            learning_rate=float(rate),
-            tried=tuple((_number(one), _number(loss)) for one, loss in raw.get("tried", ())[:MAX_TRIED]),
-        )
+        settings: dict[str, Any] = {name: raw.get(name) for name in _SETTINGS}
+        if type(settings["learning_rate"]) is int:
+            settings["learning_rate"] = float(settings["learning_rate"])
+        tried = tuple((_number(one), _number(loss)) for one, loss in raw.get("tried", ())[:MAX_TRIED])
+        return cls(experiment=spec, tried=tried, **settings)
 
     def key(self) -> str:
         """Return the hash that identifies this run's numbers.

@@ -26,8 +26,8 @@ from models.records.results import (
     Stretch,
     mean_baselines,
 )
-from models.spec.experiment_settings import ExperimentSpec
-from models.spec.run import MAX_UPDATES, RunSpec
+from models.spec.experiment_settings import MAX_UPDATES, ExperimentSpec
+from models.spec.run import RunSpec
 from models.spec.weight_shapes import check_weights
 
 SCHEMA = 1

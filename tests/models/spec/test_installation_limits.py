@@ -1,6 +1,7 @@
 """What is allowed, where it is lowered, and that every way in is checked."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -101,14 +102,16 @@ def test_worker_checks_a_run_that_nobody_admitted() -> None:
     """Sizes beyond every plan, a rate that is no number, and the product."""
     run = plan_runs(SPEC, shape(SPEC))[0]
     assert check_run(run, shape(SPEC), Limits()).bytes > 0
-    for changed in (
-        replace(run, hidden_size=100_000),
-        replace(run, updates=10**9),
-        replace(run, learning_rate=float("nan")),
-        replace(run, hidden_size=0),
-    ):
-        with pytest.raises(CapacityError, match=r"A run takes 1 to 1,024 hidden units"):
-            check_run(changed, shape(SPEC), Limits())
+    sizes: tuple[dict[str, Any], ...] = (
+        {"hidden_size": 100_000},
+        {"updates": 10**9},
+        {"learning_rate": float("nan")},
+        {"hidden_size": 0},
+        {"updates": True},
+    )
+    for changes in sizes:
+        with pytest.raises(InvalidSpecError, match=r"A run takes 1 to 1,024 hidden units, 1 to 50,000 updates"):
+            RunSpec.from_dict(run.to_dict() | changes)
     with pytest.raises(CapacityError, match="are allowed here"):
         check_run(plan_runs(LARGE, shape(LARGE))[0], shape(LARGE), Limits())
 
