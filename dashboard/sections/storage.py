@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import services
-from models.store.fallback import FallbackStore
+from models.store.sql.fallback import FallbackStore
 
 PASSING = (
     "Experiments are kept here until this app restarts. A link holds all settings, so the same numbers can be trained "

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.records.experiment import SPARKLINE
-from models.records.results import Array, ExperimentView, RunResult
+from models.records.results import Array, RunResult
 
 
 def run_without_arrays(result: RunResult) -> RunResult:
@@ -21,17 +21,6 @@ def run_without_arrays(result: RunResult) -> RunResult:
         sample_indices=np.empty(0, dtype=np.int64),
         sample_outputs=nothing,
     )
-
-
-def view_without_arrays(view: ExperimentView) -> ExperimentView:
-    """Return a view, its runs and its result without their arrays."""
-    runs = tuple(
-        replace(run, curves={}, samples=(), result=None if run.result is None else run_without_arrays(run.result))
-        for run in view.runs
-    )
-    kept = tuple(run.result for run in runs if run.result is not None)
-    result = None if view.result is None else replace(view.result, runs=kept)
-    return replace(view, runs=runs, result=result)
 
 
 def loss_line(curves: Mapping[str, Array], most: int = SPARKLINE) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""The interface of a store. `models.store.in_memory` lasts as long as the process, `models.store.sql` beyond it."""
+"""The interface of a store. `models.store.sql` implements it, in SQLite, PostgreSQL and memory."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol

@@ -16,8 +16,8 @@ from models.export.experiment_document import to_json
 from models.records.experiment import Decision, ExperimentQuery, ExperimentRecord, Note, may_control, new_id
 from models.records.results import ExperimentResult, ExperimentView
 from models.spec.experiment_settings import ExperimentSpec
-from models.store.in_memory import MemoryStore
 from models.store.interface import Store
+from models.store.sql.in_memory import MemoryStore
 from tests.dashboard.conftest import ENTRY, replace_service
 from tests.dashboard.drawn import drawn_chart
 from tests.dashboard.fakes import FakeEngine, made_up_result

@@ -17,7 +17,7 @@ from models.records.experiment import ExperimentSummary
 from models.records.results import ExperimentResult, RunResult, Snapshot
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.plan import plan_for
-from models.store.in_memory import MemoryStore
+from models.store.sql.in_memory import MemoryStore
 from models.worker.execute import resolve
 from tests.dashboard.conftest import ENTRY, replace_service
 from tests.dashboard.drawn import drawn_chart, drawn_charts

@@ -32,7 +32,7 @@ from models.export.script import script_download
 from models.export.tables import comparison_latex, comparison_markdown, long_csv
 from models.records.experiment import ExperimentQuery
 from models.records.results import ExperimentResult
-from models.store.fallback import FallbackStore
+from models.store.sql.fallback import FallbackStore
 from models.store.sql.startup import open_store
 from tests.dashboard.conftest import ENTRY, replace_service
 from tests.dashboard.mutations import VALUES, spoiled

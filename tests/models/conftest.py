@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 from models.store.sql import SqlStore
 from models.store.sql.database import Database, database_url
+from models.store.sql.in_memory import MemoryStore
 from tests.models.store import postgres
 
 

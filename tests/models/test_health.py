@@ -11,8 +11,8 @@ from models.engine.engine import Engine, EngineSettings
 from models.errors import StoreError
 from models.health import examine, healthy, line, sizes
 from models.spec.installation_limits import variable
-from models.store.in_memory import MemoryStore
 from models.store.sql import open_store
+from models.store.sql.in_memory import MemoryStore
 
 PARTS = ["versions", "machine", "engine", "queue", "store", "sizes", "limits"]
 

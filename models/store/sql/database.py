@@ -20,6 +20,7 @@ from sqlalchemy.exc import (
     OperationalError,
     SQLAlchemyError,
 )
+from sqlalchemy.pool import QueuePool
 
 from models.errors import StoreError, StoreLostError
 from models.store.sql.sqlite_file import BUSY_SECONDS, SqliteFile, identity_of
@@ -198,7 +199,9 @@ def _file_of(url: URL) -> SqliteFile | None:
 
 def _sqlite(url: URL, file: SqliteFile | None) -> Engine:
     if file is None:
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        # A database in memory lives in one connection, which threads take in turn.
+        one = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
+        engine = create_engine(url, **one)
     else:
         engine = create_engine(url, creator=file.connect)
         _watch(engine, file)

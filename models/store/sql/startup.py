@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from models.errors import StoreError
-from models.store.fallback import FallbackStore
 from models.store.interface import DIRECTORY_VARIABLE
 from models.store.sql.backup import Backups, backups_of, make_backup, restore
 from models.store.sql.database import Database, database_url
+from models.store.sql.fallback import FallbackStore
 from models.store.sql.migrations import outdated
 from models.store.sql.sqlite_file import sound
 from models.store.sql.store import SqlStore

@@ -6,7 +6,7 @@ import pytest
 
 from models.engine.engine import Engine, EngineSettings
 from models.records.results import ExperimentView
-from models.store.in_memory import MemoryStore
+from models.store.sql.in_memory import MemoryStore
 from tests.models.engine.fake import TRAINER
 from tests.timing import wait_until
 

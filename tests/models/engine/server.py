@@ -11,7 +11,7 @@ def main(trainer: str) -> None:
     from models.engine.engine import Engine, EngineSettings
     from models.spec.experiment_settings import ExperimentSpec
     from models.spec.plan import plan_for
-    from models.store.in_memory import MemoryStore
+    from models.store.sql.in_memory import MemoryStore
     from tests.models.engine.training import digest, small_spec
 
     engine = Engine(MemoryStore(), replace(EngineSettings.from_environment(), trainer=trainer))

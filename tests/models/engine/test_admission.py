@@ -17,7 +17,7 @@ from models.records.experiment import ExperimentRecord, new_id
 from models.spec.fairness import plan_runs
 from models.spec.installation_limits import variable
 from models.spec.plan import plan_for
-from models.store.in_memory import MemoryStore
+from models.store.sql.in_memory import MemoryStore
 from tests.models.engine.conftest import final, running, until
 from tests.models.engine.fake import DEAF, fake_spec
 

@@ -13,7 +13,7 @@ from models.records.experiment import ExperimentQuery
 from models.records.results import ExperimentView
 from models.spec.installation_limits import Limits
 from models.spec.plan import plan_for
-from models.store.in_memory import MemoryStore
+from models.store.sql.in_memory import MemoryStore
 from tests.models.engine import fake
 from tests.models.engine.conftest import final, running, until
 from tests.models.engine.fake import fake_spec

@@ -14,7 +14,7 @@ from models.engine import connection, dispatcher
 from models.engine.engine import Engine, EngineSettings
 from models.errors import EngineError, StoreError
 from models.spec.plan import plan_for
-from models.store.in_memory import MemoryStore
+from models.store.sql.in_memory import MemoryStore
 from tests.models.engine import fake
 from tests.models.engine.conftest import final, running, until
 from tests.models.engine.fake import TRAINER, fake_spec

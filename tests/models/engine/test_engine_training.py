@@ -15,7 +15,7 @@ import pytest
 from models.engine.engine import Engine, EngineSettings
 from models.engine.run_here import run_experiment
 from models.spec.plan import plan_for
-from models.store.in_memory import MemoryStore
+from models.store.sql.in_memory import MemoryStore
 from models.worker.execute import TRAINER
 from tests.models.engine import fake
 from tests.models.engine.conftest import final, until

@@ -6,7 +6,7 @@ import pytest
 
 from models.engine import dispatcher
 from models.engine.engine import Engine
-from models.store.in_memory import MemoryStore
+from models.store.sql.in_memory import MemoryStore
 
 MAX_WAKINGS = 8.0  # per second, of a worker's event loop; with Dask's defaults it is over 150
 MAX_STEPS = 4  # of the dispatcher in as many seconds

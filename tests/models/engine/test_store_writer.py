@@ -6,8 +6,8 @@ from models.engine.store_writer import StoreWriter
 from models.errors import StoreError
 from models.records.experiment import ExperimentRecord, new_id
 from models.spec.fairness import plan_runs
-from models.store.in_memory import MemoryStore
 from models.store.interface import Store
+from models.store.sql.in_memory import MemoryStore
 from tests.models.engine.fake import fake_spec
 
 

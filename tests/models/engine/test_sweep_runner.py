@@ -16,9 +16,9 @@ from models.records.sweep import SweepRecord, SweepView
 from models.spec.installation_limits import Limits
 from models.spec.sweep import SweepSpec
 from models.spec.sweep_plan import SweepPlan, plan_sweep
-from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 from models.store.sql import SqlStore
+from models.store.sql.in_memory import MemoryStore
 from tests.models.engine import fake
 from tests.models.engine.fake import TRAINER, fake_spec
 from tests.timing import calls, wait_until

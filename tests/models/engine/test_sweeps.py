@@ -20,8 +20,8 @@ from models.records.sweep import SweepView
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.plan import plan_for
 from models.spec.sweep import SweepSpec
-from models.store.in_memory import MemoryStore
 from models.store.interface import Store
+from models.store.sql.in_memory import MemoryStore
 from models.store.sql.startup import connect_store
 from models.worker.execute import TRAINER
 from tests.models.engine import compute, fake

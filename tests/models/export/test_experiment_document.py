@@ -13,7 +13,7 @@ from models.errors import InvalidSpecError
 from models.export.dossier import Dossier
 from models.export.experiment_document import from_json, imported_record, to_json
 from models.records.experiment import Decision, Note
-from models.store.in_memory import MemoryStore
+from models.store.sql.in_memory import MemoryStore
 from tests.models.records.samples import an_experiment_result
 
 

@@ -14,7 +14,7 @@ import pytest
 from models.engine.engine import Engine
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.plan import plan_for
-from models.store.in_memory import MemoryStore
+from models.store.sql.in_memory import MemoryStore
 from tests.models.engine.conftest import final
 
 pytestmark = pytest.mark.slow

@@ -23,7 +23,7 @@ from models.spec.plan import plan_for
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.task_data import task_data
-from models.store.in_memory import MemoryStore
+from models.store.sql.in_memory import MemoryStore
 
 SPEC = ExperimentSpec(dataset="adding", options=(("length", 20),), updates=100, seeds=3, rate_search=0)
 LARGE = ExperimentSpec(

@@ -17,7 +17,7 @@ from models.spec.plan import plan_for
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.sweep import SweepSpec
-from models.store.in_memory import MemoryStore
+from models.store.sql.in_memory import MemoryStore
 from tests.models.engine import fake
 
 Asked = list[str]

@@ -8,11 +8,11 @@ import pytest
 from models.records.experiment import ExperimentQuery
 from models.records.sweep import SweepRecord
 from models.spec.sweep import SweepSpec
-from models.store.fallback import FallbackStore
-from models.store.in_memory import MemoryStore
 from models.store.interface import Store
 from models.store.sql import SqlStore
 from models.store.sql.database import Database, database_url
+from models.store.sql.fallback import FallbackStore
+from models.store.sql.in_memory import MemoryStore
 from tests.models.records.samples import a_record, a_result, a_spec, the_runs
 
 SWEEP = SweepSpec(base=a_spec(), axes=(("option.length", (10, 20)),))

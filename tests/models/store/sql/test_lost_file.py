@@ -12,9 +12,9 @@ import pytest
 
 from models.errors import StoreError
 from models.records.experiment import ExperimentQuery, ExperimentRecord, Note
-from models.store.fallback import FallbackStore
 from models.store.sql import backup, open_store
 from models.store.sql.backup import backups_of, made_at, make_backup
+from models.store.sql.fallback import FallbackStore
 from models.store.sql.sqlite_file import sound
 from models.store.sql.startup import connect_store
 from tests.models.records.samples import a_record, a_result, an_experiment_result

@@ -1,32 +1,34 @@
 """A store that never refuses an experiment: while the database is unavailable, experiments wait in memory."""
 
 import contextlib
+import functools
 import logging
+import operator
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from models.errors import StoreError, StoreLostError
 from models.records.experiment import (
     UNDO_SECONDS,
-    Decision,
     ExperimentList,
     ExperimentQuery,
     ExperimentRecord,
-    Note,
 )
-from models.records.results import FINAL, Baselines, ExperimentResult, ExperimentView, RunResult
+from models.records.results import FINAL, ExperimentResult, RunResult
 from models.records.sweep import FoundRun, SweepRecord
 from models.store.copy_experiment import copy_experiment
-from models.store.in_memory import MemoryStore
 from models.store.interface import Store
+from models.store.sql.in_memory import MemoryStore
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 10.0
+MAX_IN_MEMORY = 200  # experiments
 QUIET_SECONDS = 2.0  # after a try to connect that failed
 Answer = TypeVar("Answer")
+Arguments = ParamSpec("Arguments")
 
 
 @dataclass
@@ -35,6 +37,26 @@ class _Live:
 
     record: ExperimentRecord
     results: dict[str, RunResult] = field(default_factory=dict)
+
+
+def _forwarded(
+    method: Callable[Concatenate[Store, Arguments], Answer], *, exclusive: bool = False
+) -> Callable[Concatenate["FallbackStore", Arguments], Answer]:
+    """Return a method that calls the store which has the experiment named first.
+
+    Args:
+        method: A method of `Store`.
+        exclusive: Whether no experiment may be moved meanwhile.
+    """
+
+    @functools.wraps(method)
+    def call(self: "FallbackStore", /, *args: Arguments.args, **options: Arguments.kwargs) -> Answer:
+        experiment = str(args[0] if args else options["experiment"])
+        with self._moving if exclusive else contextlib.nullcontext():
+            answer: Answer = self._ask(experiment, operator.methodcaller(method.__name__, *args, **options))
+        return answer
+
+    return call
 
 
 class FallbackStore:
@@ -152,6 +174,20 @@ class FallbackStore:
             if self.retry():
                 return
 
+    set_baselines = _forwarded(Store.set_baselines)
+    set_run_status = _forwarded(Store.set_run_status)
+    append_curve = _forwarded(Store.append_curve)
+    view = _forwarded(Store.view)
+    record = _forwarded(Store.record)
+    control = _forwarded(Store.control)
+    notes = _forwarded(Store.notes)
+    decision = _forwarded(Store.decision)
+    tags = _forwarded(Store.tags)
+    add_note = _forwarded(Store.add_note, exclusive=True)
+    set_decision = _forwarded(Store.set_decision, exclusive=True)
+    set_tags = _forwarded(Store.set_tags, exclusive=True)
+    undelete = _forwarded(Store.undelete, exclusive=True)
+
     def _move(self, inner: Store, experiment: str) -> None:
         """Move a final experiment, and forget one that is no longer in memory."""
         self._memory.purge()
@@ -159,8 +195,7 @@ class FallbackStore:
         if view is not None and view.final:
             copy_experiment(self._memory, inner, experiment)
             self._only_here.remove(experiment)
-            self._memory.delete(experiment, undo_seconds=-1.0)
-            self._memory.purge()
+            self._memory.forget(experiment)
         elif experiment not in self._memory:
             self._only_here.remove(experiment)
 
@@ -178,6 +213,17 @@ class FallbackStore:
             self._complain(error)
         in_memory()
         self._only_here.append(experiment)
+        if len(self._only_here) > MAX_IN_MEMORY:
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        """Remove the oldest finished experiment from memory; unfinished ones stay."""
+        for experiment in self._only_here:
+            view = self._memory.view(experiment)
+            if view is not None and view.final:
+                self._memory.forget(experiment)
+                self._only_here.remove(experiment)
+                return
 
     def create(self, record: ExperimentRecord) -> None:
         """See `Store.create`."""
@@ -199,41 +245,12 @@ class FallbackStore:
             self._live.pop(experiment, None)
         return changed
 
-    def set_baselines(self, experiment: str, baselines: Baselines, repeats: Sequence[Baselines] = ()) -> None:
-        """See `Store.set_baselines`."""
-        self._ask(experiment, lambda store: store.set_baselines(experiment, baselines, repeats))
-
-    def set_run_status(
-        self, experiment: str, architecture: str, status: str, *, attempt: int = 1, message: str = ""
-    ) -> bool:
-        """See `Store.set_run_status`."""
-        return self._ask(
-            experiment,
-            lambda store: store.set_run_status(experiment, architecture, status, attempt=attempt, message=message),
-        )
-
-    def append_curve(self, experiment: str, architecture: str, points: Sequence[tuple[float, ...]]) -> None:
-        """See `Store.append_curve`."""
-        self._ask(experiment, lambda store: store.append_curve(experiment, architecture, points))
-
     def save_result(self, experiment: str, architecture: str, result: RunResult) -> bool:
         """See `Store.save_result`."""
         changed = self._ask(experiment, lambda store: store.save_result(experiment, architecture, result))
         if experiment in self._live:
             self._live[experiment].results[architecture] = result
         return changed
-
-    def view(self, experiment: str) -> ExperimentView | None:
-        """See `Store.view`."""
-        return self._ask(experiment, lambda store: store.view(experiment))
-
-    def record(self, experiment: str) -> ExperimentRecord | None:
-        """See `Store.record`."""
-        return self._ask(experiment, lambda store: store.record(experiment))
-
-    def control(self, experiment: str) -> str | None:
-        """See `Store.control`."""
-        return self._ask(experiment, lambda store: store.control(experiment))
 
     def find_run(self, key: str) -> RunResult | None:
         """See `Store.find_run`."""
@@ -276,43 +293,11 @@ class FallbackStore:
         rows = (*first.rows, *second.rows)[: query.limit]
         return ExperimentList(rows=rows, total=first.total + second.total, unreadable=second.unreadable)
 
-    def add_note(self, experiment: str, note: Note) -> None:
-        """See `Store.add_note`."""
-        with self._moving:
-            self._ask(experiment, lambda store: store.add_note(experiment, note))
-
-    def notes(self, experiment: str) -> tuple[Note, ...]:
-        """See `Store.notes`."""
-        return self._ask(experiment, lambda store: store.notes(experiment))
-
-    def set_decision(self, experiment: str, decision: Decision | None) -> None:
-        """See `Store.set_decision`."""
-        with self._moving:
-            self._ask(experiment, lambda store: store.set_decision(experiment, decision))
-
-    def decision(self, experiment: str) -> Decision | None:
-        """See `Store.decision`."""
-        return self._ask(experiment, lambda store: store.decision(experiment))
-
-    def set_tags(self, experiment: str, tags: tuple[str, ...]) -> None:
-        """See `Store.set_tags`."""
-        with self._moving:
-            self._ask(experiment, lambda store: store.set_tags(experiment, tags))
-
-    def tags(self, experiment: str) -> tuple[str, ...]:
-        """See `Store.tags`."""
-        return self._ask(experiment, lambda store: store.tags(experiment))
-
     def delete(self, experiment: str, *, undo_seconds: float = UNDO_SECONDS) -> bool:
         """See `Store.delete`."""
         with self._moving:
             self._live.pop(experiment, None)
             return self._ask(experiment, lambda store: store.delete(experiment, undo_seconds=undo_seconds))
-
-    def undelete(self, experiment: str) -> bool:
-        """See `Store.undelete`."""
-        with self._moving:
-            return self._ask(experiment, lambda store: store.undelete(experiment))
 
     def purge(self) -> int:
         """See `Store.purge`."""
@@ -321,8 +306,9 @@ class FallbackStore:
     def close(self) -> None:
         """See `Store.close`; tries once more to save what is only in memory."""
         self._closed.set()
-        self._memory.close()
+        self._memory.interrupt()
         if self._only_here:
             self.retry()
+        self._memory.close()
         if self._inner is not None:
             self._inner.close()

@@ -6,9 +6,9 @@ import pytest
 
 from models.errors import StoreError
 from models.records.experiment import Decision, ExperimentQuery, Note
-from models.store.fallback import FallbackStore
-from models.store.in_memory import MemoryStore
 from models.store.interface import Store
+from models.store.sql.fallback import FallbackStore
+from models.store.sql.in_memory import MemoryStore
 from tests.models.records.samples import a_record, a_result, points
 from tests.timing import wait_until
 
@@ -194,3 +194,34 @@ def test_store_that_was_never_reached_is_tried_again_by_itself() -> None:
     wait_until(lambda: not store.unsaved)
     assert inner.view(record.id).status == "finished"
     store.close()
+
+
+def test_memory_holds_so_many_finished_experiments(
+    store: FallbackStore, behind: Behind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond the bound the oldest finished one goes; unfinished ones stay."""
+    monkeypatch.setattr("models.store.sql.fallback.MAX_IN_MEMORY", 2)
+    behind.away = True
+    records = [a_record() for _ in range(4)]
+    store.create(records[0])
+    for record in records[1:]:
+        store.create(record)
+        store.set_status(record.id, "finished")
+    assert store.unsaved == (records[0].id, records[3].id)
+    behind.away = False
+    assert store.view(records[1].id) is None
+    assert store.view(records[0].id) is not None
+
+
+def test_close_saves_what_is_only_in_memory(
+    store: FallbackStore, behind: Behind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that ends while its database is back saves an unfinished experiment as interrupted."""
+    behind.away = True
+    record = a_record()
+    store.create(record)
+    behind.away = False
+    monkeypatch.setattr(behind, "close", lambda: None)
+    store.close()
+    assert behind.view(record.id).status == "interrupted"
+    monkeypatch.undo()
