@@ -305,6 +305,8 @@ class FallbackStore:
 
     def close(self) -> None:
         """See `Store.close`; tries once more to save what is only in memory."""
+        if self._closed.is_set():
+            return
         self._closed.set()
         self._memory.interrupt()
         if self._only_here:
