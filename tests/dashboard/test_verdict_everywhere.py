@@ -26,8 +26,8 @@ from models.records.experiment import ExperimentRecord, new_id
 from models.records.results import ExperimentResult
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.repeats import repeat_data
-from models.store.in_memory import MemoryStore
 from models.store.interface import Store
+from models.store.sql.in_memory import MemoryStore
 from tests.dashboard.conftest import ENTRY, replace_service
 from tests.dashboard.drawn import drawn_chart
 from tests.dashboard.test_experiments_page import MINE, Kept, said
