@@ -84,7 +84,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("extended")
     for package in ("data", "models"):
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
-    assert len(EXAMPLES) == 2
+    assert len(EXAMPLES) == 3
     for path, text in EXAMPLES.items():
         assert not (ROOT / path).exists()
         (folder / path).write_text(text, encoding="utf-8")
@@ -105,15 +105,15 @@ def _run(folder: Path, *arguments: str) -> str:
 
 
 def test_worked_examples_are_listed(extended: Path) -> None:
-    """The command line knows the new architecture and the new dataset."""
+    """The command line knows the new architectures and the new dataset."""
     listed = json.loads(_run(extended, "list", "--json", "-"))
-    assert "leaky" in {entry["name"] for entry in listed["architectures"]}
+    assert {"leaky", "gated_convolution"} <= {entry["name"] for entry in listed["architectures"]}
     assert "first_number" in {entry["name"] for entry in listed["datasets"]}
 
 
 @pytest.mark.slow
 def test_worked_examples_train_together(extended: Path) -> None:
-    """The new architecture trains on the new dataset beside the GRU, and the GRU beats the baseline."""
+    """Both new architectures train on the new dataset beside the GRU, and the GRU beats the baseline."""
     arguments = [
         "--dataset",
         "first_number",
@@ -123,10 +123,12 @@ def test_worked_examples_train_together(extended: Path) -> None:
         "leaky",
         "--architecture",
         "gru",
+        "--architecture",
+        "gated_convolution",
     ]
     arguments += ["--hidden", "12", "--seeds", "2", "--updates", "300", "--learning-rate", "0.01"]
     result = json.loads(_run(extended, "compare", *arguments, "--json", "-"))
-    assert [run["architecture"] for run in result["results"]] == ["leaky", "gru"]
-    assert [run["status"] for run in result["results"]] == ["finished", "finished"]
+    assert [run["architecture"] for run in result["results"]] == ["leaky", "gru", "gated_convolution"]
+    assert [run["status"] for run in result["results"]] == ["finished"] * 3
     baseline = next(iter(result["baselines"].values()))["mae_value"]
     assert all(seed["test_metrics"]["mae_value"] < baseline for seed in result["results"][1]["seeds"])

@@ -9,10 +9,11 @@ from dashboard.navigation import PageInfo
 from dashboard.sections.averages import show_courses, show_saturation, show_time_scales
 from dashboard.sections.disagreement import show_disagreement
 from dashboard.sections.gates_while_learning import show_learning
-from dashboard.sections.selection import Selection, choose_experiment, choose_place, with_weights
+from dashboard.sections.selection import Selection, choose_experiment, choose_place, with_gates, with_weights
 from dashboard.sections.switch_off import show_switch_off
 from dashboard.sections.traces import show_traces
 from dashboard.sections.units import show_units
+from models.analysis.traces import Panel
 from models.errors import GatescopeError
 
 PAGE = PageInfo(
@@ -41,9 +42,17 @@ def page() -> None:
         data = services.task_data(view.spec, place.replica)
         selection = Selection(identity=view.id, result=result, data=data, place=place, order=order)
         panels = show_traces(selection)
+        gated = with_gates(selection)
     except GatescopeError as error:
         st.error(str(error))
         return
+    if gated is not None:
+        _gate_parts(gated, panels)
+    _part("Where do they disagree?", "disagree", ":material/call_split:", lambda: show_disagreement(selection))
+
+
+def _gate_parts(selection: Selection, panels: dict[str, tuple[Panel, ...]]) -> None:
+    """Draw what only architectures with gates have."""
     _part("Gates over time", "courses", ":material/timeline:", lambda: show_courses(selection))
     _part(
         "Saturation: open, shut, or in between?",
@@ -60,7 +69,6 @@ def page() -> None:
         lambda: show_switch_off(selection),
     )
     _part("Which units matter?", "units", ":material/leaderboard:", lambda: show_units(selection, panels))
-    _part("Where do they disagree?", "disagree", ":material/call_split:", lambda: show_disagreement(selection))
 
 
 def _part(title: str, key: str, icon: str, show: Callable[[], None]) -> None:

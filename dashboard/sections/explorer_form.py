@@ -25,7 +25,7 @@ from models.analysis.explorer import (
     write_inputs,
 )
 from models.analysis.hand_set_weights import TEACHING, teaching_weights
-from models.cells import Cell, architectures, get_cell
+from models.cells import Cell, get_cell, recurrent_cells
 from models.cells.network import layer_weights
 from models.errors import DataError
 
@@ -85,7 +85,7 @@ def _before(name: str) -> str:
 
 
 def _cells() -> tuple[str, ...]:
-    cells = architectures()
+    cells = recurrent_cells()
     columns = st.columns(2)
     chosen = []
     for column, key, default in zip(columns, ("left", "right"), ("lstm", "gru"), strict=True):

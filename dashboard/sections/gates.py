@@ -12,7 +12,7 @@ from dashboard.navigation import page_file
 from data.task import TaskData
 from models.analysis.repeats import repeat_name
 from models.analysis.samples import sample_frame
-from models.analysis.traces import Panel, Place, trace_frame, trace_panels
+from models.analysis.traces import Panel, Place, trace_frame, trace_panels, without_gates
 from models.cells import get_cell
 from models.records.results import ExperimentResult
 
@@ -48,7 +48,8 @@ def _gates(identity: str, result: ExperimentResult) -> None:
         for column, (name, picture) in zip(st.columns(PER_ROW), pictures[start : start + PER_ROW], strict=False):
             with column:
                 chart(picture.figure, key=f"gates_{name}", alt=picture.alt)
-    footer(READING, lambda: _table(_panels(result, data, place).values()), name="gates")
+    reading = " ".join(filter(None, (READING, without_gates(result.spec.architectures))))
+    footer(reading, lambda: _table(_panels(result, data, place).values()), name="gates")
 
 
 def _panels(result: ExperimentResult, data: TaskData, place: Place) -> dict[str, tuple[Panel, ...]]:

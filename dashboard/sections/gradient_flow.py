@@ -91,7 +91,13 @@ def _show(flows: Flows, seeds: Sequence[int]) -> None:
     frame, horizons = flow_frame(flows, seeds), horizon_frame(flows, seeds)
     there = {name: title for name, title in QUANTITIES.items() if (frame["quantity"] == name).any()}
     with st.container(horizontal=True, vertical_alignment="bottom", key="flow_look"):
-        quantity = choose_one("Gradient with respect to", there, key="flow_of", default="hidden", visible=True)
+        quantity = choose_one(
+            "Gradient with respect to",
+            there,
+            key="flow_of",
+            default="hidden" if "hidden" in there else "input",
+            visible=True,
+        )
         relative = st.toggle("As a share of its largest", value=True, key="flow_relative")
     left, right = st.columns(2)
     with left:
@@ -109,6 +115,8 @@ def _show(flows: Flows, seeds: Sequence[int]) -> None:
         "of the last output's Jacobian. Right, the mechanism: what the forget gates (LSTM) or the kept shares (GRU) leave "
         "of a value written so many steps before the end, mean over units."
     )
+    if stateless := [get_cell(name).title for name in flows if not get_cell(name).recurrent]:
+        caption += f" {listed(stateless)}: no state and no gates; gradients are with respect to the input alone."
     footer(caption, lambda: frame, name="gradient-flow")
 
 

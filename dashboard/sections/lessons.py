@@ -174,7 +174,7 @@ def _facts(name: str, cell: Cell) -> dict[str, str]:
         "Architecture": cell.title,
         "Year": str(cell.year),
         "Gates": str(sum(gate.kind == "gate" for gate in cell.gates)),
-        "States": str(len(cell.states)),
+        "States": str(len(cell.states) if cell.recurrent else 0),
         "Parameters": grouped(parameters),
         "Weights (kB)": f"{parameters * BYTES_PER_WEIGHT / 1000:.3g}",
         "Kept for learning (kB)": grouped(kept / 1000),

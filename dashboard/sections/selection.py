@@ -121,6 +121,16 @@ def with_weights(result: ExperimentResult) -> ExperimentResult | None:
     return replace(result, runs=runs) if runs else None
 
 
+def with_gates(selection: Selection) -> Selection | None:
+    """Return a selection with only the recurrent architectures, and say what is left out; None if nothing remains."""
+    runs = tuple(run for run in selection.result.runs if get_cell(run.spec.architecture).recurrent)
+    if len(runs) < len(selection.result.runs):
+        left = [run for run in selection.result.runs if not get_cell(run.spec.architecture).recurrent]
+        names = listed([get_cell(run.spec.architecture).title for run in left])
+        st.info(f"What follows is about gates. {names}: not recurrent, so there are none.", icon=":material/info:")
+    return replace(selection, result=replace(selection.result, runs=runs)) if runs else None
+
+
 def look_at_sample(sample: int) -> None:
     """Select another sample for the whole page; the caller must call `st.rerun`."""
     state.put(WANTED, sample)

@@ -13,7 +13,7 @@ from dashboard.sections.selection import Selection
 from models.analysis.answers import answer_frame
 from models.analysis.gate_frames import npz_bytes
 from models.analysis.samples import sample_frame
-from models.analysis.traces import Panel, panels_of, sample_trace, trace_frame
+from models.analysis.traces import Panel, panels_of, sample_trace, trace_frame, without_gates
 from models.analysis.unit_order import unit_order
 from models.cells import get_cell
 from models.cells.network import Trace
@@ -42,7 +42,7 @@ def show_traces(selection: Selection) -> dict[str, tuple[Panel, ...]]:
         for column, name in zip(st.columns(PER_ROW), names[start : start + PER_ROW], strict=False):
             with column:
                 _heatmaps(selection, name, traces[name], panels[name], limit)
-    st.caption(" ".join([READING, *_conventions(names)]))
+    st.caption(" ".join([READING, *_conventions(names), without_gates(names)]))
     _downloads(selection, traces, steps)
     return panels
 

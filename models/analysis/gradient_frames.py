@@ -89,13 +89,19 @@ def horizon_frame(flows: Flows, seeds: Sequence[int]) -> pd.DataFrame:
         Columns `HORIZON_COLUMNS`; `steps` is the largest distance measured.
     """
     rows = [
-        (name, get_cell(name).title, moment, seeds[place], float(value), flow[f"{moment}_hidden"].shape[1] - 1)
+        (name, get_cell(name).title, moment, seeds[place], float(value), _norms(flow, moment).shape[1] - 1)
         for name, flow in flows.items()
         for moment in MOMENTS
         if f"{moment}_horizon" in flow
         for place, value in enumerate(flow[f"{moment}_horizon"])
     ]
     return pd.DataFrame(rows, columns=list(HORIZON_COLUMNS))
+
+
+def _norms(flow: Mapping[str, Array], moment: str) -> Array:
+    """Return the norms that a horizon is read from: of the hidden state, or of the inputs where none is carried."""
+    norms = flow.get(f"{moment}_hidden")
+    return flow[f"{moment}_input"] if norms is None else norms
 
 
 def horizon_sentences(frame: pd.DataFrame) -> list[str]:
@@ -107,5 +113,6 @@ def horizon_sentences(frame: pd.DataFrame) -> list[str]:
             median, steps = float(np.nanmedian(own["horizon"])), int(own["steps"].iloc[0])
             reach = f"all {steps} steps" if median >= steps else f"{median:.3g} of {steps} steps"
             parts.append(f"{reach} {MOMENTS[str(moment)]}")
-        sentences.append(f"{title}: {', '.join(parts)}")
+        stateless = "" if get_cell(str(rows["architecture"].iloc[0])).recurrent else " (with respect to its inputs)"
+        sentences.append(f"{title}: {', '.join(parts)}{stateless}")
     return sentences

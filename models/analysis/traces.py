@@ -69,6 +69,12 @@ def trace_with(architecture: str, weights: Mapping[str, Array], data: TaskData, 
     )
 
 
+def without_gates(names: Iterable[str]) -> str:
+    """Say which architectures have no gates because they are not recurrent; empty if all are."""
+    titles = [get_cell(name).title for name in names if not get_cell(name).recurrent]
+    return f"{', '.join(titles)}: not recurrent, so there are no gates; what is shown is the output." if titles else ""
+
+
 def panels_of(architecture: str, layer: Mapping[str, Array], steps: int) -> tuple[Panel, ...]:
     """Return every gate, candidate and state of one layer and its first sample, in the order of the equations.
 

@@ -90,6 +90,7 @@ class Cell(ABC):
         parameter_formula: LaTeX of the number of parameters of one layer.
         starts: Weight name to the bounds of its uniform initialisation, where that is not PyTorch's 1 / sqrt(H).
         unit_weights: LaTeX symbol in an equation to the name of the weight `(H,)` that it stands for.
+        recurrent: Whether a state is carried from step to step; False for a `models.cells.sequence.SequenceLayer`.
     """
 
     name: ClassVar[str]
@@ -106,6 +107,7 @@ class Cell(ABC):
     parameter_formula: ClassVar[str]
     starts: ClassVar[Mapping[str, tuple[float, float]]] = {}
     unit_weights: ClassVar[Mapping[str, str]] = {}
+    recurrent: ClassVar[bool] = True
 
     def weight_shapes(self, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
         """Return the shapes of one layer's weights, in the order in which they are initialised.
@@ -135,6 +137,19 @@ class Cell(ABC):
     def hidden_size(self, weights: Weights) -> int:
         """Return H, read off one layer's weights."""
         return int(weights["bias_ih"].shape[-1]) // len(self.blocks)
+
+    def input_size(self, shapes: Mapping[str, tuple[int, ...]], hidden_size: int) -> int:
+        """Return I, read off the shapes of one layer's weights: some axis of theirs grows with it.
+
+        Raises:
+            KeyError: If the shapes are not those of this architecture.
+        """
+        one, two = self.weight_shapes(1, hidden_size), self.weight_shapes(2, hidden_size)
+        for name, shape in one.items():
+            for axis, (small, large) in enumerate(zip(shape, two[name], strict=True)):
+                if small != large:
+                    return (shapes[name][axis] - small) // (large - small) + 1
+        raise KeyError(self.name)
 
     def terms(self, weights: Weights, inputs: Array, state: State) -> Mapping[str, Array]:
         """Return what equations abbreviate: LaTeX symbol to `(..., B, H)`; see `step` for the arguments."""
@@ -282,6 +297,11 @@ def architectures() -> Mapping[str, Cell]:
     """Return every architecture by name, in the order in which they are listed."""
     _discover()
     return {cell.name: cell for cell in sorted(_CELLS.values(), key=lambda cell: (cell.order, cell.year, cell.name))}
+
+
+def recurrent_cells() -> Mapping[str, Cell]:
+    """Return the architectures that carry a state from step to step, in the order of `architectures`."""
+    return {name: cell for name, cell in architectures().items() if cell.recurrent}
 
 
 def get_cell(name: str) -> Cell:

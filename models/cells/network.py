@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.cells.base import Cell, Override
+from models.cells.sequence import SequenceLayer
 
 FloatArray = NDArray[Any]
 
@@ -71,6 +72,8 @@ def scan(
     Returns:
         Every gate, candidate and state, `(B, T, H)`.
     """
+    if isinstance(cell, SequenceLayer):
+        return {"hidden": cell.run(weights, inputs)}
     hidden_size = cell.hidden_size(weights)
     state = cell.initial_state(inputs[:, 0], hidden_size)
     steps = []
@@ -134,6 +137,8 @@ def answer_network(
     overrides: Sequence[Mapping[str, Override] | None] | None = None,
 ) -> FloatArray:
     """Return only the head outputs of `run_network`, without keeping what happened inside: faster, and small."""
+    if isinstance(cell, SequenceLayer):
+        return run_network(cell, weights, inputs, lengths, each_step=each_step).outputs
     encoded = encode(weights, inputs)
     layers = [layer_weights(weights, layer) for layer in range(layer_count(weights))]
     states = [cell.initial_state(encoded[:, 0], cell.hidden_size(layer)) for layer in layers]

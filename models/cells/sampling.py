@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.cells.base import Cell
-from models.cells.network import encode, layer_count, layer_weights
+from models.cells.network import answer_network, encode, layer_count, layer_weights
+
+MAX_READ = 256  # tokens that a network without a state reads again for each one that it writes
 
 
 def sample_text(
@@ -39,9 +41,10 @@ def sample_text(
     draws = np.random.default_rng([seed, 7])
     written: list[int] = []
     pending = list(prompt)
+    read: list[int] = []
     while len(written) < length:
-        token = pending.pop(0) if pending else written[-1]
-        scores = _read(cell, weights, layers, states, token)
+        read.append(pending.pop(0) if pending else written[-1])
+        scores = _read(cell, weights, layers, states, read[-1]) if cell.recurrent else _read_all(cell, weights, read)
         if not pending:
             written.append(_draw(scores, temperature, draws))
     return "".join(vocabulary[token] for token in written)
@@ -62,6 +65,14 @@ def _read(
         states[index] = cell.next_state(step)
         values = step.hidden
     scores: NDArray[Any] = (values @ weights["head.weight"].T + weights["head.bias"])[0]
+    return scores
+
+
+def _read_all(cell: Cell, weights: Mapping[str, NDArray[Any]], read: Sequence[int]) -> NDArray[Any]:
+    """Return the scores of the next token of a network without a state, which reads the last tokens anew."""
+    tokens = np.array([read[-MAX_READ:]])
+    answers = answer_network(cell, weights, tokens, np.array([tokens.shape[1]]), each_step=False)
+    scores: NDArray[Any] = answers[0]
     return scores
 
 

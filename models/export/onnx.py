@@ -1,7 +1,7 @@
 """One trained network as an ONNX file, written from saved weights: no torch, any batch size, any length.
 
-LSTM, GRU and tanh RNN become ONNX operators, which are fast in every runtime; any other architecture becomes a `Scan`
-over its own equations. Each file is run and compared before it is returned.
+LSTM, GRU and tanh RNN become ONNX operators, which are fast in every runtime; any other recurrent architecture becomes a
+`Scan` over its own equations, and a layer without recurrence becomes the operations of its equations. Each file is run and compared before it is returned.
 """
 
 import json
@@ -15,6 +15,7 @@ from data.task import EACH_STEP, Part, TaskData
 from models.cells import get_cell
 from models.cells.base import Cell
 from models.cells.network import layer_count, layer_weights, run_network
+from models.cells.sequence import SequenceLayer
 from models.errors import EngineError, StoreError
 from models.export.safetensors import weights_metadata
 from models.records.results import RunResult
@@ -78,7 +79,7 @@ def build_model(cell: Cell, weights: Mapping[str, Array], *, each_step: bool) ->
     from models.export.onnx_symbols import Graph
 
     graph = Graph()
-    values, given = _encoder(graph, weights)
+    values, given = _encoder(graph, cell, weights)
     values = graph.node("Transpose", values, perm=[1, 0, 2])  # (T, B, E)
     for layer in range(layer_count(weights)):
         values = _layer(graph, cell, layer_weights(weights, layer), values)
@@ -95,7 +96,7 @@ def build_model(cell: Cell, weights: Mapping[str, Array], *, each_step: bool) ->
     )
 
 
-def _encoder(graph: Any, weights: Mapping[str, Array]) -> tuple[str, Any]:
+def _encoder(graph: Any, cell: Cell, weights: Mapping[str, Array]) -> tuple[str, Any]:
     """Add the encoder; return its output and the description of the model's input."""
     from onnx import TensorProto, helper
 
@@ -107,7 +108,9 @@ def _encoder(graph: Any, weights: Mapping[str, Array]) -> tuple[str, Any]:
         features = weights["encoder.weight"].shape[1]
         values = _affine(graph, "inputs", weights["encoder.weight"], weights["encoder.bias"])
     else:
-        features, values = weights["recurrent.0.weight_ih"].shape[1], "inputs"
+        first = layer_weights(weights, 0)
+        shapes = {name: value.shape for name, value in first.items()}
+        features, values = cell.input_size(shapes, cell.hidden_size(first)), "inputs"
     return values, helper.make_tensor_value_info("inputs", TensorProto.FLOAT, ["batch", "time", features])
 
 
@@ -119,6 +122,8 @@ def _affine(graph: Any, values: str, weight: Array, bias: Array, name: str = "")
 
 def _layer(graph: Any, cell: Cell, weights: Mapping[str, Array], values: str) -> str:
     """Add one recurrent layer, `(T, B, I)` to `(T, B, H)`."""
+    if isinstance(cell, SequenceLayer):
+        return _whole_layer(graph, cell, weights, values)
     hidden_size = cell.hidden_size(weights)
     if cell.stock is not None:
         return _stock_layer(graph, cell.stock, weights, values, hidden_size)
@@ -152,6 +157,15 @@ def _scanned_layer(graph: Any, cell: Cell, weights: Mapping[str, Array], values:
     body = scan_body(cell, weights, hidden_size, f"{layer}_")
     given = [start] * len(cell.states) + [values]
     graph.nodes.append(helper.make_node("Scan", given, [*ends, layer], body=body, num_scan_inputs=1))
+    return layer
+
+
+def _whole_layer(graph: Any, cell: SequenceLayer, weights: Mapping[str, Array], values: str) -> str:
+    from models.export.onnx_symbols import Symbol
+
+    size = cell.input_size({name: value.shape for name, value in weights.items()}, cell.hidden_size(weights))
+    by_sequence = Symbol(graph, graph.node("Transpose", values, perm=[1, 0, 2]), size)
+    layer: str = graph.node("Transpose", cell.run(weights, by_sequence).name, perm=[1, 0, 2])
     return layer
 
 

@@ -4,15 +4,18 @@ A `Symbol` has the operators and the namespace that `Cell.step` uses; each opera
 arrays until they meet a symbol, and become constants of the graph then. No torch.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.cells.base import Cell
+from models.cells.sequence import frequencies
 
 Array = NDArray[Any]
+FLOAT = 1  # ONNX's number of 32-bit floats
+FORBIDDEN = 1e9  # taken off the score of a later step
 
 
 class Graph:
@@ -49,12 +52,12 @@ class Graph:
 
 
 class Symbol:
-    """A float32 value of a graph; only the size of its last axis is known.
+    """A float32 value of a graph, `(B, I)` or `(B, T, I)`; only the size of its last axis is known.
 
     Args:
         graph: Where it is computed.
         name: Its name there.
-        size: Length of its last axis.
+        size: Length of its last axis; 0 where that is the number of steps.
     """
 
     __array_ufunc__ = None  # makes `array * symbol` call this class
@@ -96,9 +99,9 @@ class Symbol:
     def __truediv__(self, other: Any) -> "Symbol":
         return self._binary("Div", other)
 
-    def __matmul__(self, other: Array) -> "Symbol":
-        product = self.graph.node("MatMul", self.name, self._lift(other).name)
-        return Symbol(self.graph, product, other.shape[-1])
+    def __matmul__(self, other: "Array | Symbol") -> "Symbol":
+        second = other if isinstance(other, Symbol) else self._lift(other)
+        return Symbol(self.graph, self.graph.node("MatMul", self.name, second.name), other.shape[-1])
 
     def __getitem__(self, place: tuple[Any, slice]) -> "Symbol":
         start, stop, _ = place[-1].indices(self.size)
@@ -139,6 +142,48 @@ class Namespace:
         """Add a mean over the last axis, which stays with length one."""
         mean = value.graph.node("ReduceMean", value.name, axes=[axis], keepdims=int(keepdims))
         return Symbol(value.graph, mean, 1)
+
+    @staticmethod
+    def concat(values: Sequence[Symbol], *, axis: int) -> Symbol:
+        """Add a concatenation along the last axis."""
+        graph, size = values[0].graph, sum(value.size for value in values)
+        return Symbol(graph, graph.node("Concat", *[value.name for value in values], axis=axis), size)
+
+    @staticmethod
+    def matrix_transpose(value: Symbol) -> Symbol:
+        """Add a transposition of `(B, T, H)` to `(B, H, T)`."""
+        return Symbol(value.graph, value.graph.node("Transpose", value.name, perm=[0, 2, 1]), 0)
+
+    @staticmethod
+    def delayed(value: Symbol, steps: int) -> Symbol:
+        """Add zeros in front of `(B, T, C)` and cut as many steps at its end."""
+        if not steps:
+            return value
+        graph = value.graph
+        padded = graph.node("Pad", value.name, graph.constant(np.array([0, steps, 0, 0, 0, 0])))
+        bounds = (graph.constant(np.array([edge])) for edge in (0, -steps, 1))
+        return Symbol(graph, graph.node("Slice", padded, *bounds), value.size)
+
+    @staticmethod
+    def causal_softmax(value: Symbol) -> Symbol:
+        """Add shares of `(B, T, T)` over earlier steps."""
+        graph = value.graph
+        zeros = value * 0.0
+        allowed = Symbol(graph, graph.node("Trilu", (zeros + 1.0).name, upper=0), 0)
+        hidden = (allowed - 1.0) * FORBIDDEN
+        return Symbol(graph, graph.node("Softmax", (value + hidden).name, axis=-1), 0)
+
+    @staticmethod
+    def sinusoids(like: Symbol, size: int) -> Symbol:
+        """Add the positions `(T, size)` of the steps of `(B, T, C)`."""
+        graph = like.graph
+        count = graph.node("Gather", graph.node("Shape", like.name), graph.constant(np.array(1)), axis=0)
+        ends = (graph.constant(np.array(0)), count, graph.constant(np.array(1)))
+        steps = graph.node("Cast", graph.node("Range", *ends), to=FLOAT)
+        column = graph.node("Unsqueeze", steps, graph.constant(np.array([1])))
+        angles = Symbol(graph, column, 1) * np.array([frequencies(size)], dtype=np.float32)
+        waves = Namespace.concat([_applied("Sin", angles), _applied("Cos", angles)], axis=-1)
+        return waves[..., :size]
 
 
 def _applied(operator: str, value: Symbol) -> Symbol:

@@ -5,10 +5,8 @@ stranger wrote becomes code.
 """
 
 import base64
-import inspect
 import io
 import json
-import textwrap
 import zipfile
 from collections.abc import Sequence
 from importlib.resources import files
@@ -22,74 +20,13 @@ from data.task import Part, PartName, TaskData
 from models.cells import get_cell
 from models.cells.base import Cell
 from models.export.dossier import Dossier
+from models.export.script_layers import layers_source
 from models.records.results import ExperimentResult, RunResult
 from models.spec.sizes import DataShape, network_size
 
 PART_NAMES: tuple[PartName, ...] = ("train", "validation", "test")
 MAX_EMBEDDED = 6_000_000  # bytes of data, not packed, that are written into the script itself
 MAX_BESIDE = 48_000_000  # bytes of the data of all repeats; beyond, the script has those of the first repeat alone
-
-_EQUATIONS = '''
-class EquationLayer(nn.Module):
-    """One layer of an architecture that torch.nn does not have, by its equations."""
-
-    def __init__(self, plan, index):
-        super().__init__()
-        self.cell, self.states, self.units = CELLS[plan["architecture"]], plan["states"], plan["hidden_size"]
-        self.weights = nn.ParameterDict({name: torch.empty(shape) for name, shape in plan["shapes"][index]})
-
-    def forward(self, values):
-        state = {name: values.new_zeros(len(values), self.units) for name in self.states}
-        shown = []
-        for inputs in values.unbind(1):
-            step = self.cell(self.weights, inputs, state)
-            state = {name: getattr(step, name) for name in self.states}
-            shown.append(step.hidden)
-        return torch.stack(shown, 1)
-
-
-# The equations as the experiment computed them.
-
-
-def array_namespace(values):
-    return torch
-
-
-def sigmoid(values):
-    return 0.5 + 0.5 * torch.tanh(0.5 * values)
-
-
-def log_sigmoid(values):
-    return torch.nn.functional.logsigmoid(values)
-
-
-def normalised(values):
-    centred = values - values.mean(-1, keepdim=True)
-    return centred / ((centred * centred).mean(-1, keepdim=True) + 1e-5).sqrt()
-
-
-def affine(inputs, weight, bias=None):
-    return inputs @ weight.mT + (0.0 if bias is None else bias)
-
-
-def split_blocks(stacked, count):
-    return stacked.chunk(count, -1)
-
-
-def stacked_products(weights, inputs, hidden):
-    from_input = affine(inputs, weights["weight_ih"], weights["bias_ih"])
-    return from_input + affine(hidden, weights["weight_hh"], weights["bias_hh"])
-
-
-class GateValues(dict):
-    def __init__(self, overrides):
-        super().__init__()
-
-    def record(self, name, value):
-        self[name] = value
-        return value
-
-'''
 
 
 def script_files(dossier: Dossier, data: RepeatedData) -> dict[str, bytes]:
@@ -111,7 +48,7 @@ def script_files(dossier: Dossier, data: RepeatedData) -> dict[str, bytes]:
         "FILE": name,
         "SETTINGS": repr(json.dumps(settings(dossier.result, data, repeats))),
         "DATA": base64.b64encode(packed).decode() if embedded else "",
-        "CELLS": _cells_source(dossier.result),
+        "CELLS": layers_source([get_cell(run.spec.architecture) for run in dossier.result.runs]),
     }
     written = files(__package__).joinpath("templates/experiment.py.txt").read_text(encoding="utf-8")
     for gap, text in gaps.items():
@@ -210,6 +147,7 @@ def _plan(run: RunResult, encoded_size: int, repeats: Sequence[int]) -> dict[str
         "architecture": cell.name,
         "title": cell.title,
         "stock": cell.stock,
+        "recurrent": cell.recurrent,
         "hidden_size": run.spec.hidden_size,
         "updates": run.spec.updates,
         "learning_rate": run.spec.learning_rate,
@@ -236,28 +174,6 @@ def _sign(cell: Cell, gate: str) -> int:
 
 def _finite(values: dict[str, float]) -> dict[str, float]:
     return {plain(name): float(value) for name, value in values.items() if np.isfinite(value)}
-
-
-def _cells_source(result: ExperimentResult) -> str:
-    """Return the equations of the architectures that torch.nn does not have, as source code."""
-    cells = [get_cell(run.spec.architecture) for run in result.runs]
-    own = [cell for cell in cells if cell.stock is None]
-    if not own:
-        return ""
-    parts = [_EQUATIONS, *(_step_source(cell) for cell in own)]
-    known = ", ".join(f'"{cell.name}": {cell.name}_step' for cell in own)
-    return "\n".join([*parts, f"CELLS = {{{known}}}\n\n"])
-
-
-def _step_source(cell: Cell) -> str:
-    """Return a cell's record and step as a namedtuple and a function, without annotations."""
-    step = type(cell).step
-    record = inspect.signature(step).return_annotation
-    body = textwrap.dedent(inspect.getsource(step)).partition('"""')[2].partition('"""')[2]
-    fields = " ".join(record._fields)
-    head = f'{record.__name__} = collections.namedtuple("{record.__name__}", "{fields}")\n\n\n'
-    head += f"def {cell.name}_step(weights, inputs, state, overrides=None):"
-    return head + body.replace("gates: dict[str, Array]", "gates").rstrip() + "\n\n"
 
 
 def pack_data(tasks: Sequence[TaskData]) -> bytes:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from models.cells.base import Cell
+from models.cells.sequence import SequenceLayer
 
 
 class Recurrence(Protocol):
@@ -40,7 +41,13 @@ def in_company(*tensors: Tensor) -> list[Tensor]:
 
 
 def equations(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
-    """Scan the cell's own `step` over torch tensors, all replicas at once; works for every architecture."""
+    """Scan the cell's own `step` over torch tensors, all replicas at once; works for every architecture.
+
+    A layer without recurrence runs over all steps at once.
+    """
+    if isinstance(cell, SequenceLayer):
+        whole: Tensor = cell.run(weights, inputs)
+        return whole[:, :, -1].contiguous() if last_only else whole
     state = cell.initial_state(inputs[:, :, 0], cell.hidden_size(weights))
     hidden = []
     for step_inputs in inputs.unbind(dim=2):

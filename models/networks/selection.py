@@ -39,7 +39,8 @@ class Choice:
     """The chosen implementation.
 
     Attributes:
-        name: `fused`, `scan` (linear in the state), `reference`, `equations`, `batched`, or on a GPU `cudnn or batched`.
+        name: `fused`, `scan` (linear in the state), `whole sequence` (not recurrent), `reference`, `equations`, `batched`,
+            or on a GPU `cudnn or batched`.
         recurrence: The implementation.
         notice: One sentence if it is not the requested one, else empty.
         temporary: Whether it is only used until a fused kernel is compiled.
@@ -75,6 +76,8 @@ def choose(cell: Cell) -> Choice:
     wanted = _setting(KERNEL_VARIABLE, KERNELS)
     if isinstance(cell, LinearCell):
         return Choice(name="scan", recurrence=parallel)
+    if not cell.recurrent:
+        return Choice(name="whole sequence", recurrence=equations)
     if cell.stock is None:
         return Choice(name="equations", recurrence=equations)
     if wanted in _PLAIN:

@@ -183,7 +183,8 @@ def search_updates(updates: int) -> int:
 
 def _estimate_training(run: RunSpec, data: DataShape) -> Estimate:
     spec, size = run.experiment, run_size(run, data)
-    kernel = "fused" if size.architecture in FUSED_PLANES or isinstance(size.cell, LinearCell) else "equations"
+    all_steps = isinstance(size.cell, LinearCell) or not size.cell.recurrent  # computed together
+    kernel = "fused" if size.architecture in FUSED_PLANES or all_steps else "equations"
     speed = RATES[kernel]
     batch = min(spec.batch_size, data.train.sequences)
     evaluations = len(spec.evaluation_updates(run.updates)) + 1

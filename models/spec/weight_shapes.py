@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from models.cells import get_cell
-from models.cells.base import Cell
 from models.errors import StoreError
 from models.spec.run import RunSpec
 
@@ -72,15 +71,6 @@ def _free_sizes(run: RunSpec, shapes: Mapping[str, Shape]) -> tuple[int, int, in
         return tokens, outputs, embedding
     if "encoder.weight" in shapes:
         return shapes["encoder.weight"][2], outputs, 0
-    return _input_size(get_cell(run.architecture), run.hidden_size, shapes), outputs, 0
-
-
-def _input_size(cell: Cell, hidden_size: int, shapes: Mapping[str, Shape]) -> int:
-    """Find the axis of the first layer that grows with the inputs, and read it."""
-    one, two = cell.weight_shapes(1, hidden_size), cell.weight_shapes(2, hidden_size)
-    for name, shape in one.items():
-        for axis, (small, large) in enumerate(zip(shape, two[name], strict=True)):
-            if small != large:
-                growth = large - small
-                return (shapes[f"recurrent.0.{name}"][axis + 1] - small) // growth + 1
-    raise KeyError(cell.name)
+    first = "recurrent.0."
+    layer = {name.removeprefix(first): shape[1:] for name, shape in shapes.items() if name.startswith(first)}
+    return get_cell(run.architecture).input_size(layer, run.hidden_size), outputs, 0

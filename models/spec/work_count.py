@@ -17,6 +17,7 @@ from typing import Any, Union
 import numpy as np
 
 from models.cells import Cell, get_cell
+from models.cells.sequence import SequenceLayer
 
 Operand = Union["Shaped", float]
 
@@ -102,6 +103,11 @@ class Shaped:
             weight=all(array.weight for array in arrays),  # made of weights alone: once, not per sequence
         )
 
+    @property
+    def T(self) -> "Shaped":  # noqa: N802 - the array API's name
+        """The transpose of a matrix."""
+        return _transposed(self)
+
     def _view(self, shape: tuple[int, ...]) -> "Shaped":
         return Shaped(self.counter, shape, gradient=self.gradient, weight=self.weight, base=self)
 
@@ -162,6 +168,19 @@ def _mean(value: Shaped, *, axis: int, keepdims: bool) -> Shaped:
     return value[..., :1] + 0.0
 
 
+def _joined(values: list[Shaped], *, axis: int) -> Shaped:
+    length = sum(value.shape[axis] for value in values)
+    return values[0]._new((*values[0].shape[:axis], length), *values[1:])
+
+
+def _delayed(value: Shaped, steps: int) -> Shaped:
+    return value + 0.0 if steps else value
+
+
+def _sinusoids(like: Shaped, size: int) -> Shaped:
+    return Shaped(like.counter, (like.shape[-2], size), gradient=False, weight=True)
+
+
 def _transposed(value: Shaped) -> Shaped:
     return value._view((*value.shape[:-2], value.shape[-1], value.shape[-2]))
 
@@ -170,7 +189,10 @@ _NAMESPACE = SimpleNamespace(
     __name__="shapes",
     matrix_transpose=_transposed,
     mean=_mean,
-    **dict.fromkeys(("tanh", "exp", "sqrt"), _keeps_result),
+    concat=_joined,
+    delayed=_delayed,
+    sinusoids=_sinusoids,
+    **dict.fromkeys(("tanh", "exp", "sqrt", "causal_softmax"), _keeps_result),
     **dict.fromkeys(("log", "abs", "sin", "cos"), _keeps_input),
 )
 
@@ -185,6 +207,8 @@ def layer_work(architecture: str, input_size: int, hidden_size: int, steps: int,
         steps: Steps.
         input_gradient: Whether something below the layer learns (an encoder or another layer).
     """
+    if not get_cell(architecture).recurrent:
+        return _traced(architecture, input_size, hidden_size, steps, input_gradient)
     first = _traced(architecture, input_size, hidden_size, min(steps, 2), input_gradient)
     if steps <= 2:
         return first
@@ -200,6 +224,9 @@ def _traced(architecture: str, input_size: int, hidden_size: int, steps: int, in
         name: Shaped(counter, shape, gradient=True, weight=True)
         for name, shape in cell.weight_shapes(input_size, hidden_size).items()
     }
+    if isinstance(cell, SequenceLayer):
+        cell.run(weights, Shaped(counter, (1, steps, input_size), gradient=input_gradient))
+        return counter.work()
     state = {info.name: Shaped(counter, (1, hidden_size), gradient=False) for info in cell.states}
     for _ in range(steps):
         inputs = Shaped(counter, (1, input_size), gradient=input_gradient)

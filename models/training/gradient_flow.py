@@ -16,6 +16,7 @@ from data.repeat_splits import RepeatedData
 from data.task import TaskData
 from models.cells import get_cell
 from models.cells.base import Cell
+from models.cells.sequence import SequenceLayer
 from models.networks.build import build_network
 from models.networks.network import ReplicatedNetwork
 from models.networks.recurrent import in_company
@@ -40,10 +41,11 @@ def gradient_flow(run: RunSpec, data: TaskData | RepeatedData, weights: Mapping[
         weights: Name to `(R, ...)`, trained or initial.
 
     Returns:
-        `hidden`, `input` and, where the cell has one, `cell`: `(R, T)`, the root mean square over samples of the
+        `input` and, where the cell has them, `hidden` and `cell`: `(R, T)`, the root mean square over samples of the
         Frobenius norm of the last output's Jacobian with respect to that step's value; `kept`: `(R, T)`, the mechanism:
         the mean over units and samples of the product of kept shares from each step to the end (all ones minus nothing
-        kept where no gate keeps); `horizon`: `(R,)` steps.
+        kept where no gate keeps); `horizon`: `(R,)` steps, of the hidden state, or of the inputs where no
+        state is carried.
     """
     replicas = len(next(iter(weights.values())))
     repeated = data if isinstance(data, RepeatedData) else RepeatedData.shared(data, replicas)
@@ -58,7 +60,7 @@ def gradient_flow(run: RunSpec, data: TaskData | RepeatedData, weights: Mapping[
         for start in range(0, replicas, TOGETHER)
     ]
     norms = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
-    norms["horizon"] = np.array([horizon(row) for row in norms["hidden"]], dtype=np.float64)
+    norms["horizon"] = np.array([horizon(row) for row in norms.get("hidden", norms["input"])], dtype=np.float64)
     return norms
 
 
@@ -79,7 +81,8 @@ def _measured(run: RunSpec, data: TaskData, weights: Mapping[str, Array], inputs
     network, cell = build_network(run, data), get_cell(run.architecture)
     network.load(dict(zip(weights, in_company(*map(torch.from_numpy, weights.values())), strict=True)))
     scan = _scan(network, cell, *in_company(inputs))
-    norms = _jacobian_norms(scan) | {"kept": _kept(cell, scan.gates)}
+    norms = _jacobian_norms(scan)
+    norms["kept"] = _kept(cell, scan.gates, norms["input"].shape)
     return {name: values[: len(inputs)] for name, values in norms.items()}
 
 
@@ -112,6 +115,11 @@ def _scan(network: ReplicatedNetwork, cell: Cell, inputs: Tensor) -> _Scan:
         for layer in list(network.recurrent)[:-1]:
             values = layer(values)
     weights = {name: value.detach() for name, value in network.layer(-1).weights().items()}
+    if isinstance(cell, SequenceLayer):
+        steps = [step.clone().requires_grad_() for step in values.detach().unbind(2)]
+        found.watched["input"] = steps
+        found.outputs = _head(network, cell.run(weights, torch.stack(steps, dim=2))[:, :, -1])
+        return found
     state = cell.initial_state(values[:, :, 0], cell.hidden_size(weights))
     for index in range(inputs.shape[2]):
         step_input = values[:, :, index].detach().clone().requires_grad_()
@@ -121,9 +129,13 @@ def _scan(network: ReplicatedNetwork, cell: Cell, inputs: Tensor) -> _Scan:
             found.watched.setdefault(name, []).append(value)
         for gate in cell.gates:
             found.gates.setdefault(gate.name, []).append(getattr(step, gate.name).detach())
-    head = network.head
-    found.outputs = torch.baddbmm(head.bias.detach().unsqueeze(1), state["hidden"], head.weight.detach().mT)
+    found.outputs = _head(network, state["hidden"])
     return found
+
+
+def _head(network: ReplicatedNetwork, hidden: Tensor) -> Tensor:
+    head = network.head
+    return torch.baddbmm(head.bias.detach().unsqueeze(1), hidden, head.weight.detach().mT)
 
 
 def _jacobian_norms(scan: _Scan) -> dict[str, Array]:
@@ -143,12 +155,11 @@ def _jacobian_norms(scan: _Scan) -> dict[str, Array]:
     return {name: norms[:, index * steps : (index + 1) * steps] for index, name in enumerate(scan.watched)}
 
 
-def _kept(cell: Cell, gates: Mapping[str, list[Tensor]]) -> Array:
+def _kept(cell: Cell, gates: Mapping[str, list[Tensor]], shape: tuple[int, ...]) -> Array:
     """Return the mean product of kept shares from each step to the last, `(R, T)`; ones at the last step."""
     keeping = next((gate for gate in cell.gates if gate.retains), None)
-    any_gate = next(iter(gates.values()))
     if keeping is None:
-        nothing = torch.zeros(any_gate[0].shape[0], len(any_gate))
+        nothing = torch.zeros(shape)
         nothing[:, -1] = 1.0
         return nothing.numpy()
     values = torch.stack(gates[keeping.name], dim=1)  # (R, T, N, H)

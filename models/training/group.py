@@ -16,7 +16,7 @@ from data.repeat_splits import RepeatedData
 from data.task import PartName, TaskKind
 from models.cells import get_cell
 from models.networks.build import build_network, stream
-from models.networks.recurrent import equations_in_company
+from models.networks.recurrent import equations, equations_in_company
 from models.networks.selection import choose, device
 from models.records.results import CURVE_COLUMNS, ProgressRecord, Snapshot
 from models.spec.run import RunSpec
@@ -69,7 +69,7 @@ class TrainingGroup:
         self.choice = choose(get_cell(run.architecture))
         self.kernel = self.choice.name
         seeds = [replica.seed for replica in self.replicas]
-        recurrence = equations_in_company if self.kernel == "equations" else self.choice.recurrence
+        recurrence = equations_in_company if self.choice.recurrence is equations else self.choice.recurrence
         self.network = build_network(run, data.tasks[0], recurrence, seeds=seeds).to(self.device)
         self.seeds = [SeedState(seed=seed) for seed in seeds]
         self.active = list(range(len(seeds)))

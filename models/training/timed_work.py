@@ -66,7 +66,9 @@ def inference_variants(size: NetworkSize, steps: int, batch_size: int) -> Iterat
 
 
 def streaming_variants(size: NetworkSize, steps: int, batch_size: int) -> Iterator[Variant]:
-    """Yield one step of a sequence that keeps its states, as when values arrive one by one."""
+    """Yield one step of a sequence that keeps its states, as when values arrive one by one; nothing without states."""
+    if not size.cell.recurrent:
+        return
     data = random_task(size, 1, 1)
     weights = weights_of(network_of(size, data, None))
     step = data.train.inputs[:, 0]

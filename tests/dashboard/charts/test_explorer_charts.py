@@ -7,12 +7,12 @@ from dashboard.charts.cell_diagram import cell_diagram, step_values, symbol_html
 from dashboard.charts.cell_layout import layout
 from dashboard.charts.explorer import explorer_frame, gate_strip, state_lines
 from models.analysis.explorer import GateOverride, explore, random_weights
-from models.cells import architectures, get_cell
+from models.cells import get_cell, recurrent_cells
 
 INPUTS = (0.0, 1.0, -0.5)
 
 
-@pytest.mark.parametrize("name", list(architectures()))
+@pytest.mark.parametrize("name", list(recurrent_cells()))
 def test_diagram_has_every_gate_and_a_frame_per_step(name: str) -> None:
     """Blocks carry each gate's symbol and the step's value; frames have the same traces as the figure."""
     cell = get_cell(name)
@@ -27,7 +27,7 @@ def test_diagram_has_every_gate_and_a_frame_per_step(name: str) -> None:
             assert text == f"<b>{symbol_html(gate.symbol)}</b><br>{shown:.2f}"
 
 
-@pytest.mark.parametrize("name", list(architectures()))
+@pytest.mark.parametrize("name", list(recurrent_cells()))
 def test_diagram_wires_carry_what_the_cell_computes(name: str) -> None:
     """What was kept plus what was written is the new memory, and every wire has a value."""
     cell = get_cell(name)

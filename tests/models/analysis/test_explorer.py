@@ -23,7 +23,7 @@ from models.analysis.explorer import (
     write_inputs,
 )
 from models.analysis.hand_set_weights import TEACHING, teaching_weights
-from models.cells import architectures, get_cell
+from models.cells import get_cell, recurrent_cells
 
 INPUTS = (0.0, 1.0, 0.5, -1.0, 2.0)
 
@@ -65,7 +65,7 @@ def test_lstm_keeps_cell_for_ever_with_forget_one_and_input_zero() -> None:
     np.testing.assert_array_equal(cell[2:], np.repeat(cell[1:2], 3, axis=0))
 
 
-@pytest.mark.parametrize("name", list(architectures()))
+@pytest.mark.parametrize("name", list(recurrent_cells()))
 @pytest.mark.parametrize("step", [0, 3])
 def test_filled_equations_evaluate_to_their_values(name: str, step: int) -> None:
     """Evaluating the numbers that are shown gives the value that is shown, for every equation of every cell."""
@@ -107,7 +107,7 @@ def test_teaching_presets_do_what_they_say(name: str) -> None:
     assert states["count"][-1] == pytest.approx(counted, abs=0.5)
 
 
-@pytest.mark.parametrize("name", list(architectures()))
+@pytest.mark.parametrize("name", list(recurrent_cells()))
 def test_hand_weights_hold_every_number_once(name: str) -> None:
     """Numbers in the order of their names fill every weight of a one-unit cell."""
     cell = get_cell(name)

@@ -8,12 +8,12 @@ import pytest
 
 from models.analysis.gate_frames import course_frame, half_life_frame, saturation_frame
 from models.analysis.gate_statistics import gate_statistics, half_lives
-from models.cells import architectures
+from models.cells import recurrent_cells
 from models.cells.network import run_network
 from tests.models.analysis.trained import HIDDEN, STEPS, random_subject, trained
 
 
-@pytest.mark.parametrize("name", list(architectures()))
+@pytest.mark.parametrize("name", list(recurrent_cells()))
 def test_statistics_equal_plain_numpy_without_padding(name: str) -> None:
     """Means, spreads and shares of steps equal those of a loop over samples that leaves padding out."""
     subject = random_subject(name)

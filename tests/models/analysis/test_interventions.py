@@ -21,13 +21,13 @@ from models.analysis.interventions import (
     without_recurrence,
 )
 from models.analysis.trained_replica import TrainedReplica, affordable, subject
-from models.cells import architectures, get_cell
+from models.cells import get_cell, recurrent_cells
 from models.cells.base import Override
 from models.cells.network import answer_network
 from models.networks.answers import variant_answers
 from tests.models.analysis.trained import HIDDEN, random_subject, random_task, trained
 
-ALL = list(architectures())
+ALL = list(recurrent_cells())
 
 
 def outputs(of: TrainedReplica, *overrides: dict[str, Override]) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.cells import architectures, get_cell
+from models.cells import get_cell, recurrent_cells
 from models.cells.network import scan
 
 INPUTS, HIDDEN, STEPS = 2, 3, 6
@@ -213,7 +213,7 @@ def test_variant_equals_its_papers_equations(
 
 def test_every_variant_has_a_loop() -> None:
     """An architecture without a layer in PyTorch is held by a loop of its own."""
-    assert set(LOOPS) == {name for name, cell in architectures().items() if cell.stock is None}
+    assert set(LOOPS) == {name for name, cell in recurrent_cells().items() if cell.stock is None}
 
 
 COUNTS = {

@@ -41,7 +41,8 @@ def test_auto_chooses_the_fused_kernel_where_there_is_one() -> None:
     """Stock architectures run fused after the check, linear ones all steps at once; others run their equations."""
     for cell in architectures().values():
         choice = selection.choose(cell)
-        assert choice.name == ("fused" if cell.stock else "scan" if isinstance(cell, LinearCell) else "equations")
+        others = "equations" if cell.recurrent else "whole sequence"
+        assert choice.name == ("fused" if cell.stock else "scan" if isinstance(cell, LinearCell) else others)
         assert choice.notice == ""
     assert selection.warm().startswith("Fused kernels ready")
 
