@@ -1,4 +1,4 @@
-"""Records of a store besides results: the accepted experiment, its notes, decision and tags, and how to list them."""
+"""What a store keeps besides results: accepted experiments with notes, decision and tags, and queries for lists of them."""
 
 import hmac
 import re
@@ -27,34 +27,34 @@ UNDO_SECONDS = 600.0
 
 
 def new_id() -> str:
-    """Return 128 random bits as 22 base64url characters: the id of an experiment, or a control token."""
+    """Return 128 random bits as 22 base64url characters, for the id of an experiment or a control token."""
     return secrets.token_urlsafe(16)
 
 
 def valid_id(text: object) -> bool:
-    """Return whether a text has the form of an id; nothing else ever reaches a query."""
+    """Return whether a text has the form of an id; only such texts reach a query."""
     return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
 def now() -> datetime:
-    """Return the time, UTC."""
+    """Return the current time, UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ExperimentRecord:
-    """What is known of an experiment when it is accepted.
+    """An experiment as it was accepted, without results.
 
     Attributes:
         id: Its id; whoever has it may view.
-        spec: What was asked for.
+        spec: Its settings.
         runs: One per architecture, after the fairness rule.
-        control: Token of the starter; whoever has it may stop and delete.
-        baselines: Baseline title to its test metrics, means over the repeats.
+        control: Token of the browser that started it; whoever has it may stop and delete the experiment.
+        baselines: Baseline title to its test metrics, averaged over the repeats.
         repeat_baselines: The same for each repeat.
         content: Uploaded bytes, for datasets of the family `own`.
         created: Time of acceptance, UTC.
-        imported: Whether its results come from a file; such results are shown but never reused for somebody else.
+        imported: Whether its results come from a file; such results are shown but never reused for other experiments.
         sweep: Key of its sweep, or empty.
     """
 
@@ -133,7 +133,7 @@ def clean_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
     """
     names = sorted({name for name in (plain(tag, MAX_IN_A_TAG).casefold() for tag in tags) if name})
     if len(names) > MAX_TAGS:
-        raise InvalidSpecError([f"An experiment takes at most {MAX_TAGS} tags, not {len(names)}."])
+        raise InvalidSpecError([f"An experiment can have at most {MAX_TAGS} tags, not {len(names)}."])
     return tuple(names)
 
 
@@ -151,13 +151,13 @@ class ExperimentQuery:
     """Which experiments to list.
 
     Attributes:
-        search: Words that must all occur in dataset, architectures, tags, notes or decision; case does not matter.
-        status: Only these, all if empty.
-        datasets: Only these names, all if empty.
-        architecture: Only with this one, any if empty.
-        tag: Only with this tag, any if empty.
+        search: Words that must all occur in dataset, architectures, tags, notes or decision, in any case.
+        status: Only experiments with one of these statuses; all if empty.
+        datasets: Only experiments on these datasets; all if empty.
+        architecture: Only experiments with this architecture; all if empty.
+        tag: Only experiments with this tag; all if empty.
         sweep: Only experiments of this sweep; empty for those outside sweeps, None for all.
-        control: Only experiments of this starter and those without one (command line); None for everyone's.
+        control: Only experiments with this control token and those without one (command line); None for everyone's.
         sort: Column to sort by.
         descending: Largest or newest first.
         offset: How many to skip.
@@ -182,7 +182,7 @@ class ExperimentQuery:
         object.__setattr__(self, "limit", min(max(int(self.limit), 1), MAX_ON_A_PAGE))
 
     def words(self) -> tuple[str, ...]:
-        """Return the words of the search, folded."""
+        """Return the words of the search, case-folded."""
         return tuple(plain(self.search, 200).casefold().split()[:10])
 
 
@@ -191,14 +191,13 @@ class ExperimentSummary:
     """One row of a list.
 
     Attributes:
-        view: The experiment without what is large: curves, weights, snapshots and samples are left out, also
-            in its result.
+        view: The experiment and its result without their arrays: curves, weights, snapshots and samples.
         created: Time of acceptance, UTC.
         tags: Its tags.
         notes: How many notes it has.
         decision: What was decided, or None.
-        losses: Architecture to its mean validation loss at up to `SPARKLINE` moments.
-        control: Token of the starter.
+        losses: Architecture to its mean validation loss at up to `SPARKLINE` evaluations.
+        control: Its control token.
     """
 
     view: ExperimentView
@@ -215,12 +214,12 @@ SPARKLINE = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableExperiment:
-    """A kept experiment that this version cannot read; it can be deleted.
+    """A stored experiment that this version cannot read; it can be deleted.
 
     Attributes:
         id: Its id.
-        control: Token of the starter.
-        reason: One sentence.
+        control: Its control token.
+        reason: Why it cannot be read, in one sentence.
     """
 
     id: str
@@ -233,9 +232,9 @@ class ExperimentList:
     """A page of a list.
 
     Attributes:
-        rows: The experiments asked for.
-        total: How many there are in all with these filters.
-        unreadable: Those on this page that could not be read, for example of a newer version.
+        rows: The experiments of this page.
+        total: How many experiments match the filters on all pages.
+        unreadable: Those on this page that cannot be read, for example because a newer version wrote them.
     """
 
     rows: tuple[ExperimentSummary, ...]
@@ -244,12 +243,12 @@ class ExperimentList:
 
 
 def search_text(*parts: Any) -> str:
-    """Return texts folded for searching."""
+    """Return texts case-folded for searching."""
     return "\n".join(str(part) for part in parts if part).casefold()
 
 
 def spec_search_text(spec: ExperimentSpec) -> str:
-    """Return the words that find an experiment: names and titles of its dataset and architectures."""
+    """Return the text that a search matches: names and titles of dataset and architectures."""
     from models.cells import get_cell
 
     titles = [get_cell(name).title for name in spec.architectures]

@@ -1,4 +1,4 @@
-"""Join a result with repeats that were trained later: the same as if all had been asked for at once, times excepted."""
+"""Join a result with repeats that were trained later; apart from times, it equals the result of training all at once."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ def continued_runs(before: ExperimentResult, spec: ExperimentSpec) -> tuple[RunS
         InvalidSpecError: With one sentence that says why it cannot be continued.
     """
     if replace(spec, seeds=before.spec.seeds) != before.spec:
-        raise InvalidSpecError(["Repeats can be added only at the same settings: change nothing but `seeds`."])
+        raise InvalidSpecError(["Repeats can be added only with the same settings: change nothing but `seeds`."])
     if spec.seeds <= before.spec.seeds:
         raise InvalidSpecError(
             [f"The experiment has {before.spec.seeds} repeats already: ask for more than that with `seeds`."]
@@ -38,8 +38,8 @@ def join_runs(before: RunResult, added: RunResult) -> RunResult:
     """Return one result of all repeats.
 
     Args:
-        before: The repeats that were there.
-        added: Those that were trained later, numbered from where the others end.
+        before: The existing repeats.
+        added: Those that were trained later; their numbers continue those of `before`.
     """
     outputs = _same_steps(before.sample_outputs, added.sample_outputs)
     return replace(
@@ -93,7 +93,7 @@ def _replicas(snapshot: Snapshot) -> int:
 
 
 def _same_steps(before: Array, added: Array) -> Sequence[Array]:
-    """Return answers `(R, n, T, C)` filled up to the same number of steps; others as they are."""
+    """Return outputs `(R, n, T, C)` padded to the same number of steps; other shapes unchanged."""
     if before.ndim < 4:
         return before, added
     steps = max(before.shape[2], added.shape[2])
@@ -102,7 +102,7 @@ def _same_steps(before: Array, added: Array) -> Sequence[Array]:
 
 
 def _cost(before: RunResult, added: RunResult) -> dict[str, float]:
-    """Return the cost of both parts: one after the other they did the updates of all repeats."""
+    """Return the cost of both trainings, which ran one after the other."""
     first, second = before.cost, added.cost
     times = [cost.get("milliseconds_per_update", 0.0) for cost in (first, second)]
     speeds = [cost.get("sequences_per_second", 0.0) for cost in (first, second)]

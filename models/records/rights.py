@@ -1,4 +1,4 @@
-"""Who may do what with an experiment: one table, one function. docs/rights.md says the same in words."""
+"""Who may do what with an experiment, as one table and one function; docs/rights.md describes the same rules."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from models.records.experiment import may_control_with
 
 
 class Action(StrEnum):
-    """What somebody may want to do with an experiment."""
+    """What can be done with an experiment."""
 
     SEE = "see"
     WRITE = "write"  # notes, tags and the decision
@@ -15,12 +15,12 @@ class Action(StrEnum):
 
 
 class Role(StrEnum):
-    """What somebody is to an experiment."""
+    """A visitor's relation to an experiment."""
 
-    STARTER = "starter"  # the browser that started or opened it has its control token
-    LOCAL = "local"  # it was started on the command line and has no token: it is on everybody's list
-    TEAM = "team"  # another visitor of a server with `GATESCOPE_LIST=all`
-    LINK = "link"  # anybody else, who has its link
+    STARTER = "starter"  # has the control token: the browser that started it, or opened it from a file
+    LOCAL = "local"  # anybody, if it was started on the command line: it has no token and is on everybody's list
+    TEAM = "team"  # anybody else on a server with `GATESCOPE_LIST=all`
+    LINK = "link"  # anybody else who has the link
 
 
 RIGHTS: dict[Role, frozenset[Action]] = {
@@ -32,7 +32,7 @@ RIGHTS: dict[Role, frozenset[Action]] = {
 
 
 def role(control: str, token: str, *, team: bool) -> Role:
-    """Return what a visitor is to an experiment.
+    """Return a visitor's role for an experiment.
 
     Args:
         control: Control token of the experiment, empty if it has none.
@@ -47,5 +47,5 @@ def role(control: str, token: str, *, team: bool) -> Role:
 
 
 def may(action: Action, control: str, token: str, *, team: bool) -> bool:
-    """Say whether a visitor may do something with an experiment; see `role`."""
+    """Return whether a visitor may do something with an experiment; see `role`."""
     return action in RIGHTS[role(control, token, team=team)]

@@ -1,4 +1,4 @@
-"""Summaries of results for lists: everything but the arrays, plus one line of losses per run."""
+"""Summaries of results for lists: everything but the arrays, plus a short loss curve per run."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is known of a sweep: its record, the runs that were found, how far it is, how it ended."""
+"""Records of a sweep: its settings and status, the runs found in a store, and the progress and outcome of each run."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,7 @@ _SETTLED = frozenset({*REUSABLE, FAILED})
 
 
 class FoundRun(NamedTuple):
-    """A run that a store has.
+    """A run found in a store.
 
     Attributes:
         experiment: Id of its experiment.
@@ -33,8 +33,8 @@ class SweepRecord:
     Attributes:
         spec: The sweep.
         status: `running`, `stopped` or `finished`.
-        message: One sentence, empty if there is nothing to say.
-        control: Token of the starter; whoever has it may stop it.
+        message: One sentence about the sweep, or empty.
+        control: Token of the browser that started it; whoever has it may stop the sweep.
         created: When it was first started, UTC.
     """
 
@@ -55,7 +55,7 @@ class SweepOutcome:
         share: Fraction done, 0 to 1.
         experiment: Id of its experiment, empty before there is one.
         message: One sentence when `failed`, else empty.
-        result: Its result without arrays, once it is there.
+        result: Its result without arrays, once it has one.
     """
 
     run: SweepRun
@@ -67,7 +67,7 @@ class SweepOutcome:
 
     @property
     def settled(self) -> bool:
-        """Whether it will not change any more by itself."""
+        """Whether it is final unless started again."""
         return self.status in _SETTLED
 
 
@@ -80,8 +80,8 @@ class SweepView:
         status: `new` (never started), `running`, `elsewhere` (another server has it), `stopped` or `finished`.
         outcomes: One per run, in order.
         seconds_left: Expected remaining time, or None before it can be estimated.
-        message: One sentence about the whole, empty if there is nothing to say.
-        control: Token of the starter.
+        message: One sentence about the sweep, or empty.
+        control: Its control token.
     """
 
     spec: SweepSpec
@@ -102,5 +102,5 @@ class SweepView:
         return self.done == len(self.outcomes)
 
     def count(self, *statuses: str) -> int:
-        """Return how many runs have one of some statuses."""
+        """Return how many runs have one of these statuses."""
         return sum(outcome.status in statuses for outcome in self.outcomes)

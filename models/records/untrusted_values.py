@@ -1,6 +1,6 @@
 """Validate untrusted values from files, stored rows and messages. One function per kind of value, each with bounds.
 
-Each refuses with a sentence and never repairs a value. The exception is text, which loses invisible characters.
+A bad value is refused with a sentence, never repaired. The exception is text, from which invisible characters are removed.
 """
 
 import json
@@ -15,13 +15,13 @@ from data.sanitise import plain
 
 MAX_DEPTH = 12  # nested lists and objects
 MAX_BRACKETS = 100_000  # lists and objects in a document
-MAX_VALUES = 400_000  # values in a document: ten curves of the largest experiment are 350,000
+MAX_VALUES = 400_000  # values in a document: ten curves of the largest experiment take 350,000
 MAX_DIGITS = 19  # of a whole number
 MAX_NAME = 200  # letters
 MAX_ENTRIES = 40  # of a small mapping: metrics, costs, versions
 MAX_SECONDS = 1e9
 FIRST_YEAR, LAST_YEAR = 1970, 2200
-ODD_NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}  # as JSON of this program holds them
+ODD_NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}  # how this program writes them in JSON
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
@@ -30,7 +30,7 @@ def load_json(content: bytes | str) -> Any:
     """Return the values of a JSON document whose size, depth and numbers are within bounds.
 
     Raises:
-        InvalidSpecError: With one sentence, if it is no JSON, or larger or deeper than anything this program writes.
+        InvalidSpecError: With one sentence, if it is not JSON, or larger or deeper than anything this program writes.
     """
     raw = content.encode() if isinstance(content, str) else content
     _check_size(raw)
@@ -38,7 +38,7 @@ def load_json(content: bytes | str) -> Any:
         text = raw.decode("utf-8-sig")
         return json.loads(text, parse_constant=_refuse, parse_int=_integer, parse_float=_real)
     except (ValueError, RecursionError):
-        raise InvalidSpecError(["This is no JSON document that Gatescope has written."]) from None
+        raise InvalidSpecError(["This is not a JSON document that Gatescope wrote."]) from None
 
 
 def _check_size(raw: bytes) -> None:
@@ -84,7 +84,7 @@ def real(value: Any, low: float, high: float, what: str) -> float:
 
 
 def number(value: Any, what: str) -> float:
-    """Return a number, which may be `nan`, `inf` or `-inf` as text: losses of a network that diverged are."""
+    """Return a number; `nan`, `inf` and `-inf` may come as text, as losses of diverged networks do."""
     if isinstance(value, str) and value in ODD_NUMBERS:
         return ODD_NUMBERS[value]
     if type(value) not in (int, float):
@@ -131,7 +131,7 @@ def names(value: Any, what: str) -> dict[str, str]:
 
 
 def moment(value: Any, what: str) -> datetime:
-    """Return a time with its zone, in a year that a calendar of any program can hold."""
+    """Return a time with its zone, in a year that every program can represent."""
     try:
         time = datetime.fromisoformat(value)
     except (TypeError, ValueError):

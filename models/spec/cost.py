@@ -1,7 +1,7 @@
 """The cost of an experiment by formula: FLOPs, memory, and seconds on a machine of known speed.
 
 FLOPs are those of matrix products, a multiplication and an addition counted as two, as torch's counter does; element-wise
-work is left out. Bytes are those of 32-bit floats. Everything is per replica (seed) unless it says otherwise.
+work is left out. Bytes are those of 32-bit floats. Everything is per replica (seed) unless stated otherwise.
 """
 
 from collections.abc import Iterable
@@ -24,15 +24,15 @@ FUSED_PLANES = {
     "rnn": 0,
 }  # values per unit and step that the fused kernels store besides the state
 EVALUATION_BATCH = 128
-MAX_SNAPSHOTS, MAX_SNAPSHOT_BYTES = 16, 16 * 2**20  # upper bound of what training stores of a run
-CURVE_NUMBERS = 7  # per seed and evaluation
-SEARCH_SHARE = 0.25  # of the updates that each learning rate of a search gets
-SEARCH_STARTS = 2  # of each learning rate
+MAX_SNAPSHOTS, MAX_SNAPSHOT_BYTES = 16, 16 * 2**20  # upper bounds on the snapshots that a run stores
+CURVE_NUMBERS = 7  # numbers stored per seed and evaluation
+SEARCH_SHARE = 0.25  # share of a run's updates for which each learning rate of a search is trained
+SEARCH_STARTS = 2  # random starts per learning rate
 MIN_SEARCH_UPDATES = 20
 
 
 def network_work(size: NetworkSize, steps: int) -> Work:
-    """Return FLOPs and stored values of one sequence through encoder, layers and head, by the equations."""
+    """Return the FLOPs and stored values of one sequence through encoder, layers and head, counted from the equations."""
     parts = [_encoder_work(size, steps), _head_work(size, steps)]
     for index, inputs in enumerate(size.layer_inputs()):
         below = index > 0 or size.encoder != "none"
@@ -56,34 +56,34 @@ def _head_work(size: NetworkSize, steps: int) -> Work:
 
 
 def flops_per_step(size: NetworkSize) -> int:
-    """Return FLOPs of one step of one sequence forward, as when streaming: encoder, layers and head."""
+    """Return the FLOPs of one forward step of one sequence, as in streaming: encoder, layers and head."""
     recurrent = sum(size.cell.flops_per_step(inputs, size.hidden_size) for inputs in size.layer_inputs())
     return recurrent + _encoder_work(size, 1).forward + _head_work(size, 1).forward
 
 
 def flops_per_sequence(size: NetworkSize, steps: int) -> int:
-    """Return FLOPs of one sequence forward."""
+    """Return the FLOPs of a forward pass of one sequence."""
     return network_work(size, steps).forward
 
 
 def flops_per_update(size: NetworkSize, steps: int, batch_size: int) -> int:
-    """Return FLOPs of one update of one replica: forward and backward of a batch."""
+    """Return the FLOPs of one update of one replica: forward and backward pass of a batch."""
     work = network_work(size, steps)
     return (work.forward + work.backward) * batch_size
 
 
 def weight_bytes(size: NetworkSize) -> int:
-    """Return bytes of the trainable numbers."""
+    """Return the bytes of the parameters."""
     return parameter_count(size) * FLOAT_BYTES
 
 
 def optimiser_bytes(size: NetworkSize, optimiser: str) -> int:
-    """Return bytes of the optimiser's state, without gradients."""
+    """Return the bytes of the optimiser's state, without gradients."""
     return weight_bytes(size) * OPTIMISER_STATES[optimiser]
 
 
 def activation_bytes(size: NetworkSize, steps: int, batch_size: int, *, kernel: str = "fused") -> int:
-    """Return bytes kept for the backward pass of one batch.
+    """Return the bytes kept for the backward pass of one batch.
 
     Args:
         size: The network.
@@ -111,9 +111,9 @@ class MachineRate:
     """The speed of a machine: seconds = updates x (fixed + steps x per_step) + FLOPs / rate.
 
     Attributes:
-        seconds_per_update: Fixed part of an update of all replicas together (Python, optimiser).
-        seconds_per_step: Fixed part of a time step of a layer, forward and backward.
-        flops_per_second: Speed of the rest.
+        seconds_per_update: Overhead of an update of all replicas together (Python, optimiser).
+        seconds_per_step: Overhead of a time step of a layer, forward and backward.
+        flops_per_second: Speed of the matrix products.
     """
 
     seconds_per_update: float
@@ -121,7 +121,7 @@ class MachineRate:
     flops_per_second: float
 
 
-# Measured on two cores of a recent server processor, one thread; a first estimate for others.
+# Measured with one thread on a recent server processor; a first estimate for other machines.
 RATES = {
     "fused": MachineRate(seconds_per_update=4e-4, seconds_per_step=2e-6, flops_per_second=6e10),
     "equations": MachineRate(seconds_per_update=5e-4, seconds_per_step=3e-4, flops_per_second=1e10),
@@ -137,7 +137,7 @@ class Estimate:
         flops: FLOPs of training and evaluation, all seeds.
         bytes: Memory of the largest run: weights, gradients, optimiser state, activations, all seeds.
         seconds: Training time on one thread.
-        stored_bytes: Results that are kept.
+        stored_bytes: Size of the stored results.
     """
 
     updates: int
@@ -177,7 +177,7 @@ def estimate_run(run: RunSpec, data: DataShape) -> Estimate:
 
 
 def search_updates(updates: int) -> int:
-    """Return how many updates a search of learning rates takes before a training of so many."""
+    """Return for how many updates each learning rate is tried before a training of `updates` updates."""
     return min(updates, max(MIN_SEARCH_UPDATES, round(updates * SEARCH_SHARE)))
 
 

@@ -27,7 +27,11 @@ FAIRNESS = {
     "same_time": "Same training time",
 }
 RESAMPLING = {"data": "New start and new data", "start": "New start, one split for all"}
-FIRST_VERSION = {"resampling": "start", "seeds": 3, "rate_search": 0}  # what a link of version 0.1 means by silence
+FIRST_VERSION = {
+    "resampling": "start",
+    "seeds": 3,
+    "rate_search": 0,
+}  # defaults of version 0.1, for its links and files
 ONE_SPLIT = "These repeats share one split: they vary the start, not the data."
 OPTIMISERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "SGD with momentum 0.9"}
 INITIALISATIONS = {"standard": "Standard (PyTorch)", "chrono": "Chrono (Tallec and Ollivier 2018)"}
@@ -55,7 +59,7 @@ class ExperimentSpec:
         "same_hidden",
         FAIRNESS,
         label="Fair by",
-        help="What is held equal: hidden units, trainable numbers, or seconds of training at each one's own speed.",
+        help="What all architectures have in common: hidden units, number of parameters, or training time.",
     )
     hidden_size: int = integer(
         32,
@@ -167,7 +171,7 @@ class ExperimentSpec:
         group="advanced",
         label="Patience",
         unit="evaluations",
-        help="A seed stops after so many evaluations without a better validation loss. 0 trains all updates.",
+        help="A seed stops after this many evaluations without a better validation loss. 0 trains all updates.",
     )
     evaluations: int = integer(
         50,
@@ -184,7 +188,7 @@ class ExperimentSpec:
         group="advanced",
         label="Learning-rate search",
         unit="rates",
-        help="So many learning rates around the chosen one are tried per architecture first, on validation data; the best is kept. 0 uses the chosen rate.",
+        help="How many learning rates around the chosen one each architecture tries first, on validation data; the best is kept. 0 uses the chosen rate.",
     )
     margin: float = real(
         0.0,
@@ -246,7 +250,7 @@ class ExperimentSpec:
         return self.source().parse(dict(self.options))
 
     def shares_one_split(self) -> bool:
-        """Return whether several repeats have the same data, so that `ONE_SPLIT` is to be said."""
+        """Return whether there are several repeats on one split, so that pages must show `ONE_SPLIT`."""
         return self.resampling == "start" and self.seeds > 1
 
     def seed_values(self) -> tuple[int, ...]:
@@ -254,7 +258,7 @@ class ExperimentSpec:
         return tuple(self.seed + index for index in range(self.seeds))
 
     def evaluation_updates(self, updates: int | None = None) -> tuple[int, ...]:
-        """Return the updates after which the validation part is scored; the last one is always among them."""
+        """Return the updates after which the validation part is scored; the last update is always included."""
         total = self.updates if updates is None else updates
         count = min(self.evaluations, total)
         return tuple(sorted({round(total * (index + 1) / count) for index in range(count)}))
@@ -268,7 +272,7 @@ class ExperimentSpec:
     def from_dict(cls, raw: Mapping[str, Any]) -> "ExperimentSpec":
         """Build a spec from untrusted values: JSON, stored rows, links.
 
-        Values without `resampling` are of version 0.1: one split for all, and its defaults (`FIRST_VERSION`).
+        Values without `resampling` were written by version 0.1 and get its defaults (`FIRST_VERSION`).
 
         Raises:
             InvalidSpecError: With one sentence per unknown name and per bad value.
@@ -303,7 +307,7 @@ class ExperimentSpec:
         return spec_hash(self.key_values())
 
     def key_values(self) -> dict[str, Any]:
-        """Return the values that keys are made of: defaults that version 0.1 did not know are left out, so keys stay."""
+        """Return the values that are hashed into the key, without newer settings at their defaults, so old keys stay valid."""
         later = (("margin", 0.0), ("resampling", "start"))
         return {name: value for name, value in self.to_dict().items() if (name, value) not in later}
 

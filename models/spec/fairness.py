@@ -1,6 +1,6 @@
 """Fairness rules: turn an experiment into one run per architecture, keeping something equal between them.
 
-Data order, split and seeds are the same for all architectures under every rule; the rules differ in what else is.
+Under every rule, all architectures have the same data order, split and seeds; the rules differ in what else is equal.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from models.spec.experiment_settings import MAX_UPDATES, ExperimentSpec
 from models.spec.run import MAX_HIDDEN_SIZE, RunSpec
 from models.spec.sizes import DataShape, network_size, parameter_count
 
-MEASURE = "models.training.planning:measure"  # a worker's function: measured speeds for `models.spec.plan.make_plan`
+MEASURE = "models.training.planning:measure"  # runs in a worker; returns the speeds for `models.spec.plan.make_plan`
 TOLERANCE = 0.01  # parameter counts lie within this share of their common budget
 NEAR, FAR = 0.2, 1.0  # how far the leading hidden size may move to meet the tolerance, relative to it
 ShapeSource = DataShape | Callable[[], DataShape]
@@ -31,7 +31,7 @@ def plan_runs(
 
     Args:
         spec: The experiment.
-        shape: Sizes of the data, or what returns them; needed by `same_parameters` alone. None loads the dataset.
+        shape: Sizes of the data, or a function that returns them; only `same_parameters` needs them. None loads the dataset.
         speeds: Architecture to measured milliseconds per update, for `same_time`; without them all get `spec.updates`.
         rates: Architecture to learning rate, where a search was made.
     """
@@ -73,11 +73,11 @@ def matched_updates(spec: ExperimentSpec, speeds: Mapping[str, float]) -> dict[s
 
 
 def matched_hidden_sizes(spec: ExperimentSpec, shape: DataShape) -> dict[str, int]:
-    """Return hidden sizes with which whole networks have the same number of parameters, as nearly as units allow.
+    """Return hidden sizes that give whole networks nearly the same number of parameters.
 
-    The architecture with the most parameters per unit leads with a hidden size close to the spec's. Units are whole
-    numbers, and one unit of 16 is a tenth of the parameters: so the leader moves to the nearest hidden size at which
-    every count lies within `TOLERANCE` of the middle between the smallest and the largest.
+    The architecture with the most parameters per unit leads with a hidden size close to the spec's. One unit more or less
+    changes a network of 16 units by about a tenth, so the leader moves to the nearest hidden size at which every count
+    lies within `TOLERANCE` of the midpoint between the smallest and the largest count.
     """
 
     def count(name: str, hidden: int) -> int:
@@ -89,7 +89,7 @@ def matched_hidden_sizes(spec: ExperimentSpec, shape: DataShape) -> dict[str, in
         target = count(leader, hidden)
         sizes = {name: hidden if name == leader else _nearest(count, name, target) for name in spec.architectures}
         counts = [count(name, sizes[name]) for name in sizes]
-        width = (max(counts) - min(counts)) / (max(counts) + min(counts))  # largest relative distance from the middle
+        width = (max(counts) - min(counts)) / (max(counts) + min(counts))  # largest relative distance from the midpoint
         near = abs(hidden - spec.hidden_size) <= NEAR * spec.hidden_size
         if width <= (TOLERANCE / 2 if near else TOLERANCE):
             return sizes

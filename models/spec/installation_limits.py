@@ -57,13 +57,13 @@ class Limits:
     )
     upload_megabytes: float = real(200.0, 0.01, 200.0, label="Upload", unit="MB", help="Size of an uploaded file.")
     waiting: int = integer(
-        50, 1, 10_000, label="Waiting", unit="experiments", help="Experiments that wait, of all visitors."
+        50, 1, 10_000, label="Waiting", unit="experiments", help="Waiting experiments of all visitors."
     )
     sessions: int = integer(
-        100, 1, 100_000, label="Sessions", unit="visitors", help="Visitors at a time; others wait on a short page."
+        100, 1, 100_000, label="Sessions", unit="visitors", help="Simultaneous visitors; others see a waiting page."
     )
     run_minutes: float = real(
-        60.0, 0.01, 1e5, label="Run", unit="min", help="Time of one run; then it ends and keeps its results."
+        60.0, 0.01, 1e5, label="Run", unit="min", help="Duration of one run; after that it stops and keeps its results."
     )
     worker_megabytes: float = real(
         2_000.0,
@@ -71,7 +71,7 @@ class Limits:
         1e6,
         label="Worker",
         unit="MB",
-        help="Memory of a worker process; beyond, its largest run is ended.",
+        help="Memory of a worker process; above it, its largest run is stopped.",
     )
     unattended_minutes: float = real(
         10.0,
@@ -79,7 +79,7 @@ class Limits:
         1e5,
         label="Unattended",
         unit="min",
-        help="Time without an open page that ends a visitor's run; 0 for ever.",
+        help="Minutes without an open page before a visitor's run is stopped; 0 disables this.",
     )
     hidden_size: int = _setting("hidden_size")
     layers: int = _setting("layers")
@@ -95,7 +95,7 @@ class Limits:
 
     @classmethod
     def from_environment(cls) -> "Limits":
-        """Return what memory allows and the environment sets; an invalid variable is ignored."""
+        """Return the limits that memory allows, overridden by the environment; an invalid variable is ignored."""
         found, _ = _read()
         return found
 
@@ -128,7 +128,7 @@ def _read() -> tuple[Limits, tuple[str, ...]]:
 def by_memory() -> Limits:
     """Return the usual limits, lowered to the memory of this machine or container.
 
-    The server takes some 350 MB, a worker process is ended at one and a half times its limit, and both together must fit.
+    The server takes about 350 MB, a worker process is killed at 1.5 times its limit, and both together must fit.
     """
     total = memory_bytes() / MEGABYTE
     worker = min(2_000.0, max(MIN_WORKER_MEGABYTES, (0.9 * total - SERVER_MEGABYTES) / 1.5))
@@ -137,7 +137,7 @@ def by_memory() -> Limits:
 
 
 def _given() -> tuple[dict[str, str], list[str]]:
-    """Return the variables that are set, under their present names, and a sentence per old name."""
+    """Return the variables that are set, under their current names, and a sentence per old name."""
     present = {name: text.strip() for name, text in os.environ.items() if text.strip()}
     given = {name: text for name, text in present.items() if name.startswith(PREFIX)}
     problems = []
@@ -159,7 +159,7 @@ def lowered(name: str, info: FieldInfo, value: object = None) -> FieldInfo:
     Args:
         name: Field of `ExperimentSpec`.
         info: Its description.
-        value: The form's present value, perhaps from a link: it stays, and `problems` says what is wrong with it.
+        value: The form's current value, perhaps from a link. It is never cut to the bound; `problems` reports it instead.
     """
     if name not in _LOWERED:
         return info
@@ -170,7 +170,7 @@ def lowered(name: str, info: FieldInfo, value: object = None) -> FieldInfo:
 
 
 def problems(spec: ExperimentSpec, cost: Estimate, limits: Limits) -> tuple[str, ...]:
-    """Return one sentence per setting that is too large, otherwise one about their total cost.
+    """Return one sentence per setting that is too large or, if none is, at most one about the total cost.
 
     Args:
         spec: The experiment.
@@ -189,10 +189,10 @@ def _setting_problems(spec: ExperimentSpec, limits: Limits) -> Iterator[str]:
 
 
 def check_run(run: RunSpec, shape: DataShape, limits: Limits | None = None) -> Estimate:
-    """Return the cost of one run; the worker checks it again, whoever accepted the run.
+    """Check one run against the limits and return its cost; a worker checks again what it receives.
 
     Raises:
-        CapacityError: If that is more than is allowed.
+        CapacityError: If it exceeds a limit.
     """
     allowed = limits or Limits.from_environment()
     cost = estimate_run(run, shape)
@@ -243,6 +243,6 @@ def check_upload(content: bytes | None, limits: Limits | None = None) -> None:
     most = (limits or Limits.from_environment()).upload_megabytes
     if content is not None and len(content) > most * 2**20:
         raise CapacityError(
-            f"The file has {len(content) / 2**20:,.1f} MB, and at most {most:,.1f} MB are allowed here: leave out rows "
+            f"The file is {len(content) / 2**20:,.1f} MB, and at most {most:,.1f} MB are allowed here: leave out rows "
             "or columns."
         )

@@ -1,6 +1,6 @@
 """The plan of an experiment, computed once per change of settings: its runs, their sizes and cost, and any problems.
 
-Page, engine, sweeps and command line pass this value on; only a worker checks again what it receives.
+Page, engine, sweeps and command line pass this value on; only workers check again what they receive.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,9 +22,9 @@ class PlannedRun:
 
     Attributes:
         run: The run.
-        parameters: Trainable numbers of one replica.
+        parameters: Number of parameters of one replica.
         cost: Its estimated cost.
-        mismatch: Deviation from the common budget of `same_parameters` (0.004 is 0.4 % more), 0 under other rules.
+        mismatch: Relative deviation from the common budget of `same_parameters` (0.004 is 0.4 % more); 0 under other rules.
         seconds: Expected training time if a speed was measured, else None.
     """
 
@@ -43,7 +43,7 @@ class Plan:
         spec: The experiment.
         runs: One per architecture, in the order of the spec.
         cost: The cost of all runs.
-        problems: One sentence per limit that it exceeds; empty if there is none, or if no limits were given.
+        problems: One sentence per limit that it exceeds; empty without any, or if no limits were given.
     """
 
     spec: ExperimentSpec
@@ -52,11 +52,11 @@ class Plan:
     problems: tuple[str, ...] = ()
 
     def run_specs(self) -> tuple[RunSpec, ...]:
-        """Return the runs alone."""
+        """Return the runs without sizes and cost."""
         return tuple(planned.run for planned in self.runs)
 
     def check(self) -> None:
-        """Raise `CapacityError` if the experiment asks for more than is allowed."""
+        """Raise `CapacityError` if the experiment exceeds a limit."""
         if self.problems:
             raise CapacityError(" ".join(self.problems))
 

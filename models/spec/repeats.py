@@ -7,7 +7,9 @@ from models.spec.experiment_settings import ExperimentSpec
 
 
 def different_data(spec: ExperimentSpec, first: TaskData, content: bytes | None = None) -> int:
-    """Return how many different data the repeats of a spec have; all stretches, as sizes depend on all.
+    """Return how many different sets of data the repeats of a spec use.
+
+    For a series this counts all its stretches, even with fewer repeats, because their sizes depend on their number.
 
     Args:
         spec: The experiment.

@@ -23,8 +23,8 @@ class RunSpec:
         hidden_size: Hidden size after the fairness rule.
         updates: Updates after the fairness rule.
         learning_rate: Learning rate after the search, or the experiment's.
-        tried: Learning rates that the search tried with the best validation loss each reached; empty without a search,
-            and before it.
+        tried: Pairs of a learning rate that the search tried and its best validation loss; empty before or without a
+            search.
     """
 
     experiment: ExperimentSpec
@@ -51,7 +51,7 @@ class RunSpec:
             raise InvalidSpecError(["A run must train one of its experiment's architectures."])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values, which any version can read or refuse."""
+        """Return plain JSON values."""
         return {"experiment": self.experiment.to_dict(), **self.settings()}
 
     def settings(self) -> dict[str, Any]:
@@ -79,8 +79,8 @@ class RunSpec:
     def key(self) -> str:
         """Return the hash that identifies this run's numbers.
 
-        It leaves out the other architectures, so that the same run in another comparison has the same key, and it is the
-        same before and after a search of the learning rate.
+        It leaves out the other architectures, so that the same run in another comparison has the same key. A
+        learning-rate search does not change it.
         """
         plain = self.experiment.to_dict()
         for name in ("architectures", "fairness", "margin"):  # the margin does not affect training
@@ -95,5 +95,5 @@ class RunSpec:
 def _number(value: Any) -> float:
     """Return a number from JSON, where the infinite losses of diverged rates are strings."""
     if type(value) not in (int, float) and value not in ("nan", "inf", "-inf"):
-        raise InvalidSpecError(["What a search tried are pairs of numbers."])
+        raise InvalidSpecError(["Tried learning rates must be pairs of numbers."])
     return float(value)

@@ -1,6 +1,6 @@
-"""Sizes of data and of networks, and the trainable numbers that follow from them. No torch, no arrays.
+"""Sizes of data and of networks, and the parameter counts that follow from them. No torch, no arrays.
 
-Axes: I inputs of a layer, H hidden units, G gate blocks, O outputs of the head, V tokens, E encoded numbers.
+Axes: I inputs of a layer, H hidden units, G gate blocks, O outputs of the head, V tokens, E encoded features.
 """
 
 import math
@@ -77,8 +77,8 @@ class NetworkSize:
         input_size: Features per step, or number of tokens.
         output_size: Outputs of the head.
         encoder: The encoder in front of the first layer.
-        encoded_size: Numbers per step that the first layer sees.
-        each_step: Whether the head answers at every step.
+        encoded_size: Features per step that the first layer receives.
+        each_step: Whether the head has an output at every step.
     """
 
     architecture: str
@@ -101,7 +101,7 @@ class NetworkSize:
 
 
 def encoded_size(encoder_size: int, inputs: int, *, tokens: bool) -> int:
-    """Return how many numbers per step the first recurrent layer sees; see `ExperimentSpec.encoder_size`."""
+    """Return how many features per step the first recurrent layer receives; see `ExperimentSpec.encoder_size`."""
     return encoder_size or (EMBEDDING_SIZE if tokens else inputs)
 
 
@@ -135,8 +135,8 @@ class ParameterGroup:
         part: `encoder`, `layer 1`, ..., `head`.
         matrix: Name of the weight (`weight_ih`, `bias`, ...).
         gate: Title of the gate whose rows these are, `SHARED` for a weight that is not stacked by gate, empty outside
-            of cells.
-        count: How many.
+            cells.
+        count: Number of parameters.
     """
 
     part: str
@@ -146,12 +146,12 @@ class ParameterGroup:
 
 
 def parameter_groups(size: NetworkSize) -> tuple[ParameterGroup, ...]:
-    """Return every trainable number of one replica, by part, matrix and gate."""
+    """Return the parameters of one replica by part, matrix and gate."""
     return (*_encoder_groups(size), *_recurrent_groups(size), *_head_groups(size))
 
 
 def parameter_count(size: NetworkSize) -> int:
-    """Return the trainable numbers of one replica, encoder and head included."""
+    """Return the number of parameters of one replica, encoder and head included."""
     recurrent = sum(size.cell.parameter_count(inputs, size.hidden_size) for inputs in size.layer_inputs())
     return recurrent + sum(group.count for group in (*_encoder_groups(size), *_head_groups(size)))
 

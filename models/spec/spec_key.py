@@ -9,7 +9,7 @@ SCHEMA = 1
 
 
 def spec_hash(plain: Mapping[str, Any]) -> str:
-    """Return the hash of plain values; one split for all is left out, as version 0.1 knew nothing else."""
+    """Return the hash of plain values without `resampling` = `start`: keys of version 0.1 have no such setting."""
     kept = {name: value for name, value in plain.items() if (name, value) != ("resampling", "start")}
     canonical = json.dumps({"schema": SCHEMA, **kept}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]

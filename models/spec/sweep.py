@@ -80,7 +80,7 @@ class SweepSpec:
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> "SweepSpec":
-        """Build a sweep from foreign values: JSON or stored rows.
+        """Build a sweep from untrusted values: JSON or stored rows.
 
         Raises:
             InvalidSpecError: With one sentence per problem.
@@ -164,7 +164,7 @@ def _changed(base: ExperimentSpec, values: Mapping[str, Value]) -> ExperimentSpe
 
 @lru_cache(maxsize=64)
 def _points(sweep: SweepSpec) -> tuple[SweepPoint, ...]:
-    """Build every experiment once; raises `InvalidSpecError` for combinations that do not go together."""
+    """Build every experiment once; raise `InvalidSpecError` for invalid combinations."""
     found: list[str] = []
     points = []
     for combination in _combinations(sweep):
@@ -205,7 +205,7 @@ def axis_problems(base: ExperimentSpec, axes: Mapping[str, Values]) -> list[str]
     found = _base_problems(base)
     if base.rate_search and "learning_rate" in axes:
         found.append(
-            "A sweep over `learning_rate` needs `rate_search` 0, or each point would search a rate of its own."
+            "A sweep over `learning_rate` needs `rate_search` 0; otherwise each point searches a rate of its own."
         )
     known = sweepable(base)
     for name, values in axes.items():
@@ -223,13 +223,11 @@ def axis_problems(base: ExperimentSpec, axes: Mapping[str, Values]) -> list[str]
 def _base_problems(base: ExperimentSpec) -> list[str]:
     found = []
     if base.source().family == "own":
-        found.append(
-            "A sweep needs a dataset of the catalogue: runs on uploaded data are not kept for others to reuse."
-        )
+        found.append("A sweep needs a dataset of the catalogue, because runs on uploaded data are not reused.")
     if base.fairness == "same_time":
         found.append(
-            "A sweep needs `fairness` other than `same_time`: measured speeds differ from time to time, and a stopped sweep "
-            "could not go on where it was."
+            "A sweep needs `fairness` other than `same_time`: measured speeds differ from time to time, so a stopped sweep "
+            "could not be resumed."
         )
     return found
 

@@ -11,7 +11,7 @@ from models.spec.sizes import DataShape
 from models.spec.sweep import SweepSpec
 from models.spec.task_data import task_data
 
-TIMES_AN_EXPERIMENT = 4.0  # maximum time of a sweep, relative to the longest experiment
+TIMES_AN_EXPERIMENT = 4.0  # maximum time of a sweep, relative to the longest allowed experiment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class SweepRun:
         values: Name of each axis and its value here.
         run: The run.
         key: Its key.
-        seconds: Its training time by formula.
+        seconds: Its estimated training time.
     """
 
     point: int
@@ -48,13 +48,13 @@ class SweepPlan:
     problems: tuple[str, ...] = ()
 
     def check(self) -> None:
-        """Raise `CapacityError` if the sweep asks for more than is allowed."""
+        """Raise `CapacityError` if the sweep exceeds a limit."""
         if self.problems:
             raise CapacityError(" ".join(self.problems))
 
     @property
     def seconds(self) -> float:
-        """Training time of all runs, one after the other."""
+        """Estimated training time of all runs, one after another."""
         return sum(run.seconds for run in self.runs)
 
 

@@ -16,7 +16,7 @@ _MAX_TASKS = 2
 
 
 _LOADED: BoundedCache[tuple[object, ...], TaskData] = BoundedCache(_MAX_TASKS)  # runs of one experiment load it once
-_REPEATED: BoundedCache[tuple[object, ...], RepeatedData] = BoundedCache(1)  # up to 256 MB
+_REPEATED: BoundedCache[tuple[object, ...], RepeatedData] = BoundedCache(1)  # one may take up to 256 MB
 
 
 def task_data(spec: ExperimentSpec, content: bytes | None = None, repeat: int = 0) -> TaskData:
@@ -30,7 +30,7 @@ def task_data(spec: ExperimentSpec, content: bytes | None = None, repeat: int = 
 
 
 def repeated_data(spec: ExperimentSpec, content: bytes | None = None) -> RepeatedData:
-    """Return the data of all repeats of a spec; shared, too.
+    """Return the data of all repeats of a spec; runs share them, so do not modify them.
 
     Raises:
         DataError: If the options leave too little data.
@@ -58,12 +58,12 @@ def inflate(content: bytes | None) -> bytes | None:
     """Undo `deflate`.
 
     Raises:
-        DataError: If it is larger than any upload may be.
+        DataError: If the result is larger than any upload may be.
     """
     if content is None:
         return None
     unpacking = zlib.decompressobj()
     whole = unpacking.decompress(content, LARGEST_BYTES + 1)
     if len(whole) > LARGEST_BYTES:
-        raise DataError(f"The file is larger than {LARGEST_BYTES // 2**20} MB, the most that is read.")
+        raise DataError(f"The file is larger than {LARGEST_BYTES // 2**20} MB, the largest size that can be read.")
     return whole

@@ -1,6 +1,6 @@
 """The tensors that a run's saved weights must have, computed from its spec to check untrusted weights.
 
-Only the task's numbers of inputs and outputs are free, within bounds; the spec determines everything else.
+The spec determines everything but the task's numbers of inputs and outputs, which must lie within bounds.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ def check_weights(run: RunSpec, found: Mapping[str, tuple[Shape, Any]]) -> None:
     """Compare names, shapes and dtypes with the spec; an empty set of weights is allowed.
 
     Raises:
-        StoreError: If they are not those of this run.
+        StoreError: If they do not match this run.
     """
     if not found:
         return

@@ -68,11 +68,11 @@ class Shaped:
     """An array without numbers, for the array API's functions that cells use.
 
     Args:
-        tape: What notes the operations.
+        tape: Records the operations.
         shape: Its shape.
         gradient: Whether a gradient flows into it.
-        weight: Whether it is a weight, a view of one, or made of weights alone.
-        base: What it is a view of, or None for memory of its own.
+        weight: Whether it is a weight, a view of one, or computed from weights alone.
+        base: The array that it is a view of, or None if it has its own memory.
     """
 
     dtype = None
@@ -100,7 +100,7 @@ class Shaped:
             self.counter,
             shape,
             gradient=any(array.gradient for array in arrays),
-            weight=all(array.weight for array in arrays),  # made of weights alone: once, not per sequence
+            weight=all(array.weight for array in arrays),  # computed from weights alone: once, not per sequence
         )
 
     @property
@@ -198,14 +198,14 @@ _NAMESPACE = SimpleNamespace(
 
 
 def layer_work(architecture: str, input_size: int, hidden_size: int, steps: int, *, input_gradient: bool) -> Work:
-    """Return what a layer's equations cost over a sequence.
+    """Return the cost of a layer's equations over a sequence.
 
     Args:
         architecture: Name of the cell.
         input_size: Inputs per step.
         hidden_size: Units.
         steps: Steps.
-        input_gradient: Whether something below the layer learns (an encoder or another layer).
+        input_gradient: Whether something below the layer is trained (an encoder or another layer).
     """
     if not get_cell(architecture).recurrent:
         return _traced(architecture, input_size, hidden_size, steps, input_gradient)

@@ -28,7 +28,7 @@ AXES = ("--axis", "option.length=10,20", "--axis", "architecture=lstm,gru")
         (("--axis", "option.lenght=10"), "did you mean `option.length`"),
         (("--axis", "hidden_size=0,4"), "must be a whole number from 1 to 256, not 0"),
         (("--axis", "architecture=lsm"), "did you mean `lstm`"),
-        (("--fairness", "same_time"), "could not go on where it was"),
+        (("--fairness", "same_time"), "could not be resumed"),
     ],
 )
 def test_bad_arguments_are_answered_with_a_sentence(

@@ -135,11 +135,11 @@ def test_upload_larger_than_configured_is_refused(monkeypatch: pytest.MonkeyPatc
     """By the check, and by the engine whoever calls it."""
     monkeypatch.setenv(variable("upload_megabytes"), "0.5")
     check_upload(b"x" * 2**19)
-    with pytest.raises(CapacityError, match=r"The file has 1\.0 MB, and at most 0\.5 MB are allowed here"):
+    with pytest.raises(CapacityError, match=r"The file is 1\.0 MB, and at most 0\.5 MB are allowed here"):
         check_upload(b"x" * 2**20)
     engine = Engine(MemoryStore(), EngineSettings())
     engine._started = True
-    with pytest.raises(CapacityError, match="The file has"):
+    with pytest.raises(CapacityError, match="The file is"):
         engine.submit(plan_for(SPEC), content=b"x" * 2**20)
     engine._started = False
     engine.close()

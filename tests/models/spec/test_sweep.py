@@ -78,13 +78,13 @@ def test_every_problem_is_reported_at_once() -> None:
         ({}, (("seed", tuple(range(51))),), "1 to 50 values, not 51"),
         ({}, (("seed", tuple(range(50))), ("hidden_size", tuple(range(1, 22)))), f"at most {MAX_RUNS:,} runs"),
         ({}, (("seed", (0,)), ("seeds", (1,)), ("clip", (1.0,)), ("layers", (1,))), "at most 3 axes"),
-        ({"fairness": "same_time"}, (), "could not go on where it was"),
+        ({"fairness": "same_time"}, (), "could not be resumed"),
         ({"rate_search": 3}, (("learning_rate", (0.1,)),), "needs `rate_search` 0"),
         ({}, (("fairness", ("same_hidden",)),), "There is no axis `fairness`"),
     ],
 )
 def test_sweep_is_bounded_and_can_go_on(changes: dict[str, object], axes: object, message: str) -> None:
-    """Too many runs, and rules under which a stopped sweep could not go on, are refused."""
+    """Too many runs, and rules under which a stopped sweep could not be resumed, are refused."""
     with pytest.raises(InvalidSpecError, match=message):
         SweepSpec(base=replace(BASE, **changes), axes=axes)
 
