@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import services, state
 
-_AGAIN = 10.0  # seconds between two attempts
+_RETRY_SECONDS = 10.0  # seconds between two attempts
 _ADMITTED = "seated"
 
 
@@ -21,7 +21,7 @@ def enter_or_wait() -> None:
         "This server is small, and too many people use it at the moment. This page asks again every few seconds and goes on by "
         "itself as soon as somebody leaves; the address with its settings stays."
     )
-    st.fragment(_try_again, run_every=_AGAIN)()
+    st.fragment(_try_again, run_every=_RETRY_SECONDS)()
     st.stop()
 
 

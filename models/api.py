@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Comparison", "GatescopeError", "Verdict", "compare", "list_architectures", "list_datasets"]
 
 OnProgress = Callable[[str, int, int], None]
-_WRITERS = {".html": "a page", ".md": "Markdown", ".json": "a file that the Experiments page opens"}
+_WRITERS = {".html": "a web page", ".md": "Markdown", ".json": "a file that the Experiments page opens"}
 
 
 class Figures(dict[str, Any]):
@@ -206,7 +206,7 @@ def compare(
 ) -> Comparison:
     """Train architectures on a dataset in this process and compare them.
 
-    A keyboard interrupt stops the training and keeps what was learned. In a script, call it under
+    A keyboard interrupt stops the training and keeps the results so far. In a script, call it under
     `if __name__ == "__main__":`.
 
     Args:
@@ -222,7 +222,7 @@ def compare(
     Raises:
         GatescopeError: With one sentence per problem: an unknown name, a value out of bounds, a file that cannot be used.
     """
-    from models.engine.run_here import run_experiment  # loads what trains only when something is trained
+    from models.engine.run_here import run_experiment  # imports the training code only when needed
 
     joined = target if target is None or isinstance(target, str) else ",".join(target)
     named = {"target": joined, "time": time, "horizon": horizon}

@@ -1,4 +1,4 @@
-"""A cache with a limit: what was not used for longest makes room. Any thread may use it."""
+"""A thread-safe cache with a size limit, which drops the least recently used value first."""
 
 import threading
 from collections import OrderedDict
@@ -10,11 +10,11 @@ Value = TypeVar("Value")
 
 
 class BoundedCache(Generic[Key, Value]):
-    """Values by key, up to a limit of their sizes together.
+    """Values by key, up to a limit on the sum of their sizes.
 
     Args:
-        limit: How much is kept.
-        size_of: Returns the size of a value; without it each counts as one. What is larger than the limit is not kept.
+        limit: Maximum sum of sizes.
+        size_of: Returns the size of a value; without it each counts as one. A value larger than the limit is not kept.
     """
 
     def __init__(self, limit: int, *, size_of: Callable[[Value], int] = lambda value: 1) -> None:
@@ -27,7 +27,7 @@ class BoundedCache(Generic[Key, Value]):
         return key in self._kept
 
     def get(self, key: Key) -> Value | None:
-        """Return a value, or None if it is not kept."""
+        """Return a value, or None."""
         with self._lock:
             if key not in self._kept:
                 return None
@@ -35,7 +35,7 @@ class BoundedCache(Generic[Key, Value]):
             return self._kept[key][0]
 
     def put(self, key: Key, value: Value) -> None:
-        """Keep a value, in the place of an earlier one."""
+        """Keep a value, replacing an earlier one."""
         size = self._size_of(value)
         with self._lock:
             self._size -= self._kept.pop(key, (value, 0))[1]
@@ -47,7 +47,7 @@ class BoundedCache(Generic[Key, Value]):
                 self._size -= self._kept.popitem(last=False)[1][1]
 
     def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
-        """Return a value, made now if it is not kept; whoever asks for it meanwhile waits."""
+        """Return a value, making it if it is missing; concurrent callers wait for the first to make it."""
         with self._lock:
             if key not in self._kept:
                 made = make()

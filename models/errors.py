@@ -15,7 +15,7 @@ __all__ = [
 
 
 class EngineError(GatescopeError):
-    """A run could not be carried out; the message says why and what to do."""
+    """A run failed or could not start; the message says why and what to do."""
 
 
 class CapacityError(GatescopeError):

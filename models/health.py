@@ -1,4 +1,4 @@
-"""Health of this installation: versions, kernel, device, queue, store, sizes, limits. For the About page and the doctor."""
+"""Health of this installation: versions, kernel, device, queue, store, sizes, limits; for the About page and `doctor`."""
 
 import os
 import platform
@@ -49,7 +49,7 @@ def examine(engine: Engine | None, store: Store) -> tuple[Finding, ...]:
     """Return the findings about this process, its engine and its store. It loads no torch.
 
     Args:
-        engine: The engine of a server, or None where there is none.
+        engine: The server's engine, or None.
         store: Where experiments are kept.
     """
     found = [_guarded("versions", versions), _guarded("machine", machine)]

@@ -42,7 +42,7 @@ def event(log: logging.Logger, name: str, level: int = logging.INFO, **values: o
 
     Args:
         log: The logger.
-        name: What happened, a few words.
+        name: What happened, in a few words.
         level: Its level.
         values: Names and values to search for.
     """
@@ -80,7 +80,7 @@ def _value(value: object) -> str:
 
 
 class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
-    """A class of our own, so that the handler is recognised and set up only once."""
+    """A separate class, so that an existing handler is recognised and set up only once."""
 
 
 def set_up(level: int = logging.INFO) -> None:

@@ -27,10 +27,10 @@ def share_arenas() -> None:
 
 
 def keep_freed_memory() -> None:
-    """Make malloc reuse freed memory although Dask told it to return every larger block at once.
+    """Make malloc reuse freed memory although Dask's `MALLOC_TRIM_THRESHOLD_` makes it return larger blocks at once.
 
     Dask's nannies set this variable, which alone makes the training of small models about three times slower. Workers
-    of our own start without it; for others, this restores what glibc itself would have settled on.
+    of our own start without it; for others, this restores the values that glibc itself would have adapted to.
     """
     mallopt = _function("mallopt") if "MALLOC_TRIM_THRESHOLD_" in os.environ else None
     if mallopt is not None:

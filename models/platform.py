@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 LINUX = sys.platform == "linux"
-PARENT = "GATESCOPE_PARENT"  # process id of whoever started a child, for `die_with_parent`
+PARENT = "GATESCOPE_PARENT"  # process id of a child's parent, for `die_with_parent`
 _PR_SET_PDEATHSIG = 1
 _CGROUP = Path("/sys/fs/cgroup")
-_UNLIMITED = 1 << 60  # cgroup v1 writes a number beyond any memory where there is no limit
+_UNLIMITED = 1 << 60  # cgroup v1 reports a huge number if there is no limit
 
 
 def sync(path: Path) -> None:
@@ -58,10 +58,10 @@ def user_name() -> str:
 
 
 def die_with_parent(parent: int | None = None) -> None:
-    """Make the kernel end this process when its parent ends, for whatever reason; on Linux only.
+    """Make the kernel end this process when its parent ends for any reason; Linux only.
 
     Args:
-        parent: Process id of the parent when this process was started: if it is gone already, this process ends at once.
+        parent: Process id of the parent at the start of this process; if it is already gone, this process ends at once.
     """
     prctl = _c_function("prctl")
     if prctl is not None:
@@ -76,7 +76,7 @@ def _c_function(name: str) -> Any:
 
 
 def memory_bytes(root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) -> int:
-    """Return the memory this process may use: its container's limit, or else the machine's memory.
+    """Return the bytes of memory that this process may use: its container's limit, or else the machine's memory.
 
     Args:
         root: Where control groups are mounted, version 1 or 2.

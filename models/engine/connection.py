@@ -17,11 +17,17 @@ from models.spec.installation_limits import Limits
 from models.worker.execute import TRAINER
 
 SCHEDULER = "GATESCOPE_SCHEDULER"
-_AGAIN = 2.0  # seconds between two attempts to connect
-_PULSE = {True: 5.0, False: 1.0}  # seconds between two health checks of a (local, external) link
-_SILENCE = {True: 60.0, False: 5.0}  # seconds without an answer after which a (local, external) link counts as broken
-_PATIENCE = {True: 120.0, False: 8.0}  # seconds without a (local, external) link after which its runs are abandoned
-_BARREN = 60.0  # seconds a local worker process may take to restart
+_RETRY_SECONDS = 2.0  # seconds between two attempts to connect
+_HEALTH_CHECK_SECONDS = {True: 5.0, False: 1.0}  # seconds between two health checks of a (local, external) link
+_UNANSWERED_SECONDS = {
+    True: 60.0,
+    False: 5.0,
+}  # seconds without an answer after which a (local, external) link counts as broken
+_ABANDON_SECONDS = {
+    True: 120.0,
+    False: 8.0,
+}  # seconds without a (local, external) link after which its runs are abandoned
+_RESTART_SECONDS = 60.0  # seconds a local worker process may take to restart
 _log = logging.getLogger("gatescope.engine")
 
 Post = Callable[[Callable[[], None]], None]
@@ -84,7 +90,7 @@ class Connection:
         post: Runs something in the engine's thread.
         up: Called with a link when it is open.
         down: Called when the link broke and its futures are lost; a new link is being opened.
-        hopeless: Called with a sentence when there has been no link for a while.
+        unreachable: Called with a sentence when there has been no link for too long.
     """
 
     def __init__(
@@ -94,15 +100,15 @@ class Connection:
         *,
         up: Callable[[Link], None],
         down: Callable[[], None],
-        hopeless: Callable[[str], None],
+        unreachable: Callable[[str], None],
     ) -> None:
         self._settings, self._post = settings, post
-        self._up, self._down, self._hopeless = up, down, hopeless
+        self._up, self._down, self._unreachable = up, down, unreachable
         self.link: Link | None = None
         self.state = IDLE
         self._threads = 0
         self._prepared, self._kernels = False, ""
-        self._seen = self._asked = self._missed = self._fertile = 0.0
+        self._seen = self._asked = self._down_since = self._had_workers = 0.0
         self._failed = False  # whether the last attempt to connect ended without a link
         self._opened: Link | None = None
         self._lock = threading.Lock()
@@ -122,7 +128,7 @@ class Connection:
 
     def open(self) -> None:
         """Start connecting."""
-        self._missed, self._failed = time.monotonic(), False
+        self._down_since, self._failed = time.monotonic(), False
         where = self._settings.scheduler
         message = f"Connecting to {where}." if where else "The engine is starting; this takes a few seconds."
         self.state = EngineState(name="starting", message=message)
@@ -134,10 +140,10 @@ class Connection:
                 link = open_link(
                     self._settings.scheduler, self._settings.threads, prepare=self._settings.trainer == TRAINER
                 )
-            except Exception as error:  # whatever the cause, there is no engine and all we can do is retry
+            except Exception as error:  # whatever the cause, all we can do is retry
                 _log.warning("the engine cannot be reached: %s: %s", type(error).__name__, error)
                 self._failed = True
-                self._closing.wait(_AGAIN)
+                self._closing.wait(_RETRY_SECONDS)
             else:
                 self._hand_over(link)
                 return
@@ -152,7 +158,7 @@ class Connection:
 
     def _connected(self, link: Link) -> None:
         self.link, self._threads, self._prepared = link, link.threads, False
-        self._seen = self._asked = self._fertile = time.monotonic()
+        self._seen = self._asked = self._had_workers = time.monotonic()
         self.state = EngineState(name="preparing", message="The engine is preparing its kernels; runs start meanwhile.")
         self._up(link)
 
@@ -180,22 +186,22 @@ class Connection:
         if self.state.name == "idle" or self._closing.is_set():
             return
         if self.link is None:
-            self._look_for_hope(now)
-        elif not self.link.connected or now - self._seen > _SILENCE[self.link.local]:
+            self._check_unreachable(now)
+        elif not self.link.connected or now - self._seen > _UNANSWERED_SECONDS[self.link.local]:
             self._break()
-        elif now - self._asked > _PULSE[self.link.local]:
+        elif now - self._asked > _HEALTH_CHECK_SECONDS[self.link.local]:
             self._asked = now
             link = self.link
-            link.pulse().add_done_callback(lambda answer: self._post(partial(self._felt, link, answer)))
+            link.count_threads().add_done_callback(lambda answer: self._post(partial(self._take_health, link, answer)))
 
-    def _felt(self, link: Link, answer: Any) -> None:
+    def _take_health(self, link: Link, answer: Any) -> None:
         if link is not self.link or answer.cancelled() or answer.exception() is not None:
             return
         now = self._seen = time.monotonic()
         self._threads = answer.result()
-        self._fertile = now if self._threads else self._fertile
+        self._had_workers = now if self._threads else self._had_workers
         self._describe()
-        if link.local and now - self._fertile > _BARREN:
+        if link.local and now - self._had_workers > _RESTART_SECONDS:
             self._break()
 
     def _break(self) -> None:
@@ -205,21 +211,21 @@ class Connection:
         self._down()
         self.open()
 
-    def _look_for_hope(self, now: float) -> None:
+    def _check_unreachable(self, now: float) -> None:
         where = self._settings.scheduler
-        waited = now - self._missed
-        if self.state.name == "unreachable" or waited < _PATIENCE[where is None]:
+        waited = now - self._down_since
+        if self.state.name == "unreachable" or waited < _ABANDON_SECONDS[where is None]:
             return
-        if where is None and not self._failed:  # on a busy machine a process of our own may take minutes: it is coming
+        if where is None and not self._failed:  # on a busy machine our own worker process may take minutes to start
             message = (
                 f"The engine is starting; this has taken {waited / 60:.0f} minutes so far, because the machine is busy."
             )
             self.state = EngineState(name="starting", message=message)
             return
         place = f"The engine at {where}" if where else "The engine on this machine"
-        message = f"{place} cannot be reached; it is tried again every few seconds."
+        message = f"{place} cannot be reached; the connection is retried every few seconds."
         self.state = EngineState(name="unreachable", message=message)
-        self._hopeless(f"{place} cannot be reached. Start the experiment again when it is back.")
+        self._unreachable(f"{place} cannot be reached. Start the experiment again when it is back.")
 
     def forbid(self) -> None:
         """Open no more links; may be called from any thread."""

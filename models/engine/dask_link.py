@@ -20,7 +20,7 @@ WORKER = "models.worker.task"
 DATABASE = "GATESCOPE_DATABASE_URL"  # only the server writes: a worker has no database credentials
 WORKER_NICENESS = "5"
 _CONNECT = 4.0  # seconds
-_CLOSE = 0.8  # seconds for an orderly end; then worker processes are killed
+_CLOSE = 0.8  # seconds to close in order before worker processes are killed
 _TRAINING, _CALL = 0, 10  # priorities: charts that someone waits for come before training
 
 
@@ -81,11 +81,11 @@ class Link:
             try:
                 action()
             except (OSError, RuntimeError, AttributeError, TimeoutError, concurrent.futures.CancelledError):
-                return  # the link is down (a closed client has no scheduler), and the run ends with it
+                return  # the link is down (a closed client has no scheduler), so the run ends anyway
 
         threading.Thread(target=attempt, name="gatescope-signal", daemon=True).start()
 
-    def pulse(self) -> "concurrent.futures.Future[int]":
+    def count_threads(self) -> "concurrent.futures.Future[int]":
         """Ask the scheduler for the number of worker threads."""
 
         async def ask() -> int:
@@ -96,11 +96,11 @@ class Link:
 
     def close(self) -> None:
         """End the connection, and the worker processes that this process started."""
-        family = [process for pid in self._worker_pids() for process in _family(pid)]
+        processes = [process for pid in self._worker_pids() for process in _process_tree(pid)]
         closing = threading.Thread(target=self._close_parts, name="gatescope-close", daemon=True)
         closing.start()
         closing.join(_CLOSE)
-        _end_processes(family)
+        _end_processes(processes)
 
     def _close_parts(self) -> None:
         for part in (self._client, self._cluster):
@@ -115,8 +115,8 @@ class Link:
         return [nanny.pid for nanny in nannies if getattr(nanny, "pid", None)]
 
 
-def _family(pid: int) -> list[Any]:
-    """Return a process and all below it, such as compilers."""
+def _process_tree(pid: int) -> list[Any]:
+    """Return a process and all its descendants, such as compilers."""
     import psutil
 
     try:
@@ -150,15 +150,15 @@ def open_link(address: str | None, threads: int, *, prepare: bool = True) -> Lin
     from distributed import Client
 
     if address is not None:
-        _knock(address)
+        _check_listening(address)
         return Link(Client(address, timeout=_CONNECT, set_as_default=False))
     environment = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", DATABASE: ""} | own_worker(prepare)
     cluster = _local_cluster(threads + 1, environment)
     return Link(Client(cluster, set_as_default=False), cluster)
 
 
-def _knock(address: str) -> None:
-    """Raise `OSError` if nobody listens: a Dask client that fails to connect leaves a thread behind each time."""
+def _check_listening(address: str) -> None:
+    """Raise `OSError` if nothing listens there, because each Dask client that fails to connect leaves a thread behind."""
     from distributed.comm.addressing import get_address_host_port
 
     with socket.create_connection(get_address_host_port(address), timeout=_CONNECT):
@@ -170,8 +170,8 @@ def own_worker(prepare: bool) -> dict[str, str]:
     return {NICENESS: WORKER_NICENESS, PREPARE: "1" if prepare else "0"}
 
 
-# What a cluster of one worker does while idle. By default its profiler alone samples every thread a
-# hundred times a second, and each event loop checks its health fifty times.
+# Less work while idle: by default, Dask's profiler samples every thread a hundred times a second, and each
+# event loop checks its health fifty times a second.
 _QUIET: dict[str, Any] = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "1s",

@@ -26,7 +26,7 @@ from models.spec.task_data import deflate
 from models.worker import execute
 
 _TICK = 0.25  # seconds between two checks while runs are in progress
-_IDLE_TICK = 2.0  # ... while only the connection needs checking; commands always run at once
+_IDLE_TICK = 2.0  # the same while only the connection needs checking; commands always run at once
 _GRACE = 10.0  # seconds a run may take to stop before it is abandoned
 _log = logging.getLogger("gatescope.engine")
 
@@ -49,7 +49,7 @@ class Dispatcher:
         self._calls = Calls(self._submit_call)
         self._finisher = Finisher(live_queue, writer, self._forget)
         self._over = False
-        self.connection = Connection(settings, self.post, up=self._up, down=self._down, hopeless=self._give_up)
+        self.connection = Connection(settings, self.post, up=self._up, down=self._down, unreachable=self._give_up)
         self._thread = threading.Thread(target=self._run, name="gatescope-engine", daemon=True)
 
     def start(self) -> None:
@@ -62,11 +62,11 @@ class Dispatcher:
         self._inbox.put(command)
 
     def open(self, experiment: str) -> None:
-        """Begin with an experiment that is in the queue."""
+        """Start work on a queued experiment."""
         self.post(partial(self._open, experiment))
 
     def stop(self, experiment: str) -> None:
-        """Stop an experiment, wherever it is."""
+        """Stop an experiment, whether it waits or trains."""
         self.post(partial(self._stop, experiment))
 
     def call(self, call: Call) -> None:
@@ -130,7 +130,7 @@ class Dispatcher:
         for submission in self._futures:
             if link is not None:
                 link.signal(self._event(submission))
-        message = "The server was shut down before the end; the experiment's link starts it again."
+        message = "The server was shut down before the experiment ended; its link starts it again."
         self._end_all("interrupted", message)
         self._calls.fail_all(message)
         self._over = True
@@ -224,7 +224,7 @@ class Dispatcher:
         return f"stop-{self._token}-{submission}"
 
     def _progress(self, message: Mapping[str, Any]) -> None:
-        """Handle a worker's message; runs in Dask's thread, so it only changes memory and posts."""
+        """Handle a worker's message; called in Dask's thread, so it only changes memory and posts commands."""
         taken = self._queue.take(message)
         if taken is None:
             return
@@ -276,9 +276,7 @@ class Dispatcher:
     def _lose(self, live: LiveExperiment, run: LiveRun, reason: str) -> None:
         """Retry a lost run, unless it should stop or was lost too often."""
         if live.stopping:
-            self._finisher.end(
-                live, run, "stopped", message=f"{reason} It was about to stop, and what it had learned is lost."
-            )
+            self._finisher.end(live, run, "stopped", message=f"{reason} It was about to stop; its results are lost.")
         elif run.lost + 1 >= MAX_ATTEMPTS:
             message = f"{reason} {MAX_ATTEMPTS} attempts ended like this; try a smaller network, batch or fewer seeds."
             self._finisher.end(live, run, "failed", message=message)
@@ -302,13 +300,13 @@ class Dispatcher:
                 link.signal(self._event(run.submission))
 
     def _end_unattended(self) -> None:
-        """Stop experiments that no page shows any more; what they have learned is kept."""
+        """Stop experiments that no page shows any more; their results so far are kept."""
         if not self._settings.unattended:
             return
         for live in self._queue.unattended(self._settings.unattended):
             live.message = (
-                f"It was stopped because no page had shown it for {self._settings.unattended / 60:,.3g} minutes; what it "
-                "had learned until then is kept."
+                f"It was stopped because no page had shown it for {self._settings.unattended / 60:,.3g} minutes; its "
+                "results so far are kept."
             )
             self._stop(live.record.id)
 
@@ -324,5 +322,5 @@ class Dispatcher:
             if run.yielding and not live.stopping:
                 self._give_way(run, run.submission or 0)
             else:
-                message = "It did not answer the request to stop, and what it had learned is lost."
+                message = "It did not react to the request to stop; its results are lost."
                 self._finisher.end(live, run, "stopped", message=message)

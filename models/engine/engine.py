@@ -1,4 +1,4 @@
-"""The engine: accepts experiments, has workers train them, and knows the progress of each.
+"""The engine: accepts experiments, has workers train them, and tracks the progress of each.
 
 A page only talks to `Engine` and never waits: `submit` writes one record, everything else reads memory or posts a
 command. The dispatcher's thread runs the commands; Dask's threads and the store writer's only post to it.
@@ -78,19 +78,19 @@ class Engine:
         """Accept an experiment; it is stored when this returns, and trains when its turn comes.
 
         Args:
-            plan: What to train; its problems refuse it.
+            plan: What to train. A plan with problems is refused.
             control: Token that gives the right to stop and delete it.
             content: Bytes of an uploaded file, for datasets of the family `own`.
-            sweep: Key of its sweep, or empty. A sweep was admitted as a whole: its runs make room for visitors' runs.
-            earlier: A finished result at the same settings with fewer repeats: only what it lacks is trained.
+            sweep: Key of its sweep, or empty. Runs of sweeps need no place in the queue and give way to visitors' runs.
+            earlier: A finished result with the same settings and fewer repeats: only the missing repeats are trained.
 
         Returns:
             Its id.
 
         Raises:
-            CapacityError: If the queue is full, the visitor has one that waits already, or too much is asked for.
+            CapacityError: If the queue is full, the visitor already has one waiting, or the plan exceeds a limit.
             EngineError: If the engine cannot be reached.
-            StoreError: If the experiment cannot be kept.
+            StoreError: If the experiment cannot be stored.
         """
         self.start()
         if self.state.name in ("unreachable", "closed"):
@@ -108,7 +108,7 @@ class Engine:
         return record.id
 
     def _create(self, record: ExperimentRecord) -> None:
-        """Keep an experiment; one that belongs to no sweep first takes a place in the queue."""
+        """Store an experiment; one outside sweeps first takes a place in the queue."""
         if record.sweep:
             self._store.create(record)
             return
@@ -130,7 +130,7 @@ class Engine:
         return self._queue.load()
 
     def stop(self, experiment: str) -> None:
-        """Stop an experiment: at once if it waits; if it trains, within a second, keeping what it learned."""
+        """Stop an experiment: at once if it waits; within a second if it trains, keeping its results so far."""
         self._dispatcher.stop(experiment)
 
     def may_control(self, experiment: str, token: str) -> bool:
@@ -148,7 +148,7 @@ class Engine:
         return self._queue.view(experiment)
 
     def call(self, function: str, *args: Any) -> "Future[Any]":
-        """Call `package.module:function` in a worker, before any training that waits.
+        """Call `package.module:function` in a worker, before any waiting training.
 
         Args:
             function: A module-level function that the workers can import.
@@ -163,7 +163,7 @@ class Engine:
         return call.future
 
     def close(self) -> None:
-        """End worker processes; experiments that are not over become `interrupted`."""
+        """End worker processes; unfinished experiments become `interrupted`."""
         with self._lock:
             if self._closed:
                 return

@@ -1,4 +1,4 @@
-"""End runs and experiments exactly once: in memory at once, in the store soon after."""
+"""End runs and experiments exactly once: immediately in memory, soon after in the store."""
 
 import logging
 import time

@@ -19,11 +19,11 @@ from models.worker import execute
 from models.worker.task import Reporter
 
 READY = EngineState(name="ready", message="Ready: trains in this process.")
-_PATIENCE = 30.0  # seconds to wait for the last results to be stored
+_STORE_SECONDS = 30.0  # seconds to wait for the last results to be stored
 
 
 class InProcess:
-    """What a sweep needs of an engine; see `models.engine.engine.Engine` for the methods.
+    """The methods of `models.engine.engine.Engine` that a sweep needs.
 
     Args:
         store: Where experiments and results are kept.
@@ -71,7 +71,7 @@ class InProcess:
         for stop in list(self._stops.values()):
             stop.set()
         self._pool.shutdown(wait=True)
-        self._writer.close(_PATIENCE)
+        self._writer.close(_STORE_SECONDS)
 
     def _train(self, live: LiveExperiment, run: LiveRun) -> None:
         stop = self._stops[live.record.id]

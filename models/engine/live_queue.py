@@ -11,8 +11,8 @@ from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord
 from models.records.results import ExperimentResult, ExperimentView
 
-SOON = 2.0  # a run of a sweep with fewer seconds left than this need not make room
-MAX_OF_ONE = 2  # experiments of one visitor: one that trains and one that waits
+SOON = 2.0  # a run of a sweep with fewer seconds left than this need not give way
+MAX_OF_ONE = 2  # experiments per visitor: one that trains and one that waits
 
 
 class LiveQueue:
@@ -32,21 +32,21 @@ class LiveQueue:
         """Reserve a place in the queue until `add` or `return_place`.
 
         Args:
-            control: Token of the visitor; without one, only the length of the whole queue counts.
+            control: Token of the visitor; without one, only the total length of the queue is limited.
 
         Raises:
-            CapacityError: If all are taken, or the visitor has as many as one may have.
+            CapacityError: If the queue is full, or the visitor has the maximum number of experiments.
         """
         with self.lock:
             if control and self._of_one(control) + self._places[control] >= MAX_OF_ONE:
                 raise CapacityError(
-                    "You have one experiment that trains and one that waits, which is the most at a time: stop one of "
-                    "them, or try again when one has ended."
+                    "You already have one experiment training and one waiting, which is the limit: stop one of them, or "
+                    "try again when one has ended."
                 )
             waiting = sum(live.queued and not live.background for live in self._experiments.values())
             if waiting + self._places.total() >= self._limit:
                 raise CapacityError(
-                    f"{self._limit} experiments are waiting already, which is the most there may be; try again in a few minutes."
+                    f"{self._limit} experiments are already waiting, which is the limit; try again in a few minutes."
                 )
             self._places[control] += 1
 
@@ -60,11 +60,11 @@ class LiveQueue:
             self._places -= Counter([control])
 
     def add(self, record: ExperimentRecord, earlier: ExperimentResult | None = None) -> None:
-        """Append an experiment on a place reserved before; experiments of sweeps need none.
+        """Append an experiment to a place reserved before; experiments of sweeps need none.
 
         Args:
             record: The experiment.
-            earlier: A result with some of its repeats, which are not trained again.
+            earlier: A result with some of its repeats; these are not trained again.
         """
         known = {} if earlier is None else {run.spec.architecture: run for run in earlier.runs}
         runs = [LiveRun(spec=run, earlier=known.get(run.architecture)) for run in record.runs]
@@ -83,7 +83,7 @@ class LiveQueue:
             return self._experiments.get(experiment)
 
     def view(self, experiment: str) -> ExperimentView | None:
-        """Return what a page shows of a live experiment; asking marks it as attended."""
+        """Return what a page shows of a live experiment, and mark it as attended."""
         with self.lock:
             found = self._experiments.get(experiment)
             if found is None:
@@ -131,12 +131,12 @@ class LiveQueue:
                 yield live, run
 
     def late(self, seconds: float) -> list[LiveRun]:
-        """Return the runs that have trained for longer than this and were not asked to stop."""
+        """Return the runs that have trained for longer than `seconds` and were not asked to stop."""
         due = time.monotonic() - seconds
         return [run for _, run in self.submitted() if run.begun < due and run.stop_due is None]
 
     def unattended(self, seconds: float) -> list[LiveExperiment]:
-        """Return visitors' experiments that no page showed during this time; sweeps need no page."""
+        """Return visitors' experiments that no page has shown for `seconds`; sweeps need no page."""
         due = time.monotonic() - seconds
         with self.lock:
             theirs = [live for live in self._experiments.values() if live.record.control and not live.background]

@@ -37,14 +37,14 @@ class LiveRun:
     Attributes:
         spec: The run.
         status: See `models.records.results.Status`.
-        attempt: Number of the present attempt.
+        attempt: Number of the current attempt.
         submission: Number under which it was submitted, or None while it waits for a worker.
-        execution: Id of the execution that reports now. Dask may execute a submission again by itself.
+        execution: Id of the execution that currently reports. Dask may execute a submission more than once.
         stop_due: When a run that was asked to stop is abandoned, or None.
         yielding: Whether it was asked to stop so that a visitor's run can start; it starts again later.
-        yields: How often it did.
+        yields: How often it gave way like this.
         begun: When it was last submitted.
-        earlier: The result of repeats that are there already, or None.
+        earlier: The result of repeats that were trained before, or None.
     """
 
     spec: RunSpec
@@ -103,7 +103,7 @@ class LiveRun:
         self.submission, self.stop_due, self.yielding = None, None, False
 
     def take(self, message: Mapping[str, Any]) -> list[tuple[float, ...]]:
-        """Take a progress message of this submission in; return the new points."""
+        """Process a progress message of this submission; return the new points."""
         execution = message["execution"]
         if self.final or execution in self._earlier:
             return []
@@ -114,7 +114,7 @@ class LiveRun:
         points = [tuple(point) for point in message["points"]]
         self.points.extend(points)
         self.search = message.get("search")
-        if self.search is not None:  # says nothing about the speed of training
+        if self.search is not None:  # a search runs at another speed than the training
             return points
         self._pace.append((message["clock"], self.update))
         while self._pace[-1][0] - self._pace[0][0] > _WINDOW and len(self._pace) > 2:
@@ -140,7 +140,7 @@ class LiveRun:
         return (last - first) / (end - start) if end > start else 0.0
 
     def seconds_left(self) -> float | None:
-        """Return the expected time to the end, or None before there is a speed."""
+        """Return the expected remaining time, or None before the speed is known."""
         speed = self.speed()
         return (self.spec.updates - self.update) / speed if speed > 0 else None
 
@@ -179,11 +179,11 @@ class LiveExperiment:
         runs: Its runs, in order.
         baselines: Scores of naive predictors, or None while they are computed.
         repeat_baselines: The same for each repeat.
-        cargo: The uploaded content, compressed for transfer to a worker.
-        stopping: Whether a stop was asked for.
+        compressed: The uploaded content, compressed for transfer to a worker.
+        stopping: Whether a stop was requested.
         closed: Whether its end has been recorded.
-        message: One sentence about the whole.
-        attended: When a page last showed it.
+        message: One sentence about the experiment, or empty.
+        attended: When a page last showed it, in monotonic seconds.
     """
 
     record: ExperimentRecord
@@ -223,7 +223,7 @@ class LiveExperiment:
         return "queued" if self.queued else "running"
 
     def summary(self) -> str:
-        """Return one sentence about the whole: its own, or that of the first run that failed."""
+        """Return one sentence about the experiment: its own message, or that of the first run that failed."""
         return self.message or next((run.message for run in self.runs if run.message), "")
 
     def view(self, position: int) -> ExperimentView:

@@ -1,17 +1,17 @@
-"""Keys for the cluster that a server starts for itself: made in memory at each start, known to its own processes alone."""
+"""Keys for the cluster that a server starts for itself: made in memory at each start, known only to its own processes."""
 
 import ipaddress
 from datetime import UTC, datetime
 from typing import Any
 
-_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)  # whatever the clock says meanwhile
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)  # valid even if the clock is wrong
 
 
 def own_security() -> Any:
-    """Return Dask's security settings with a new key: scheduler, nanny, worker and client accept nobody without it.
+    """Return Dask's security settings with a new key, without which scheduler, nanny, worker and client refuse connections.
 
-    Like `distributed.Security.temporary`, but with a smaller key, which takes less time, and a certificate that a clock set
-    back does not invalidate.
+    Like `distributed.Security.temporary`, but with a smaller key, which is faster to make, and a certificate that stays
+    valid when the clock is set back.
     """
     from distributed import Security
 
@@ -23,7 +23,7 @@ def own_security() -> Any:
 
 
 def _pair() -> tuple[str, str]:
-    """Return a new private key and a certificate that it has signed itself, both as PEM."""
+    """Return a new private key and its self-signed certificate, both as PEM."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

@@ -30,15 +30,15 @@ def run_experiment(
     trainer: str = execute.TRAINER,
     earlier: ExperimentResult | None = None,
 ) -> ExperimentResult:
-    """Train an experiment and wait for it; an interrupt from the keyboard stops it and keeps what it learned.
+    """Train an experiment and wait for it; a keyboard interrupt stops it and keeps its results so far.
 
     Args:
         spec: What to train.
         content: Bytes of an uploaded file, for datasets of the family `own`.
-        on_progress: Called with the run and each of its records, by one thread at a time.
+        on_progress: Called with the run and each of its progress records, by one thread at a time.
         threads: Runs at a time, by default one per core. The numbers do not depend on it.
         trainer: See `models.worker.execute.run_trainer`.
-        earlier: A finished result at the same settings with fewer repeats: only what it lacks is trained.
+        earlier: A finished result with the same settings and fewer repeats: only the missing repeats are trained.
 
     Raises:
         GatescopeError: If a run failed; the message says which and why.
@@ -76,7 +76,7 @@ def run_experiment(
 
 
 def _plan(spec: ExperimentSpec, content: bytes | None) -> tuple[RunSpec, ...]:
-    """Return the runs; some fairness rules train briefly first, which needs torch."""
+    """Return the runs; `same_time` first trains briefly, which needs torch."""
     found = execute.resolve(MEASURE)(spec.to_dict(), content) if needs_measuring(spec) else {}
     return make_plan(spec, DataShape.of(task_data(spec, content)), **found).run_specs()
 

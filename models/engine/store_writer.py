@@ -1,4 +1,4 @@
-"""Write to the store in the order of events, in a separate thread: a slow or absent database delays no training."""
+"""Write to the store in order, in a separate thread, so that a slow or unavailable database delays no training."""
 
 import logging
 import queue
@@ -18,7 +18,7 @@ class StoreWriter:
     """Performs writes in order and retries while the store cannot be reached.
 
     Args:
-        store: Where they go.
+        store: The store.
     """
 
     def __init__(self, store: Store) -> None:

@@ -1,4 +1,4 @@
-"""The progress of a sweep: which runs are done, running, waiting or given up, and how long the rest takes.
+"""The progress of a sweep: which runs are done, running, waiting or failed, and how long the rest takes.
 
 It knows no threads, engine or store; `models.engine.sweep_runner` drives it.
 """
@@ -89,7 +89,7 @@ class SweepProgress:
         )
 
     def take_view(self, experiment: str, view: ExperimentView | None) -> None:
-        """Update the progress of an experiment; one that is no longer kept starts again."""
+        """Update the progress of an experiment; the runs of one that is no longer stored start again."""
         seen = {run.spec.key(): run for run in view.runs} if view is not None else {}
         for key in self.keys_of(experiment):
             self._take_run(key, seen.get(key))
@@ -115,7 +115,7 @@ class SweepProgress:
         self._change(key, status=result.status, share=1.0, experiment=experiment, message="", result=light)
 
     def _fail(self, key: str, run: RunView) -> None:
-        """Retry a failed run once: the engine may have been away. A run that a person stopped is left alone."""
+        """Retry a failed run once, since the engine may have been unreachable. A run that somebody stopped is not retried."""
         self._tries[key] += MAX_TRIES if run.status == "stopped" else 1
         message = run.message or "It was stopped."
         again = self._tries[key] < MAX_TRIES
@@ -125,7 +125,7 @@ class SweepProgress:
         self._outcomes[key] = replace(self._outcomes[key], **changes)  # type: ignore[arg-type]
 
     def over(self) -> bool:
-        """Return whether nothing runs and nothing will."""
+        """Return whether nothing runs or waits."""
         return not self._open and (self.stopping or not self.unsettled())
 
     def closing_record(self) -> SweepRecord:

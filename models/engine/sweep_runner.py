@@ -30,7 +30,7 @@ _log = logging.getLogger("gatescope.sweeps")
 
 
 class Trainer(Protocol):
-    """What sweeps need of an engine; see `models.engine.engine.Engine`."""
+    """The methods of an engine that sweeps need; see `models.engine.engine.Engine`."""
 
     @property
     def state(self) -> EngineState:
@@ -57,7 +57,7 @@ class SweepRunner:
         engine: What trains.
         store: Where records and results are kept.
         keep: Whether running sweeps are recorded, so that another server can take them over if this one dies.
-        limits: What a sweep may ask for; None allows everything.
+        limits: What is allowed; None allows everything.
     """
 
     def __init__(self, engine: Trainer, store: Store, *, keep: bool = True, limits: Limits | None = None) -> None:
@@ -84,9 +84,9 @@ class SweepRunner:
             control: Token that gives the right to stop it.
 
         Raises:
-            CapacityError: If too many sweeps are running, or this one asks for more than is allowed.
+            CapacityError: If too many sweeps are running, or this one exceeds a limit.
             DataError: If the dataset's options leave too little data.
-            StoreError: If it cannot be kept.
+            StoreError: If it cannot be stored.
         """
         self.begin()
         self.plan(spec).check()
@@ -95,14 +95,14 @@ class SweepRunner:
             if key in self._active:
                 return key
             if len(self._active) >= MAX_SWEEPS:
-                raise CapacityError(f"{MAX_SWEEPS} sweeps are under way already; stop one, or wait for its end.")
+                raise CapacityError(f"{MAX_SWEEPS} sweeps are already running; stop one, or wait until one has ended.")
         earlier = self._store.sweep(key)
         if earlier is not None and earlier.status == "running":
             adopted = self._adopt()
             if key in self._active:
                 return key
             if key not in adopted:
-                raise CapacityError("This sweep is under way on another server already; its results come here, too.")
+                raise CapacityError("This sweep is already running on another server; its results appear here, too.")
         record = SweepRecord(spec=spec, control=control)
         record = record if earlier is None else replace(record, created=earlier.created)
         if self._keep:
@@ -135,7 +135,7 @@ class SweepRunner:
         self._wake.set()
 
     def view(self, spec: SweepSpec) -> SweepView:
-        """Return a sweep's progress; one that never ran has the matching runs of other experiments.
+        """Return a sweep's progress; one that never ran may still have matching runs of other experiments.
 
         Raises:
             StoreError: If it cannot be read.
@@ -173,8 +173,8 @@ class SweepRunner:
         while not self._closed.is_set() and self._engine.state.name != "closed":
             try:
                 self._step()
-            except GatescopeError as error:  # the store or the engine is away; finished runs are safe
-                _log.warning("sweeps wait: %s", error)
+            except GatescopeError as error:  # the store or the engine is unreachable; finished runs are safe
+                _log.warning("sweeps are waiting: %s", error)
                 self._closed.wait(1.0)
             except Exception:
                 _log.exception("the sweep runner hit an unexpected error and continues")
@@ -196,7 +196,7 @@ class SweepRunner:
             self._publish(key, progress)
 
     def _collect(self, progress: SweepProgress) -> None:
-        """Collect the progress of a sweep's experiments; of finished ones, everything but the arrays."""
+        """Collect the progress of a sweep's experiments, and the results of finished ones without arrays."""
         for experiment in progress.live():
             view = self._engine.live(experiment)
             if view is not None:
@@ -214,13 +214,13 @@ class SweepRunner:
         for record in found if self._keep else ():
             try:
                 self._take_up(record)
-                _log.info("resumes a sweep of %d runs", record.spec.size)
+                _log.info("resuming a sweep of %d runs", record.spec.size)
             except GatescopeError as error:
                 _log.warning("a sweep cannot be resumed: %s", error)
         return frozenset(record.spec.key() for record in found)
 
     def _share_results(self, active: list[SweepProgress]) -> None:
-        """Share a run that one sweep waited for with other sweeps that need it."""
+        """Share a finished run with other sweeps that need it."""
         if len(active) < 2:
             return
         for progress in active:
@@ -245,7 +245,7 @@ class SweepRunner:
                     self._submit(progress, runs)
 
     def _submit(self, progress: SweepProgress, runs: tuple[SweepRun, ...]) -> None:
-        """Submit the runs of one point as one experiment; take those from the store that it has by now."""
+        """Submit the runs of one point as one experiment, except those that the store has by now."""
         found = self._store.find_runs([run.key for run in runs])
         progress.take_found(found)
         left = tuple(run for run in runs if run.key not in found)

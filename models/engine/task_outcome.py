@@ -13,7 +13,7 @@ _log = logging.getLogger("gatescope.engine")
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It returned a value; the message is one sentence if there is something to say about it, else empty."""
+    """It returned a value; the message is one sentence about it, or empty."""
 
     value: Any
     message: str = ""
@@ -21,7 +21,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It would fail again; the message is one sentence."""
+    """It failed and a retry would fail, too; the message is one sentence."""
 
     message: str
 
@@ -57,9 +57,9 @@ def outcome_of(future: Any) -> Outcome:
     except (KilledWorker, concurrent.futures.CancelledError, OSError, TimeoutError):
         return Lost()
     except Exception as error:
-        _log.error("a task could not be carried out:\n%s", traceback.format_exc())
+        _log.error("a task could not be run:\n%s", traceback.format_exc())
         return Failed(
-            f"The engine could not carry it out ({type(error).__name__}); "
+            f"The engine could not run it ({type(error).__name__}); "
             "on a cluster, scheduler and workers need the same version of this project."
         )
     if isinstance(answer, dict) and "failed" in answer:
@@ -76,4 +76,4 @@ def refused(error: Exception) -> Outcome:
     if isinstance(error, (OSError, RuntimeError)):
         return Lost("The connection to the engine broke.")
     _log.error("a task could not be submitted", exc_info=error)
-    return Failed(f"It could not be handed to the engine ({type(error).__name__}).")
+    return Failed(f"It could not be sent to the engine ({type(error).__name__}).")

@@ -35,19 +35,19 @@ class Calls:
         self._waiting: list[Call] = []
         self._open: list[Call] = []
 
-    def add(self, call: Call, link: Link | None, hopeless: str) -> None:
+    def add(self, call: Call, link: Link | None, unreachable: str) -> None:
         """Accept a call; it starts at once if there is a link.
 
         Args:
             call: The call.
             link: The link, if there is one.
-            hopeless: Why there will be none, empty if there will.
+            unreachable: Why no link is expected, in one sentence; empty if one is.
         """
-        if hopeless:
-            call.future.set_exception(EngineError(hopeless))
+        if unreachable:
+            call.future.set_exception(EngineError(unreachable))
         elif len(self._open) + len(self._waiting) >= MAX_CALLS:
             call.future.set_exception(
-                CapacityError(f"{MAX_CALLS} analyses are waiting already; try again in a minute.")
+                CapacityError(f"{MAX_CALLS} analyses are already waiting; try again in a minute.")
             )
         elif call.future.set_running_or_notify_cancel():
             self._waiting.append(call)

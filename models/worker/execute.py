@@ -1,4 +1,4 @@
-"""Train one run in this process: rebuild its data, iterate the trainer. Worker and command line both use it.
+"""Train one run in this process: load its data and iterate the trainer. Worker and command line both use it.
 
 Torch is imported when a trainer is resolved, not before.
 """
@@ -36,7 +36,7 @@ def run_trainer(
         content: Bytes of an uploaded file, for datasets of the family `own`.
         trainer: `package.module:function` of a generator like `models.training.loop.train`.
         attempt: Counts up when a lost run is retried.
-        first: Repeats that are there already; the result holds those from it on.
+        first: Number of repeats that were trained before; the result holds the later ones.
     """
     train = resolve(trainer)
     data = repeated_data(run.experiment, content)
@@ -54,7 +54,7 @@ def resolve(function: str) -> Callable[..., Any]:
     """Return the function that `package.module:function` names.
 
     Raises:
-        EngineError: If there is none of that name.
+        EngineError: If it does not exist.
     """
     module, _, name = function.partition(":")
     try:
@@ -82,8 +82,8 @@ def repeat_baselines(spec: ExperimentSpec, content: bytes | None = None) -> tupl
 
 
 def explain(error: BaseException) -> str:
-    """Return one sentence about an error: its own if it was written for a reader, otherwise only its type."""
+    """Return one sentence about an error: its own if it is one of ours, otherwise its type only."""
     if isinstance(error, GatescopeError):
         return str(error)
     kind = type(error).__name__
-    return f"It failed: {_TITLES.get(kind, f'an unexpected {kind} came up, which the log of the server describes')}."
+    return f"It failed: {_TITLES.get(kind, f'an unexpected {kind} occurred; the server log has the details')}."

@@ -1,4 +1,4 @@
-"""What a worker does before its first task: `dask worker tcp://... --preload models.worker.preload`.
+"""Prepares a worker before its first task: `dask worker tcp://... --preload models.worker.preload`.
 
 Torch is imported here, so that no run waits for it; kernels are prepared in a thread, so that the worker starts at once.
 """
@@ -14,7 +14,7 @@ from models.spec.installation_limits import Limits
 from models.worker.task import prepare
 from models.worker.watchdog import bound_process
 
-_LOOK = 0.5  # seconds between two checks of the parent process
+_CHECK_SECONDS = 0.5  # seconds between two checks of the parent process
 NICENESS, PREPARE = "GATESCOPE_NICE", "GATESCOPE_PREPARE"  # read by the preload
 
 
@@ -24,7 +24,7 @@ def dask_setup(worker: Any) -> None:
 
     torch.set_num_threads(1)
     keep_freed_memory()
-    if worker.nanny:  # without one, the parent may be a shell that may exit
+    if worker.nanny:  # without one, the parent may be a shell, which may exit
         die_with_parent()
         threading.Thread(target=_end_with, args=(os.getppid(),), name="gatescope-parent", daemon=True).start()
     niceness = os.environ.get(NICENESS, "")
@@ -36,7 +36,7 @@ def dask_setup(worker: Any) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """Exit when the parent process is gone, whatever else runs here."""
+    """Exit when the parent process is gone, even while other threads run."""
     while os.getppid() == parent:
-        time.sleep(_LOOK)
+        time.sleep(_CHECK_SECONDS)
     os._exit(1)

@@ -33,13 +33,13 @@ def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
     """Train one run as a Dask task; send progress and watch for a stop.
 
     Args:
-        job: `run` (see `RunSpec.to_dict`), `content` (compressed, or None), `trainer`, `attempt`, `first` (repeats that
-            are there already), `submission` (number that
-            progress is sent under), `topic` (of progress) and `stop` (name of the event that ends the run).
+        job: `run` (see `RunSpec.to_dict`), `content` (compressed, or None), `trainer`, `attempt`, `first` (number of
+            repeats that were trained before), `submission` (number under which progress is sent), `topic` (of progress)
+            and `stop` (name of the event that ends the run).
 
     Returns:
-        `{"result": RunResult, "message": sentence or ""}`, or `{"failed": sentence, "detail": traceback}`; errors travel
-        as text because not every exception survives pickling.
+        `{"result": RunResult, "message": sentence or ""}`, or `{"failed": sentence, "detail": traceback}`. Errors are sent
+        as text because not every exception can be pickled.
     """
     from distributed import Event, get_client, get_worker
 
@@ -104,7 +104,7 @@ def score_baselines(spec: Mapping[str, Any], content: bytes | None) -> tuple[Bas
 
 
 def get_ready() -> None:
-    """Make this process ready to train with the kernels that exist; a second call returns immediately."""
+    """Make this process ready to train with the kernels compiled so far; a second call returns immediately."""
     with _PREPARING:
         if _READY:
             return
@@ -121,7 +121,7 @@ def get_ready() -> None:
 def prepare() -> str:
     """Make this process ready to train at full speed; return a sentence about its kernels.
 
-    It compiles and checks the kernels and imports what training imports late. A run need not wait for it.
+    It compiles and checks the kernels and imports what training imports late. Runs need not wait for it.
     """
     from models.networks.selection import warm
 
@@ -134,7 +134,7 @@ def prepare() -> str:
 
 
 def _train_in_miniature() -> None:
-    """Train the smallest network for two updates, which loads the optimiser and whatever else torch imports late."""
+    """Train the smallest network for two updates, which makes torch load the optimiser and other late imports."""
     spec = ExperimentSpec(
         dataset="adding",
         options=(("length", 10),),
@@ -155,11 +155,11 @@ def _failure(error: Exception) -> dict[str, Any]:
 
 
 class Reporter:
-    """Sends progress at most five times a second; points in between go into the next message.
+    """Sends progress at most five times a second; points in between are sent with the next message.
 
     Args:
         send: Takes a message of plain values.
-        submission: Number that the run was submitted under.
+        submission: Number under which the run was submitted.
         interval: Minimum seconds between two messages.
         clock: Monotonic seconds.
     """
@@ -180,7 +180,7 @@ class Reporter:
         self._samples: tuple[str, ...] = ()
 
     def take(self, record: ProgressRecord) -> None:
-        """Add a record, and send what has accumulated if it is time."""
+        """Add a record, and send all unsent records if it is time."""
         self._latest = record
         self._points.extend([float(value) for value in point] for point in record.points)
         self._samples = record.samples or self._samples
@@ -188,7 +188,7 @@ class Reporter:
             self.flush()
 
     def flush(self) -> None:
-        """Send what has accumulated, if anything."""
+        """Send all unsent records, if there are any."""
         if self._latest is None:
             return
         now = self._clock()
@@ -209,11 +209,11 @@ class Reporter:
 
 
 class StopListener:
-    """Knows whether a run should end, so that the training loop checks a local flag and never the network.
+    """Listens for a stop in a thread, so that the training loop checks a local flag and never the network.
 
     Args:
         event: The distributed event that a stop sets.
-        wanted: Returns whether anybody still waits for the run; a task whose client is gone is unwanted.
+        wanted: Returns whether a client still waits for the run.
     """
 
     def __init__(self, event: Any, wanted: Callable[[], bool]) -> None:
@@ -238,7 +238,7 @@ class StopListener:
         while not self._over.is_set():
             try:
                 stopped = self._event.wait(timeout=_LISTEN)
-            except (OSError, TimeoutError, RuntimeError):  # the scheduler is away; `wanted` decides
+            except (OSError, TimeoutError, RuntimeError):  # the scheduler is unreachable; `wanted` decides
                 stopped = False
                 self._over.wait(_LISTEN)
             if stopped or not (self._over.is_set() or self._wanted()):

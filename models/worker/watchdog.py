@@ -1,6 +1,6 @@
-"""Monitor runs inside a worker: one that takes too much memory or time is ended, the others continue.
+"""Monitor runs inside a worker: one that takes too much memory or time is stopped, the others continue.
 
-Several runs share a process and its memory: above the limit, the run with the largest estimate is ended.
+Several runs share a process and its memory: above the limit, the run with the largest estimate is stopped.
 A run that no longer answers is left to the engine (time) and to Dask's nanny (memory), which replaces the process.
 """
 
@@ -15,7 +15,7 @@ import psutil
 
 from models.spec.installation_limits import MEGABYTE, Limits
 
-LOOK = 0.2  # seconds between two checks
+CHECK_SECONDS = 0.2  # seconds between two checks
 HARD = 1.5  # times the limit: at this point the nanny kills the process
 _DATA = 2.0  # times the limit: at this point the system refuses to allocate
 _LOCK = threading.Lock()
@@ -28,7 +28,7 @@ def process_bytes() -> int:
 
 
 class Watchdog:
-    """Watches one run while it is entered.
+    """A context manager that watches one run.
 
     Args:
         needed: Estimated bytes of the run.
@@ -70,29 +70,29 @@ class Watchdog:
             _WATCHED.remove(self)
 
     def _watch(self) -> None:
-        while not self._over.wait(LOOK):
+        while not self._over.wait(CHECK_SECONDS):
             self.check()
 
     def check(self) -> None:
         """Compare time and memory with what is allowed."""
         if self._clock() > self._deadline and not self.requested():
             self.out_of_time = (
-                f"It was ended after {self._limits.run_minutes:,.3g} minutes, the most that a run may take here; what it "
-                "had learned until then is kept."
+                f"It was stopped after {self._limits.run_minutes:,.3g} minutes, the limit for a run here; its results so "
+                "far are kept."
             )
         used = self._memory()
         if used > self._limits.worker_megabytes * MEGABYTE and self._is_first():
             self.out_of_memory = self.sentence(used)
 
     def _is_first(self) -> bool:
-        """Return whether this run must end: the largest one, and only one at a time."""
+        """Return whether this run must stop: the largest one does, and only one at a time."""
         with _LOCK:
             if not _WATCHED or any(watched.out_of_memory for watched in _WATCHED):
                 return False
             return max(_WATCHED, key=lambda watched: watched.needed) is self
 
     def sentence(self, used: int = 0) -> str:
-        """Return what a visitor reads about a run that had too little memory."""
+        """Return a sentence for visitors about a run that ran out of memory."""
         return out_of_memory(self.needed, self._limits, used)
 
 
@@ -100,13 +100,13 @@ def out_of_memory(needed: int, limits: Limits, used: int = 0) -> str:
     """Say how much memory a run needed and how much is allowed.
 
     Args:
-        needed: Its estimate in bytes.
+        needed: Its estimated bytes.
         limits: What is allowed.
-        used: Bytes that its process had taken, 0 if that is unknown.
+        used: Bytes that its process used, 0 if unknown.
     """
     reached = f"; its worker process had reached {used / MEGABYTE:,.0f} MB" if used else ""
     return (
-        f"It ran out of memory: by estimate this run needs {max(1.0, needed / MEGABYTE):,.0f} MB, and a worker process "
+        f"It ran out of memory: this run needs an estimated {max(1.0, needed / MEGABYTE):,.0f} MB, and a worker process "
         f"may use {limits.worker_megabytes:,.0f} MB here{reached}. Choose a smaller batch, fewer seeds or fewer hidden "
         "units."
     )
@@ -121,7 +121,7 @@ def lacks_memory(error: BaseException) -> bool:
 
 
 def bound_process(limits: Limits) -> None:
-    """Make the system refuse memory far above the limit, and kill this process first when memory runs out."""
+    """Make the system refuse memory far above the limit, and kill this process before the server when memory runs out."""
     if sys.platform != "linux":
         return
     import resource
@@ -134,7 +134,7 @@ def bound_process(limits: Limits) -> None:
         with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
             score.write("500")
     except OSError:
-        return  # a container may forbid it; the kernel then chooses by size alone
+        return  # a container may forbid it; the kernel then chooses by size
 
 
 def _data_bytes() -> int:

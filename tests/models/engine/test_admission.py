@@ -39,7 +39,7 @@ def test_visitor_has_two_experiments_at_a_time() -> None:
     live_queue = LiveQueue(50)
     first = put(live_queue, "mine")
     put(live_queue, "mine")
-    with pytest.raises(CapacityError, match="You have one experiment that trains and one that waits"):
+    with pytest.raises(CapacityError, match="You already have one experiment training and one waiting"):
         live_queue.claim_place("mine")
     put(live_queue, "somebody else's")
     for run in first.runs:

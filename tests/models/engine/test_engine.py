@@ -121,7 +121,7 @@ def test_same_spec_gives_the_same_bits_alone_and_in_company(engine: Engine) -> N
 @pytest.mark.parametrize(
     ("seed", "sentence"),
     [
-        (fake.RAISES, "LSTM: It failed: an unexpected ValueError came up, which the log of the server describes."),
+        (fake.RAISES, "LSTM: It failed: an unexpected ValueError occurred; the server log has the details."),
         (fake.REFUSES, "LSTM: This data is too short."),
     ],
 )

@@ -66,7 +66,7 @@ def test_run_that_ignores_a_stop_is_given_up(engine: Engine, monkeypatch: pytest
 
 def test_engine_that_cannot_be_reached_fails_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong address is said in a sentence."""
-    monkeypatch.setitem(connection._PATIENCE, False, 0.3)
+    monkeypatch.setitem(connection._ABANDON_SECONDS, False, 0.3)
     engine = Engine(MemoryStore(), EngineSettings(scheduler="tcp://127.0.0.1:1", trainer=TRAINER))
     experiment, answer = engine.submit(plan_for(fake_spec())), engine.call(PROCESS)
     assert final(engine, experiment).message.startswith("The engine at tcp://127.0.0.1:1 cannot be reached.")
@@ -84,7 +84,7 @@ def test_local_engine_that_is_starting_is_waited_for(monkeypatch: pytest.MonkeyP
         free.wait(PATIENCE)
         raise OSError("no process could be started")
 
-    monkeypatch.setitem(connection._PATIENCE, True, 0.0)
+    monkeypatch.setitem(connection._ABANDON_SECONDS, True, 0.0)
     monkeypatch.setattr(connection, "open_link", slow)
     engine = Engine(MemoryStore(), EngineSettings(trainer=TRAINER))
     experiment = engine.submit(plan_for(fake_spec()))

@@ -239,7 +239,7 @@ def test_number_of_sweeps_is_bounded(opened: Open, monkeypatch: pytest.MonkeyPat
     slow = a_sweep(milliseconds=50)
     runner.start(slow)
     assert runner.start(slow) == slow.key()
-    with pytest.raises(CapacityError, match="1 sweeps are under way"):
+    with pytest.raises(CapacityError, match="1 sweeps are already running"):
         runner.start(a_sweep())
 
 

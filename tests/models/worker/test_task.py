@@ -60,7 +60,7 @@ def test_upload_is_compressed_and_restored() -> None:
 def test_invoke_explains_an_unexpected_error_without_its_text() -> None:
     """The text of an error may hold paths; only its kind is shown, the rest goes to the log."""
     answer = invoke("tests.models.engine.fake:fail", ())
-    assert answer["failed"] == "It failed: an unexpected KeyError came up, which the log of the server describes."
+    assert answer["failed"] == "It failed: an unexpected KeyError occurred; the server log has the details."
     assert "/a/path" in answer["detail"]
 
 

@@ -72,7 +72,7 @@ def test_watchdog_ends_a_run_after_its_time(clock: Clock) -> None:
         assert not watchdog.requested()
         clock.now = 61.0
         watchdog.check()
-        assert watchdog.out_of_time.startswith("It was ended after 1 minutes, the most that a run may take here")
+        assert watchdog.out_of_time.startswith("It was stopped after 1 minutes, the limit for a run here")
 
 
 def job(seed: int = 0, **more: Any) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def test_run_that_takes_too_long_keeps_what_it_learned(monkeypatch: pytest.Monke
     answer = carried_out(job(updates=500, milliseconds=20))
     assert answer["result"].status == "stopped"
     assert 5 < len(answer["result"].curves["update"]) < 200
-    assert answer["message"].startswith("It was ended after 0.01 minutes")
+    assert answer["message"].startswith("It was stopped after 0.01 minutes")
 
 
 def test_worker_refuses_a_run_beyond_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
