@@ -16,10 +16,10 @@ class Dossier:
 
     Attributes:
         result: Its result.
-        id: Its id, empty if it was never kept.
+        id: Its id, empty if it was never stored.
         created: Time of acceptance, UTC.
         notes: The thread of notes.
-        decision: What was decided, or None.
+        decision: The decision, or None.
         tags: Its tags.
         forecast: What comes after the last row, for tasks that forecast a series; None leaves it out.
     """
@@ -56,7 +56,7 @@ def dossier(store: Store, experiment: str) -> Dossier:
     """
     view, record = store.view(experiment), store.record(experiment)
     if view is None or record is None:
-        raise StoreError("This experiment is no longer kept; its link can train it again.")
+        raise StoreError("This experiment is no longer stored; train it again from its link.")
     if view.result is None:
         raise StoreError("This experiment has no result yet; export it when it has ended.")
     return Dossier(

@@ -37,7 +37,7 @@ FORMAT = "gatescope-experiment"
 SCHEMA = 1
 MAX_BYTES = 10_000_000
 MAX_WEIGHT_BYTES = 5_000_000
-MAX_PROBLEM, MAX_PROBLEMS = 300, 5  # letters of a sentence, and how many sentences are said
+MAX_PROBLEM, MAX_PROBLEMS = 300, 5  # characters of a sentence, and number of sentences
 _DAMAGED = "This is not a Gatescope experiment: choose a file that was made with Export as JSON."
 
 
@@ -80,7 +80,9 @@ def from_json(content: bytes) -> Dossier:
         InvalidSpecError: With one sentence that says what is wrong.
     """
     if len(content) > MAX_BYTES:
-        raise InvalidSpecError([f"The file is larger than {MAX_BYTES // 1_000_000} MB, the most that can be opened."])
+        raise InvalidSpecError(
+            [f"The file is larger than {MAX_BYTES // 1_000_000} MB, the largest that can be opened."]
+        )
     try:
         document = untrusted_values.load_json(content)
     except InvalidSpecError as error:
@@ -88,7 +90,7 @@ def from_json(content: bytes) -> Dossier:
     if not isinstance(document, dict) or "results" not in document or not isinstance(document.get("spec"), dict):
         raise InvalidSpecError([_DAMAGED])
     if document.get("schema") != SCHEMA:
-        raise InvalidSpecError(["The file was made by another version of Gatescope, which this one cannot read."])
+        raise InvalidSpecError(["The file was written by another version of Gatescope; this one cannot read it."])
     try:
         return _dossier(document)
     except InvalidSpecError as error:
@@ -102,10 +104,10 @@ def _dossier(document: Mapping[str, Any]) -> Dossier:
     given = untrusted_values.sequence(document["results"], "The file's results", least=1, most=len(spec.architectures))
     runs = tuple(_run(untrusted_values.mapping(entry, "A result"), spec) for entry in given)
     if len({run.spec.architecture for run in runs}) != len(runs):
-        raise InvalidSpecError(["The file holds one architecture twice."])
+        raise InvalidSpecError(["The file has the same architecture twice."])
     status = document.get("status")
     if not isinstance(status, str) or status not in FINAL:
-        raise InvalidSpecError(["The file holds an experiment that has not ended."])
+        raise InvalidSpecError(["The experiment in the file has not ended."])
     repeats = untrusted_values.sequence(
         document.get("repeat_baselines", []), "The baselines of repeats", most=spec.seeds
     )

@@ -1,4 +1,4 @@
-"""A forecast as JSON; its names are a promise to users."""
+"""A forecast as JSON; its names are a stable interface."""
 
 import json
 import math

@@ -31,7 +31,7 @@ def onnx_file(run: RunResult, replica: int, data: TaskData) -> bytes:
     """Return one replica as ONNX, checked against the weights.
 
     Inputs: `inputs`, `(batch, time, features)` float32 or `(batch, time)` int64 tokens, without padding. Outputs:
-    `outputs`, `(batch, outputs)` after the last step, or `(batch, time, outputs)` where the task answers at each step.
+    `outputs`, `(batch, outputs)` after the last step, or `(batch, time, outputs)` if the task has a target at each step.
 
     Args:
         run: The run.
@@ -39,7 +39,7 @@ def onnx_file(run: RunResult, replica: int, data: TaskData) -> bytes:
         data: The task; the file is checked on some of its test samples.
 
     Raises:
-        StoreError: If the run kept no weights.
+        StoreError: If the run has no stored weights.
         EngineError: If the onnx package is missing, or the file's outputs differ from the network's.
     """
     if not run.weights:
@@ -52,7 +52,9 @@ def onnx_file(run: RunResult, replica: int, data: TaskData) -> bytes:
     model = build_model(cell, weights, each_step=data.each_step)
     difference = largest_difference(model, cell, weights, data)
     if not difference <= TOLERANCE:
-        raise EngineError(f"The ONNX file differs from the network by {difference:.2g}, so it is not handed out.")
+        raise EngineError(
+            f"The outputs of the ONNX file differ from the network's by {difference:.2g}, so it is not offered."
+        )
     facts = weights_metadata(run) | {"seed": str(run.seeds[replica].seed), "largest_difference": f"{difference:.2g}"}
     facts |= _scales(data)
     onnx.helper.set_model_props(model, facts)

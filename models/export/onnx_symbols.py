@@ -139,7 +139,7 @@ class Namespace:
 
     @staticmethod
     def mean(value: Symbol, *, axis: int, keepdims: bool) -> Symbol:
-        """Add a mean over the last axis, which stays with length one."""
+        """Add a mean over the last axis, which is kept with length one."""
         mean = value.graph.node("ReduceMean", value.name, axes=[axis], keepdims=int(keepdims))
         return Symbol(value.graph, mean, 1)
 
@@ -197,7 +197,7 @@ def scan_body(cell: Cell, weights: Mapping[str, Array], hidden_size: int, prefix
         cell: The architecture.
         weights: One layer's weights of one replica.
         hidden_size: Units.
-        prefix: Begins every name of the body.
+        prefix: Prefix of every name in the body.
 
     Returns:
         A graph: inputs are the states and one step's inputs `(B, I)`, outputs the new states and the hidden state.

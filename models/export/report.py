@@ -1,4 +1,4 @@
-"""The report of one experiment to read, print and file: one HTML file that works offline, or Markdown.
+"""The report of one experiment: one HTML file that works offline, or Markdown.
 
 The caller passes charts as Plotly JSON; none is drawn here.
 """
@@ -79,7 +79,7 @@ class Content:
         coverage: How often its intervals held, a sentence per model.
         seeds: One row per seed.
         settings: Every setting.
-        environment: What the numbers were measured on.
+        environment: Versions and hardware on which the numbers were measured.
         query: Query of a link that holds all settings.
     """
 
@@ -159,7 +159,7 @@ def _environment(result: ExperimentResult) -> list[tuple[str, str]]:
 
 
 def html_report(dossier: Dossier, charts: Sequence[ReportChart], plotly_js: str) -> bytes:
-    """Return the report as one self-contained HTML file that loads nothing.
+    """Return the report as one self-contained HTML file.
 
     Args:
         dossier: The experiment.

@@ -12,9 +12,9 @@ def result_document(result: ExperimentResult) -> dict[str, Any]:
     """Return a result as plain values.
 
     Returns:
-        `schema`, `spec`, `key`, `status`, `environment`, `baselines` (metric name to value per baseline, means over the repeats),
-        `repeat_baselines` (the same for each repeat), `results`
-        (one entry per architecture) and `verdict` (`comparisons`, `paragraph`).
+        `schema`, `spec`, `key`, `status`, `environment`, `baselines` (metric name to value per baseline, means over the
+        repeats), `repeat_baselines` (the same for each repeat), `results` (one entry per architecture) and `verdict` (see
+        docs/verdict.md).
     """
     from models.analysis.verdict import verdict_document
 
@@ -37,8 +37,8 @@ def sweep_document(view: SweepView) -> dict[str, Any]:
     """Return a sweep as plain values.
 
     Returns:
-        `schema`, `sweep` (its base and axes), `key`, `status`, and `results`: an entry per run that is done, with the
-        axes' `values`, the `key` of the run, and what `result_document` says of a run.
+        `schema`, `sweep` (its base and axes), `key`, `status`, and `results`: one entry per finished run with the axes'
+        `values`, the run's `key`, and the fields of an entry of `results` in `result_document`.
     """
     return {
         "schema": SCHEMA,

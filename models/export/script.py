@@ -1,7 +1,7 @@
 """A runnable PyTorch script of one experiment that needs only torch, NumPy and the data, not this project.
 
-The script is a template. Its placeholders are filled with JSON, base64, or source code of this project; no text that a
-stranger wrote becomes code.
+The script is a template. Its placeholders are filled with JSON, base64, or source code of this project; untrusted text
+never becomes code.
 """
 
 import base64
@@ -25,8 +25,8 @@ from models.records.results import ExperimentResult, RunResult
 from models.spec.sizes import DataShape, network_size
 
 PART_NAMES: tuple[PartName, ...] = ("train", "validation", "test")
-MAX_EMBEDDED = 6_000_000  # bytes of data, not packed, that are written into the script itself
-MAX_BESIDE = 48_000_000  # bytes of the data of all repeats; beyond, the script has those of the first repeat alone
+MAX_EMBEDDED = 6_000_000  # bytes of uncompressed data that the script itself may contain
+MAX_BESIDE = 48_000_000  # bytes of the data of all repeats; above, the script has only those of the first repeat
 
 
 def script_files(dossier: Dossier, data: RepeatedData) -> dict[str, bytes]:
@@ -34,7 +34,7 @@ def script_files(dossier: Dossier, data: RepeatedData) -> dict[str, bytes]:
 
     Args:
         dossier: The experiment.
-        data: The data of its repeats; where they are too large, the script trains the first repeat alone.
+        data: The data of its repeats. If they are too large, the script trains only the first repeat.
     """
     repeats = _repeats(data)
     packed, name, embedded = (
@@ -61,7 +61,7 @@ def embeds(first: TaskData, different: int) -> bool:
 
     Args:
         first: The data of the first repeat.
-        different: How many different data the repeats have, about as large as these.
+        different: How many different sets of data the repeats have, each about as large as `first`.
     """
     return data_bytes(first) * (different if _all_fit(first, different) else 1) <= MAX_EMBEDDED
 
@@ -71,19 +71,19 @@ def _all_fit(first: TaskData, different: int) -> bool:
 
 
 def _repeats(data: RepeatedData) -> tuple[int, ...]:
-    """Return the repeats that the script trains: all, or those on the first one's data."""
+    """Return the repeats that the script trains: all, or only those with the data of the first."""
     if _all_fit(data.tasks[0], len(set(data.numbers))):
         return tuple(range(len(data.numbers)))
     return tuple(repeat for repeat, number in enumerate(data.numbers) if number == data.numbers[0])
 
 
 def _tasks(data: RepeatedData, repeats: Sequence[int]) -> list[TaskData]:
-    """Return the different data of some repeats, in the order in which they come first."""
+    """Return the different sets of data of some repeats, in order of first use."""
     return [data.tasks[number] for number in dict.fromkeys(data.numbers[repeat] for repeat in repeats)]
 
 
 def script_name(dossier: Dossier, first: TaskData, different: int) -> str:
-    """Return the name of the file that `script_download` makes, without making it; see `embeds`."""
+    """Return the name of the file that `script_download` would return; see `embeds`."""
     return f"{dossier.file_name}.{'py' if embeds(first, different) else 'zip'}"
 
 
@@ -140,7 +140,7 @@ def _stretch(data: TaskData) -> str:
 
 
 def _plan(run: RunResult, encoded_size: int, repeats: Sequence[int]) -> dict[str, Any]:
-    """Return what the script needs of one architecture."""
+    """Return what the script needs to know about one architecture."""
     cell, spec = get_cell(run.spec.architecture), run.spec.experiment
     keeping = [(name, _sign(cell, name)) for name in cell.blocks if cell.gate(name).retains]
     return {
@@ -177,7 +177,7 @@ def _finite(values: dict[str, float]) -> dict[str, float]:
 
 
 def pack_data(tasks: Sequence[TaskData]) -> bytes:
-    """Return the arrays of all parts of different data, numbered, as a compressed NPZ without pickles."""
+    """Return the numbered arrays of all sets of data and their parts as a compressed NPZ without pickles."""
     arrays: dict[str, Any] = {}
     for number, data in enumerate(tasks):
         for name in PART_NAMES:

@@ -35,9 +35,9 @@ _PARTS = {"training_loss": "train", "validation_loss": "validation", "metric": "
 def long_frame(result: ExperimentResult) -> pd.DataFrame:
     """Return every curve, test metric, cost and baseline of an experiment, one number per row.
 
-    Columns: `LONG_COLUMNS`. `part` is `train`, `validation`, `test` or `cost`; `measure` names carry units, the curve
-    `metric` gets the name of the deciding metric; a test metric stands at the update whose weights were kept. Costs have
-    no seed, baselines neither seed nor update; their `architecture` is the baseline's title.
+    Columns: `LONG_COLUMNS`. `part` is `train`, `validation`, `test` or `cost`. Names in `measure` carry units; the curve
+    `metric` is named after the deciding metric. The `update` of a test metric is that of the kept weights. Costs have no
+    seed. Baselines have neither seed nor update, and their title as `architecture`.
     """
     metric, _ = deciding_metric(result)
     parts = [frame for run in result.runs for frame in (_curves(run, metric), _tests(run), _costs(run))]

@@ -7,11 +7,11 @@ from models.store.interface import Store
 def copy_experiment(source: Store, target: Store, experiment: str) -> None:
     """Copy a final experiment.
 
-    Every step is safe to repeat, so a copy that an error cut short is completed by the next call.
+    Every step is safe to repeat: after an error, the next call completes the copy.
 
     Args:
-        source: The store that has it; nothing is changed there.
-        target: The store that gets it, or what it lacks.
+        source: The store that has it; it is not changed.
+        target: The store that gets it, or the parts of it that are missing there.
         experiment: Its id.
 
     Raises:

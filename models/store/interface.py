@@ -7,7 +7,7 @@ from models.records.experiment import UNDO_SECONDS, Decision, ExperimentList, Ex
 from models.records.results import Baselines, ExperimentResult, ExperimentView, RunResult
 from models.records.sweep import FoundRun, SweepRecord
 
-DIRECTORY_VARIABLE = "GATESCOPE_DATA_DIR"  # the folder of what a server keeps; without it `.gatescope`
+DIRECTORY_VARIABLE = "GATESCOPE_DATA_DIR"  # the folder for a server's files; `.gatescope` by default
 
 
 class Store(Protocol):
@@ -25,39 +25,39 @@ class Store(Protocol):
         """One sentence for a banner if something is wrong, else empty."""
 
     def create(self, record: ExperimentRecord) -> None:
-        """Keep a new experiment, `queued`."""
+        """Keep a new experiment with the status `queued`."""
 
     def set_status(self, experiment: str, status: str, message: str = "") -> bool:
         """Set an experiment's status unless it is final; return whether it changed."""
 
     def set_baselines(self, experiment: str, baselines: Baselines, repeats: Sequence[Baselines] = ()) -> None:
-        """Keep the scores of naive predictors and those of each repeat; they are computed after acceptance."""
+        """Keep the naive predictors' mean scores and those of each repeat, which are computed after acceptance."""
 
     def set_run_status(
         self, experiment: str, architecture: str, status: str, *, attempt: int = 1, message: str = ""
     ) -> bool:
-        """Set a run's status unless it is final; a higher attempt empties its curve."""
+        """Set a run's status unless it is final; a higher attempt clears its curve."""
 
     def append_curve(self, experiment: str, architecture: str, points: Sequence[tuple[float, ...]]) -> None:
-        """Add rows of `CURVE_COLUMNS` to a run's curve; rows for a final run are left out."""
+        """Add rows of `CURVE_COLUMNS` to a run's curve; rows for a final run are ignored."""
 
     def save_result(self, experiment: str, architecture: str, result: RunResult) -> bool:
         """Keep a run's result, its spec (a search may have changed the rate) and its final status, unless it is final."""
 
     def view(self, experiment: str) -> ExperimentView | None:
-        """Return what is kept, or None if there is no such experiment."""
+        """Return an experiment with its results so far, or None if it does not exist."""
 
     def record(self, experiment: str) -> ExperimentRecord | None:
-        """Return what was accepted, with control token and content, or None."""
+        """Return an experiment as it was accepted, with control token and content, or None."""
 
     def control(self, experiment: str) -> str | None:
-        """Return the control token of an experiment, also of one that cannot be read; None if there is none of that id."""
+        """Return the control token of an experiment, even of an unreadable one; None if the experiment does not exist."""
 
     def find_run(self, key: str) -> RunResult | None:
         """Return a finished run with that `RunSpec.key()`, trained here on public data."""
 
     def find_runs(self, keys: Sequence[str]) -> Mapping[str, FoundRun]:
-        """Return those of some `RunSpec.key()` that are finished or diverged, trained here on public data."""
+        """Return the finished or diverged runs among these keys (`RunSpec.key()`), trained here on public data."""
 
     def save_sweep(self, record: SweepRecord) -> None:
         """Keep a sweep, replacing an earlier record of the same key; this store object owns it while it runs."""
@@ -66,7 +66,7 @@ class Store(Protocol):
         """Return the record of a sweep, or None."""
 
     def sweeps(self, limit: int = 50) -> tuple[SweepRecord, ...]:
-        """Return the sweeps that were kept, newest first."""
+        """Return the stored sweeps, newest first."""
 
     def adopt_sweeps(self) -> tuple[SweepRecord, ...]:
         """Take over and return the running sweeps whose owner is gone; each goes to one caller."""
@@ -88,10 +88,10 @@ class Store(Protocol):
         """Return the notes, oldest first."""
 
     def set_decision(self, experiment: str, decision: Decision | None) -> None:
-        """Record what was decided, replacing an earlier decision; None removes it."""
+        """Store the decision, replacing an earlier one; None removes it."""
 
     def decision(self, experiment: str) -> Decision | None:
-        """Return what was decided, or None."""
+        """Return the decision, or None."""
 
     def set_tags(self, experiment: str, tags: tuple[str, ...]) -> None:
         """Replace the tags.

@@ -1,7 +1,6 @@
 """The persistent store, on SQLite or PostgreSQL.
 
-Its names are imported when they are asked for: exports use `codec` alone, and nobody who only looks at a page waits for
-SQLAlchemy.
+Its names are imported on first use: exports need only `codec`, and a page without the store does not wait for SQLAlchemy.
 """
 
 import importlib

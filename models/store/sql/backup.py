@@ -21,28 +21,28 @@ from models.store.sql.sqlite_file import BUSY_SECONDS, open_existing, sound
 log = logging.getLogger(__name__)
 KEPT = 2
 LOOK_SECONDS = 5.0
-LAST_COPY_SECONDS = 2.5  # that a server which ends waits for its last copy; a large file is copied at the next start
-PAUSE_SECONDS = 60.0  # between two copies of a file that changes all the time
-MAX_SHARE = 0.02  # of the time may go into copying; a large file is copied less often
+LAST_COPY_SECONDS = 2.5  # how long shutdown waits for the last copy; a larger file is copied at the next start
+PAUSE_SECONDS = 60.0  # between two copies of a file that keeps changing
+MAX_SHARE = 0.02  # of the time spent copying; a large file is copied less often
 _LONGEST_COPYING = 3_600.0  # seconds
 _STAMP = "%Y%m%d-%H%M%S-%f"
 _NAME = re.compile(r"\.backup-(?:n(\d{1,12})-)?(\d{8}-\d{6}-\d{6})$")
 
 
 def backups_of(path: Path) -> list[Path]:
-    """Return the copies of a database file, newest first: by their number, since clocks may be set back."""
+    """Return the copies of a database file, newest first by number, because clocks may be set back."""
     found = path.parent.glob(f"{glob.escape(path.name)}.backup-*")
     return sorted((one for one in found if _NAME.search(one.name)), key=_order, reverse=True)
 
 
 def _order(backup: Path) -> tuple[int, str]:
-    """Return number and time of a copy; those of version 0.1 have no number and are older than all others."""
+    """Return number and time of a copy; copies of version 0.1 have no number and count as oldest."""
     number, stamp = _NAME.findall(backup.name)[0]
     return int(number or 0), stamp
 
 
 def made_at(backup: Path) -> datetime:
-    """Return when a copy was begun, by the clock of that moment: what was saved before is in it."""
+    """Return when a copy was started; it contains everything saved before."""
     return datetime.strptime(_order(backup)[1], _STAMP).replace(tzinfo=UTC)
 
 
@@ -75,14 +75,14 @@ def make_backup(path: Path) -> Path:
 
 
 def _counted(path: Path) -> tuple[int, int]:
-    """Return how many experiments and runs a copy holds: whoever cannot count them cannot restore them."""
+    """Return how many experiments and runs a copy holds, which also shows that it can be read."""
     with closing(sqlite3.connect(path)) as connection:
         found = connection.execute("SELECT (SELECT count(*) FROM experiment), (SELECT count(*) FROM run)").fetchone()
         return int(found[0]), int(found[1])
 
 
 def _remove(temporary: Path | None) -> None:
-    """Remove an unfinished copy; ignore errors, because a leftover does no harm."""
+    """Remove an unfinished copy; ignore errors, because a leftover file is harmless."""
     if temporary is not None:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -97,13 +97,13 @@ def _remove_leftovers(path: Path) -> None:
 
 def _copy(path: Path, target: Path) -> None:
     with closing(open_existing(path, BUSY_SECONDS)) as source, closing(sqlite3.connect(target)) as copy:
-        copy.execute("PRAGMA journal_mode = OFF")  # nobody sees this file before it is whole
+        copy.execute("PRAGMA journal_mode = OFF")  # nobody uses this file before it is complete
         copy.execute("PRAGMA synchronous = OFF")
         source.backup(copy)
 
 
 def _put(temporary: Path, final: Path, path: Path) -> Path:
-    """Let a whole copy become a backup, durably, and only then remove older ones."""
+    """Rename a complete copy to a backup, flush it to disk, and only then remove older ones."""
     state = path.stat()
     os.utime(temporary, ns=(state.st_atime_ns, state.st_mtime_ns))  # so that `_outdated` needs no clock
     sync(temporary)
@@ -118,8 +118,8 @@ def _put(temporary: Path, final: Path, path: Path) -> Path:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, sqlite3.DatabaseError) and ("malformed" in str(error) or "not a database" in str(error)):
-        return "The file with saved experiments is damaged: start the app again, and it takes the newest good backup."
-    return "The file with saved experiments cannot be backed up at the moment; this is tried again."
+        return "The file with saved experiments is damaged: restart the app to restore the newest good backup."
+    return "The file with saved experiments cannot be backed up at the moment; this is retried."
 
 
 def restore(path: Path) -> datetime | None:
@@ -173,7 +173,7 @@ class Backups:
         try:
             _remove_leftovers(self._path)
         except OSError as error:
-            log.info("leftovers of copies stay: %s", error)
+            log.info("unfinished copies could not be removed: %s", error)
         outdated = self._outdated()
         while True:
             try:
@@ -201,7 +201,7 @@ class Backups:
         return newest is None or not self._path.is_file() or newest.stat().st_mtime_ns != self._path.stat().st_mtime_ns
 
     def _copy_if_changed(self, connection: sqlite3.Connection, copied: int | None) -> int | None:
-        """Copy the file if it has changed since the last copy; return its present state."""
+        """Copy the file if it has changed since the last copy; return its current state."""
         begun, state = time.monotonic(), _state(connection)
         if state is None or state == copied:
             return copied

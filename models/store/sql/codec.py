@@ -81,7 +81,7 @@ def result_to_plain(result: RunResult) -> dict[str, Any]:
 def result_from_plain(
     plain: Mapping[str, Any], experiment: ExperimentSpec, tensors: Mapping[str, Mapping[str, Array]] | None = None
 ) -> RunResult:
-    """Build a result from foreign values.
+    """Build a result from untrusted values.
 
     Args:
         plain: What `result_to_plain` returned, read back from JSON.
@@ -98,14 +98,14 @@ def result_from_plain(
         )
         seeds = tuple(_seed(entry, index) for index, entry in enumerate(given))
         if len({seed.seed for seed in seeds}) < len(seeds):
-            raise StoreError("A stored result has one repeat twice.")
+            raise StoreError("A stored result has the same repeat twice.")
         return RunResult(
             spec=run,
             status=untrusted_values.one_of(plain["status"], FINAL, "The status of a run"),
             parameters=untrusted_values.whole(plain["parameters"], 1, MAX_PARAMETERS, "The number of parameters"),
             kernel=untrusted_values.name(plain["kernel"], "The kernel"),
             seeds=seeds,
-            cost=untrusted_values.numbers(plain["cost"], "What a run cost"),
+            cost=untrusted_values.numbers(plain["cost"], "A run's cost"),
             environment=untrusted_values.names(plain["environment"], "The environment"),
             attempt=untrusted_values.whole(plain["attempt"], 1, MAX_ATTEMPT, "The attempt"),
             **_arrays(run, tensors or {}, replicas=len(seeds)),
@@ -126,7 +126,7 @@ def seed_to_plain(seed: SeedResult) -> dict[str, Any]:
 
 
 def _seed(plain: Mapping[str, Any], index: int) -> SeedResult:
-    """Build one replica's outcome; what version 0.1 did not write takes the values of an experiment on one split."""
+    """Build one replica's outcome; values that version 0.1 did not write are those of an experiment on one split."""
     plain = untrusted_values.mapping(plain, "A repeat")
     values: dict[str, Any] = {"stretch": _stretch(plain.get("stretch")), "stretch_index": index}
     if plain.get("stretch_index") is not None:
@@ -172,7 +172,7 @@ def baselines_to_json(baselines: Baselines, repeats: Sequence[Baselines] = ()) -
 
 
 def baselines_from_json(text: str) -> tuple[dict[str, dict[str, float]], tuple[Baselines, ...]]:
-    """Return the means over repeats, and the entries of the repeats (none where version 0.1 wrote them)."""
+    """Return the means over repeats, and the entry of each repeat (none in files of version 0.1)."""
     plain = untrusted_values.load_json(text)
     if isinstance(plain, list):
         repeats = tuple(
@@ -183,10 +183,10 @@ def baselines_from_json(text: str) -> tuple[dict[str, dict[str, float]], tuple[B
 
 
 def baselines_from_plain(plain: Any) -> dict[str, dict[str, float]]:
-    """Return baseline titles and their metrics, read from foreign values.
+    """Return baseline titles and their metrics, read from untrusted values.
 
     Raises:
-        InvalidSpecError: If they are not that.
+        InvalidSpecError: If they are something else.
     """
     found = untrusted_values.mapping(plain, "Baselines", most=MAX_BASELINES)
     return {
@@ -215,24 +215,24 @@ def _arrays(run: RunSpec, tensors: Mapping[str, Mapping[str, Array]], *, replica
 
 
 def _check_curves(curves: Mapping[str, Array]) -> None:
-    """Raise `StoreError` where columns of a curve do not fit each other, or its points have no place."""
+    """Raise `StoreError` if columns are missing, differ in length, or hold impossible values."""
     shapes = {value.shape for value in curves.values()}
     if curves and (set(curves) != set(CURVE_COLUMNS) or len(shapes) != 1 or len(shapes.pop()) != 1):
-        raise StoreError("A stored curve lacks a column or a part of one.")
+        raise StoreError("A stored curve lacks a column or part of one.")
     for name, most in (("seed", MAX_SEED), ("update", MAX_UPDATES), ("seconds", untrusted_values.MAX_SECONDS)):
         values = curves.get(name, np.empty(0))
         sound = (values >= 0) & (values <= most) & ((values == np.floor(values)) | (name == "seconds"))
         if not sound.all():
-            raise StoreError(f"A stored curve has values of `{name}` that cannot be.")
+            raise StoreError(f"A stored curve has impossible values of `{name}`.")
 
 
 def _check_samples(record: Mapping[str, Array], replicas: int) -> None:
-    """Raise `StoreError` where kept outputs do not belong to the kept samples."""
+    """Raise `StoreError` if stored outputs do not match the stored samples."""
     indices, outputs = record.get("sample_indices"), record.get("sample_outputs")
     if indices is None or outputs is None or not outputs.size:
         return
     if indices.ndim != 1 or outputs.ndim not in (3, 4) or outputs.shape[:2] != (replicas, len(indices)):
-        raise StoreError("Stored outputs do not belong to the stored samples.")
+        raise StoreError("Stored outputs do not match the stored samples.")
 
 
 def _named(tensors: Mapping[str, Array], prefix: str) -> dict[str, Array]:
@@ -287,7 +287,7 @@ def unpack(packed: bytes) -> dict[str, Array]:
         header = json.loads(packed[8 : 8 + size])
         dtypes = {entry["dtype"] for name, entry in header.items() if name != "__metadata__"}
         if not dtypes <= set(_DTYPES):
-            raise StoreError("Stored tensors have a number type that does not occur here.")
+            raise StoreError("Stored tensors have an unexpected number type.")
         return dict(load(packed))
     except (struct.error, ValueError, KeyError, TypeError, AttributeError, SafetensorError, RecursionError) as error:
         raise StoreError("Stored tensors are damaged.") from error

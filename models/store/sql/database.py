@@ -31,9 +31,9 @@ Answer = TypeVar("Answer")
 WRITE_PATIENCE = 10.0
 READ_PATIENCE = 3.0
 _LONGEST_PAUSE = 0.5
-MIN_FREE_BYTES = 200_000_000  # below this, nothing new is written: a full disk would stop everything else, too
+MIN_FREE_BYTES = 200_000_000  # with less free, nothing new is written, because a full disk would stop everything
 _DAMAGED = "the file is damaged"
-_QUIET_SECONDS = 2.0  # after a failure, reads fail at once so that pages do not queue up
+_QUIET_SECONDS = 2.0  # how long after a failure reads fail at once, so that pages do not queue up
 _HOPELESS = ("disk is full", "malformed", "not a database", "readonly", "read-only", "no such table")
 
 
@@ -48,7 +48,7 @@ def database_url(text: str) -> URL:
     except (ArgumentError, ValueError):
         raise StoreError(
             "`GATESCOPE_DATABASE_URL` must look like `postgresql://user:password@host:5432/name`, "
-            "and what was given cannot be read as a URL."
+            "but its value is not a URL."
         ) from None
     backend = url.drivername.split("+")[0]
     drivers = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite"}
@@ -133,12 +133,12 @@ class Database:
                     if not write or self.file is None or identity_of(connection) == self.file.identity():
                         return answer
                 self.file.check()
-                log.warning("the file of the store changed during a write, which is done again")
+                log.warning("the store's file was replaced during a write, which is repeated")
                 continue
             except SQLAlchemyError as error:
                 if not _may_pass(error) or time.monotonic() + pause > deadline:
                     raise self._sentence(error) from error
-                log.info("store busy, trying again: %s", type(error).__name__)
+                log.info("the store is busy, retrying: %s", type(error).__name__)
             time.sleep(pause * random.uniform(0.5, 1.5))
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -153,10 +153,8 @@ class Database:
             return StoreError("The disk that keeps experiments is full: free some space; nothing saved before is lost.")
         kind = _kind(error)
         if self.file is not None and (kind == _DAMAGED or "no such table" in _reason(error)):
-            return StoreLostError(
-                "The file with saved experiments is damaged or empty; the newest copy takes its place."
-            )
-        way_out = "start the app again, which takes the newest backup" if kind == _DAMAGED else "try again in a while"
+            return StoreLostError("The file with saved experiments is damaged or empty; the newest copy replaces it.")
+        way_out = "restart the app to restore the newest backup" if kind == _DAMAGED else "try again later"
         sentence = f"The database of experiments cannot be used now ({kind}); {way_out}."
         if _may_pass(error):
             self._trouble, self._down_until = sentence, time.monotonic() + _QUIET_SECONDS
@@ -181,7 +179,7 @@ def _kind(error: SQLAlchemyError) -> str:
         "locked": "it is locked",
         "malformed": _DAMAGED,
         "not a database": _DAMAGED,
-        "readonly": "it can only be read",
+        "readonly": "it is read-only",
         "password": "the password is refused",
         "does not exist": "the database or role does not exist",
         "connection": "it cannot be reached",
@@ -191,7 +189,7 @@ def _kind(error: SQLAlchemyError) -> str:
 
 
 def _file_of(url: URL) -> SqliteFile | None:
-    """Return the file of a SQLite URL, None where there is none."""
+    """Return the file of a SQLite URL, or None if it has none."""
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return None
     return SqliteFile(Path(str(url.database)), BUSY_SECONDS)
@@ -208,7 +206,7 @@ def _sqlite(url: URL, file: SqliteFile | None) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions are started below, not guessed by the driver
+        connection.isolation_level = None  # transactions are started below, not by the driver
         for pragma in (
             # WAL has a corruption bug before SQLite 3.51.3, and Python may bundle an older version.
             "journal_mode = DELETE",
@@ -229,7 +227,7 @@ def _sqlite(url: URL, file: SqliteFile | None) -> Engine:
 
 
 def _watch(engine: Engine, file: SqliteFile) -> None:
-    """Have every connection note its file, and give up those whose file no longer has that name."""
+    """Make every connection remember its file, and drop connections whose file has been replaced."""
 
     @event.listens_for(engine, "connect")
     def note(_connection: Any, record: Any) -> None:

@@ -62,8 +62,8 @@ def _forwarded(
 class FallbackStore:
     """Wraps a store that may be unreachable. See `Store` for the methods.
 
-    An experiment that cannot be created there is kept in memory. A thread, and `retry`, move it once it is final. Changes
-    to an experiment in the wrapped store are not kept in memory: they raise `StoreError`, and the caller tries again.
+    An experiment that cannot be created there is kept in memory. A thread, or a call of `retry`, moves it once it is final.
+    Failed changes to an experiment in the wrapped store raise `StoreError`, and the caller tries again.
 
     Args:
         connect: Returns the wrapped store; may raise `StoreError`, and is then retried from time to time.
@@ -76,7 +76,7 @@ class FallbackStore:
         self._inner: Store | None = None
         self._memory = MemoryStore()
         self._only_here: list[str] = []
-        self._live: dict[str, _Live] = {}  # unfinished in the wrapped store: created again if it loses them
+        self._live: dict[str, _Live] = {}  # unfinished in the wrapped store; created again if it loses them
         self._tried = float("-inf")
         self._problem = ""
         self._moving = threading.RLock()
@@ -91,7 +91,7 @@ class FallbackStore:
         waiting = len(self._only_here)
         if self._inner is None or waiting:
             which = "New experiments are" if self._inner is None else f"{waiting} of the latest experiments are"
-            told = f"{which} kept only until this server ends, and saving is tried again. {self._problem}"
+            told = f"{which} kept only until this server ends; saving them is retried. {self._problem}"
         else:
             told = ""
         return " ".join(filter(None, (told.strip(), inner)))
@@ -124,7 +124,7 @@ class FallbackStore:
             experiment = live.record.id
             if inner.control(experiment) is None:
                 inner.create(live.record)
-                log.warning("experiment %s was missing and is kept again", experiment)
+                log.warning("experiment %s was missing and has been recreated", experiment)
             for architecture, result in list(live.results.items()):
                 inner.save_result(experiment, architecture, result)
 
@@ -139,7 +139,7 @@ class FallbackStore:
         self._complain(error)
 
     def _ask(self, experiment: str, question: Callable[[Store], Answer]) -> Answer:
-        """Call the store that has an experiment; call it again if its file was lost and has been restored."""
+        """Call the store that has an experiment, and once more if its file was lost and has been restored."""
         store = self._of(experiment)
         try:
             return question(store)
@@ -279,7 +279,7 @@ class FallbackStore:
         return self._ask_wrapped(lambda store: store.adopt_sweeps(), ())
 
     def list_experiments(self, query: ExperimentQuery) -> ExperimentList:
-        """See `Store.list_experiments`; what is only in memory comes first."""
+        """See `Store.list_experiments`; experiments that are only in memory come first."""
         first = self._memory.list_experiments(query)
         if self._inner is None:
             return first

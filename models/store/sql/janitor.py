@@ -12,7 +12,7 @@ from models.store.sql.deletion import anything_to_purge, purge
 from models.store.sql.lease import BEAT_SECONDS, Leases, Owner, interrupt, this_process
 
 log = logging.getLogger(__name__)
-CLOSE_SECONDS = 1.5  # that a server which ends waits for a database that does not answer
+CLOSE_SECONDS = 1.5  # how long shutdown waits for a database that does not answer
 
 
 class Janitor:
@@ -20,7 +20,7 @@ class Janitor:
 
     Args:
         database: Where leases and experiments are kept.
-        owner: Whose lease it is; None is this process.
+        owner: Owner of the lease; None for this process.
     """
 
     def __init__(self, database: Database, owner: Owner | None = None) -> None:

@@ -43,7 +43,7 @@ class Owner:
 
 
 def this_process() -> Owner:
-    """Return the owner for this process."""
+    """Return this process as an owner."""
     return Owner(machine=_machine(), pid=os.getpid(), started=_start_time(os.getpid()))
 
 
@@ -77,11 +77,11 @@ def _start_time_without_proc(pid: int) -> str:
 
 
 class Leases:
-    """Renews this owner's lease and tells which others are dead.
+    """Renews this owner's lease and finds dead owners.
 
     Args:
-        owner: Whose lease it is.
-        clock: Monotonic seconds, to measure how long remote owners have been silent.
+        owner: Owner of the lease.
+        clock: Monotonic seconds, to measure how long owners on other machines have been silent.
     """
 
     def __init__(self, owner: Owner, clock: Callable[[], float] = time.monotonic) -> None:
@@ -90,7 +90,7 @@ class Leases:
         self._heard: dict[str, tuple[int, float]] = {}
 
     def beat(self, connection: Connection) -> None:
-        """Renew the lease, or take it."""
+        """Renew the lease, or create it."""
         table, owner = schema.lease, self.owner
         renewed = connection.execute(update(table).where(table.c.id == owner.id).values(beat=table.c.beat + 1))
         if renewed.rowcount == 0:
@@ -98,7 +98,7 @@ class Leases:
             connection.execute(insert(table).values(values))
 
     def dead(self, connection: Connection) -> list[str]:
-        """Return the ids of leases whose owner is dead; owners elsewhere must have been silent for a while first."""
+        """Return the ids of leases whose owner is dead; on another machine, one that has been silent for a while."""
         rows = connection.execute(select(schema.lease).where(schema.lease.c.id != self.owner.id)).all()
         self._heard = {key: heard for key, heard in self._heard.items() if key in {row.id for row in rows}}
         return [row.id for row in rows if self._is_dead(row)]
@@ -114,7 +114,7 @@ class Leases:
 
 
 def interrupt(connection: Connection, lease: str, message: str = INTERRUPTED) -> int:
-    """End what a dead owner left unfinished and remove its lease; return how many experiments."""
+    """End the unfinished experiments of a dead owner and remove its lease; return how many there were."""
     table, runs = schema.experiment, schema.run
     theirs = select(table.c.id).where(table.c.lease == lease)
     ended = {"status": "interrupted", "message": message, "written_by": lease}

@@ -93,7 +93,7 @@ def _of_sweep(connection: Connection) -> None:
     _run_script(connection, _OF_SWEEP)
 
 
-_ANOTHER = "name another database in `GATESCOPE_DATABASE_URL` or another folder in `GATESCOPE_DATA_DIR`; this one is left as it is"
+_ANOTHER = "choose another database with `GATESCOPE_DATABASE_URL` or another folder with `GATESCOPE_DATA_DIR`; this one is not changed"
 _MISFIT = ("already exists", "duplicate column", "no such", "does not exist")
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _sweep, _of_sweep)
 
@@ -111,7 +111,7 @@ def migrate(connection: Connection) -> int:
             f"install the newer Gatescope, or {_ANOTHER}."
         )
     if present < 0:
-        raise StoreError(f"The database does not say which version of Gatescope made it: {_ANOTHER}.")
+        raise StoreError(f"The database does not say which version of Gatescope created it: {_ANOTHER}.")
     for number, change in enumerate(MIGRATIONS[present:], present):
         try:
             change(connection)
@@ -140,7 +140,7 @@ def _check(connection: Connection) -> None:
 
 
 def _misfit(number: int) -> StoreError:
-    return StoreError(f"The database is not what schema version {number} of Gatescope makes it: {_ANOTHER}.")
+    return StoreError(f"The tables of the database do not match schema version {number} of Gatescope: {_ANOTHER}.")
 
 
 def _version(connection: Connection) -> int:

@@ -181,7 +181,7 @@ def reading(what: str) -> Iterator[None]:
     """Turn any error that a bad stored value causes into one sentence.
 
     Raises:
-        StoreError: Instead of every error that a value can cause; database errors pass through.
+        StoreError: In place of any error that a bad value causes; database errors pass through.
     """
     try:
         yield
@@ -205,7 +205,7 @@ def read_run_spec(row: Row[Any], spec: ExperimentSpec) -> RunSpec:
 
 
 def read_run_view(row: Row[Any], spec: ExperimentSpec, **more: Any) -> RunView:
-    """Return what is known of a stored run; `more` are its result and what depends on it."""
+    """Return a stored run as a view; `more` holds its result and fields derived from it."""
     return RunView(
         spec=read_run_spec(row, spec),
         status=untrusted_values.one_of(row.status, STATUSES, "The status of a run"),
@@ -224,7 +224,7 @@ def read_status(row: Row[Any]) -> dict[str, Any]:
 
 
 def read_record(row: Row[Any], runs: list[Row[Any]], content: bytes | None) -> ExperimentRecord:
-    """Return what was accepted."""
+    """Return an experiment as it was accepted."""
     spec = read_spec(row.spec)
     baselines, repeats = codec.baselines_from_json(row.baselines)
     return ExperimentRecord(
@@ -244,7 +244,7 @@ def read_record(row: Row[Any], runs: list[Row[Any]], content: bytes | None) -> E
 def experiment_result(
     row: Row[Any], spec: ExperimentSpec, runs: tuple[RunView, ...], final: frozenset[str]
 ) -> ExperimentResult | None:
-    """Return the result of a final experiment of which at least one run has one."""
+    """Return the result of a final experiment, if at least one run has one."""
     results = tuple(run.result for run in runs if run.result is not None)
     if row.status not in final or not results:
         return None

@@ -67,7 +67,7 @@ run = Table(
 curve = Table(
     "curve",
     metadata,
-    Column("id", Text, primary_key=True),  # made before the write, so that a repeated write is recognised
+    Column("id", Text, primary_key=True),  # chosen before the write, so that a repeated write is recognised
     _experiment(),
     Column("architecture", Text, nullable=False),
     Column("chunk", Integer, nullable=False),

@@ -1,7 +1,7 @@
-"""The SQLite file while a server has it open: seen when it is removed, replaced or emptied, and written again if it can be.
+"""The SQLite file while a server has it open: detects that it was removed, replaced or emptied, and rewrites it if possible.
 
-SQLite goes on writing into a file that was removed, and opens a new, empty one for the next connection. So every
-connection notes which file it has, and nothing counts as written unless that is still the file of that name.
+SQLite keeps writing into a removed file, and creates a new, empty one for the next connection. So every connection
+remembers which file it opened, and a write counts only if that file still has its name.
 """
 
 import contextlib
@@ -21,22 +21,19 @@ from models.platform import sync
 
 log = logging.getLogger(__name__)
 BUSY_SECONDS = 5
-_MAX_SECONDS_OF_CHECKING = 5.0  # a server that starts does not wait longer
+_MAX_SECONDS_OF_CHECKING = 5.0  # how long a starting server waits for the check
 Identity = tuple[int, int] | None  # device and number of a file; None if there is none
-GONE = (
-    "The file with saved experiments was removed while the server ran and cannot be written again; the newest copy takes "
-    "its place."
-)
+GONE = "The file with saved experiments was removed while the server ran and cannot be rewritten; the newest copy replaces it."
 
 
 def open_existing(path: Path, timeout: float) -> sqlite3.Connection:
-    """Open a file that must be there: SQLite by itself would make an empty one."""
+    """Open an existing file, without SQLite's default of creating an empty one."""
     address = f"file:{quote(str(path))}?mode=rw"
     return sqlite3.connect(address, uri=True, timeout=timeout, check_same_thread=False)
 
 
 def sound(path: Path, seconds: float = _MAX_SECONDS_OF_CHECKING, *, with_tables: bool = True) -> bool:
-    """Say whether a file has our tables and is consistent; one that is locked, or too large for the time, is taken for it."""
+    """Return whether a file has our tables and is consistent; True if it is locked or the check takes too long."""
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
             deadline = time.monotonic() + seconds
@@ -51,10 +48,10 @@ def sound(path: Path, seconds: float = _MAX_SECONDS_OF_CHECKING, *, with_tables:
 
 
 class SqliteFile:
-    """One file. Every method may be called from any thread.
+    """A SQLite file. Every method may be called from any thread.
 
     Args:
-        path: Where it is; it is made if it is not there.
+        path: Its path; it is created if it does not exist.
         timeout: Seconds that a connection waits for a lock.
     """
 
@@ -68,7 +65,7 @@ class SqliteFile:
         self._keeper = self._kept_open()
 
     def identity(self) -> Identity:
-        """Return which file has this name now."""
+        """Return the identity of the file that has this name now."""
         try:
             state = self.path.stat()
         except FileNotFoundError:
@@ -76,10 +73,10 @@ class SqliteFile:
         return state.st_dev, state.st_ino
 
     def connect(self) -> sqlite3.Connection:
-        """Open the file, which must be there.
+        """Open the existing file.
 
         Raises:
-            StoreLostError: If it was removed and cannot be written again.
+            StoreLostError: If it was removed and cannot be rewritten.
         """
         self.check()
         if self._keeper is None:
@@ -87,10 +84,10 @@ class SqliteFile:
         return open_existing(self.path, self._timeout)
 
     def check(self) -> None:
-        """See whether the file is there; write it again if it was removed, take another one that is in its place.
+        """Rewrite the file if it was removed, and accept another file that has replaced it.
 
         Raises:
-            StoreLostError: If it was removed and cannot be written again.
+            StoreLostError: If it was removed and cannot be rewritten.
         """
         if self.identity() == self._identity:
             return
@@ -100,21 +97,21 @@ class SqliteFile:
                 return
             if now is None:
                 self._write_again()
-                told = "removed while the server ran and was written again from what was still open: nothing is lost"
+                told = "removed while the server ran and was rewritten from the open file: nothing is lost"
             else:
-                told = "replaced by another one while the server ran; what only the old one held is missing here"
+                told = "replaced by another one while the server ran; what only the old one contained is missing here"
             self.notice = f"The file with saved experiments was {told} ({datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC)."
             log.error("%s", self.notice)
             self._close_keeper()
             self._identity, self._keeper = self.identity(), self._kept_open()
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         with self._lock:
             self._close_keeper()
 
     def _kept_open(self) -> sqlite3.Connection | None:
-        """Keep the file open, so that its content is there when its name is not."""
+        """Keep the file open, so that its content can be read after it is removed."""
         try:
             connection = open_existing(self.path, self._timeout)
             connection.execute("PRAGMA schema_version").fetchone()

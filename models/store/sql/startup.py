@@ -20,21 +20,21 @@ from models.store.sql.store import SqlStore
 log = logging.getLogger(__name__)
 DATABASE_VARIABLE = "GATESCOPE_DATABASE_URL"
 FILE_NAME = "experiments.sqlite"
-# The file itself comes last: SQLite would apply a journal left behind to the file that replaces it.
+# The file itself comes last: SQLite would apply a leftover journal to the file that replaces it.
 _COMPANIONS = ("-journal", "-wal", "-shm", "")
 
 
 def open_store(url: str | None = None) -> FallbackStore:
-    """Open this server's store; it always returns one.
+    """Open this server's store; this never fails.
 
     Args:
-        url: A database URL. None takes `GATESCOPE_DATABASE_URL`, and without it a SQLite file in `GATESCOPE_DATA_DIR`
+        url: A database URL. None means `GATESCOPE_DATABASE_URL` or, without it, a SQLite file in `GATESCOPE_DATA_DIR`
             (default `.gatescope` in the working directory).
 
     Returns:
-        A store that outlives the process. While the database cannot be used, it keeps new experiments in memory
-        and retries; its `notice` is then one sentence for a banner. A damaged SQLite file is renamed, its newest
-        good backup takes its place, and the `notice` says so, too.
+        A persistent store. While the database cannot be used, it keeps new experiments in memory and retries; its
+        `notice` is then one sentence for a banner. A damaged SQLite file is renamed and replaced by its newest good
+        backup, and the `notice` says so.
     """
     return FallbackStore(lambda: connect_store(url))
 
@@ -55,7 +55,7 @@ def connect_store(url: str | None = None) -> SqlStore:
         raise StoreError(f"The folder of the database cannot be used: {error.strerror}.") from error
     try:
         if path and database.read(outdated):
-            with contextlib.suppress(StoreError):  # the failure is logged; a migration is all or nothing anyway
+            with contextlib.suppress(StoreError):  # the failure is logged; a migration is atomic anyway
                 make_backup(path)
         return SqlStore(database, notice=notice, backups=Backups(path) if path else None)
     except BaseException:
@@ -90,9 +90,9 @@ def _made_sound(path: Path) -> str:
         return ""
     made = restore(path)
     fate = (
-        f"the backup of {made:%Y-%m-%d %H:%M:%S} UTC took its place: what was saved or deleted after that is not known here"
+        f"the backup of {made:%Y-%m-%d %H:%M:%S} UTC replaced it: what was saved or deleted after that is missing here"
         if made
-        else "there is no good backup: a new one was begun"
+        else "there is no good backup, so an empty file was created"
     )
     caption = (
         f"The file with saved experiments {happened}; {fate}. Links still hold their settings and can be trained again."

@@ -25,22 +25,22 @@ from models.store.sql.migrations import migrate
 from models.store.sql.notes_decisions_tags import NotesDecisionsTags
 from models.store.sql.sweeps import Sweeps
 
-CREATE_PATIENCE = 2.0  # seconds; a page waits, and what cannot be created lives in memory for now
-_OPENING_PATIENCE = 2.0  # seconds; a server that starts does not wait for its database, it tries again later
+CREATE_PATIENCE = 2.0  # seconds; a page waits, and an experiment that cannot be created is kept in memory for now
+_OPENING_PATIENCE = 2.0  # seconds; a starting server does not wait for its database but retries later
 MAX_CACHED_BYTES = 150_000_000  # of final results, which never change and which pages read often
 
 
 class SqlStore(ExperimentLists, NotesDecisionsTags, Deletion, Sweeps):
     """Keeps experiments in SQLite or PostgreSQL. See `models.store.interface.Store` for the methods.
 
-    Opening it migrates the tables and ends what dead servers left unfinished; a thread repeats the latter.
-    Every write carries a token, so that one retried after a lost answer counts once.
+    Opening it migrates the tables and ends unfinished experiments of dead servers; a thread repeats the latter.
+    Every write carries a token, so that a write retried after a lost answer counts once.
 
     Args:
         database: Where to keep them.
-        owner: The process that runs these experiments; None for this one.
+        owner: The process that runs these experiments; None for this process.
         notice: Sentence for a banner about how the store was opened.
-        watch: Whether the thread runs.
+        watch: Whether to run the thread.
         backups: Backs up the database file; this store starts and stops it.
 
     Raises:

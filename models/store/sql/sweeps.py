@@ -75,7 +75,7 @@ class Sweeps:
         return None if row is None else _record(row)
 
     def sweeps(self, limit: int = 50) -> tuple[SweepRecord, ...]:
-        """See `Store.sweeps`; what this version cannot read is left out."""
+        """See `Store.sweeps`; sweeps that this version cannot read are left out."""
         table = schema.sweep
         chosen = select(table).order_by(table.c.created.desc()).limit(limit)
         found = self._database.read(lambda connection: list(connection.execute(chosen)))

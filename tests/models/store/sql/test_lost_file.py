@@ -70,7 +70,7 @@ def test_removed_file_is_written_again_with_all_that_was_acknowledged(path: Path
     after = keep(store)
     store.save_result(live.id, "gru", a_result(live.runs[1]))
     store.set_status(live.id, "finished")
-    assert "removed while the server ran and was written again" in store.notice
+    assert "removed while the server ran and was rewritten" in store.notice
     assert store.unsaved == ()
     store.close()
     again = connect_store(f"sqlite:///{path}")
