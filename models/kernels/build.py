@@ -1,6 +1,6 @@
 """Compile kernels into the disk cache, or load them from it: `python -m models.kernels.build lstm float32`.
 
-Nothing here needs torch. Several processes may build different kernels into one folder at the same time.
+This file needs no torch. Several processes may build different kernels into one folder at the same time.
 """
 
 import importlib
@@ -18,7 +18,7 @@ from models.kernels.shared_functions import promise, provide
 from models.platform import PARENT, die_with_parent, lower_priority
 
 KERNELS = ("lstm", "gru", "rnn")
-PARTS = "parts"  # called by all kernels
+PARTS = "parts"  # the shared functions, which all kernels call
 _SIZES, _PARAMETERS = Sizes(*[1] * 7), Parameters(*[1] * 4)
 _VIEW: View = (1, (1, 1, 1, 1))
 
@@ -29,7 +29,7 @@ def kernel(name: str) -> ModuleType:
 
 
 def compile_kernel(name: str, dtype: str) -> None:
-    """Compile both directions of a kernel for a type of numbers; symbols of the parts must be known."""
+    """Compile forward and backward of a kernel for a dtype; the symbols of the parts must be registered."""
     module, kept = kernel(name), (np.empty(1, dtype), 1)
     forward: tuple[Any, ...] = (_SIZES, _PARAMETERS, _VIEW, kept, 1)
     backward: tuple[Any, ...] = (_SIZES, _PARAMETERS, kept, Upstream(_VIEW, _VIEW), (_PARAMETERS, 1), 1)
@@ -59,5 +59,5 @@ def build(names: list[str], dtype: str) -> None:
 
 if __name__ == "__main__":
     die_with_parent(int(os.environ.get(PARENT, os.getppid())))
-    lower_priority(10)  # lower priority than whoever opens a page or trains
+    lower_priority(10)  # pages and trainings go first
     build(sys.argv[1:-1], sys.argv[-1])

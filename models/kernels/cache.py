@@ -15,8 +15,8 @@ VARIABLE = "NUMBA_CACHE_DIR"
 def source_digest() -> str:
     """Return a hash of this package's sources.
 
-    numba notices a change in the file of a kernel itself but not in the files it calls; a folder per state of the
-    sources does.
+    numba notices a change in the file of a kernel but not in the files that it imports, so each state of the sources gets
+    its own folder.
     """
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
@@ -25,11 +25,10 @@ def source_digest() -> str:
 
 
 def prepare_cache() -> Path:
-    """Point numba at a folder of this user's and return it; call before the first kernel is defined.
+    """Point numba at a folder owned by this user and return it; call this before the first kernel is defined.
 
-    `NUMBA_CACHE_DIR`, where set, is used as the parent. Compiled code is loaded from this folder and run, so it must
-    belong to this user and nobody else may write to it; if no such folder can be created, a temporary one serves
-    this process.
+    `NUMBA_CACHE_DIR`, if set, is used as the parent. Compiled code is loaded from this folder and run, so it must belong to
+    this user and nobody else may write to it; if no such folder can be created, this process uses a temporary one.
     """
     name = f"kernels-{source_digest()}-{processor_digest()}"
     given = os.environ.get(VARIABLE)
@@ -46,10 +45,10 @@ def prepare_cache() -> Path:
 
 
 def processor_digest() -> str:
-    """Return a short hash of the processor that code is built for.
+    """Return a short hash of the processor that code is compiled for.
 
-    Processes that build for different processors must not share a folder: numba's index of a function is not locked, and
-    two that save at once can end up with each other's code.
+    Processes that compile for different processors must not share a folder: numba's index of a function is not locked, so
+    two processes that save at once can end up with each other's code.
     """
     asked = [os.environ.get(name, "") for name in ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")]
     try:

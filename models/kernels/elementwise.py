@@ -1,6 +1,6 @@
-"""Element-wise parts of the cells, over H * L neighbouring numbers.
+"""Element-wise parts of the cells, over H * L contiguous numbers.
 
-Formulas of the gradients follow from the equations in `models.cells`; `d_x` is the gradient of the loss by x.
+The gradients are derived from the equations in `models.cells`; `d_x` is the gradient of the loss with respect to x.
 """
 
 import math
@@ -35,7 +35,7 @@ HALF = np.float32(0.5)
 
 
 def tanh(x: Any) -> Any:
-    """Return the hyperbolic tangent: a vectorised approximation in float32, the library's in float64."""
+    """Return the hyperbolic tangent: a vectorised approximation in float32, the C library's in float64."""
     return math.tanh(x)
 
 
@@ -98,12 +98,12 @@ def _unit(like: Any) -> Any:
 
 @inner
 def lstm_forward(gates: Pointer, before: Pointer, hidden: Pointer, count: int) -> None:
-    """Turn the sums in `gates` (input, forget, candidate, output) into gates, new cell state and new hidden state.
+    """Turn the pre-activations in `gates` (input, forget, candidate, output) into gates, new cell state and hidden state.
 
     Args:
-        gates: Five planes of `count`: the four sums, and room for the cell state.
+        gates: Five planes of `count`: the four pre-activations, and space for the cell state.
         before: Cell state before the step.
-        hidden: Takes the hidden state.
+        hidden: Output: the new hidden state.
         count: H * L.
     """
     for i in range(count):
@@ -124,13 +124,13 @@ def lstm_forward(gates: Pointer, before: Pointer, hidden: Pointer, count: int) -
 def lstm_backward(
     gates: Pointer, before: Pointer, d_gates: Pointer, d_states: tuple[Pointer, Pointer], count: int
 ) -> None:
-    """Compute the gradient of the sums, and turn the gradient of the cell state into that of the one before.
+    """Compute the gradient of the pre-activations, and turn that of the new cell state into that of the previous one.
 
     Args:
         gates: As `lstm_forward` left them.
         before: Cell state before the step.
-        d_gates: Takes the gradient of the four sums.
-        d_states: Gradients of the hidden and of the cell state; the latter is replaced.
+        d_gates: Output: gradient of the four pre-activations.
+        d_states: Gradients of the hidden and of the cell state; the latter is overwritten.
         count: H * L.
     """
     d_hidden, d_cell = d_states
@@ -148,13 +148,13 @@ def lstm_backward(
 
 @inner
 def gru_forward(gates: Pointer, before: Pointer, hidden: Pointer, count: int) -> None:
-    """Turn the sums in `gates` into gates and new hidden state.
+    """Turn the pre-activations in `gates` into gates and new hidden state.
 
     Args:
-        gates: Four planes of `count`: candidate's sum from the inputs (replaced by the candidate), reset gate, update
-            gate, candidate's sum from the hidden state (kept).
+        gates: Four planes of `count`: the candidate's pre-activation from the inputs (overwritten by the candidate), reset
+            gate, update gate, the candidate's pre-activation from the hidden state (kept).
         before: Hidden state before the step.
-        hidden: Takes the hidden state.
+        hidden: Output: the new hidden state.
         count: H * L.
     """
     for i in range(count):
@@ -169,13 +169,13 @@ def gru_forward(gates: Pointer, before: Pointer, hidden: Pointer, count: int) ->
 
 @inner
 def gru_backward(gates: Pointer, before: Pointer, d_gates: Pointer, d_hidden: Pointer, count: int) -> None:
-    """Compute the gradient of the sums, and what of the hidden state's gradient goes directly to the one before.
+    """Compute the gradient of the pre-activations, and the part of the gradient that flows directly to the previous state.
 
     Args:
         gates: As `gru_forward` left them.
         before: Hidden state before the step.
-        d_gates: Takes the gradient of the four sums.
-        d_hidden: Gradient of the hidden state; replaced.
+        d_gates: Output: gradient of the four pre-activations.
+        d_hidden: Gradient of the hidden state; overwritten.
         count: H * L.
     """
     one = unit(gates[0])
@@ -191,14 +191,14 @@ def gru_backward(gates: Pointer, before: Pointer, d_gates: Pointer, d_hidden: Po
 
 @inner
 def rnn_forward(hidden: Pointer, count: int) -> None:
-    """Turn the sums in `hidden` into the hidden state."""
+    """Turn the pre-activations in `hidden` into the hidden state."""
     for i in range(count):
         hidden[i] = tanh(hidden[i])
 
 
 @inner
 def rnn_backward(hidden: Pointer, d_gates: Pointer, d_hidden: Pointer, count: int) -> None:
-    """Compute the gradient of the sums from that of the hidden state."""
+    """Compute the gradient of the pre-activations from that of the hidden state."""
     one = unit(hidden[0])
     for i in range(count):
         d_gates[i] = d_hidden[i] * multiply_add(-hidden[i], hidden[i], one)

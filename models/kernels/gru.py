@@ -1,7 +1,7 @@
 """GRU over a whole sequence, replica by replica. Equations: `models.cells.gru`; memory: `layout`.
 
-Only reset and update gate are one sum over state and inputs. The candidate's sum comes in two parts, since the reset
-gate acts on the part of the hidden state alone. Planes are ordered so that both sides are contiguous::
+The pre-activations of reset and update gate are one sum over state and inputs. The candidate's has two parts, because the
+reset gate acts only on the part of the hidden state. Planes are ordered so that both sides are contiguous::
 
     candidate from inputs | reset gate | update gate | candidate from the hidden state
     <------------- input side -------------->
@@ -32,13 +32,13 @@ from models.kernels.products import multiply
 from models.kernels.weight_gradients import add_step, new_sides, pass_to_inputs, write_sums
 
 BLOCKS = 3  # reset gate, update gate, candidate: the rows of the parameters
-SUMS = 4  # the candidate's counts twice
+SUMS = 4  # pre-activations; the candidate has two
 PLANES = 4
 
 
 @inner
 def _pack(packed: Pointer, parameters: Parameters, sizes: Sizes, replica: int) -> None:
-    """Write weights `(4H, F)` in the order of the planes; what does not belong to a plane's sum is zero."""
+    """Write weights `(4H, F)` in the order of the planes; weights that a plane does not use are zero."""
     clear(packed, SUMS * sizes.hidden * features(sizes))
     source = (parameters, BLOCKS * sizes.hidden, replica)
     pack_hidden(packed, sizes, source, sizes.hidden)
@@ -47,7 +47,7 @@ def _pack(packed: Pointer, parameters: Parameters, sizes: Sizes, replica: int) -
 
 @inner
 def _add_up(gates: Pointer, packed: Pointer, state: Pointer, sizes: Sizes) -> None:
-    """Compute the four sums of one step."""
+    """Compute the four pre-activations of one step."""
     hidden, lanes, width = sizes.hidden, sizes.lanes, features(sizes)
     plane, rows = hidden * lanes, hidden * width
     inputs = (at(state, plane), lanes)  # the row of ones and the inputs
@@ -59,10 +59,10 @@ def _add_up(gates: Pointer, packed: Pointer, state: Pointer, sizes: Sizes) -> No
 
 
 @entry
-def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, int], room: int) -> None:
-    """Fill state and gates, `kept`."""
+def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, int], scratch: int) -> None:
+    """Compute state and gates, `kept`."""
     state = pointer(kept[0])
-    gates, packed = located(kept[1], state), located(room, state)
+    gates, packed = located(kept[1], state), located(scratch, state)
     count = sizes.hidden * sizes.lanes
     weights = pointers(parameters, state)
     for replica in range(sizes.replicas):
@@ -82,7 +82,7 @@ def backward(
     kept: tuple[Flat, int],
     upstream: Upstream,
     results: tuple[Parameters, int],
-    room: int,
+    scratch: int,
 ) -> None:
     """Write the gradients of weights, and of inputs `(R, T, I, L)` unless their address is 0.
 
@@ -92,15 +92,15 @@ def backward(
         kept: State, and address of the gates, as the forward pass left them.
         upstream: Gradient of the outputs.
         results: Addresses for the gradients of parameters and inputs.
-        room: Address of memory for intermediate results.
+        scratch: Address of memory for intermediate results.
     """
     state = pointer(kept[0])
-    gates, packed = located(kept[1], state), located(room, state)
+    gates, packed = located(kept[1], state), located(scratch, state)
     weights, gradients = pointers(parameters, state), pointers(results[0], state)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, BLOCKS * sizes.hidden
     d_gates = at(packed, rounded(SUMS * sizes.hidden * width))
     d_hidden = at(d_gates, SUMS * count)
-    for replica in range(sizes.replicas - 1, -1, -1):  # the last one's numbers are the freshest in the cache
+    for replica in range(sizes.replicas - 1, -1, -1):  # the last replica's values are still in the cache
         _pack(packed, weights, sizes, replica)
         clear(d_hidden, count)
         sides = new_sides(at(d_hidden, count), rows, sizes)

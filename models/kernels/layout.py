@@ -1,17 +1,17 @@
 """The memory layout of a layer while the kernels run, and conversions to and from it.
 
-Sequences of a batch are *lanes*: the L numbers of one unit for all sequences are neighbours, so that one instruction
-handles many sequences and element-wise work runs over flat memory. L is the batch size rounded up to whole registers;
+Sequences of a batch are *lanes*: the L values of one unit for all sequences are contiguous, so that one instruction
+handles many sequences and element-wise loops run over flat memory. L is the batch size rounded up to whole registers;
 results in the padding are discarded.
 
 *State* `(R, T + 1, F, L)` with F = H + 1 + I rows: the hidden state before step t, a row of ones, the inputs of step t.
-One product with packed weights `[W_hh | b | W_ih]` then gives a gate's sum, biases included. Step t writes the hidden
-rows of entry t + 1, so the state also is the output.
+One product with packed weights `[W_hh | b | W_ih]` then gives a gate's pre-activation, biases included. Step t writes the
+hidden rows of entry t + 1, so the state is also the output.
 
-*Gates* `(R, T, planes * H, L)`: what the backward pass needs again. Where no gradient is wanted there are two entries in
-turn: one step's and the one's before (were they the same memory, element-wise loops would not be vectorised).
+*Gates* `(R, T, planes * H, L)`: what the backward pass needs again. Without gradients there are only two entries, used
+alternately by one step and the next (if they shared memory, element-wise loops would not be vectorised).
 
-*Room* is memory for one call's intermediate results, carved up by the kernels.
+*Scratch* is memory for one call's intermediate results, divided up by the kernels.
 """
 
 from typing import Any, NamedTuple
@@ -25,7 +25,9 @@ Flat = Any  # a contiguous one-dimensional array
 Strides = tuple[int, int, int, int]
 View = tuple[int, Strides]  # (R, B, T, X) of any layout: address, and strides in elements
 ABSENT: View = (0, (0, 0, 0, 0))
-ALIGNMENT = 16  # numbers; rows and carved parts start at multiples, so that no register straddles two cache lines
+ALIGNMENT = (
+    16  # numbers; rows and parts of scratch memory start at multiples, so that no register spans two cache lines
+)
 
 
 class Sizes(NamedTuple):
@@ -38,7 +40,7 @@ class Sizes(NamedTuple):
         inputs: I.
         hidden: H.
         lanes: L, the batch rounded up to whole registers.
-        kept: Entries of the gates: T, or 2 where no gradient is wanted.
+        kept: Entries of the gates: T, or 2 without gradients.
     """
 
     replicas: int
@@ -53,7 +55,7 @@ class Sizes(NamedTuple):
 class Parameters(NamedTuple):
     """Weights or their gradients: `(R, G * H, I)`, `(R, G * H, H)`, `(R, G * H)` twice.
 
-    Addresses outside a kernel, pointers inside.
+    They are addresses outside a kernel and pointers inside.
     """
 
     weight_ih: Any
@@ -69,8 +71,8 @@ class Upstream(NamedTuple):
     last: View
 
 
-def room_size(sizes: Sizes, sums: int, itemsize: int) -> int:
-    """Return the maximum scratch size of a call, in numbers; `sums` counts the blocks of sums of a step."""
+def scratch_size(sizes: Sizes, sums: int, itemsize: int) -> int:
+    """Return the maximum scratch size of a call, in numbers; `sums` counts the pre-activation blocks of a step."""
     rows, length = sums * sizes.hidden, vector_length(itemsize)
     columns = sizes.hidden + sizes.inputs
     states = 3 * sizes.hidden * sizes.lanes  # zeros, gradients of hidden and cell state
@@ -123,7 +125,7 @@ def gates_at(gates: Pointer, sizes: Sizes, planes: int, place: tuple[int, int]) 
 
 @inner
 def _copy(row: Pointer, source: Pointer, count: int, stride: int) -> None:
-    if stride == 1:  # from a layer below: neighbours, whole registers at a time
+    if stride == 1:  # from a layer below: contiguous, whole registers at a time
         for lane in range(count):
             row[lane] = source[lane]
     else:
@@ -171,7 +173,7 @@ def _add_rows(
 ) -> None:
     for unit in range(hidden):
         row, given = at(target, unit * lanes), at(source, unit * by_unit)
-        if by_lane == 1:  # from a layer above: neighbours, whole registers at a time
+        if by_lane == 1:  # from a layer above: contiguous, whole registers at a time
             for lane in range(batch):
                 row[lane] += given[lane]
         else:
@@ -181,7 +183,7 @@ def _add_rows(
 
 @inner
 def add_gradient(target: Pointer, sizes: Sizes, view: View, place: tuple[int, int]) -> None:
-    """Add the upstream gradient at `place`, a step and a replica, to `target (H, L)`; none if it is absent."""
+    """Add the upstream gradient at `place`, a step and a replica, to `target (H, L)`; do nothing if it is absent."""
     if view[0] == 0:
         return
     source, (by_replica, by_lane, by_step, by_unit) = located(view[0], target), view[1]
@@ -241,7 +243,7 @@ def pack_inputs(packed: Pointer, sizes: Sizes, source: tuple[Parameters, int, in
         packed: Packed weights `(rows, F)`.
         sizes: Dimensions.
         source: Parameters, rows per replica, replica.
-        first: Row of the parameters that comes first; those before it come last.
+        first: Row of the parameters to start with; the rows before it follow at the end.
     """
     parameters, height, replica = source
     width, inputs, origin = features(sizes), sizes.inputs, replica * height

@@ -28,7 +28,7 @@ PLANES = 5  # ... and the cell state
 
 @inner
 def _cell_before(gates: Pointer, sizes: Sizes, nothing: Pointer, place: tuple[int, int]) -> Pointer:
-    """Return the cell state before a step: the last plane of the step before, or `nothing`."""
+    """Return the cell state before a step: the last plane of the previous step, or `nothing` for the first."""
     step, replica = place
     if step == 0:
         return nothing
@@ -36,10 +36,10 @@ def _cell_before(gates: Pointer, sizes: Sizes, nothing: Pointer, place: tuple[in
 
 
 @entry
-def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, int], room: int) -> None:
-    """Fill state and gates, `kept`."""
+def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, int], scratch: int) -> None:
+    """Compute state and gates, `kept`."""
     state = pointer(kept[0])
-    gates, packed = located(kept[1], state), located(room, state)
+    gates, packed = located(kept[1], state), located(scratch, state)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, SUMS * sizes.hidden
     nothing = at(packed, rounded(rows * width))
     clear(nothing, count)
@@ -62,7 +62,7 @@ def backward(
     kept: tuple[Flat, int],
     upstream: Upstream,
     results: tuple[Parameters, int],
-    room: int,
+    scratch: int,
 ) -> None:
     """Write the gradients of weights, and of inputs `(R, T, I, L)` unless their address is 0.
 
@@ -72,17 +72,17 @@ def backward(
         kept: State, and address of the gates, as the forward pass left them.
         upstream: Gradient of the outputs.
         results: Addresses for the gradients of parameters and inputs.
-        room: Address of memory for intermediate results.
+        scratch: Address of memory for intermediate results.
     """
     state = pointer(kept[0])
-    gates, packed = located(kept[1], state), located(room, state)
+    gates, packed = located(kept[1], state), located(scratch, state)
     weights, gradients = pointers(parameters, state), pointers(results[0], state)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, SUMS * sizes.hidden
     nothing = at(packed, rounded(rows * width))
     d_gates = at(nothing, count)
     d_hidden = at(d_gates, SUMS * count)
     d_cell = at(d_hidden, count)
-    for replica in range(sizes.replicas - 1, -1, -1):  # the last one's numbers are the freshest in the cache
+    for replica in range(sizes.replicas - 1, -1, -1):  # the last replica's values are still in the cache
         pack(packed, sizes, (weights, rows, replica))
         clear(nothing, count)
         clear(d_hidden, 2 * count)

@@ -1,8 +1,8 @@
-"""Plain pointers for kernels: no reference counts, no index checks, nothing but an address and a type.
+"""Plain pointers for kernels: an address and a type, without reference counts or index checks.
 
-Memory comes in from Python, which keeps it alive during the call: one array, which tells the type of numbers, and plain
-addresses, because passing a number to a kernel is ten times faster than passing an array. Inside, everything is a pointer that is
-moved with `at` and indexed like an array. The user of a pointer must know the dimensions.
+Python allocates the memory and keeps it alive during a call. It passes one array, which determines the dtype, and plain
+addresses, because passing a number to a kernel is ten times faster than passing an array. Inside a kernel everything is a
+pointer, which is moved with `at` and indexed like an array. Code that uses a pointer must know the dimensions.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ Pointer = Any  # indexed like an array
 
 
 def emitted(function: Callable[..., Any]) -> Any:
-    """Make an intrinsic: a function that emits LLVM instructions; it sees literal numbers as such."""
+    """Make an intrinsic: a function that emits LLVM instructions and sees the values of literal arguments."""
     return intrinsic(prefer_literal=True)(function)
 
 
@@ -32,7 +32,7 @@ def pointer(typing_context: Any, array: Any) -> Any:
 
 @emitted
 def located(typing_context: Any, address: Any, like: Any) -> Any:
-    """Return the pointer to an address, of the type of `like`."""
+    """Return an address as a pointer of the type of `like`."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Sequence[Any]) -> Any:
         return builder.inttoptr(values[0], values[1].type)
@@ -52,7 +52,7 @@ def at(typing_context: Any, base: Any, count: Any) -> Any:
 
 @emitted
 def itemsize(typing_context: Any, base: Any) -> Any:
-    """Return the bytes of one number; known when the kernel is compiled."""
+    """Return the bytes of one number, a constant at compile time."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Sequence[Any]) -> Any:
         return context.get_constant(types.intp, base.dtype.bitwidth // 8)

@@ -1,6 +1,6 @@
 """Matrix products of any size, cut into tiles.
 
-A matrix is a tuple `(pointer, stride)`: the place of its first number, and the distance of its rows in elements. Left
+A matrix is a tuple `(pointer, stride)`: the address of its first number, and the distance of its rows in elements. Left
 operands have two strides, `(pointer, row_stride, depth_stride)`. Columns come in whole registers: callers pad them to a
 multiple of `vector_length`.
 """
@@ -68,7 +68,7 @@ def _product(
     length = VECTOR_BYTES // itemsize(out)
     left, shape, add = (a, a_row, a_depth), (rows, depth), accumulate != 0
     column = 0
-    while column < columns:  # a strip of one or two registers: its part of `b` stays in the first-level cache
+    while column < columns:  # a strip of one or two registers, whose part of `b` stays in the L1 cache
         strip = (at(b, column), b_stride)
         if columns - column >= 2 * length:
             _multiply_wide((at(out, column), out_stride), left, strip, shape, add)
@@ -89,7 +89,7 @@ def multiply(out: Matrix, a: Left, b: Matrix, shape: tuple[int, int, int], accum
 def add_dots(out: Matrix, a: Matrix, b: Matrix, shape: tuple[int, int, int]) -> None:
     """Add `a @ b^T` for `shape = (rows, columns, lanes)`, summed over registers but not within them.
 
-    Place `(i, j)` of `out` is a whole register; whoever reads it adds its numbers up.
+    Entry `(i, j)` of `out` is a whole register; the caller sums its numbers.
     """
     rows, columns, lanes = shape
     length = VECTOR_BYTES // itemsize(out[0])

@@ -29,10 +29,10 @@ PLANES = 0
 
 
 @entry
-def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, int], room: int) -> None:
-    """Fill the state."""
+def forward(sizes: Sizes, parameters: Parameters, inputs: View, kept: tuple[Flat, int], scratch: int) -> None:
+    """Compute the state."""
     state = pointer(kept[0])
-    packed = located(room, state)
+    packed = located(scratch, state)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, sizes.hidden
     weights = pointers(parameters, state)
     for replica in range(sizes.replicas):
@@ -52,7 +52,7 @@ def backward(
     kept: tuple[Flat, int],
     upstream: Upstream,
     results: tuple[Parameters, int],
-    room: int,
+    scratch: int,
 ) -> None:
     """Write the gradients of weights, and of inputs `(R, T, I, L)` unless their address is 0.
 
@@ -62,15 +62,15 @@ def backward(
         kept: State, and address of the gates, as the forward pass left them.
         upstream: Gradient of the outputs.
         results: Addresses for the gradients of parameters and inputs.
-        room: Address of memory for intermediate results.
+        scratch: Address of memory for intermediate results.
     """
     state = pointer(kept[0])
-    packed = located(room, state)
+    packed = located(scratch, state)
     weights, gradients = pointers(parameters, state), pointers(results[0], state)
     count, width, lanes, rows = sizes.hidden * sizes.lanes, features(sizes), sizes.lanes, sizes.hidden
     d_gates = at(packed, rounded(rows * width))
     d_hidden = at(d_gates, count)
-    for replica in range(sizes.replicas - 1, -1, -1):  # the last one's numbers are the freshest in the cache
+    for replica in range(sizes.replicas - 1, -1, -1):  # the last replica's values are still in the cache
         pack(packed, sizes, (weights, rows, replica))
         clear(d_hidden, count)
         sides = new_sides(at(d_hidden, count), rows, sizes)

@@ -1,13 +1,12 @@
-"""Parts of kernels that are compiled once and called, instead of being copied into each kernel that uses them.
+"""Parts of kernels that are compiled once and called, instead of being compiled into each kernel that uses them.
 
-numba inlines what a kernel calls: each kernel, and each function on the way to it, then contains products, packing and
-sums, and the compiler goes through all of them again and again. What is marked `separate` is compiled on its own, once
-for each type of numbers; kernels refer to it by a symbol, as to a function of another library. A call costs
-nanoseconds, a product takes microseconds.
+By default numba compiles the functions that a kernel calls again into each kernel: products, packing and sums. A function
+marked `separate` is compiled once per dtype, and kernels call it through a symbol, like a function of another library. A
+call costs nanoseconds, a product takes microseconds.
 
-A symbol must be known before a kernel that refers to it is compiled or loaded: `provide` compiles, or loads from the
-disk cache, all parts. A process that builds kernels for the cache and never runs them needs only names, and `promise`
-gives it those.
+A symbol must be registered before a kernel that refers to it is compiled or loaded: `provide` compiles all parts, or loads
+them from the disk cache. A process that builds kernels for the cache and never runs them needs only the symbols' names,
+which `promise` registers.
 """
 
 import inspect
@@ -24,16 +23,18 @@ from models.kernels.arithmetic import OPTIONS
 from models.kernels.memory import emitted
 
 DTYPES: dict[str, Any] = {"float32": types.float32, "float64": types.float64}
-_parts: dict[str, tuple[Callable[..., None], list[bool]]] = {}  # symbol -> function, and which arguments are pointers
+_parts: dict[
+    str, tuple[Callable[..., None], list[bool]]
+] = {}  # symbol -> function and, per argument, whether it is a pointer
 _provided: dict[str, list[Any]] = {}  # dtype -> compiled parts, which must live as long as the process
 _lock = threading.Lock()
 
 
 def separate(function: Callable[..., None]) -> Any:
-    """Mark a function of whole numbers, annotated `int`, and pointers, which all else is; a pointer comes first.
+    """Mark a function whose arguments are integers, annotated `int`, and pointers (all others), a pointer first.
 
     Returns:
-        What kernels call, with the same arguments.
+        The function that kernels call, with the same arguments.
     """
     parameters = list(inspect.signature(function).parameters.values())
     pointers = [parameter.annotation is not int for parameter in parameters]
@@ -63,12 +64,12 @@ def _types(pointers: Sequence[bool], dtype: Any) -> list[Any]:
 
 
 def provide(dtype: str) -> None:
-    """Compile every part for a type of numbers, or load it from the disk cache, and make its symbol known."""
+    """Compile every part for a dtype, or load it from the disk cache, and register its symbol."""
     with _lock:
         if dtype in _provided:
             return
         kind, compiled = DTYPES[dtype], []
-        for symbol, (function, pointers) in _parts.items():  # a part may call those that were marked before it
+        for symbol, (function, pointers) in _parts.items():  # a part may call those marked before it
             part = cfunc(types.void(*_types(pointers, kind)), cache=True, **OPTIONS)(function)
             llvm.add_symbol(f"{symbol}_{kind}", part.address)
             compiled.append(part)
@@ -76,6 +77,6 @@ def provide(dtype: str) -> None:
 
 
 def promise(dtype: str) -> None:
-    """Make the symbols known without anything behind them, in a process that compiles kernels and never runs them."""
+    """Register the symbols without code, in a process that compiles kernels and never runs them."""
     for symbol in _parts:
         llvm.add_symbol(f"{symbol}_{DTYPES[dtype]}", 1)

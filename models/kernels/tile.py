@@ -1,13 +1,13 @@
 """The micro-kernel: the innermost block of every matrix product, written as explicit vector instructions.
 
 A product `out = a @ b` of small matrices is fast when the processor does little else than fused multiply-adds on
-numbers that already are in its registers. Everything here serves that:
+numbers that are already in its registers. Everything here serves that:
 
-*Vectors.* A register holds `W` neighbouring numbers of a row (16 of float32 with AVX-512, 8 with AVX2, 4 with NEON or
+*Vectors.* A register holds `W` adjacent numbers of a row (16 of float32 with AVX-512, 8 with AVX2, 4 with NEON or
 SSE), and one instruction multiplies and adds all of them.
 
 *Tiles.* One tile is `rows x vectors` registers of `out`, for example 8 x 2. They stay in registers while the loop runs
-over the depth `k`; per step it loads `vectors` pieces of row `k` of `b`, spreads one number of `a` per row over a whole
+over the depth `k`; per step it loads `vectors` pieces of row `k` of `b`, broadcasts one number of `a` per row to a whole
 register, and does `rows * vectors` multiply-adds::
 
                      b[k, 0:W]   b[k, W:2W]
@@ -15,8 +15,8 @@ register, and does `rows * vectors` multiply-adds::
         a[1, k]  ->  out[1,0] += ..  out[1,1] += ..
          ...
 
-So each loaded number is used several times: 10 loads feed 16 multiply-adds. As many independent sums are needed
-anyway, because a multiply-add takes four cycles and two can start in each.
+So each loaded number is used several times: 10 loads feed 16 multiply-adds. Many independent sums are needed anyway,
+because a multiply-add takes four cycles and two can start in each.
 
 *Strides.* `a[i, k]` lies at `i * row_stride + k * depth_stride`. A transposed matrix only swaps the two, so the same
 tile serves the forward product (weights), the backward one (weights transposed) and the gradient of the weights.
@@ -25,10 +25,10 @@ tile serves the forward product (weights), the backward one (weights transposed)
 columns of the weight gradient that do not fill a register: it multiplies whole registers of both operands and leaves
 the sum over a register's numbers to the caller.
 
-The functions below are numba *intrinsics*: at compile time they receive numba types and emit LLVM instructions; what
-they emit is all that runs. A matrix is a tuple `(pointer, strides...)`: the place of its first number, and how far apart
-its rows are, in elements. `rows` and `vectors` must be literal numbers, since they decide which instructions there are.
-Nothing is checked at run time: the callers in `products.py` do the bookkeeping.
+The functions below are numba *intrinsics*: at compile time they receive numba types and emit LLVM instructions; only
+these run. A matrix is a tuple `(pointer, strides...)`: the address of its first number, and the distance of its rows in
+elements. `rows` and `vectors` must be literals, because they determine which instructions are emitted. Nothing is checked
+at run time: the callers in `products.py` pass valid sizes.
 """
 
 import platform
@@ -62,7 +62,7 @@ def _vector_bytes() -> int:
 
 
 VECTOR_BYTES = _vector_bytes()
-# 32 registers hold tiles of 8 x 2 sums, 16 registers those of 4 x 2; so many remain for the operands.
+# With 32 registers a tile has 8 x 2 sums, with 16 it has 4 x 2, which leaves enough for the operands.
 TILE_ROWS = 8 if VECTOR_BYTES == 64 or platform.machine().lower() in ("arm64", "aarch64") else 4
 
 
@@ -144,8 +144,8 @@ def dot_tile(typing_context: Any, rows: Any, columns: Any, out: Any, a: Any, b: 
 def transpose_tile(typing_context: Any, out: Any, source: Any) -> Any:
     """Write a square of `W x W` numbers transposed, both `(pointer, stride)`.
 
-    Interleaving the first half of the registers with the second doubles how finely rows are mixed; after log2(W)
-    rounds every register holds a column.
+    Each round interleaves the first half of the registers with the second; after log2(W) rounds every register holds a
+    column.
     """
 
     def generate(context: Any, builder: Any, signature: Any, values: Sequence[Any]) -> Any:
@@ -168,7 +168,7 @@ def _are_literal(*arguments: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Matrix:
-    """A matrix while instructions are emitted: pointer to its first number, and its strides in elements."""
+    """A matrix during code generation: pointer to its first number, and its strides in elements."""
 
     first: Any
     strides: tuple[Any, ...]
@@ -195,7 +195,7 @@ class _Emitter:
         return _Matrix(first, tuple(strides))
 
     def load(self, matrix: _Matrix, row: tuple[Any, int], piece: Any) -> Any:
-        """Load the vector number `piece` of a row; `row` is an index and the stride it counts in."""
+        """Load vector number `piece` of a row; `row` is an index and its stride."""
         return self.builder.load(self._vector_pointer(matrix, row, piece), align=self.itemsize)
 
     def store(self, value: Any, matrix: _Matrix, row: tuple[Any, int], piece: Any) -> None:
@@ -203,7 +203,7 @@ class _Emitter:
         self.builder.store(value, self._vector_pointer(matrix, row, piece), align=self.itemsize)
 
     def spread(self, matrix: _Matrix, row: tuple[Any, int], depth: tuple[Any, int]) -> Any:
-        """Load one number into every place of a vector."""
+        """Broadcast one number to every element of a vector."""
         number = self.builder.load(self._pointer(matrix, row, depth), align=self.itemsize)
         empty = ir.Constant(self.vector, ir.Undefined)
         single = self.builder.insert_element(empty, number, ir.Constant(LANE, 0))
@@ -250,7 +250,7 @@ class _Sums:
             self.emit.builder.store(zero, variable)
 
     def load(self, matrix: _Matrix) -> None:
-        """Start from what the result holds."""
+        """Start from the current values of the result."""
         for row, piece, variable in self._each():
             self.emit.builder.store(self.emit.load(matrix, (row, 0), piece), variable)
 

@@ -1,7 +1,7 @@
-"""Gradient of the packed weights, summed step by step while a step's numbers still are in the cache.
+"""Gradient of the packed weights, summed step by step while a step's values are still in the cache.
 
 The gradient of one side's weights is the sum over steps of `d_gates (rows, L) @ source (columns, L)^T`. Columns that
-fill registers are computed with the source transposed, so that a register holds neighbouring columns; the rest as dot
+fill registers are computed with the source transposed, so that a register holds adjacent columns; the rest as dot
 products over lanes. There are two sides: hidden (h, 1) and inputs (1, x); each gives weights and a bias.
 """
 
@@ -24,8 +24,8 @@ class Side(NamedTuple):
         rest: Columns that are computed as dot products, bias included.
         whole: Sums `(rows, columns)`.
         dots: Sums `(rows, rest, W)` of registers.
-        turned: Room for the transposed source `(L, columns)`.
-        end: Room after this side's.
+        turned: Scratch memory for the transposed source `(L, columns)`.
+        end: Scratch memory after this side's.
     """
 
     rows: int
@@ -38,15 +38,15 @@ class Side(NamedTuple):
 
 
 @inner
-def _new_side(room: Pointer, rows: int, columns: int, lanes: int) -> Side:
+def _new_side(scratch: Pointer, rows: int, columns: int, lanes: int) -> Side:
     """Return empty sums for `rows x (columns + 1)` weights, the one being the bias."""
-    length = VECTOR_BYTES // itemsize(room)
+    length = VECTOR_BYTES // itemsize(scratch)
     whole = columns // length * length
     rest = columns - whole + 1
-    clear(room, rows * (whole + rest * length))
-    dots = at(room, rows * whole)
+    clear(scratch, rows * (whole + rest * length))
+    dots = at(scratch, rows * whole)
     turned = at(dots, rows * rest * length)
-    return Side(rows, whole, rest, room, dots, turned, at(turned, lanes * whole))
+    return Side(rows, whole, rest, scratch, dots, turned, at(turned, lanes * whole))
 
 
 class Sides(NamedTuple):
@@ -57,9 +57,9 @@ class Sides(NamedTuple):
 
 
 @inner
-def new_sides(room: Pointer, rows: int, sizes: Sizes) -> Sides:
+def new_sides(scratch: Pointer, rows: int, sizes: Sizes) -> Sides:
     """Return empty sums for gradients of `rows` rows."""
-    hidden = _new_side(room, rows, sizes.hidden, sizes.lanes)
+    hidden = _new_side(scratch, rows, sizes.hidden, sizes.lanes)
     return Sides(hidden, _new_side(hidden.end, rows, sizes.inputs, sizes.lanes))
 
 
@@ -89,7 +89,7 @@ def add_step(sides: Sides, d_gates: tuple[Pointer, Pointer], state: Pointer, siz
 
     Args:
         sides: Running sums.
-        d_gates: Gradient of the sums of the hidden and of the input side.
+        d_gates: Gradients of the pre-activations of the hidden side and of the input side.
         state: State before the step.
         sizes: Dimensions.
     """
@@ -142,15 +142,15 @@ def _write_side(
 
 @inner
 def write_sums(results: Parameters, sides: Sides, sizes: Sizes, place: tuple[int, int]) -> None:
-    """Write all sums to the gradients of a replica's parameters.
+    """Write the summed gradients of a replica's parameters.
 
-    On the hidden side the bias is the last of the columns that are dot products, on the input side the first.
+    Among the columns computed as dot products, the bias is the last on the hidden side and the first on the input side.
 
     Args:
         results: Gradients of the parameters.
         sides: Sums over all steps.
         sizes: Dimensions.
-        place: Replica, and the row of the input weights that the first row of their sums belongs to.
+        place: Replica, and the row of the input weights to which the first row of their sums belongs.
     """
     side, weight, bias = sides.hidden, results.weight_hh, results.bias_hh
     _write_side(weight, bias, side.whole, side.dots, side.rows, side.columns, side.rest, 0, 0, place[0])
@@ -165,9 +165,9 @@ def pass_to_inputs(
     """Write the gradient of the inputs of one step.
 
     Args:
-        address: Where the gradient of all inputs `(R, T, I, L)` is, or 0 if nobody wants it.
+        address: Address of the gradient of all inputs `(R, T, I, L)`, or 0 if it is not needed.
         packed: Packed weights `(rows, F)`.
-        d_gates: Gradient of the sums of the input side, and its rows.
+        d_gates: Gradient of the pre-activations of the input side, and its number of rows.
         sizes: Dimensions.
         place: Step, replica.
     """

@@ -16,7 +16,7 @@ from torch.autograd import Function
 
 from models.cells.base import Cell
 from models.kernels import gru, lstm, rnn
-from models.kernels.layout import ABSENT, Parameters, Sizes, Upstream, View, room_size
+from models.kernels.layout import ABSENT, Parameters, Sizes, Upstream, View, scratch_size
 from models.kernels.shared_functions import provide
 from models.kernels.tile import vector_length
 
@@ -108,8 +108,8 @@ class _Call(NamedTuple):
         sizes = Sizes(replicas, batch, steps, features, hidden, lanes, steps if keep else 2)
         state = self._buffer((steps + 1) * replicas * (hidden + 1 + features) * lanes, inputs.dtype, self.last_only)
         gates = self._buffer(sizes.kept * replicas * self.kernel.PLANES * hidden * lanes, inputs.dtype, True)
-        kept, room = (state.numpy(), gates.data_ptr()), self.room(sizes, inputs)
-        self.kernel.forward(sizes, _addresses(parameters), _view(inputs), kept, room.data_ptr())
+        kept, scratch = (state.numpy(), gates.data_ptr()), self.scratch(sizes, inputs)
+        self.kernel.forward(sizes, _addresses(parameters), _view(inputs), kept, scratch.data_ptr())
         return _Pass(sizes, state, gates)
 
     def backward(self, done: _Pass, parameters: tuple[Tensor, ...], gradient: Tensor, d_inputs: Tensor) -> list[Tensor]:
@@ -117,14 +117,14 @@ class _Call(NamedTuple):
         results = [torch.empty(weight.shape, dtype=weight.dtype) for weight in parameters]
         given = _view(gradient.unsqueeze(2) if self.last_only else gradient)
         upstream = Upstream(ABSENT, given) if self.last_only else Upstream(given, ABSENT)
-        kept, room = (done.state.numpy(), done.gates.data_ptr()), self.room(done.sizes, gradient)
+        kept, scratch = (done.state.numpy(), done.gates.data_ptr()), self.scratch(done.sizes, gradient)
         into = (_addresses(results), d_inputs.data_ptr() if len(d_inputs) else 0)
-        self.kernel.backward(done.sizes, _addresses(parameters), kept, upstream, into, room.data_ptr())
+        self.kernel.backward(done.sizes, _addresses(parameters), kept, upstream, into, scratch.data_ptr())
         return results
 
-    def room(self, sizes: Sizes, like: Tensor) -> Tensor:
+    def scratch(self, sizes: Sizes, like: Tensor) -> Tensor:
         """Return memory for intermediate results."""
-        return torch.empty(room_size(sizes, self.kernel.SUMS, like.element_size()), dtype=like.dtype)
+        return torch.empty(scratch_size(sizes, self.kernel.SUMS, like.element_size()), dtype=like.dtype)
 
     def give_back(self, done: _Pass) -> None:
         """Reclaim the buffers of a pass that is no longer needed; the output may be a view of the state."""
