@@ -1,7 +1,7 @@
 """Which units matter: silence one unit at a time in a trained network and score it again.
 
-A silenced unit has no effect: the weights from its hidden state to gates, next layer and head are zero, which is
-the same as a hidden state of zero at every step (Lakretz et al. 2019 ablate single LSTM units so). NumPy, no torch.
+A silenced unit has no effect: the weights from its hidden state to gates, next layer and head are zero, which is the
+same as a hidden state of zero at every step (the method of Lakretz et al. 2019 for single LSTM units). NumPy, no torch.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,9 +36,9 @@ def ablate(subject: TrainedReplica, layer: int, answers: Answers | None = None) 
 
     Args:
         subject: The network and its samples.
-        layer: The layer, 0 sees the input.
-        answers: Returns the outputs of networks with given weights for the samples of the subject; None computes them in
-            NumPy, one network at a time.
+        layer: The layer; 0 receives the input.
+        answers: Returns the outputs of networks with given weights on the subject's samples; None computes them in NumPy,
+            one network at a time.
     """
     units = range(subject.run.hidden_size)
     variants = [subject.weights, *(without_unit(subject.weights, layer, unit) for unit in units)]

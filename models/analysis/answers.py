@@ -1,4 +1,4 @@
-"""The network's output if a sequence ended after each of its steps, to show when the answer forms. NumPy only."""
+"""The network's output if the sequence had ended at each step, to show when the answer forms. NumPy only."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from models.analysis.traces import Place
 from models.cells.network import Trace
 
 ANSWER_COLUMNS = ("output", "step", "value", "target", "told", "right")
-OUTPUT = "probability of the right answer"  # name of the one output where answers are classes
+OUTPUT = "probability of the right answer"  # name of the only output if answers are classes
 
 
 def answer_frame(weights: Mapping[str, Array], trace: Trace, data: TaskData, place: Place) -> pd.DataFrame:
@@ -26,8 +26,8 @@ def answer_frame(weights: Mapping[str, Array], trace: Trace, data: TaskData, pla
 
     Returns:
         Columns `ANSWER_COLUMNS`; steps count from 1. Regression: `value` and `target` in the data's unit, one `output`
-        per target. Else `value` is the probability of the right answer, `target` is 1 where the step counts and NaN
-        where it does not, `told` names the likeliest answer and the right one, and `right` says whether they agree.
+        per target. Otherwise `value` is the probability of the right answer, `target` is 1 if the step counts and NaN if
+        not, `told` names the most likely answer and the right one, and `right` says whether they agree.
     """
     steps = int(data.part(place.part).lengths[place.sample])
     hidden = trace.layers[-1]["hidden"][0, :steps]

@@ -1,6 +1,6 @@
 r"""The arithmetic of one step: every equation of a cell with its numbers filled in, as LaTeX.
 
-The numbers are put into the very equations that the cell states, so what is shown is what is computed. In the equation
+The numbers are put into the equations that the cell itself states, so what is shown is what is computed. In the equation
 of a stacked block, `W_{i.}`, `W_{h.}`, `b_{i.}` and `b_{h.}` stand for that block's rows; other symbols are gates and
 states.
 """

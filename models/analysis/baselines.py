@@ -93,10 +93,10 @@ def _best(baselines: Scores, metric: str, higher: bool) -> tuple[str, float] | N
 
 
 def _outcome(tested: Tested, higher: bool, one_split: bool) -> BaselineOutcome:
-    """Turn the test into words about a baseline.
+    """Turn the test into an outcome about a baseline.
 
-    Where all repeats share one test part, a network that learned nothing may differ from the baseline by the same
-    trifle in each of them: there the difference must also be one that matters.
+    If all repeats share one test part, a network that learned nothing may differ from the baseline by the same tiny
+    amount in each of them, so there the difference must also matter.
     """
     if tested.outcome == "too_few":
         return "too_few"

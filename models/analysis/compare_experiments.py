@@ -43,7 +43,7 @@ class Finding:
 
 
 def obstacle(first: ExperimentSpec, second: ExperimentSpec) -> str:
-    """Say why a comparison of two experiments would not be fair, or nothing."""
+    """Return why a comparison of two experiments would not be fair, or an empty text."""
     if first.dataset != second.dataset:
         return f"They were trained on different data: {first.source().title} and {second.source().title}."
     mine, other = dict(first.options), dict(second.options)

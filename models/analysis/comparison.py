@@ -87,7 +87,7 @@ def sound_scores(run: RunResult, metric: str) -> dict[int, float]:
 
 
 def spread(values: Iterable[float]) -> float:
-    """Return the standard deviation over seeds (n - 1), NaN below two finite values: one seed has no spread."""
+    """Return the standard deviation over seeds (n - 1); NaN below two finite values."""
     finite = _finite(values)
     return float(np.std(finite, ddof=1)) if len(finite) > 1 else float("nan")
 

@@ -16,7 +16,7 @@ class Column:
         title: Heading without the unit.
         unit: Unit, empty for a plain number.
         help: What it is and where it comes from, one sentence.
-        better: Which end is the better one, or None where there is none.
+        better: Whether low or high is better, or None.
         digits: Significant digits worth showing.
         provenance: `measured` in this run, computed by `formula`, or chosen as a `setting`.
     """
@@ -72,14 +72,12 @@ COLUMNS: Mapping[str, Column] = {
         better="low",
         digits=9,
         provenance="formula",
-        help="Trainable numbers of one network, head included.",
+        help="Number of parameters of one network, head included.",
     ),
     "weights_kilobytes": Column(
-        title="Weights", unit="kB", better="low", provenance="formula", help="The trainable numbers as 32-bit floats."
+        title="Weights", unit="kB", better="low", provenance="formula", help="Size of the parameters as 32-bit floats."
     ),
-    "updates": Column(
-        title="Updates", digits=6, provenance="setting", help="Steps of the optimiser that were allowed."
-    ),
+    "updates": Column(title="Updates", digits=6, provenance="setting", help="Maximum steps of the optimiser."),
     "learning_rate": Column(title="Learning rate", provenance="setting", help="The chosen one, or the search's best."),
     "best_validation_loss": Column(
         title="Best validation loss", better="low", help="Lowest validation loss of each seed, mean over seeds."
@@ -103,7 +101,7 @@ COLUMNS: Mapping[str, Column] = {
         title="Training speed",
         unit="sequences/s",
         better="high",
-        help="Sequences learned from per second, all seeds together.",
+        help="Training sequences per second, all seeds together.",
     ),
     "inference_milliseconds": Column(
         title="Inference", unit="ms per sequence", better="low", help="Time for the answer to one whole sequence."

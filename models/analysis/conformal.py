@@ -1,8 +1,8 @@
 """Prediction intervals from errors on unseen data: split conformal prediction, one width per step ahead.
 
-A network's errors on the stretches of time that it was tested on are ranked; the interval of a new prediction is as wide
-as the error that the wanted share of them did not exceed. If the new error is exchangeable with the old ones, the
-interval holds at least so often: Vovk, Gammerman and Shafer 2005; Lei et al. 2018, theorem 2.1. Axes: n errors, O outputs.
+The half width of an interval is a quantile of a network's absolute errors on the stretches of time that it was tested on.
+If the new error is exchangeable with these, the interval holds at least as often as its level says: Vovk, Gammerman and
+Shafer 2005; Lei et al. 2018, theorem 2.1. Axes: n errors, O outputs.
 """
 
 import math
@@ -21,7 +21,7 @@ class Coverage:
     """How often an interval held on data not used to set its width.
 
     Attributes:
-        level: What was asked for, as a share.
+        level: The requested level, as a share.
         held: Points inside.
         points: Points in all.
     """
@@ -41,16 +41,16 @@ class Coverage:
 
 
 def fewest_errors(level: float) -> int:
-    """Return the least number of errors for an interval of a level: with fewer, no width can guarantee it."""
+    """Return the smallest number of errors that allows an interval of this level."""
     return math.ceil(level / (1 - level) - 1e-9)
 
 
 def half_width(errors: Array, level: float) -> Array | None:
-    """Return `(O,)` half widths of an interval, or None where there are too few errors for its level.
+    """Return `(O,)` half widths of an interval, or None if there are too few errors for its level.
 
     Args:
-        errors: `(n, O)` predictions less truths on data that the model did not learn from.
-        level: Share of new points that the interval is to hold.
+        errors: `(n, O)` predictions minus true values on data that the model was not trained on.
+        level: Share of new points that the interval must contain.
     """
     count = len(errors)
     if count < fewest_errors(level):
@@ -62,7 +62,7 @@ def half_width(errors: Array, level: float) -> Array | None:
 
 
 def offered_levels(count: int) -> tuple[float, ...]:
-    """Return the levels for which a number of errors suffices."""
+    """Return the levels for which this number of errors is enough."""
     return tuple(level for level in LEVELS if count >= fewest_errors(level))
 
 

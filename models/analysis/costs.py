@@ -46,17 +46,17 @@ THEORY = "by formula (FLOPs)"
 
 COST_COLUMNS: Mapping[str, Column] = {
     "parameters": Column(
-        title="Parameters", better="low", digits=9, provenance="formula", help="Trainable numbers, head included."
+        title="Parameters", better="low", digits=9, provenance="formula", help="Number of parameters, head included."
     ),
     "weights_kilobytes": Column(
-        title="Weights", unit="kB", better="low", provenance="formula", help="The trainable numbers as 32-bit floats."
+        title="Weights", unit="kB", better="low", provenance="formula", help="Size of the parameters as 32-bit floats."
     ),
     "activations_kilobytes": Column(
         title="Activations",
         unit="kB",
         better="low",
         provenance="formula",
-        help="Kept from the forward for the backward pass of one batch, by our kernel.",
+        help="Kept by our kernel from the forward to the backward pass of one batch.",
     ),
     "kiloflops_per_step": Column(
         title="FLOPs per step",
@@ -82,7 +82,7 @@ COST_COLUMNS: Mapping[str, Column] = {
     TRAINING: Column(title="Update", unit="ms", better="low", help="Measured here, our kernel: median."),
     INFERENCE: Column(title="Inference", unit="ms", better="low", help="One whole sequence, our kernel: median."),
     STREAMING: Column(title="Streaming", unit="ms/step", better="low", help="One step in NumPy: median."),
-    MEMORY: Column(title="Memory", unit="MB", better="low", help="Held by one update, counted while it ran."),
+    MEMORY: Column(title="Memory", unit="MB", better="low", help="Memory of one update, measured while it ran."),
 }
 
 
@@ -93,7 +93,7 @@ class CostSettings:
     hidden_size: int = integer(32, 1, 256, label="Hidden size", unit="units", help="Units of each recurrent layer.")
     layers: int = integer(1, 1, 4, label="Layers", help="Recurrent layers on top of each other.")
     input_size: int = integer(8, 1, 256, label="Inputs", unit="per step", help="Features of each step.")
-    output_size: int = integer(1, 1, 256, label="Outputs", help="Numbers that the head answers with.")
+    output_size: int = integer(1, 1, 256, label="Outputs", help="Outputs of the head.")
     steps: int = integer(50, 2, 1000, label="Length", unit="steps", help="Steps of each sequence.")
     batch_size: int = integer(32, 1, 512, label="Batch size", unit="sequences", help="Sequences per update.")
 
@@ -101,7 +101,7 @@ class CostSettings:
         fields.check(self)
 
     def network(self, architecture: str, *, hidden_size: int | None = None) -> NetworkSize:
-        """Return the network of an architecture, of another hidden size if one is given."""
+        """Return the network of an architecture, with `hidden_size` units if given."""
         return NetworkSize(
             architecture=architecture,
             hidden_size=hidden_size or self.hidden_size,
@@ -154,7 +154,7 @@ def _ours(measured: pd.DataFrame, name: str, quantity: str) -> float:
 
 
 def parts_frame(settings: CostSettings, architectures: Sequence[str]) -> pd.DataFrame:
-    """Return trainable numbers by part, matrix and gate, with the columns `PART_COLUMNS`."""
+    """Return the number of parameters by part, matrix and gate, with the columns `PART_COLUMNS`."""
     rows = [
         {"architecture": name, "title": get_cell(name).title} | asdict(group)
         for name in architectures
@@ -190,7 +190,7 @@ def ratio_frame(settings: CostSettings, measured: pd.DataFrame, reference: str) 
     """Return the time of an update relative to a reference architecture, by formula and with each kernel.
 
     Returns:
-        Columns `RATIO_COLUMNS`; `source` is `THEORY` or a kernel. A kernel that does not have the reference is left out.
+        Columns `RATIO_COLUMNS`; `source` is `THEORY` or a kernel. A kernel without the reference is left out.
     """
     names = list(dict.fromkeys(measured["architecture"]))
     flops = {n: flops_per_update(settings.network(n), settings.steps, settings.batch_size) for n in names}
@@ -218,15 +218,15 @@ def scaling_points(settings: CostSettings, architectures: Sequence[str]) -> list
 
 
 def scaling_frame(settings: CostSettings, measured: pd.DataFrame) -> pd.DataFrame:
-    """Return measured points of time and memory over size and length, with the theory beside each.
+    """Return measured time and memory over size and length, each with its theoretical value.
 
     Args:
         settings: The fixed sizes.
         measured: A frame of `measured_frame` of the points of `scaling_points`.
 
     Returns:
-        Columns `SCALING_COLUMNS`: `axis` is `hidden_size` or `steps`, `x` the place on it. `theory` of memory is the
-        formula's value; of time it is proportional to FLOPs and meets the measured value at the largest `x`.
+        Columns `SCALING_COLUMNS`: `axis` is `hidden_size` or `steps`, `x` its value. `theory` of memory is the formula's
+        value; of time it is proportional to FLOPs and equals the measured value at the largest `x`.
     """
     frames = [_scaling_of(settings, measured, axis) for axis in ("hidden_size", "steps")]
     return pd.concat(frames, ignore_index=True).reindex(columns=list(SCALING_COLUMNS))

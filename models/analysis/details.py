@@ -47,7 +47,7 @@ def details(
     baselines: Sequence[BaselineComparison],
     ends: Sequence[TrainingEnd],
 ) -> tuple[Detail, ...]:
-    """Return the paragraphs that a statistician looks for, without empty ones."""
+    """Return the paragraphs for a statistician, without empty ones."""
     caption = (
         Detail("Test", _test(comparisons)),
         Detail("Interval", _intervals(comparisons, column)),
@@ -130,7 +130,7 @@ def outlook(result: ExperimentResult, comparisons: Sequence[PairComparison]) -> 
         return f"At least {least} completed repeats are needed before any difference can be claimed."
     needed = [pair.tested.repeats_needed for pair in undecided]
     if any(count is None or count > most for count in needed):
-        return f"More than {most} repeats, the most that can be asked for, would probably be needed to decide."
+        return f"More than {most} repeats, the maximum here, would probably be needed to decide."
     return f"About {max(count for count in needed if count is not None)} repeats would probably decide, if the differences stay as they are."
 
 
@@ -218,7 +218,7 @@ def _training(result: ExperimentResult, ends: Sequence[TrainingEnd]) -> str:
 
 
 def limits(result: ExperimentResult) -> str:
-    """Say in one line what the verdict holds for: data, horizon, settings, tuning budget, machine."""
+    """Say in one line where the verdict applies: data, horizon, settings, tuning budget, machine."""
     spec = result.spec
     tuning = (
         f"{counted(spec.rate_search, 'learning rate')} tried for each"

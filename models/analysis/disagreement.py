@@ -21,8 +21,8 @@ def sample_errors(data: TaskData, part: Part, outputs: Array) -> Array:
         outputs: `(..., N, O)` or `(..., N, T, C)` of networks.
 
     Returns:
-        Regression: absolute error in the data's unit, mean over outputs. Else: cross-entropy of the right answer in bits,
-        averaged over the steps that count.
+        Regression: absolute error in the data's unit, mean over outputs. Otherwise: cross-entropy of the right answer in
+        bits, averaged over the steps that count.
     """
     if data.kind == "regression":
         difference = data.in_unit(part, outputs) - data.in_unit(part, part.targets)

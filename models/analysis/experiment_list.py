@@ -1,4 +1,4 @@
-"""Rows of the list of experiments: a summary of each."""
+"""Rows of the list of experiments."""
 
 from collections.abc import Callable, Sequence
 
@@ -44,9 +44,9 @@ def list_frame(rows: Sequence[ExperimentSummary], verdict: Judge = short_verdict
         verdict: Returns the short verdict of an id and its result; pages pass a cached one.
 
     Returns:
-        Columns `LIST_COLUMNS`. `loss` is a list of numbers, the line of the architecture that ended lowest; `cost` is
-        seconds of training, all architectures together, NaN where it was not measured. Visitors' texts are escaped
-        for spreadsheets, because the table on the page can be downloaded.
+        Columns `LIST_COLUMNS`. `loss` is a list of numbers, the loss curve of the architecture with the lowest final loss;
+        `cost` is seconds of training, all architectures together, NaN if not measured. Visitors' texts are escaped for
+        spreadsheets, because the table on the page can be downloaded.
     """
     table = [_row(row, verdict) for row in rows]
     return pd.DataFrame(table, columns=list(LIST_COLUMNS)).astype({"cost": "float64", "notes": "int64"})

@@ -27,12 +27,12 @@ _NUMBER = re.compile(r"[+-]?(\d{1,6}(\.\d{0,6})?|\.\d{1,6})([eE][+-]?\d{1,2})?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateOverride:
-    """Hold a gate at a value for some steps, in the shown convention.
+    """An override that holds a gate at a value for some steps, in the shown convention.
 
     Attributes:
         architecture: Name of the cell.
         gate: Name of the gate.
-        value: What it is held at, in the gate's range.
+        value: The value, in the gate's range.
         first: First step, counted from 1.
         last: Last step, inclusive.
     """
@@ -52,7 +52,7 @@ class GateOverride:
         """Read what `to_text` wrote.
 
         Raises:
-            InvalidSpecError: If it is not of that form, or names what does not exist.
+            InvalidSpecError: If it has another form, or names an unknown architecture or gate.
         """
         found = re.fullmatch(r"([a-z_]{1,40})\.([a-z_]{1,40}):([^:]{1,12}):(\d{1,2})-(\d{1,2})", text)
         if not found or not _NUMBER.fullmatch(found[3]):
@@ -64,7 +64,7 @@ class GateOverride:
         return override
 
     def check(self) -> None:
-        """Raise `InvalidSpecError` with every problem, if there is one."""
+        """Raise `InvalidSpecError` with every problem, if there are any."""
         cell = get_cell(self.architecture)
         gates = {gate.name: gate for gate in cell.gates}
         if self.gate not in gates:
@@ -88,7 +88,7 @@ class Trajectory:
         weights: Its weights.
         inputs: `(T,)`.
         values: Every gate, candidate and state as computed, name to `(T, H)`.
-        original: The same without overrides; `values` itself where there are none.
+        original: The same without overrides; `values` itself if there are none.
     """
 
     architecture: str
@@ -150,7 +150,7 @@ def _scanned(
 
 
 def _held(cell: Cell, overrides: Sequence[GateOverride], steps: int) -> dict[str, Override]:
-    """Return gate name to `(1, T, 1)` values in the cell's own convention, NaN where nothing is held."""
+    """Return gate name to `(1, T, 1)` values in the cell's own convention, NaN at steps without an override."""
     held: dict[str, Array] = {}
     for override in overrides:
         values = held.setdefault(override.gate, np.full((1, steps, 1), np.nan))
@@ -163,7 +163,7 @@ def parse_inputs(text: str) -> tuple[float, ...]:
     """Read an input sequence: numbers separated by commas, semicolons or spaces.
 
     Raises:
-        InvalidSpecError: If there is none, there are too many, or one is not a number from -100 to 100.
+        InvalidSpecError: If there are none or too many, or one is not a number from -100 to 100.
     """
     parts = [part for part in re.split(r"[,;\s]+", text.strip()) if part]
     if not 1 <= len(parts) <= MAX_STEPS:
@@ -182,7 +182,7 @@ def write_inputs(inputs: Sequence[float]) -> str:
 
 
 def generated_inputs(kind: str, steps: int, seed: int = 0) -> tuple[float, ...]:
-    """Return a sequence of a kind of `GENERATORS`, rounded so that a link can hold it exactly."""
+    """Return a sequence of a kind in `GENERATORS`, rounded so that a link can hold it exactly."""
     grid = np.arange(steps)
     if kind == "spike":
         values = (grid == min(1, steps - 1)).astype(np.float64)
@@ -201,7 +201,7 @@ GENERATORS = {"spike": "Spike", "steps": "Steps", "sine": "Sine", "noise": "Nois
 def reset_before(weights: Mapping[str, Array]) -> dict[str, Array]:
     """Return PyTorch's GRU weights for the textbook GRU: the same update, since its gate writes where PyTorch's keeps.
 
-    sigmoid(-a) = 1 - sigmoid(a), so the update gate's rows change their sign.
+    sigmoid(-a) = 1 - sigmoid(a), so the update gate's rows change sign.
     """
     size = weights["weight_hh"].shape[-1]
     turned = {name: value.copy() for name, value in weights.items()}
@@ -211,7 +211,7 @@ def reset_before(weights: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def random_weights(cell: Cell, hidden_size: int, seed: int) -> dict[str, Array]:
-    """Return weights N(0, 1) of a cell with one input: large enough that gates visibly move."""
+    """Return weights drawn from N(0, 1) for a cell with one input: large enough that gates visibly move."""
     draws = np.random.default_rng([seed, hidden_size, *cell.name.encode()])
     return {name: np.round(draws.normal(size=shape), 3) for name, shape in cell.weight_shapes(1, hidden_size).items()}
 

@@ -67,7 +67,7 @@ def score_line(result: ExperimentResult, metric: str, column: Column) -> str:
 
 
 def _wins(result: ExperimentResult, comparisons: Sequence[PairComparison]) -> str:
-    """Say how often each of two won, and that the repeats share their data if they do."""
+    """Say how often each of two architectures won, and whether the repeats share their data."""
     shared = ONE_SPLIT if result.spec.shares_one_split() else ""
     if len(comparisons) != 1 or comparisons[0].tested.repeats < 2:
         return shared

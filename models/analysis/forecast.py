@@ -1,9 +1,10 @@
 """Forecast the rows after the last one: each architecture's forecast, its interval, and how often such intervals held.
 
-The forecast is the mean of the networks that were tested on the newest stretch of time: those of older stretches have
-not seen the newest part of the data (on the airline passengers their mean has an error of 16.5 on the newest stretch,
-the newest network 13.3; on sunspots both are equal). The width of the interval comes from the errors of all repeats on
-their own test stretches (`models.analysis.conformal`), separately for each step. NumPy and pandas; no torch. Axes: R repeats, n test samples, O outputs (K steps of C targets).
+The forecast is the mean of the networks that were tested on the newest stretch of time, because those of older stretches
+were not trained on the newest data (on the airline passengers the error of their mean on the newest stretch is 16.5, that
+of the newest network 13.3; on sunspots both are equal). The widths of the intervals come from the errors of all repeats on
+their own test stretches (`models.analysis.conformal`), separately for each step. NumPy and pandas; no torch. Axes: R
+repeats, n test samples, O outputs (K steps of C targets).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,12 +39,12 @@ class SourceForecast:
     Attributes:
         name: Name of the architecture or baseline.
         title: Name shown.
-        mean: `(O,)` values in the unit.
+        mean: `(O,)` values in the data's unit.
         half_widths: Level to `(O,)`; only levels for which there are enough errors.
-        coverage: Level to how often intervals held on stretches after the errors they were made of; without points
-            where there is one stretch alone.
+        coverage: Level to how often intervals held on stretches later than those that set their width; without points if
+            there is only one stretch.
         networks: Number of networks in the mean; 0 for a naive predictor.
-        errors: Number of test samples that the widths come from.
+        errors: Number of test samples from which the widths are computed.
         rmse: `(O,)` root mean square error on those samples.
         mae: `(O,)` mean absolute error on those samples.
     """
@@ -87,8 +88,8 @@ class Forecast:
     def error_frame(self) -> pd.DataFrame:
         """Return errors on unseen data by steps ahead: `ERROR_COLUMNS`.
 
-        `mase` is the mean absolute error over that of the naive forecast on the training part (Hyndman and Koehler 2006);
-        `skill` is 1 less the root mean square error over that of the best naive predictor, NaN where there is none.
+        `mase` is the mean absolute error divided by that of the naive forecast on the training part (Hyndman and Koehler
+        2006); `skill` is 1 - RMSE / RMSE of the best naive predictor, NaN without one.
         """
         naive = next((source.rmse for source in self.sources if not source.networks), None)
         frames = [
@@ -113,7 +114,7 @@ class Forecast:
         return tuple(100 * level for level in LEVELS if all(level in source.half_widths for source in self.sources))
 
     def frame(self) -> pd.DataFrame:
-        """Return one row per source, target and step: `COLUMNS`, and `lower_90`, `upper_90` and so on where offered."""
+        """Return one row per source, target and step: `COLUMNS`, and `lower_90`, `upper_90` and so on for offered levels."""
         return pd.concat([self._rows(source) for source in self.sources], ignore_index=True)
 
     def _rows(self, source: SourceForecast) -> pd.DataFrame:
@@ -184,7 +185,7 @@ def make_forecast(result: ExperimentResult, data_of: DataOf) -> Forecast | None:
 
 
 def _stretches(run: RunResult) -> dict[int, list[int]]:
-    """Return stretch to repeats, oldest first; one stretch where all repeats were tested on the same rows."""
+    """Return stretch to repeats, oldest first; a single stretch if all repeats were tested on the same rows."""
     found: dict[int, list[int]] = {}
     for repeat, seed in enumerate(run.seeds):
         if seed.status != "diverged":
@@ -223,7 +224,7 @@ def _source(name: str, title: str, mean: Array, errors: Sequence[Array], *, netw
 
 
 def _errors(run: RunResult, repeats: Sequence[int], data_of: DataOf) -> Array:
-    """Return `(n, O)` errors of the mean over the repeats of one stretch, on its test samples, in the unit."""
+    """Return `(n, O)` errors of the mean over the repeats of one stretch, on its test samples, in the data's unit."""
     data = data_of(repeats[0])
     part = kept_part(data, run.sample_indices)
     said = np.mean([data.in_unit(part, run.sample_outputs[repeat]) for repeat in repeats], axis=0)

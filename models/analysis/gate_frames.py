@@ -75,7 +75,7 @@ def saturation_frame(run: RunResult, found: Statistics, layer: int) -> pd.DataFr
 def half_life_frame(run: RunResult, moments: Mapping[str, Statistics], layer: int) -> pd.DataFrame:
     """Return each unit's half-life in steps at several moments of training; columns `HALF_LIFE_COLUMNS`.
 
-    Architectures without a gate that keeps have no rows.
+    Architectures without a gate that keeps memory have no rows.
     """
     frames = [
         pd.DataFrame({"unit": np.arange(1, len(lives) + 1), "half_life": lives}).assign(
@@ -108,7 +108,7 @@ def damage_frame(
 
     Args:
         run: The run.
-        found: Per replica, the score of no change and of every intervention.
+        found: Per replica, the score without change and under every intervention.
         metric: Name of the metric.
         higher_is_better: Whether a larger value is better.
 
@@ -147,11 +147,11 @@ def npz_bytes(layers: Mapping[str, Sequence[Panel]], facts: Mapping[str, str]) -
 
     Args:
         layers: Prefix of the names, as `lstm.layer1`, to that layer's panels.
-        facts: What the traces are of; one text array each.
+        facts: Descriptions of the traces; one text array each.
 
     Returns:
-        An archive with `<prefix>.<quantity>`, each `(unit, step)`; `<prefix>.unit` and `<prefix>.step` count both axes
-        from 1, and `axes` names them. It holds numbers and texts only, so that it loads without pickle.
+        An archive with `<prefix>.<quantity>`, each `(unit, step)`; `<prefix>.unit` and `<prefix>.step` number both axes
+        from 1, and `axes` names them. It contains only numbers and texts, so it loads without pickle.
     """
     arrays: dict[str, Array] = {"axes": np.array(["unit", "step"])}
     arrays |= {name: np.array(text) for name, text in facts.items()}

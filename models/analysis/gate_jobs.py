@@ -1,4 +1,4 @@
-"""Analyses of trained gates that are too slow for a page: each function runs in a worker. NumPy, no torch.
+"""Analyses of trained gates that are too slow for the server: each function runs in a worker. NumPy, no torch.
 
 Arguments are plain values and arrays: the run as `RunSpec.to_dict` writes it, weights `(R, ...)`, and
 the compressed bytes of an uploaded file, if the data came from one.
@@ -25,7 +25,7 @@ STANDARD = "models.analysis.gate_jobs:standard_interventions"
 CHOSEN = "models.analysis.gate_jobs:chosen_intervention"
 ABLATION = "models.analysis.gate_jobs:ablation"
 
-MAX_SAMPLES = 200  # for statistics and ablation: more samples do not change the picture
+MAX_SAMPLES = 200  # for statistics and ablation; more samples change the results little
 MAX_LEARNING_SAMPLES = 32
 STATISTICS_SECONDS = 3.0
 INTERVENTION_SECONDS = 6.0
@@ -60,7 +60,7 @@ def standard_interventions(
     """Score every question and every gate at every value.
 
     Returns:
-        The number of test samples, and per replica the damage; the first one is that of no change.
+        The number of test samples, and per replica the damage; the first entry is the score without change.
     """
     cell = get_cell(str(run["architecture"]))
     return _intervened(run, content, weights, (NO_CHANGE, *questions(cell), *gate_clamps(cell)))
@@ -69,7 +69,7 @@ def standard_interventions(
 def chosen_intervention(
     run: Mapping[str, Any], content: bytes | None, weights: Weights, asked: Intervention
 ) -> tuple[int, list[tuple[Damage, ...]]]:
-    """Score no change and one intervention; see `standard_interventions`."""
+    """Score the unchanged network and one intervention; see `standard_interventions`."""
     return _intervened(run, content, weights, (NO_CHANGE, asked))
 
 
@@ -90,7 +90,7 @@ def ablation(run: Mapping[str, Any], content: bytes | None, weights: Weights, la
 
 
 def _quick_answers(run: RunSpec) -> Answers | None:
-    """Return the fast kernel's answers, if there is one; workers have torch loaded, the server does not."""
+    """Return a function that computes outputs with the fast kernel, if there is one; workers have loaded torch."""
     if "torch" not in sys.modules:
         return None
     from models.networks.answers import quick, variant_answers
@@ -101,7 +101,7 @@ def _quick_answers(run: RunSpec) -> Answers | None:
 def _opened(
     run: Mapping[str, Any], content: bytes | None, weights: Weights, *, first: int = 0
 ) -> tuple[RunSpec, list[TaskData], int]:
-    """Return the run, the data of each of the replicas, and how many there are."""
+    """Return the run, the data of each replica, and the number of replicas."""
     spec, count = RunSpec.from_dict(run), len(next(iter(weights.values())))
     data = repeated_data(spec.experiment, inflate(content))
     return spec, [data.task(first + index) for index in range(count)], count

@@ -14,15 +14,15 @@ from models.cells import Cell
 from models.cells.network import Trace, layer_count
 
 OPEN, CLOSED = 0.9, 0.1
-MIN_KEPT = 1e-6  # smaller kept shares count as this, so that the logarithm stays finite
+MIN_KEPT = 1e-6  # lower bound of kept shares, so that the logarithm stays finite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LayerStatistics:
-    """One layer over many samples; padding never counts.
+    """Statistics of one layer over many samples, without padding.
 
     Attributes:
-        mean: Gate or state to `(T,)`: mean over units and samples at each step; NaN where no sample is so long.
+        mean: Gate or state to `(T,)`: mean over units and samples at each step; NaN where no sample has that step.
         spread: The same, standard deviation over units and samples.
         unit_mean: Gate to `(H,)`: mean over samples and steps.
         opened: Gate to `(H,)`: share of steps with the gate above 0.9. Gates only, no candidates.
@@ -78,7 +78,7 @@ def kept_share(cell: Cell, layer: Mapping[str, Array]) -> Array | None:
 
 
 def half_lives(log_kept: Array) -> Array:
-    """Return steps to one half from the mean logarithm of the kept share; infinite where nothing is lost."""
+    """Return half-lives in steps from the mean logarithm of the kept share; infinite where nothing is lost."""
     with np.errstate(divide="ignore"):
         steps: Array = np.log(2.0) / np.maximum(-log_kept, 0.0)
     return steps

@@ -27,7 +27,7 @@ def flows_of(result: ExperimentResult) -> dict[str, Mapping[str, Array]]:
 
 
 def fresh_flows(found: Flows) -> dict[str, dict[str, Array]]:
-    """Rename the output of `models.training.gradient_flow` as in results, all of it as before training."""
+    """Rename the output of `models.training.gradient_flow` to the names in results, all as before training."""
     return {name: {f"initial_{key}": values for key, values in flow.items()} for name, flow in found.items()}
 
 
@@ -41,7 +41,7 @@ def flow_frame(flows: Flows, seeds: Sequence[int]) -> pd.DataFrame:
     Returns:
         Columns `FLOW_COLUMNS`. `moment` is a key of `MOMENTS`; `quantity` is a key of `QUANTITIES`, or `KEPT`: the mean
         product of kept shares; `distance` counts steps back from the last one; `relative` is the norm as a share of the
-        largest of its line.
+        maximum of its curve.
     """
     parts = [
         _lines(name, moment, quantity, np.asarray(flow[f"{moment}_{quantity}"]), seeds)
@@ -70,7 +70,7 @@ def _lines(name: str, moment: str, quantity: str, norms: Array, seeds: Sequence[
 
 
 def typical_frame(frame: pd.DataFrame, value: str) -> pd.DataFrame:
-    """Return the geometric mean over seeds of a column of `flow_frame` at each distance: what lines are drawn from.
+    """Return the geometric mean over seeds of a column of `flow_frame` at each distance, for line charts.
 
     Returns:
         `architecture`, `title`, `moment`, `quantity`, `distance` and the column.

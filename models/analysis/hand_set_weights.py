@@ -1,7 +1,7 @@
 """Hand-set weights that make one unit do one thing: the teaching presets of the cell explorer.
 
-A preset says for each role of a gate how it reacts: a weight of the input and a bias. Roles are read from a cell's own
-descriptions, so a preset works for every architecture that has the roles.
+A preset gives each role of a gate a reaction: an input weight and a bias. Roles come from a cell's own description, so a
+preset works for every architecture that has the roles.
 """
 
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ class TeachingPreset:
     Attributes:
         title: Name shown.
         lesson: One sentence: what to look for.
-        keep: The gate that keeps memory, where another gate decides what is written.
-        keep_alone: The same gate where it also decides what is written (GRU and its kin).
-        write: An input gate of its own.
-        candidate: The candidate.
-        inputs: An input sequence that shows it.
+        keep: Reaction of the gate that keeps memory, if another gate decides what is written.
+        keep_alone: Reaction of that gate if it also decides what is written (as in the GRU).
+        write: Reaction of a separate input gate.
+        candidate: Reaction of the candidate.
+        inputs: An input sequence that shows the behaviour.
     """
 
     title: str
@@ -46,7 +46,7 @@ class TeachingPreset:
 TEACHING: dict[str, TeachingPreset] = {
     "remember": TeachingPreset(
         title="Remember forever",
-        lesson="The spike is written once and kept: the memory stays although nothing comes any more.",
+        lesson="The spike is written once and kept: the memory stays although no further input comes.",
         keep=OPEN,
         keep_alone=(-16.0, 8.0),
         write=ON_SPIKE,
@@ -91,7 +91,7 @@ TEACHING: dict[str, TeachingPreset] = {
 
 
 def teaching_weights(cell: Cell, preset: TeachingPreset) -> dict[str, Array]:
-    """Return the weights of one unit of a cell that do what the preset says; other gates are open."""
+    """Return the weights of one unit of a cell that implement the preset; other gates are open."""
     weights = {name: np.zeros(shape) for name, shape in cell.weight_shapes(1, 1).items()}
     for row, block in enumerate(cell.blocks):
         weight, bias = _reaction(cell, cell.gate(block), preset)

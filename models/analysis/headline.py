@@ -50,7 +50,7 @@ def _fitting(*candidates: str) -> str:
 
 
 def _no_verdict(ends: Sequence[TrainingEnd], comparisons: Sequence[PairComparison], data: str) -> str:
-    """Return a sentence if stopped training left nothing to test; else nothing."""
+    """Return a sentence if stopped training left nothing to test, else an empty text."""
     stopped = [end for end in ends if end.stopped]
     if not stopped or any(pair.outcome != "too_few" for pair in comparisons):
         return ""

@@ -28,9 +28,8 @@ class Clamp:
 
     Attributes:
         gate: Name of a gate or candidate.
-        value: `zero` and `one` in the shown convention; `mean`: each unit's mean over the undisturbed samples;
-            `shuffled`: the undisturbed values of each sample in a random order of its steps, so that only
-            the timing changes.
+        value: `zero` and `one` in the shown convention; `mean`: each unit's mean in the unchanged network; `shuffled`: the
+            unchanged network's values of each sample in a random order of steps, so that only the timing changes.
         layer: One recurrent layer from 0, or None for all.
         units: Units from 0; empty for all.
     """
@@ -47,12 +46,12 @@ class Intervention:
 
     Attributes:
         name: Identifier.
-        title: Shown to visitors: a question, or gate and value.
-        done: What is done, in words.
+        title: Shown on pages: a question, or gate and value.
+        done: Description of what is changed.
         clamps: Gates that are held.
-        coupled: Whether the input gate is what the forget gate leaves: input = 1 - forget.
-        recurrent: Whether gates and candidates see the previous hidden state; else its weights are zero. The cell's
-            own memory is not affected.
+        coupled: Whether the input gate is set to 1 - forget gate.
+        recurrent: Whether gates and candidates receive the previous hidden state; if not, its weights are zero. The
+            cell's own memory is not affected.
     """
 
     name: str
@@ -103,7 +102,7 @@ def _can_couple(cell: Cell) -> bool:
 
 
 def gate_clamps(cell: Cell) -> tuple[Intervention, ...]:
-    """Return every gate and candidate at every value; a candidate is never held at 1, which has no meaning for it."""
+    """Return every gate and candidate at every value; a candidate is never held at 1, which would have no meaning."""
     return tuple(
         clamping(cell, gate.name, value)
         for gate in cell.gates
@@ -151,7 +150,7 @@ def intervene(subject: TrainedReplica, interventions: Sequence[Intervention]) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Before:
-    """Gates of the undisturbed network, per layer: means `(H,)`, and a chunk's in a random order of steps `(B, T, H)`."""
+    """Gates of the unchanged network per layer: means `(H,)`, and a chunk's values in shuffled steps `(B, T, H)`."""
 
     means: Sequence[Mapping[str, Array]]
     shuffled: Sequence[Mapping[str, Array]]
@@ -198,7 +197,7 @@ def _override(subject: TrainedReplica, clamp: Clamp, layer: int, before: _Before
 
 
 def _coupling(cell: Cell) -> dict[str, Override]:
-    """Write what is not kept: the input gate is 1 minus the kept share."""
+    """Return overrides that set the input gate to 1 minus the kept share."""
     keeps = next(gate for gate in cell.gates if gate.retains is not None)
     flipped = cell.gate("input_gate").complement
 
@@ -226,7 +225,7 @@ def gate_means(subject: TrainedReplica) -> list[dict[str, Array]]:
 
 
 def shuffled_steps(subject: TrainedReplica, chunk: slice) -> Array:
-    """Return `(B, T)`: each sample's steps in a random order, always the same one; padding stays where it is."""
+    """Return `(B, T)`: each sample's steps in a fixed random order; padding stays in place."""
     lengths = subject.part.lengths[chunk]
     order = np.tile(np.arange(subject.part.inputs.shape[1]), (len(lengths), 1))
     for row, length in enumerate(lengths):
@@ -236,7 +235,7 @@ def shuffled_steps(subject: TrainedReplica, chunk: slice) -> Array:
 
 
 def without_recurrence(weights: Mapping[str, Array]) -> dict[str, Array]:
-    """Return weights whose gates and candidates do not see the previous hidden state."""
+    """Return weights with which gates and candidates ignore the previous hidden state."""
     return {
         name: np.zeros_like(value) if name.startswith("recurrent.") and name.endswith(".weight_hh") else value
         for name, value in weights.items()

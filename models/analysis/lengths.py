@@ -1,4 +1,4 @@
-"""Length generalisation: scores of trained networks at other lengths than in training. NumPy, no torch."""
+"""Length generalisation: scores of trained networks at lengths other than the trained one. NumPy, no torch."""
 
 import contextlib
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ Weights = Mapping[str, Array]
 
 
 def score_lengths(run: Mapping[str, Any], weights: Weights, lengths: Sequence[int]) -> dict[str, Any]:
-    """Score every replica at every length; a worker's function.
+    """Score every replica at every length; runs in a worker.
 
     Args:
         run: The run as `RunSpec.to_dict` writes it.
@@ -37,15 +37,15 @@ def score_lengths(run: Mapping[str, Any], weights: Weights, lengths: Sequence[in
         lengths: Values of the dataset's `lag_option`, at most `MAX_LENGTHS` of them.
 
     Returns:
-        `lengths`, without those at which the task does not exist, and `(lengths, R)` for each measure: `score` is the metric of `measures`, `whole` the share of
-        sequences without any mistake, where a sequence has many answers.
+        `lengths`, without those at which the task does not exist, and `(lengths, R)` for each measure: `score` is the
+        metric of `measures`; `whole`, if a sequence has many answers, is the share of sequences without a mistake.
     """
     spec = RunSpec.from_dict(run)
     chosen = [int(length) for length in lengths[:MAX_LENGTHS] if 1 <= int(length) <= LONGEST]
     each = MAX_SECONDS / max(1, len(chosen))
     found = {}
     for length in chosen:
-        with contextlib.suppress(DataError):  # there is no such task at this length
+        with contextlib.suppress(DataError):  # the task does not exist at this length
             found[length] = _scores(spec, weights, length, each)
     names = next(iter(found.values()))[0].keys() if found else ()
     scores = {name: [[one[name] for one in row] for row in found.values()] for name in names}
@@ -74,7 +74,7 @@ def _score(spec: RunSpec, weights: Weights, data: TaskData, samples: Array) -> d
 
 
 def score_name(spec: ExperimentSpec) -> str:
-    """Return the metric that makes sense at a single length: the deciding one, or the accuracy of next symbols."""
+    """Return the metric to plot against length: the deciding one, or the accuracy of next symbols."""
     if spec.source().kind == "next_token":
         return "accuracy"
     return spec.source().metric(spec.dataset_options())
@@ -115,7 +115,7 @@ def length_frame(spec: ExperimentSpec, found: Mapping[str, Mapping[str, Any]]) -
 
 
 def lengths_to_test(spec: ExperimentSpec, longest: int, count: int = 12) -> tuple[int, ...]:
-    """Return lengths in equal ratios, from a quarter of the trained one to the longest, including the trained one."""
+    """Return lengths in geometric steps, from a quarter of the trained one to the longest, including the trained one."""
     trained, source = trained_length(spec), spec.source()
     shortest = int(fields.infos(source.Options)[source.lag_option or ""].low)
     first = min(trained, max(shortest, trained // 4))
@@ -124,5 +124,5 @@ def lengths_to_test(spec: ExperimentSpec, longest: int, count: int = 12) -> tupl
 
 
 def trained_length(spec: ExperimentSpec) -> int:
-    """Return the length that an experiment was trained at."""
+    """Return the length at which an experiment was trained."""
     return int(dict(spec.options)[spec.source().lag_option or ""])

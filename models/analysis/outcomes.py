@@ -49,7 +49,7 @@ class Tested:
         equivalence: The 90 % interval that is compared with the margin; None with too few repeats.
         margin: The smallest difference that matters.
         outcome: See the module.
-        repeats_needed: How many repeats would probably decide an open outcome; None if unknown.
+        repeats_needed: Number of repeats that would probably decide an open outcome; None if unknown.
     """
 
     repeats: int
@@ -125,7 +125,7 @@ def _outcome(
 
 
 def _repeats_needed(values: Floats, margin: float, level: float, outcome: Outcome) -> int | None:
-    """Return how many repeats would probably give a claim, or show that the difference does not matter."""
+    """Estimate how many repeats would give a claim, or show that the difference does not matter."""
     if outcome in ("better", "same"):
         return None
     if outcome == "too_few":

@@ -35,8 +35,8 @@ class Repeat:
     """One difference in the test: from one split of the data, or from one stretch of time with all its starts.
 
     Attributes:
-        index: Number of the stretch (0 is the newest), or the seed where there are no stretches.
-        start: First position of its stretch, empty where there is none.
+        index: Number of the stretch (0 is the newest), or the seed without stretches.
+        start: First position of its stretch, or empty.
         end: Last position.
         difference: Score of the first minus score of the second, averaged over starts.
         starts: How many starts of the networks were averaged.
@@ -63,8 +63,8 @@ class PairComparison:
         tested: The test.
         better: Name of the better one if the outcome is `better`, else None.
         wins: In how many repeats each was better.
-        solved: (solved, trained) of each where the task has a criterion, else None.
-        solved_p: Fisher's exact p of the two shares, None where there is no criterion.
+        solved: (solved, trained) of each if the task has a criterion, else None.
+        solved_p: Fisher's exact p of the two shares, None without a criterion.
     """
 
     pair: tuple[str, str]
@@ -242,7 +242,7 @@ def group_repeats(run: RunResult, values: Mapping[int, float]) -> tuple[Repeat, 
 
 
 def leader(runs: Sequence[RunResult], comparisons: Sequence[PairComparison]) -> str | None:
-    """Return the architecture that is shown to be better than every other one, if there is one."""
+    """Return the architecture that is shown to be better than every other one, or None."""
     names = [run.spec.architecture for run in runs]
     wins = [pair.better for pair in comparisons]
     return next((name for name in names if len(names) > 1 and wins.count(name) == len(names) - 1), None)
@@ -253,9 +253,9 @@ def differences_frame(comparisons: Sequence[PairComparison]) -> pd.DataFrame:
 
     Returns:
         Columns `DIFFERENCE_COLUMNS`: `pair` in words ("LSTM minus GRU"), `first` and `second` (titles), `repeat` (number
-        of the stretch, 0 is the newest, or the seed), `from` and `to` of its stretch of time (empty where there is
-        none), `starts` averaged in it, `difference` in the metric's unit; `mean`, `low` and `high` (the interval) and
-        `margin` of the pair stand in each of its rows, NaN where there is no interval.
+        of the stretch, 0 is the newest, or the seed), `from` and `to` of its stretch of time (or empty), `starts` averaged
+        in it, `difference` in the metric's unit. `mean`, `low` and `high` (the interval, NaN without one) and `margin` are
+        those of the pair, the same in each of its rows.
     """
     rows = [
         (

@@ -35,7 +35,7 @@ def forecast_frame(result: ExperimentResult, data: TaskData) -> pd.DataFrame:
 
     Returns:
         Columns `FORECAST_COLUMNS`; the architecture of the truth is `truth` and its seed -1. `position` is the
-        target's place on the time axis, or the sample's index where there is none.
+        target's position on the time axis, or the sample's index without one.
     """
     frames: list[pd.DataFrame] = []
     for run in result.runs:
@@ -61,7 +61,7 @@ def _source(run: RunResult) -> _Source:
 
 
 def _regression_rows(data: TaskData, part: Part, indices: Array, values: Array, source: _Source) -> pd.DataFrame:
-    """Lay out `(R, n, O)` values in long format."""
+    """Return `(R, n, O)` values in long format."""
     replicas, samples, outputs = values.shape
     places = np.asarray(indices if part.positions is None else part.positions).reshape(samples, -1)  # (n, K)
     positions = np.repeat(places, outputs // places.shape[1], axis=1).reshape(-1)
@@ -115,12 +115,12 @@ def label_frame(result: ExperimentResult, data: TaskData, *, kept: int, replica:
     Args:
         result: The comparison, of a labelling or next-token task.
         data: Its data.
-        kept: Which of the kept samples, from 0.
-        replica: Which seed, from 0.
+        kept: Index of the kept sample.
+        replica: Index of the seed.
 
     Returns:
-        Columns `LABEL_COLUMNS`; steps count from 1; `counted` says whether the step is scored. The truth is `correct`
-        where it is counted.
+        Columns `LABEL_COLUMNS`; steps count from 1; `counted` says whether the step is scored. Rows of the truth are
+        `correct` if they are counted.
     """
     frames: list[pd.DataFrame] = []
     for run in result.runs:

@@ -16,20 +16,20 @@ from models.spec.sizes import DataShape, run_size
 from models.spec.weight_shapes import weight_shapes
 
 MAX_SAMPLES = 200
-MAX_FLOPS = 4_000_000_000  # about two seconds of NumPy, in the server
+MAX_FLOPS = 4_000_000_000  # about two seconds of NumPy in the server
 MAX_NUMBERS = 2_000_000
 
 
 def with_answers(result: ExperimentResult, data_of: Callable[[int], TaskData]) -> ExperimentResult:
-    """Return a result with its networks' answers to samples of the test part.
+    """Return a result with its networks' outputs on samples of the test part.
 
     Args:
-        result: An imported result. It is returned unchanged if weights are missing, answers are present, or
-            computing them would take the server too long.
+        result: An imported result. It is returned unchanged if weights are missing, outputs are present, or computing
+            them would take the server too long.
         data_of: Returns the data of a repeat.
 
     Raises:
-        InvalidSpecError: If the weights are not those of networks for this data.
+        InvalidSpecError: If the weights do not fit this data.
     """
     if any(not run.weights or len(run.sample_indices) for run in result.runs):
         return result
@@ -48,11 +48,11 @@ def _check(run: RunResult, data: TaskData) -> None:
     embedding = run_size(run.spec, DataShape.of(data)).encoded_size if data.vocabulary else 0
     expected = weight_shapes(run.spec, data.input_size, data.output_size, embedding=embedding)
     if {name: value.shape for name, value in run.weights.items()} != expected:
-        raise InvalidSpecError(["The file's weights are not those of networks for this data."])
+        raise InvalidSpecError(["The weights in the file do not fit this data."])
 
 
 def _samples(result: ExperimentResult, data: TaskData) -> int:
-    """Return how many test samples all networks together can answer within the limits."""
+    """Return how many test samples all networks can process within the limit."""
     shape, seeds = DataShape.of(data), result.spec.seeds
     work = sum(flops_per_sequence(run_size(run.spec, shape), data.test.inputs.shape[1]) for run in result.runs)
     numbers = seeds * int(np.prod(data.test.targets.shape[1:], dtype=np.int64)) * data.output_size

@@ -1,4 +1,4 @@
-"""Select the repeats of a result that share one repeat's data: charts of answers need networks and samples that belong together."""
+"""Select the repeats of a result that share one repeat's data, so that charts of outputs pair networks with their samples."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ def sharing_data(run: RunResult, repeat: int) -> tuple[int, ...]:
 
 
 def on_data_of(result: ExperimentResult, repeat: int, data: TaskData) -> ExperimentResult:
-    """Return a result with only those networks that were tested on the data of one repeat.
+    """Return a result with only the networks that were tested on the data of one repeat.
 
     Args:
         result: A result with all repeats.
@@ -51,7 +51,7 @@ def _replicas(snapshot: Snapshot) -> int:
 
 
 def repeat_name(seed: SeedResult) -> str:
-    """Name a repeat for a select box: its seed, and its stretch where it has one ("0: 1994 to 2008")."""
+    """Name a repeat for a select box: its seed and, if it has one, its stretch ("0: 1994 to 2008")."""
     if seed.stretch is None:
         return str(seed.seed)
     return f"{seed.seed}: {seed.stretch.first} to {seed.stretch.last}"

@@ -11,7 +11,7 @@ from data.task import Array, TaskData
 from models.analysis.traces import Panel, Place, panels_of, trace_with
 from models.records.results import RunResult
 
-MAX_NUMBERS = 2_500_000  # values sent to a browser for all frames of one architecture
+MAX_NUMBERS = 2_500_000  # values sent to the browser for all frames of one architecture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -20,7 +20,7 @@ class Film:
 
     Attributes:
         architecture: Its name.
-        updates: `(S,)` updates at which the weights were kept.
+        updates: `(S,)` updates at which the snapshots were taken.
         frames: One tuple of panels per snapshot: gates and candidates in the shown convention.
         units: `(h,)` numbers of the units shown, from 1: all, or evenly chosen ones of a large network.
     """
@@ -32,7 +32,7 @@ class Film:
 
 
 def snapshot_replicas(run: RunResult) -> int:
-    """Return how many replicas, the first ones, have snapshots; 0 if there is no snapshot."""
+    """Return how many of the first replicas have snapshots."""
     if not run.snapshots:
         return 0
     return min(len(next(iter(snapshot.weights.values()))) for snapshot in run.snapshots)

@@ -23,8 +23,8 @@ from models.spec.experiment_settings import ExperimentSpec
 from models.spec.sizes import NetworkSize
 
 Outcome = Literal["supported", "refuted", "undecided"]
-REPEATS = 8  # of every experiment that checks a statement; six are the least that can decide one pair
-CLEARLY = 2.0  # how many times farther a gradient must reach
+REPEATS = 8  # of every experiment that checks a statement; deciding one pair needs at least six
+CLEARLY = 2.0  # how many times as far a gradient must reach
 SLOWER = 1.1  # times per update within ten percent count as equal
 
 
@@ -47,8 +47,8 @@ class Statement:
 
     Attributes:
         name: Identifier.
-        said: The statement in its usual words.
-        comment: What is behind it, in one or two sentences, with sources.
+        said: The statement as it is usually made.
+        comment: Its background in one or two sentences, with sources.
         spec: The experiment that checks it, or None if a formula does.
         rule: Reads a result of that experiment.
         formula: Finding by formula for (input size, hidden size), or None.
@@ -70,7 +70,7 @@ def three_quarters(inputs: int, hidden: int) -> Finding:
 
 
 def less_memory(inputs: int, hidden: int) -> Finding:
-    """Compare weights and what backpropagation keeps, by formula."""
+    """Compare the memory of weights and of activations, by formula."""
     sizes = {
         name: NetworkSize(architecture=name, hidden_size=hidden, input_size=inputs, encoded_size=inputs)
         for name in ("lstm", "gru")

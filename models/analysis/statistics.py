@@ -14,21 +14,21 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
-LEVEL = 0.05  # of a claim, after correction for several pairs
-POWER = 0.8  # with which a planned number of repeats finds the difference
+LEVEL = 0.05  # significance level of a claim, after correction for several pairs
+POWER = 0.8  # for which a number of repeats is planned
 MAX_EXACT = 12  # repeats up to which every pattern of signs is tried
 SAMPLED_PATTERNS = 20_000  # patterns tried above: a fixed random sample
-_BATCH = 4_000_000  # numbers held at once
+_BATCH = 4_000_000  # numbers in memory at once
 _TIE = 1e-12  # sums this close, relative to the sum of absolute differences, are equal
 
 
 @lru_cache(maxsize=64)
 def flips(repeats: int) -> NDArray[np.bool_]:
-    """Return which differences each pattern flips, `(P, n)`: half of a set of patterns that is symmetric.
+    """Return which differences each pattern flips, `(P, n)`: half of a symmetric set of patterns.
 
-    The first difference is never flipped; the other half flips exactly the differences that these do not. Up to
-    `MAX_EXACT` repeats these are all patterns; above, `SAMPLED_PATTERNS / 2` of a fixed random sample, the first of
-    which flips nothing.
+    The first difference is never flipped; the other half of the set flips exactly the differences that these do not. Up to
+    `MAX_EXACT` repeats the set has all patterns; above, it is a fixed random sample of `SAMPLED_PATTERNS`. The first
+    pattern flips nothing.
     """
     if repeats <= MAX_EXACT:
         numbers = np.arange(2 ** max(repeats - 1, 0))
@@ -63,12 +63,12 @@ def _tail_share(rows: Floats, weights: Floats) -> Floats:
 
 @lru_cache(maxsize=64)
 def smallest_p(repeats: int) -> float:
-    """Return the smallest two-sided p that a number of repeats can give: 2 / 2^n where every pattern is tried."""
+    """Return the smallest two-sided p that a number of repeats can give: 2 / 2^n if every pattern is tried."""
     return float(sign_flip_p(np.ones(repeats))) if repeats > 0 else 1.0
 
 
 def min_repeats(level: float = LEVEL) -> int:
-    """Return the least number of repeats for a claim: fewer cannot give a p below the level."""
+    """Return the smallest number of repeats that can give a p below the level."""
     return next(repeats for repeats in range(1, 64) if smallest_p(repeats) < level)
 
 
@@ -83,7 +83,7 @@ def interval(differences: ArrayLike, confidence: float) -> tuple[float, float] |
         confidence: 0.95 for the interval of a test at 5 %.
 
     Returns:
-        Lower and upper end, or None where n is too small for the test to reject any shift.
+        Lower and upper end, or None if n is too small for the test to reject any shift.
     """
     values = np.asarray(differences, dtype=np.float64)
     if not len(values):
@@ -98,13 +98,13 @@ def interval(differences: ArrayLike, confidence: float) -> tuple[float, float] |
 
 
 def subset_means(values: Floats) -> Floats:
-    """Return the sorted means of the differences that each pattern flips, the pattern that flips none left out."""
+    """Return the sorted means of the differences that each pattern flips, without the pattern that flips none."""
     return np.sort(_subsets(len(values)) @ values)
 
 
 @lru_cache(maxsize=8)
 def _subsets(repeats: int) -> Floats:
-    """Return the weights that average what each pattern flips, `(P, n)`: rows that sum to one, the empty one left out."""
+    """Return weights `(P, n)` that average the differences each pattern flips; rows sum to one, the empty one is left out."""
     half = flips(repeats)
     chosen = np.concatenate([half, ~half]).astype(np.float64)
     counts = chosen.sum(axis=1, keepdims=True)
@@ -142,7 +142,7 @@ def holm_levels(p_values: Sequence[float]) -> tuple[float, ...]:
 def fisher_p(solved: Sequence[int], repeats: Sequence[int]) -> float:
     """Return Fisher's exact two-sided p for two shares: `solved[i]` of `repeats[i]`.
 
-    The share of tables with the same margins that are at most as likely as the one seen (Fisher 1935).
+    The total probability of tables with the same margins that are at most as likely as the observed one (Fisher 1935).
     """
     (first, second), total = repeats, sum(solved)
     low, high = max(0, total - second), min(first, total)
@@ -152,15 +152,15 @@ def fisher_p(solved: Sequence[int], repeats: Sequence[int]) -> float:
 
 
 def repeats_to_claim(differences: ArrayLike, level: float = LEVEL) -> int | None:
-    """Estimate how many repeats would find a difference of the size seen with a chance of `POWER`.
+    """Estimate how many repeats would find a difference of the observed size with probability `POWER`.
 
     Normal approximation of the paired test with Guenther's correction (1981), n = ((z_a + z_b) / d)^2 + z_a^2 / 2 with
-    d = |mean| / standard deviation. With few repeats d itself is rough, and so is the answer.
+    d = |mean| / standard deviation. With few repeats d is a rough estimate, and so is the result.
 
     Returns:
         At least `min_repeats(level)`; None below three differences or for a mean of zero.
     """
-    from scipy import stats  # imported late, as it takes longer than everything else
+    from scipy import stats  # imported late, because it is slow to import
 
     values = np.asarray(differences, dtype=np.float64)
     if len(values) < 3 or np.mean(values) == 0:
@@ -172,12 +172,12 @@ def repeats_to_claim(differences: ArrayLike, level: float = LEVEL) -> int | None
 
 
 def repeats_to_equate(differences: ArrayLike, margin: float) -> int | None:
-    """Estimate how many repeats would put the 90 % interval inside the margin with a chance of `POWER`.
+    """Estimate how many repeats would put the 90 % interval inside the margin with probability `POWER`.
 
-    Normal approximation of two one-sided tests at `LEVEL` if the true difference is the one seen.
+    Normal approximation of two one-sided tests at `LEVEL`, if the true difference is the observed one.
 
     Returns:
-        At least `min_repeats()`; None below three differences, or if the difference seen is not within the margin.
+        At least `min_repeats()`; None below three differences, or if the observed difference is not within the margin.
     """
     from scipy import stats
 

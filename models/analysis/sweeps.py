@@ -37,10 +37,10 @@ def sweep_frame(spec: SweepSpec, outcomes: Sequence[SweepOutcome]) -> pd.DataFra
         outcomes: Its runs, from a `SweepView`.
 
     Returns:
-        One row per run and seed: a column per axis, named as it is, then `SWEEP_COLUMNS`. `seed_value` is the seed of the replica (the axis `seed`
-        is the first one of a run); `score` is the deciding
-        metric on the test part, NaN where a seed diverged; `solved` says whether it meets the solved criterion, None
-        where the task has none; `experiment` is the id of the experiment that has the run.
+        One row per run and seed: a column per axis with the axis's name, then `SWEEP_COLUMNS`. `seed_value` is the seed of
+        the replica (the axis `seed` is the first seed of a run); `score` is the deciding metric on the test part, NaN for a
+        diverged seed; `solved` says whether the seed met the solved criterion, None without one; `experiment` is the id of
+        the experiment that has the run.
     """
     rows = [row for outcome in outcomes if outcome.result is not None for row in _rows(outcome)]
     columns = [*(name for name, _ in spec.axes), *SWEEP_COLUMNS]
@@ -49,7 +49,7 @@ def sweep_frame(spec: SweepSpec, outcomes: Sequence[SweepOutcome]) -> pd.DataFra
 
 def _rows(outcome: SweepOutcome) -> list[dict[str, Any]]:
     result, run = outcome.result, outcome.run.run
-    assert result is not None  # noqa: S101 - the caller has looked
+    assert result is not None  # noqa: S101 - checked by the caller
     source, options = run.experiment.source(), run.experiment.dataset_options()
     metric, criterion = source.metric(options), source.solved(options)
     found = []
@@ -147,10 +147,10 @@ def lag_frame(spec: SweepSpec, frame: pd.DataFrame, axis: str) -> pd.DataFrame:
     Args:
         spec: The sweep.
         frame: A frame of `sweep_frame`.
-        axis: Name of the axis that says how far back.
+        axis: Name of the axis with the lag.
 
     Returns:
-        Columns `LAG_COLUMNS`; `variant` names the values of all other axes, empty where there are none.
+        Columns `LAG_COLUMNS`; `variant` names the values of all other axes, empty if there are none.
     """
     others = [name for name, _ in spec.axes if name != axis]
     made = frame.drop(columns="seed", errors="ignore").rename(columns={axis: "lag", "seed_value": "seed"})
@@ -167,13 +167,13 @@ def _value_text(spec: SweepSpec, name: str, value: Any) -> str:
 
 
 def reach_frame(lags: pd.DataFrame) -> pd.DataFrame:
-    """Return how far each architecture gets: the largest lag up to which at least half of its seeds solve every lag.
+    """Return each architecture's reach: the largest lag up to which at least half of its seeds solve every lag.
 
     Args:
         lags: A frame of `lag_frame`.
 
     Returns:
-        Columns `REACH_COLUMNS`; `reach` is NaN where the shortest lag is not solved, or the task has no criterion.
+        Columns `REACH_COLUMNS`; `reach` is NaN if the shortest lag is not solved, or the task has no criterion.
     """
     rows = []
     for (name, title, variant), own in lags.groupby(["architecture", "title", "variant"], sort=False):
@@ -198,8 +198,8 @@ def map_frame(spec: SweepSpec, frame: pd.DataFrame, x: str, y: str) -> pd.DataFr
         y: Name of the other.
 
     Returns:
-        Columns `MAP_COLUMNS`, a row per cell of the whole map; `loss` is the median over the seeds that did not
-        diverge, `diverged` the share that did, `seeds` is 0 where the run is not done.
+        Columns `MAP_COLUMNS`, a row per cell of the complete map; `loss` is the median over the seeds that did not diverge,
+        `diverged` the share that did; `seeds` is 0 if the run is not done.
     """
     summary = sweep_summary(spec, frame, "final_validation_loss")
     done = {(row["architecture"], row[x], row[y]): row for row in summary.to_dict("records")}

@@ -15,7 +15,7 @@ TIME_TO_SOLVE_COLUMNS = ("architecture", "title", "axis", "time", "unsolved", "s
 def time_to_solve_frame(result: ExperimentResult) -> pd.DataFrame:
     """Return the share of seeds that have not met the solved criterion, over training time (Kaplan and Meier 1958).
 
-    A seed that ended without solving is censored there: it counts as unsolved until its end and as unknown afterwards.
+    A seed that ended without solving the task is censored: it counts as unsolved until its end and as unknown afterwards.
 
     Returns:
         Columns `TIME_TO_SOLVE_COLUMNS`: `axis` is `update` or `seconds`, `time` the place on it, `unsolved` the share from

@@ -22,7 +22,7 @@ class Place:
     Attributes:
         sample: Index within the part.
         replica: Index of the seed.
-        layer: Index of the recurrent layer, 0 sees the input.
+        layer: Index of the recurrent layer; 0 receives the input.
         part: Part of the data.
     """
 
@@ -39,9 +39,9 @@ class Panel:
     Attributes:
         architecture: Name of the cell.
         name: Field of the step record, as `update_gate`.
-        title: Name shown; says so where the picture shows one minus the computed value.
+        title: Name shown; it says so if the chart shows one minus the computed value.
         kind: `gate` (0..1), `candidate` (-1..1) or `state`.
-        values: `(H, T)`, steps of padding left out.
+        values: `(H, T)`, without padding.
     """
 
     architecture: str
@@ -52,7 +52,7 @@ class Panel:
 
 
 def sample_trace(result: RunResult, data: TaskData, place: Place) -> Trace:
-    """Run one sample through one replica and keep everything, `(1, T, H)`; the layer of the place does not matter."""
+    """Run one sample through one replica and return all gates and states, `(1, T, H)`; `place.layer` is ignored."""
     return trace_with(result.spec.architecture, result.replica(place.replica), data, place)
 
 
@@ -81,7 +81,7 @@ def panels_of(architecture: str, layer: Mapping[str, Array], steps: int) -> tupl
     Args:
         architecture: Name of the cell.
         layer: Gate or state name to `(B, T, H)`, in the cell's own convention.
-        steps: Steps to show; what follows is padding.
+        steps: Steps to show; the rest is padding.
     """
     cell = get_cell(architecture)
     chosen = {name: values[0, :steps].T for name, values in layer.items()}

@@ -1,7 +1,7 @@
 """A trained network of one seed and its samples: the input of statistics and interventions.
 
-Samples are processed in chunks whose arrays stay small. NumPy, no torch. Axes: N samples, B samples of a chunk, T steps, H units,
-O outputs.
+Samples are processed in chunks, to keep arrays small. NumPy, no torch. Axes: N samples, B samples of a chunk, T steps, H
+units, O outputs.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,10 +16,10 @@ from models.cells.base import Override
 from models.cells.network import Trace, answer_network, run_network
 from models.spec.run import RunSpec
 
-MAX_ROWS = 256  # samples of a chunk: more fall out of the processor's cache
-MAX_NUMBERS = 2_000_000  # of one gate in one chunk
-FLOPS_PER_SECOND = 6e10  # of one core, matrix products of the sizes here
-SECONDS_PER_UNIT = 5e-9  # of what is computed element by element, per unit and step
+MAX_ROWS = 256  # samples of a chunk; more do not fit into the processor's cache
+MAX_NUMBERS = 2_000_000  # values of one gate in one chunk
+FLOPS_PER_SECOND = 6e10  # of one core, for matrix products of these sizes
+SECONDS_PER_UNIT = 5e-9  # element-wise work per unit and step
 
 Overrides = Sequence[Mapping[str, Override] | None] | None
 Change = Callable[[slice, Trace], Overrides]
@@ -69,7 +69,7 @@ class TrainedReplica:
         )
 
     def answer(self, chunk: slice, overrides: Overrides = None) -> Array:
-        """Return the network's answers to a chunk, `(B, O)` or `(B, T, O)`."""
+        """Return the network's outputs for a chunk, `(B, O)` or `(B, T, O)`."""
         return answer_network(
             self.cell,
             self.weights,
@@ -80,11 +80,11 @@ class TrainedReplica:
         )
 
     def outputs(self) -> Array:
-        """Return the network's answers to every sample, `(N, O)` or `(N, T, O)`."""
+        """Return the network's outputs for every sample, `(N, O)` or `(N, T, O)`."""
         return np.concatenate([self.answer(chunk) for chunk in self.chunks()])
 
     def score(self, outputs: Array) -> dict[str, float]:
-        """Return the metrics of outputs for all samples; NaN where one of them is not finite."""
+        """Return the metrics of outputs for all samples; NaN if one of them is not finite."""
         finite = np.nan_to_num(outputs, nan=0.0, posinf=0.0, neginf=0.0)
         metrics = self.run.experiment.source().metrics(self.data, self.part, finite)
         if np.isfinite(outputs).all():
@@ -120,9 +120,9 @@ def affordable(data: TaskData, *, seconds: float, each: float, most: int | None 
 
     Args:
         data: The task.
-        seconds: What may be spent.
+        seconds: Time budget.
         each: Seconds per sample.
-        most: No more than these.
+        most: Maximum number of samples.
     """
     count = len(data.test)
     wanted = min(count, most or count, max(20, int(seconds / max(each, 1e-12))))

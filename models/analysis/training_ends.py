@@ -1,4 +1,4 @@
-"""How the training of each architecture ended, which a reader should know before any verdict."""
+"""How the training of each architecture ended, which a verdict must mention first."""
 
 from dataclasses import dataclass
 
@@ -19,9 +19,9 @@ class TrainingEnd:
         planned: Updates that were planned.
         updates: Updates done, median over repeats that did not diverge; all repeats if every one did.
         stopped: Repeats that were stopped before the planned updates.
-        patient: Repeats that patience ended before the planned updates.
+        patient: Repeats that ended early because their patience ran out.
         diverged: Repeats whose loss was not finite.
-        unsolved: Repeats that never met the solved criterion; None where the task has none.
+        unsolved: Repeats that never met the solved criterion; None if the task has none.
     """
 
     architecture: str

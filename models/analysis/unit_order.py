@@ -1,4 +1,4 @@
-"""The order in which units are drawn: as they are, by mean, or similar ones side by side."""
+"""The order in which units are drawn: by number, by mean, or by similarity."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -12,7 +12,7 @@ from models.cells import get_cell
 
 Order = Literal["index", "mean", "similarity"]
 ORDERS: dict[Order, str] = {"index": "Number", "mean": "Mean of the memory gate", "similarity": "Similarity"}
-MAX_OPTIMAL = 128  # beyond it, the best arrangement of the tree's leaves takes too long
+MAX_OPTIMAL = 128  # with more units, optimal leaf ordering takes too long
 
 
 def unit_order(panels: Sequence[Panel], by: Order) -> Array:
@@ -20,9 +20,9 @@ def unit_order(panels: Sequence[Panel], by: Order) -> Array:
 
     Args:
         panels: Panels of one architecture.
-        by: `index`; `mean` of the gate that decides what is kept, or of the first panel where there is none, highest
-            first; `similarity` puts units side by side whose gates and states run alike (hierarchical clustering,
-            average linkage of Euclidean distances).
+        by: `index`; `mean` of the gate that decides what is kept (or else of the first panel), highest first; or
+            `similarity`, which puts units with similar gates and states side by side (hierarchical clustering, average
+            linkage of Euclidean distances).
     """
     units = panels[0].values.shape[0] if panels else 0
     if by == "index" or units < 3:

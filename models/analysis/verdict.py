@@ -78,7 +78,7 @@ class Verdict:
 
 
 def _described(pair: PairComparison) -> dict[str, Any]:
-    """Return a pair's entry; the names of version 0.1 follow the newer ones."""
+    """Return a pair's entry, the names of version 0.1 last."""
     test = pair.tested
     return {
         "pair": list(pair.pair),

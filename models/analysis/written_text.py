@@ -18,7 +18,7 @@ def writing_frame(result: ExperimentResult, data: TaskData, *, temperature: floa
     Args:
         result: A finished comparison on a next-token task.
         data: Its task.
-        temperature: Above 0; small repeats the likeliest, 1 follows the model's own probabilities.
+        temperature: Above 0; low values repeat the most likely text, 1 samples from the model's own probabilities.
         replica: Index of the seed.
     """
     rows = [row for run in result.runs for row in _of_run(run, data, temperature, replica)]

@@ -46,7 +46,7 @@ def test_weights_of_other_data_are_refused() -> None:
     dossier, data = trained()
     opened = from_json(to_json(dossier)).result
     other = replace(data.task(0), input_size=data.task(0).input_size + 1)
-    with pytest.raises(InvalidSpecError, match="not those of networks for this data"):
+    with pytest.raises(InvalidSpecError, match="do not fit this data"):
         with_answers(opened, lambda _: other)
 
 

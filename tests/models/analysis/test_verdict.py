@@ -96,7 +96,7 @@ def test_too_close_to_call_says_what_would_decide() -> None:
     verdict = judge(result_of(CLOSE))
     assert verdict.headline == "Too close to call: LSTM and GRU on Adding problem."
     assert verdict.leader is None
-    assert "the most that can be asked for" in detail(verdict, "What would decide")
+    assert "the maximum here" in detail(verdict, "What would decide")
 
 
 def test_better_by_less_than_matters_is_said() -> None:
