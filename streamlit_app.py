@@ -1,4 +1,4 @@
-"""Entry of the web application: frame and navigation. Everything is guarded, so that spawned workers run none of it."""
+"""Entry point of the web application: page setup and navigation. The guard keeps spawned workers from running it."""
 
 if __name__ == "__main__":
     import sys
@@ -9,7 +9,7 @@ if __name__ == "__main__":
     if "dashboard.services" not in sys.modules:  # the first visitor of a server sees this meanwhile
         sign.markdown("**Gatescope** trains LSTM and GRU networks side by side. It is starting …")
 
-    # These three first: imported lazily by several first visitors at once, they can be seen half initialised.
+    # Imported first: if several first visitors imported these at once, some could see them half initialised.
     import numpy  # noqa: F401
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401

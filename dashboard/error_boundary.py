@@ -1,8 +1,8 @@
-"""The error boundary: catches every error that a page, a fragment or a widget's callback does not.
+"""The error boundary: catches every error that a page, a fragment or a widget's callback does not catch.
 
 A visitor reads one sentence with an id; the log has the details under the same id, with secrets masked. It replaces
-Streamlit's two functions for uncaught errors, which pages, fragments, callbacks and forged messages all pass
-through, so that no page can forget it.
+Streamlit's two functions for uncaught errors. Errors of pages, fragments, callbacks and forged messages all pass through
+these, so no page can forget the boundary.
 """
 
 import logging
@@ -33,7 +33,7 @@ def answer(error: BaseException) -> None:
 
 
 def sentence(identity: str) -> str:
-    """Return what a visitor reads."""
+    """Return the sentence for the visitor."""
     return (
         "This part of the page could not be shown; saved experiments are safe. Reload the page, and if it happens "
         f"again, report error `{identity}`."

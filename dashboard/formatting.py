@@ -31,7 +31,7 @@ def grouped(number: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time as a reader says it: "4 s", "2 min 10 s", "1 h 5 min"."""
+    """Format a duration: "4 s", "2 min 10 s", "1 h 5 min"."""
     whole = max(1, round(seconds))
     if whole < 60:
         return f"{whole} s"

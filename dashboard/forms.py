@@ -23,7 +23,7 @@ def settings_form() -> ExperimentSpec:
     """Draw every setting and return the spec that they make.
 
     Raises:
-        InvalidSpecError: If the settings do not go together; with one sentence per problem.
+        InvalidSpecError: If the settings are invalid together; with one sentence per problem.
     """
     above = st.container()
     dataset = _dataset_choice()
@@ -112,7 +112,7 @@ def scale(info: FieldInfo, also: float | None = None) -> list[float]:
 
     Args:
         info: The field.
-        also: A value that is offered although it is not a mark.
+        also: A value to offer although it is not a mark.
     """
     decades = range(math.floor(math.log10(info.low)), math.ceil(math.log10(info.high)) + 1)
     marks = {float(f"{mark}e{decade}") for decade in decades for mark in _MARKS}
@@ -158,7 +158,7 @@ def _dataset_choice() -> str:
 
 
 def _own_first(entries: Mapping[str, Dataset]) -> dict[str, Dataset]:
-    """Return the datasets with the visitor's own forms on top: they are what most people come for."""
+    """Return the datasets with those for the visitor's own files first, because most visitors come for them."""
     return dict(sorted(entries.items(), key=lambda entry: entry[1].family != "own"))
 
 

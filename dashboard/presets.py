@@ -89,5 +89,5 @@ def recommended(dataset: str, **changes: object) -> ExperimentSpec:
 
 
 def comparison_of(spec: ExperimentSpec) -> dict[str, Any]:
-    """Return the settings that stay when another dataset is chosen: what is compared, and the number of repeats."""
+    """Return the settings that stay when another dataset is chosen: those of the comparison, and the number of repeats."""
     return {name: getattr(spec, name) for name in ("architectures", "fairness", "seeds", "seed")}

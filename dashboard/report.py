@@ -1,4 +1,4 @@
-"""The charts of a report, and the report that contains them."""
+"""HTML reports with charts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from models.export.dossier import Dossier
 from models.export.report import ReportChart, html_report
 from models.records.results import ExperimentResult
 
-MAX_PAIRS = 3  # with a chart of their own
+MAX_PAIRS = 3  # pairs with a chart of their differences
 FIRST_SAMPLE = Place(sample=0, replica=0, layer=0)
 
 

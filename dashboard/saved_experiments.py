@@ -1,4 +1,4 @@
-"""What the Experiments page does with the store: list, collect, delete and restore, import."""
+"""Operations of the Experiments page on the store: list, collect, delete and restore, import."""
 
 import contextlib
 import os
@@ -91,7 +91,7 @@ def experiment_repeats(identity: str, spec: ExperimentSpec) -> RepeatedData:
 
 
 def different_count(identity: str, spec: ExperimentSpec) -> int:
-    """Return how many different data the repeats of an experiment have."""
+    """Return how many different sets of data the repeats of an experiment use."""
     record = services.store().record(identity) if dict(spec.options).get("content") else None
     return different_data(spec, experiment_data(identity, spec), record.content if record else None)
 
@@ -127,7 +127,7 @@ def may_write(identity: str) -> bool:
 
 def _require_write(identity: str) -> None:
     if not may_write(identity):
-        raise StoreError("A link gives the right to look: notes, tags and the decision belong to whoever started it.")
+        raise StoreError("A link only gives the right to view; only whoever started the experiment can change this.")
 
 
 def set_tags(identity: str, tags: tuple[str, ...]) -> None:
@@ -152,7 +152,7 @@ def add_note(identity: str, note: Note) -> None:
 
 
 def set_decision(identity: str, decision: Decision | None) -> None:
-    """Record what was decided; None takes it back.
+    """Store the decision; None removes it.
 
     Raises:
         StoreError: If this visitor may not, or if the store cannot be written.
@@ -162,7 +162,7 @@ def set_decision(identity: str, decision: Decision | None) -> None:
 
 
 def delete_kept(identity: str) -> None:
-    """Delete what the store keeps under an id, readable or not; it can be restored for a while.
+    """Delete a stored experiment by its id, readable or not; it can be restored for a while.
 
     Raises:
         StoreError: If this browser did not start it, or if the store cannot be written.
@@ -199,7 +199,7 @@ def open_file(content: bytes) -> str:
 
     Raises:
         InvalidSpecError: If the file is not an exported experiment or has impossible values.
-        StoreError: If it cannot be kept.
+        StoreError: If it cannot be stored.
     """
     dossier, store = from_json(content), services.store()
     result = dossier.result

@@ -9,7 +9,7 @@ _ADMITTED = "seated"
 
 
 def enter_or_wait() -> None:
-    """Continue if this session is served; otherwise say that the server is full, and stop.
+    """Return if this session is served; otherwise show that the server is full, and stop the script.
 
     A session that was served before is still served after a short loss of connection.
     """

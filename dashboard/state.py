@@ -1,4 +1,4 @@
-"""A visitor's session state and the address bar. The only user of session state and query parameters.
+"""A visitor's session state and the address bar. No other module uses session state or query parameters.
 
 The address always holds the whole spec and, once one was started, the experiment's id. A page calls `begin` before it
 draws the form and `commit` after it has read it.
@@ -23,7 +23,7 @@ from models.spec.link_query import OPTION_PREFIX
 EXPERIMENT = "experiment"
 COOKIE = "gatescope_control"
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
-_STALE_SECONDS = 2.0  # an address this young may still be on its way to the browser
+_STALE_SECONDS = 2.0  # a newer address may still be on its way to the browser
 _MAX_REMEMBERED = 50
 _LONGEST_SETTING = 400  # letters
 Find = Callable[[str], ExperimentSpec | None]
@@ -55,7 +55,7 @@ def take(key: str) -> Any:
 
 
 def control() -> str:
-    """Return this browser's token: with it, the experiments it started can be stopped and deleted."""
+    """Return this browser's token, which gives the right to stop and delete the experiments it started."""
     if "control" not in st.session_state:
         st.session_state["control"] = remembered() or new_id()
     return str(st.session_state["control"])
@@ -78,7 +78,7 @@ def attach(identity: str | None) -> None:
 
 
 def pointed_at() -> str | None:
-    """Return the experiment that the address names, else the one that this session showed last, or None."""
+    """Return the experiment that the address names, else the one this session showed last, or None."""
     address = st.query_params.get(EXPERIMENT, "")
     if _ID.fullmatch(address):
         attach(address)
@@ -86,7 +86,7 @@ def pointed_at() -> str | None:
 
 
 def point_at(identity: str, spec: ExperimentSpec) -> None:
-    """Show an experiment on a page without settings: the address names it, and Compare goes back to its settings."""
+    """Show an experiment on a page without settings: put its id into the address and its settings into Compare."""
     attach(identity)
     st.session_state["spec"] = spec
     if st.query_params.get(EXPERIMENT) != identity:
@@ -94,7 +94,7 @@ def point_at(identity: str, spec: ExperimentSpec) -> None:
 
 
 def show_link(identity: str, spec: ExperimentSpec) -> None:
-    """Show an experiment on a page without settings of its own: the address is the whole link, as on Compare."""
+    """Show an experiment on a page without its own settings, with the whole link in the address, as on Compare."""
     attach(identity)
     st.session_state["spec"] = spec
     if st.query_params.to_dict() != (address := _address(spec, identity)):
@@ -112,7 +112,7 @@ def linked() -> ExperimentSpec | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A visitor's file: in this session, and with the experiments trained on it."""
+    """A visitor's file, kept in this session and with the experiments trained on it."""
 
     name: str
     digest: str
@@ -130,17 +130,17 @@ def keep_upload(name: str, content: bytes) -> None:
 
 
 def go_to(page: str, parameters: dict[str, str]) -> None:
-    """Open a page at an address; without parameters the address would be empty."""
+    """Open a page with these query parameters; Streamlit alone would drop them."""
     st.switch_page(page, query_params=parameters)
 
 
 def notice() -> str:
-    """Return and clear the sentence about the opened link; empty if the link was fine."""
+    """Return and clear the sentence about a problem with the opened link; empty without a problem."""
     return str(st.session_state.pop("notice", ""))
 
 
 def begin(default: ExperimentSpec, find: Find) -> None:
-    """Decide between the settings of the address and of the form, and fill the form.
+    """Choose between the settings of the address and those of the form, and fill the form.
 
     Args:
         default: Settings of a visit without a valid link.
@@ -158,7 +158,7 @@ def begin(default: ExperimentSpec, find: Find) -> None:
 
 
 def fill(spec: ExperimentSpec) -> None:
-    """Give every widget of the form the value that a spec has."""
+    """Set every widget of the form to its value in a spec."""
     session = st.session_state
     session["spec"] = spec
     session[widget("dataset")] = spec.dataset
@@ -171,7 +171,7 @@ def fill(spec: ExperimentSpec) -> None:
 
 
 def filled(key: str) -> Any:
-    """Return the value that `fill` gave a widget: a scale offers it even between its marks."""
+    """Return the value that `fill` gave a widget; a scale offers it even if it is not a mark."""
     return st.session_state.get("filled", {}).get(key)
 
 
@@ -193,7 +193,7 @@ def link(spec: ExperimentSpec, identity: str | None = None) -> dict[str, str]:
 
 
 def url(spec: ExperimentSpec, identity: str | None = None) -> str:
-    """Return the whole link, with the host under which this session sees the application."""
+    """Return the whole link, with the host under which this session reached the application."""
     home = str(st.context.url or "").partition("?")[0].removesuffix("experiments").rstrip("/")
     return f"{home}/?{urlencode(link(spec, identity))}"
 
@@ -210,7 +210,7 @@ def _form() -> dict[str, Any]:
 
 
 def _navigated(address: dict[str, str]) -> bool:
-    """Return whether the visitor opened a link or went back, rather than using the form."""
+    """Return whether the visitor opened a link or went back in the history, rather than using the form."""
     written = st.session_state.get("addresses", [])
     if not address or (written and address == written[-1]):
         return False
@@ -251,7 +251,7 @@ def _settings_of(address: dict[str, str]) -> dict[str, str]:
 def open_settings(page: str) -> bool:
     """Read the address of a page whose settings are drawn by `setting`; call it first.
 
-    Earlier settings of the page, or of another part of it, stay.
+    Earlier settings of the page, or of another part of it, are kept.
 
     Returns:
         Whether there was a new address: a link was opened, or the visitor went back.

@@ -48,16 +48,16 @@ GRID = "rgba(128, 136, 148, 0.22)"
 AXIS = "rgba(128, 136, 148, 0.55)"
 MARKED = "rgba(99, 91, 214, 0.20)"
 CLEAR = "rgba(0, 0, 0, 0)"
-ACCENT = "#635BD6"  # for anything that belongs to no architecture
-INPUT = "#7F77DD"  # what goes into a network: the accent, readable on light and dark
+ACCENT = "#635BD6"  # for everything that belongs to no architecture
+INPUT = "#7F77DD"  # a network's inputs: the accent, readable on light and dark
 MARK = "#D55E00"
 RIGHT, WRONG = "#009E73", MARK  # answers
 DIVERGED = MARK
 QUANTITIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#7F77DD")  # gates and states of one unit
 SERIES = (INPUT, "#009E73", "#CC79A7", "#D55E00")  # several inputs
-NODE = "#F7F7F7"  # of an operation in a picture of a cell, light in both themes
-ON_LIGHT, ON_DARK = "#1B2430", "#FFFFFF"  # words on coloured ground
-SHADES = (  # of the accent, with a colour of words that reads on each
+NODE = "#F7F7F7"  # of an operation in a cell diagram, light in both themes
+ON_LIGHT, ON_DARK = "#1B2430", "#FFFFFF"  # text on coloured backgrounds
+SHADES = (  # of the accent, each with a readable text colour
     ("#453DA3", "#FFFFFF"),
     ("#635BD6", "#FFFFFF"),
     ("#9C97E6", "#10151D"),
@@ -91,7 +91,7 @@ SMALL = 12
 
 
 def hue(architecture: str) -> str:
-    """Return the colour of an architecture: fixed for the known ones, by order for further ones."""
+    """Return the colour of an architecture: fixed for the known ones, by order for others."""
     if architecture in HUES:
         return HUES[architecture]
     return FURTHER_HUES[_place(architecture) % len(FURTHER_HUES)]
@@ -102,7 +102,7 @@ def marks(architecture: str, *, most: int = 9) -> dict[str, object]:
 
     Args:
         architecture: Name of the architecture.
-        most: How many of the line's points carry one.
+        most: Maximum number of points with a marker.
     """
     return {"size": 7, "symbol": _symbol(architecture), "maxdisplayed": most}
 
@@ -161,6 +161,6 @@ def template() -> go.layout.Template:
 
 
 def standalone(figure: go.Figure, mode: Mode) -> go.Figure:
-    """Return a copy with text and background of a mode, for figures that leave the page."""
+    """Return a copy with the text and background colours of a mode, for figures outside the page."""
     copy = go.Figure(figure)
     return copy.update_layout(font_color=TEXT[mode], paper_bgcolor=BACKGROUND[mode], plot_bgcolor=BACKGROUND[mode])

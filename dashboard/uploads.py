@@ -1,7 +1,7 @@
-"""The visitor's own file in this session: upload, how it is read, what the visitor changed, and the form that fits it.
+"""The visitor's own file in this session: upload, how it is read, the visitor's choices, and the form that fits it.
 
-What the visitor chose about a file is one text (`ReadingChoices.to_text`). It rules over every guess, and holds for the next
-file, too, if that has the same columns.
+The visitor's choices about a file are one text (`ReadingChoices.to_text`). They override every guess, and also apply to
+the next file if it has the same columns.
 """
 
 from collections.abc import Mapping
@@ -25,16 +25,16 @@ from models.spec.installation_limits import Limits, check_upload
 
 ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option to its value for "none", if it has one
 MANY_COLUMNS = ("target", "inputs", "features")
-SUGGESTED = ("window", "season", "differencing", "missing")  # what a file suggests and the visitor's setting rules over
-COLUMN_CHOICES = ("target", "inputs", "time", "label", "sequence")  # options that are choices of the reading, too
+SUGGESTED = ("window", "season", "differencing", "missing")  # suggested by the file unless the visitor sets them
+COLUMN_CHOICES = ("target", "inputs", "time", "label", "sequence")  # options that are also choices of the reading
 SIDEBAR, CARD, DROPPED, READING = "upload_file", "upload_file_card", "dropped_file", "reading"
 TYPES = ["csv", "tsv", "tab", "txt", "dat", "data", "xlsx", "parquet", "gz", "zip", "ts"]
 _PROBLEM, _CHOICES, _SHAPE, _FORM = "upload_problem", "reading_choices", "reading_shape", "chosen_form"
-_DROPS = "dropped_files"  # how many were dropped on the page in this session
+_DROPS = "dropped_files"  # number of files dropped on the page in this session
 
 
 def uploader(key: str = SIDEBAR) -> None:
-    """Draw the uploader, what was uploaded or why it was refused, and an example of every form.
+    """Draw the uploader, the uploaded file or why it was refused, and an example of every form.
 
     Args:
         key: Where it stands: `SIDEBAR`, or `CARD` in the gallery.
@@ -60,8 +60,8 @@ def uploader(key: str = SIDEBAR) -> None:
 
 
 def drop_anywhere() -> None:
-    """Take a file that is dropped anywhere on the page, and say why if it is refused."""
-    key = f"{DROPPED}_{state.get(_DROPS, 0)}"  # a new one for each file: the last file's bytes are let go
+    """Accept a file dropped anywhere on the page, and say why if it is refused."""
+    key = f"{DROPPED}_{state.get(_DROPS, 0)}"  # a new uploader for each file, so that the last file's bytes are freed
     most = _max_megabytes()
     file_drop(
         lambda: st.file_uploader(
@@ -101,7 +101,7 @@ def _example_files() -> None:
 
 
 def choose_form(dataset: str) -> None:
-    """Remember that the visitor chose a dataset in the list: a form that was chosen is never overruled by a guess."""
+    """Remember that the visitor chose a dataset in the list: no guess overrides a chosen form."""
     form = next((form for form, name in DATASETS.items() if name == dataset), "")
     state.put(_FORM, form)
     kept = state.upload()
@@ -110,7 +110,7 @@ def choose_form(dataset: str) -> None:
 
 
 def _uploaded(key: str, place: str) -> None:
-    """Inspect a new file, keep it for this session, and adapt the form to it; a refusal is said at a place."""
+    """Inspect a new file, keep it for this session, and adapt the form to it; a refusal is shown at `place`."""
     file = state.get(key)
     state.put(_PROBLEM, None)
     if file is None:
@@ -130,7 +130,7 @@ def _uploaded(key: str, place: str) -> None:
 
 
 def _looked_at(content: bytes, name: str, chosen: ReadingChoices) -> tuple[Inspection, ReadingChoices]:
-    """Return what a file looks like, with the choices that were made for a file of the same columns."""
+    """Inspect a file, with the choices that were made for an earlier file with the same columns."""
     seen = inspect(content, name, choices=chosen)
     before, shape = choices(), (chosen.form, seen.names)
     if before.chosen() and seen.names and state.get(_SHAPE) == shape:
@@ -140,7 +140,7 @@ def _looked_at(content: bytes, name: str, chosen: ReadingChoices) -> tuple[Inspe
 
 
 def _with_link(before: ExperimentSpec, seen: Inspection, chosen: ReadingChoices) -> ReadingChoices:
-    """Return the choices with those that a link's settings make, if they are about this very file."""
+    """Return the choices completed by those in a link's settings, if these are about the same file."""
     options = dict(before.options)
     if before.dataset != seen.dataset or options.get("content") != seen.options["content"]:
         return chosen
@@ -152,28 +152,28 @@ def _with_link(before: ExperimentSpec, seen: Inspection, chosen: ReadingChoices)
 
 
 def choices() -> ReadingChoices:
-    """Return what the visitor chose about the file."""
+    """Return the visitor's choices about the file."""
     return ReadingChoices.from_text(state.get(_CHOICES, ""))
 
 
 def change(name: str, value: str) -> None:
-    """Read the file anew with something that the visitor chose; a reading that fails is said, and the old one stays.
+    """Read the file again with a choice of the visitor; if that fails, show why and keep the old reading.
 
     Args:
         name: Field of `ReadingChoices` or `TableChoices`.
-        value: What it is to be; empty for automatic.
+        value: The choice; empty for automatic.
     """
     answer({name: value})
 
 
 def answer(values: Mapping[str, str]) -> None:
-    """Read the file anew with several choices; see `change`."""
+    """Read the file again with several choices; see `change`."""
     kept = state.upload()
     if kept is None:
         return
     state.put(_PROBLEM, None)
     chosen = choices()
-    if "form" in values:  # what was chosen about columns belongs to the form before
+    if "form" in values:  # choices of columns belong to the previous form
         chosen = ReadingChoices(table=chosen.table)
         state.put(_FORM, values["form"])
     try:
@@ -187,7 +187,7 @@ def answer(values: Mapping[str, str]) -> None:
 
 
 def problem(where: str) -> str:
-    """Return the sentence that the last file or change was refused with, empty for none.
+    """Return the sentence with which the last file or change was refused, or empty.
 
     Args:
         where: Where it was given: `SIDEBAR`, `CARD`, `DROPPED` or `READING`.
@@ -197,16 +197,16 @@ def problem(where: str) -> str:
 
 
 def _applied(before: ExperimentSpec, seen: Inspection) -> ExperimentSpec:
-    """Return the settings with all that a new reading of the same file says."""
+    """Return the settings with everything that a new reading of the same file determines."""
     if before.dataset != seen.dataset:
         return recommended(seen.dataset, options=tuple(seen.options.items()), **comparison_of(before))
     return replace(before, options=tuple((dict(before.options) | dict(seen.options)).items()))
 
 
 def _fitting(before: ExperimentSpec, seen: Inspection) -> ExperimentSpec:
-    """Return the settings for a new file: those that were chosen for this kind of file, else what it recommends.
+    """Return the settings for a new file: those chosen for this kind of file, else the recommended ones.
 
-    Choices of columns stay only for the same file, as when the file of a link is uploaded again.
+    Choices of columns are kept only for the same file, as when the file of a link is uploaded again.
     """
     if before.dataset != seen.dataset:
         return recommended(seen.dataset, options=tuple(seen.options.items()), **comparison_of(before))
@@ -223,16 +223,16 @@ def _fitting(before: ExperimentSpec, seen: Inspection) -> ExperimentSpec:
 
 
 def column_widget(dataset: str, name: str, key: str, info: FieldInfo) -> str | None:
-    """Draw the choice of columns that an option asks for, if the file that it is about is there.
+    """Draw a widget for an option that is a choice of columns, if its file is present.
 
     Args:
         dataset: The chosen dataset.
         name: Name of the option.
         key: Key of its widget.
-        info: What it is.
+        info: Its description.
 
     Returns:
-        The option's value, or None if it is no choice of columns.
+        The option's value, or None if it is not a choice of columns.
     """
     if name not in MANY_COLUMNS and name not in ONE_COLUMN:
         return None
@@ -245,7 +245,7 @@ def column_widget(dataset: str, name: str, key: str, info: FieldInfo) -> str | N
 
 
 def _column_changed(name: str, key: str, own: str) -> None:
-    """Have the file read anew with columns that were chosen in the form: the reading and the form say the same."""
+    """Read the file again with columns chosen in the form, so that reading and form agree."""
     value = state.get(own)
     text = join_names(value) if isinstance(value, list) else str(value or "")
     state.put(key, text)
@@ -270,7 +270,7 @@ def inspection(dataset: str) -> Inspection | None:
 
 
 def _choices_of(dataset: str) -> ReadingChoices:
-    """Return the visitor's choices; those of a link, where this session has none, are in the options."""
+    """Return the visitor's choices or, if this session has none, those of a link, which are in the options."""
     chosen = choices()
     if chosen.chosen():
         return chosen
@@ -316,7 +316,7 @@ def _one(name: str, key: str, info: FieldInfo, seen: Inspection) -> str:
 
 
 def _remember(key: str, own: str, value: str) -> str:
-    """Store the option's text under its own key too, where the form and the link look for it."""
+    """Store the option's text also under its own key, where form and link look for it."""
     state.put(key, value)
     state.put(f"{own}_of", value)
     return value

@@ -10,18 +10,18 @@ from pathlib import Path
 FORGET = 0.5  # weight of the latest training
 MIN_SCALE, MAX_SCALE = 0.05, 50.0
 MIN_OVERHEAD, MAX_OVERHEAD = 0.2, 15.0  # seconds
-STRANGE = 8.0  # times the expected: the training waited for others or the machine slept, so it is ignored
+STRANGE = 8.0  # times the expected time; such a training waited for others or the machine slept, so it is ignored
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a machine compares with the formula: seconds = overhead + scale x seconds by formula."""
+    """A machine's correction of the formula: seconds = overhead + scale x seconds by formula."""
 
     scale: float = 1.0
     overhead: float = 1.0
 
     def expected(self, work: float) -> float:
-        """Return the expected seconds of what takes `work` seconds by formula."""
+        """Return the expected seconds of a training that takes `work` seconds by formula."""
         return self.overhead + self.scale * work
 
     def learned(self, work: float, took: float) -> "Pace":
@@ -39,7 +39,7 @@ class WaitEstimate:
     """Paces by kind of kernel, kept in a file between starts; an unreadable or unwritable file is ignored.
 
     Args:
-        file: Where they are kept.
+        file: The file.
     """
 
     def __init__(self, file: Path) -> None:

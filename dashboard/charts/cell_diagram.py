@@ -1,7 +1,7 @@
-"""A cell as in textbooks: memory as a conveyor at the top, gates as blocks, wires that carry the current values.
+"""A cell as drawn in textbooks: memory as a line along the top, gates as blocks, and wires coloured by their values.
 
-The picture is derived from the cell's own description: which gate keeps, writes, outputs or resets. Frames,
-one per step, change colours and numbers only.
+The diagram is derived from the cell's own description: which gate keeps, writes, outputs or resets. Frames, one per step,
+change only colours and numbers.
 """
 
 import re
@@ -22,9 +22,9 @@ def cell_diagram(trajectory: Trajectory, *, keeps: bool = False, limit: float = 
     """Draw a cell with the values of its first step, and a frame for every step; several units are averaged.
 
     Args:
-        trajectory: What the cell did.
-        keeps: Whether a gate that pictures show as 1 = write is shown as computed, 1 = keep.
-        limit: Limit of the scale of states, the same for every cell that is compared.
+        trajectory: The cell's gates and states at every step.
+        keeps: Whether an update gate is shown as computed (1 = keep) rather than as 1 = write.
+        limit: Limit of the colour scale of states, the same for every compared cell.
     """
     cell = get_cell(trajectory.architecture)
     plan = layout(cell)
@@ -49,7 +49,7 @@ def cell_diagram(trajectory: Trajectory, *, keeps: bool = False, limit: float = 
 
 
 def step_values(cell: Cell, trajectory: Trajectory, step: int, *, keeps: bool = False) -> dict[str, float]:
-    """Return every value that a wire, block or label carries at a step, averaged over units."""
+    """Return the values of wires, blocks and labels at a step, averaged over units."""
     memory = cell.states[0].name
     now = {name: float(values[step].mean()) for name, values in trajectory.values.items()}
     values = now | {
@@ -174,6 +174,6 @@ def colour(value: float, *, signed: bool, limit: float) -> str:
 
 
 def _readable(shade: str) -> str:
-    """Return dark or white text, whichever reads better on a colour."""
+    """Return dark or white, whichever is more readable on a colour."""
     red, green, blue = (float(part) for part in re.findall(r"[\d.]+", shade)[:3])
     return theme.ON_LIGHT if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else theme.ON_DARK

@@ -1,4 +1,4 @@
-"""The layout of a cell's picture: blocks, wires and operations, derived from the roles of its gates."""
+"""The layout of a cell's diagram: blocks, wires and operations, derived from the roles of its gates."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Wire:
     """A line that carries a value.
 
     Attributes:
-        path: Corners.
+        path: Its corners.
         value: Key into the values of a step.
         signed: Whether the value is a state or candidate (brown to teal) rather than a gate (red to blue).
     """
@@ -43,7 +43,7 @@ class Layout:
         places: Gate name to its x.
         wires: Every wire.
         nodes: Every operation.
-        labels: (x, y, symbol, value key) of the values at the borders.
+        labels: (x, y, symbol, value key) of the values that enter and leave.
     """
 
     places: dict[str, float]
@@ -80,7 +80,7 @@ def _past(symbol: str) -> str:
 
 
 def _bus(cell: Cell, places: dict[str, float], memory: str) -> tuple[list[Wire], list[Node]]:
-    """Input and old hidden state run along the bottom and up into every gate; a reset gate sits on the way."""
+    """Route the input and the previous hidden state along the bottom and up into every gate, past a reset gate if any."""
     end = max(places.values())
     start = (0.0, BUS) if memory != "hidden" else (0.6, BUS)
     wires = [Wire(path=((1.2, 0.35), (1.2, BUS)), value="input"), Wire(path=(start, (end, BUS)), value="hidden_before")]
@@ -102,7 +102,7 @@ def _bus(cell: Cell, places: dict[str, float], memory: str) -> tuple[list[Wire],
                 (x, RESET),
             )
             wires.append(Wire(path=path, value=resetting.name, signed=False))
-            nodes.append(Node(x=x, y=RESET, sign="×", meaning="How much of the past the candidate may see."))
+            nodes.append(Node(x=x, y=RESET, sign="×", meaning="How much of the past the candidate receives."))
     return wires, nodes
 
 
@@ -115,7 +115,7 @@ def _reset_gate(cell: Cell, gate: Gate) -> Gate | None:
 
 
 def _conveyor(cell: Cell, places: dict[str, float], memory: str) -> tuple[list[Wire], list[Node]]:
-    """The memory runs along the top: multiplied by what is kept, then the written candidate is added."""
+    """Route the memory along the top, through the product with the kept share and the sum with the written candidate."""
     keeping = next((gate for gate in cell.gates if gate.retains), None)
     candidate = next(gate for gate in cell.gates if gate.kind == "candidate")
     writing = next((gate for gate in cell.gates if gate.name == "input_gate"), keeping)
@@ -138,15 +138,15 @@ def _conveyor(cell: Cell, places: dict[str, float], memory: str) -> tuple[list[W
         x = places[writing.name]
         wires.append(Wire(path=((x, TOPS), (x, WRITTEN), (added, WRITTEN)), value="write", signed=False))
     nodes += [
-        Node(x=kept, y=CONVEYOR, sign="×", meaning="The old memory times what is kept of it."),
-        Node(x=added, y=WRITTEN, sign="×", meaning="The candidate times what is written of it."),
+        Node(x=kept, y=CONVEYOR, sign="×", meaning="The old memory times the share that is kept."),
+        Node(x=added, y=WRITTEN, sign="×", meaning="The candidate times the share that is written."),
         Node(x=added, y=CONVEYOR, sign="+", meaning="What was kept plus what is written: the new memory."),
     ]
     return wires, nodes
 
 
 def _output(places: dict[str, float], memory: str) -> tuple[list[Wire], list[Node]]:
-    """A cell with an output gate shows tanh of its memory through it."""
+    """Route tanh of the memory through the output gate, if the cell has one."""
     if memory == "hidden" or "output_gate" not in places:
         return [], []
     gate, x = places["output_gate"], places["output_gate"] + 1.1
@@ -158,6 +158,6 @@ def _output(places: dict[str, float], memory: str) -> tuple[list[Wire], list[Nod
     ]
     nodes = [
         Node(x=x, y=SHOWN, sign="tanh", meaning="The memory, squashed into -1 to 1."),
-        Node(x=x, y=WRITTEN, sign="×", meaning="What the output gate shows of it: the hidden state."),
+        Node(x=x, y=WRITTEN, sign="×", meaning="The share that the output gate lets through: the hidden state."),
     ]
     return wires, nodes

@@ -1,4 +1,4 @@
-"""The comparison as a Plotly table: one row per architecture and baseline; a star only where a difference is shown."""
+"""The comparison as a Plotly table: one row per architecture and baseline; a star only if the verdict shows a difference."""
 
 import math
 import textwrap
@@ -30,17 +30,17 @@ SHOWN = (
     "horizon",
 )
 OPTIONAL = ("skill", "mase")  # left out if no row has a value
-EXACT = ("parameters", "weights_kilobytes")  # counted, not measured: the smallest is always marked
+EXACT = ("parameters", "weights_kilobytes")  # counted, not measured, so the smallest is always marked
 MARK = "★"
 HAIR = "\u202f"  # a narrow space at which no line breaks
 NONE = "–"
 THIN = "\u202f"  # narrow no-break space between groups of three digits
 ROW = 32
 HEAD = 76
-NAME_LETTERS = 20  # that fit into one line of the first column
-HEAD_LETTERS = 10  # that fit into one line of another column's heading
+NAME_LETTERS = 20  # letters that fit into one line of the first column
+HEAD_LETTERS = 10  # letters that fit into one line of another column's heading
 LINE = 19
-WIDTHS = {  # of columns, 1 where a heading of ten letters fits; fourteen share a page
+WIDTHS = {  # relative widths of columns; 1 fits a heading of ten letters, and fourteen columns share a page
     "test_mean": 1.45,
     "skill": 0.8,
     "mase": 0.85,
@@ -60,7 +60,7 @@ def comparison_table(frame: pd.DataFrame, metric: Column, *, leader: str | None 
         frame: A frame of `models.analysis.comparison.comparison_table`; needs `kind`, `name`, `title`, `test_spread` and
             the columns of `SHOWN`.
         metric: How to read `test_mean`.
-        leader: Architecture that the verdict shows to be better than every other one; its score is marked.
+        leader: Architecture that the verdict finds better than every other one; its score is marked.
     """
     require(frame, ("kind", "name", "title", "test_spread", *SHOWN))
     shown = [name for name in SHOWN if name not in OPTIONAL or frame[name].notna().any()]

@@ -1,4 +1,4 @@
-"""Parameters, memory, FLOPs and speed in one table, with the best marked and differences to a reference row."""
+"""A table of parameters, memory, FLOPs and speed, with the best values marked and differences to a reference row."""
 
 import math
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ FIGURE_SPACE = "\u2007"  # as wide as a digit
 
 
 def cost_table(frame: pd.DataFrame, columns: Mapping[str, Column], *, reference: str = "") -> go.Figure:
-    """Draw the table; rows stand in the order of the frame.
+    """Draw the table, with rows in the order of the frame.
 
     Args:
         frame: Needs `name`, `title` and every key of `columns`. A column without any value is left out.
-        columns: Column name to how it is read.
-        reference: Name of the row to which the others show their difference in percent; empty for none.
+        columns: Column name to its description.
+        reference: Name of the row to which the others are compared in percent; empty for none.
     """
     require(frame, ("name", "title", *columns))
     shown = {name: column for name, column in columns.items() if frame[name].notna().any()}
@@ -55,7 +55,7 @@ def cost_table(frame: pd.DataFrame, columns: Mapping[str, Column], *, reference:
 
 
 def ordered(frame: pd.DataFrame, column: str, columns: Mapping[str, Column]) -> pd.DataFrame:
-    """Return the rows with the best value of a column first; what is missing comes last."""
+    """Return the rows with the best value of a column first and missing values last."""
     higher = columns[column].better == "high" if column in columns else False
     return frame.sort_values(column, ascending=not higher, kind="stable", na_position="last", ignore_index=True)
 
@@ -81,7 +81,7 @@ def _cells(frame: pd.DataFrame, name: str, column: Column, best: int | None, ref
 
 
 def difference(value: float, base: float) -> str:
-    """Write a value's difference to a base in percent, empty where there is none."""
+    """Return a value's difference to a base in percent as text, empty if there is none."""
     if not math.isfinite(value) or not math.isfinite(base) or base == 0:
         return ""
     return f"{100 * (value / base - 1):+.0f} %".replace("-", "−")

@@ -1,4 +1,4 @@
-"""Parameters and memory by part, and measured time against theory."""
+"""Parameters and memory by part, and measured time compared with theory."""
 
 import math
 from typing import Literal
@@ -12,18 +12,18 @@ from models.analysis.costs import MEASURED_COLUMNS, MEMORY_COLUMNS, PART_COLUMNS
 
 SYMBOLS = {"ours": "circle", "stock PyTorch": "square", "ONNX Runtime": "diamond", "NumPy": "triangle-up"}
 ROW, KERNEL_ROW = 58, 36
-TOP = 44  # margin above the plot where no legend stands there
-# Below the axis, where it may take several lines on a narrow screen without running into the title.
+TOP = 44  # margin above a plot without a legend there
+# The legend is below the axis: on a narrow screen it may take several lines without running into the title.
 LEGEND = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "traceorder": "normal"}
 TICKS = (1.0, 2.0, 5.0)
 
 
 def parameter_bars(frame: pd.DataFrame, *, by: Literal["gate", "matrix"] = "gate") -> go.Figure:
-    """Draw each architecture's parameters as one bar, cut by gate or by matrix.
+    """Draw each architecture's parameters as one bar, divided by gate or by matrix.
 
     Args:
         frame: A frame of `models.analysis.costs.parts_frame`, with the columns `PART_COLUMNS`.
-        by: What a piece is.
+        by: What one piece of a bar stands for.
     """
     require(frame, PART_COLUMNS)
     piece = frame["gate"].where(frame["gate"] != "", frame["part"].str.capitalize())
@@ -42,7 +42,7 @@ def _matrix_title(name: str) -> str:
 
 
 def memory_bars(frame: pd.DataFrame) -> go.Figure:
-    """Draw what training holds in memory, cut by what it is; needs the columns `MEMORY_COLUMNS`."""
+    """Draw the memory of training, divided by purpose; needs the columns `MEMORY_COLUMNS`."""
     require(frame, MEMORY_COLUMNS)
     return _stacked(frame, "kind", "megabytes", title="Memory of training one seed", axis="Memory (MB)")
 
@@ -78,7 +78,7 @@ def _stacked(frame: pd.DataFrame, piece: str, value: str, *, title: str, axis: s
 
 
 def describe_bars(frame: pd.DataFrame, value: str) -> str:
-    """Describe the whole of each bar in words: the text alternative."""
+    """Describe the total of each bar in words: the text alternative."""
     require(frame, ("title", value))
     sums = frame.groupby("title", sort=False)[value].sum()
     return "; ".join(f"{title}: {total:,.4g}" for title, total in sums.items()) + "."
@@ -89,7 +89,7 @@ def measured_dots(frame: pd.DataFrame, quantity: str, *, axis: str) -> go.Figure
 
     Args:
         frame: A frame of `models.analysis.costs.measured_frame`, with the columns `MEASURED_COLUMNS`.
-        quantity: Which rows.
+        quantity: Selects the rows.
         axis: Title of the axis, with its unit.
     """
     require(frame, MEASURED_COLUMNS)
@@ -126,7 +126,7 @@ def measured_dots(frame: pd.DataFrame, quantity: str, *, axis: str) -> go.Figure
 
 
 def log_ticks(low: float, high: float) -> dict[str, object]:
-    """Return marks at 1, 2 and 5 of every decade in a range, written out: Plotly writes only the first in full."""
+    """Return ticks at 1, 2 and 5 of every decade in a range; Plotly itself labels only the first of a decade in full."""
     decades = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
     marks = [float(f"{mark}e{decade}") for decade in decades for mark in TICKS]
     shown = [mark for mark in marks if low / 2.5 <= mark <= high * 2.5]
@@ -134,7 +134,7 @@ def log_ticks(low: float, high: float) -> dict[str, object]:
 
 
 def ratio_bars(frame: pd.DataFrame) -> go.Figure:
-    """Draw how long an update takes against the reference, by formula and by each kernel; needs `RATIO_COLUMNS`."""
+    """Draw the time of an update relative to the reference, by formula and by kernel; needs `RATIO_COLUMNS`."""
     require(frame, RATIO_COLUMNS)
     chart = figure("Time of an update against the reference", height=380)
     chart.update_layout(barmode="group", bargap=0.3, legend=LEGEND, margin_t=TOP)

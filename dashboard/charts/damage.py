@@ -18,11 +18,11 @@ GROUPED = {"barmode": "group", "bargap": 0.2, "bargroupgap": 0, "boxmode": "grou
 
 
 def damage_by_question(frame: pd.DataFrame, metric: Column) -> go.Figure:
-    """Draw the metric after each question, one bar per architecture, a dot per seed, and a line where it was before.
+    """Draw the metric after each question: a bar per architecture, a dot per seed, and a line at the value before.
 
     Args:
         frame: Rows without a gate of `models.analysis.gate_frames.damage_frame`, columns `DAMAGE_COLUMNS`.
-        metric: How the metric is read.
+        metric: Description of the metric.
     """
     require(frame, DAMAGE_COLUMNS)
     chart = figure(QUESTIONS_TITLE, height=400)
@@ -38,11 +38,11 @@ def damage_by_question(frame: pd.DataFrame, metric: Column) -> go.Figure:
 
 
 def damage_by_gate(frame: pd.DataFrame, metric: Column, *, title: str, top: float | None = None) -> go.Figure:
-    """Draw one architecture's metric after each gate was held, one bar per value.
+    """Draw one architecture's metric with each gate held, one bar per value.
 
     Args:
         frame: Rows of one architecture with a gate of `models.analysis.gate_frames.damage_frame`.
-        metric: How the metric is read.
+        metric: Description of the metric.
         title: Title of the figure: the architecture.
         top: Upper end of the axis, the same for architectures that are compared.
     """
@@ -107,7 +107,7 @@ def unit_ranking(frame: pd.DataFrame, metric: Column, *, title: str) -> go.Figur
 
     Args:
         frame: `models.analysis.gate_frames.ablation_frame`, columns `ABLATION_COLUMNS`.
-        metric: How the metric is read.
+        metric: Description of the metric.
         title: Title of the figure: the architecture.
     """
     require(frame, ABLATION_COLUMNS)

@@ -1,4 +1,4 @@
-"""Where two architectures disagree: the error of each test sample under one against that under the other."""
+"""Where two architectures disagree: each test sample's error under one against its error under the other."""
 
 import numpy as np
 import pandas as pd

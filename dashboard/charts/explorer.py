@@ -18,7 +18,7 @@ FRAME_COLUMNS = ("architecture", "quantity", "unit", "step", "value", "original"
 
 
 def explorer_frame(trajectories: Sequence[Trajectory], *, keeps: bool = False) -> pd.DataFrame:
-    """Return every gate and state of every cell in long form, columns `FRAME_COLUMNS`; gates as pictures show them."""
+    """Return every gate and state of every cell in long format, columns `FRAME_COLUMNS`; gates in the shown convention."""
     rows = []
     for trajectory in trajectories:
         cell = get_cell(trajectory.architecture)
@@ -70,7 +70,7 @@ def gate_strip(trajectory: Trajectory, *, keeps: bool = False) -> go.Figure:
 
 
 def state_lines(trajectories: Sequence[Trajectory], state: str, title: str) -> go.Figure:
-    """Draw a state, averaged over units, one line per cell that has it; dashed where it would be without overrides."""
+    """Draw a state averaged over units, one line per cell that has it, and dashed its values without overrides."""
     chart = figure(title, height=LINES_HEIGHT)
     having = [one for one in trajectories if state in one.values]
     for trajectory in having:

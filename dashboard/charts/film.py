@@ -1,4 +1,4 @@
-"""Gates while they learn: heatmaps of every snapshot, and mean gates above the loss curve with a cursor.
+"""Gates during training: heatmaps of every snapshot, and mean gates above the loss curve with a cursor.
 
 A frame is a list of changes, one per trace: `{"trace": place, "shape": [rows, columns], "packed": text}` for a heatmap,
 whose values are hundredths as signed bytes in base64, or `{"trace": place, "values": {...}}`.
@@ -20,7 +20,7 @@ from models.analysis.snapshot_traces import Film
 from models.cells import get_cell
 
 PANEL_HEIGHT, TOP, BOTTOM, GAP = 112, 96, 48, 30
-FRESH = 0.5  # where update 0 is drawn on a logarithmic axis
+FRESH = 0.5  # position of update 0 on a logarithmic axis
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 Frames = list[list[dict[str, Any]]]
 
@@ -139,7 +139,7 @@ def _add_cursors(chart: go.Figure, losses: pd.DataFrame) -> None:
 
 
 def _update_axis(chart: go.Figure, last: float) -> None:
-    """Make both time axes logarithmic, with a place for update 0."""
+    """Make both time axes logarithmic, with a position for update 0."""
     powers = [10**power for power in range(int(np.log10(last)) + 1)]
     chart.update_xaxes(
         type="log",

@@ -21,7 +21,7 @@ def forecast_chart(frame: pd.DataFrame, history: pd.DataFrame, *, unit: str, lev
         frame: Rows of one series of `Forecast.frame`.
         history: Rows of the same series of `Forecast.history`.
         unit: Unit of the values.
-        level: Which interval is drawn (0.9); None for none.
+        level: Level of the interval to draw (0.9); None draws none.
     """
     require(frame, COLUMNS)
     require(history, HISTORY_COLUMNS)
@@ -106,7 +106,7 @@ def error_by_step(frame: pd.DataFrame, *, unit: str) -> go.Figure:
 
 
 def describe_forecast(frame: pd.DataFrame, *, unit: str, level: float | None) -> str:
-    """Say each source's first and last forecast in words: the text alternative."""
+    """Describe each source's first and last forecast in words: the text alternative."""
     require(frame, COLUMNS)
     said = [_described(rows, level) for _, rows in frame.groupby("architecture", sort=False)]
     return f"Forecasts ({unit.replace('_', ' ') or 'value'}): {'; '.join(said)}." if said else "There is no forecast."
@@ -126,7 +126,7 @@ def _described(rows: pd.DataFrame, level: float | None) -> str:
 
 
 def describe_errors(frame: pd.DataFrame) -> str:
-    """Say each source's error at the first and the last step in words: the text alternative."""
+    """Describe each source's error at the first and the last step in words: the text alternative."""
     require(frame, ERROR_COLUMNS)
     said = [
         f"{rows['title'].iloc[0]} {rows['rmse'].iloc[0]:.3g} at step {rows['step'].iloc[0]}, "

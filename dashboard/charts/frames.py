@@ -1,4 +1,4 @@
-"""Shared by charts: checking their input frame, and the titled empty figure."""
+"""Functions that all charts share: checks of their input frame, and empty figures with a title."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def figure(title: str, *, height: int = 420) -> go.Figure:
-    """Return a figure with the shared look, a title and no traces."""
+    """Return a figure with the shared style, a title and no traces."""
     return go.Figure(layout=_look(title, height))
 
 
 def dress(chart: go.Figure, title: str, *, height: int) -> go.Figure:
-    """Give a figure the shared look and a title, and return it."""
+    """Give a figure the shared style and a title, and return it."""
     return chart.update_layout(_look(title, height))
 
 
@@ -39,11 +39,11 @@ def _look(title: str, height: int) -> dict[str, Any]:
 
 
 def say_empty(chart: go.Figure, sentence: str) -> go.Figure:
-    """Write a sentence into a figure that has nothing to show, and return it."""
+    """Write a sentence into an empty figure, and return it."""
     chart.update_layout(xaxis={"visible": False}, yaxis={"visible": False})
     return chart.add_annotation(text=sentence, showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper")
 
 
 def escape(text: str) -> str:
-    """Escape an untrusted name where Plotly reads markup."""
+    """Escape an untrusted name for Plotly texts, which may contain markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "% {")

@@ -1,4 +1,4 @@
-"""Gates and states of one architecture over one sample: the input above, units by time below, one time axis."""
+"""Gates and states of one architecture over one sample: the input at the top, units by time below, on one time axis."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -49,7 +49,7 @@ def gate_heatmaps(
 
 @lru_cache(maxsize=64)
 def _skeleton(title: str, heads: tuple[str, ...], steps: int, memory: bool) -> go.Figure:
-    """Return what does not depend on the network: most of the time that a figure takes. Callers copy it."""
+    """Return the parts that do not depend on the network, which take most of the time. Callers copy them."""
     rows = [INPUT_HEIGHT, *[PANEL_HEIGHT] * (len(heads) - 1)]
     height = TOP + BOTTOM + sum(rows) + GAP * (len(rows) - 1)
     chart = make_subplots(
@@ -80,7 +80,7 @@ def add_panel(
         panel: The panel.
         row: Row of the subplot.
         units: Unit numbers in the order in which rows are drawn, top first; None draws number 1 at the bottom.
-        axis: Colour axis; None takes that of gates, or that of states.
+        axis: Colour axis; None chooses that of gates or of states by the panel's kind.
     """
     count, steps = panel.values.shape
     chosen = slice(None) if units is None else np.asarray(units) - 1
@@ -99,7 +99,7 @@ def add_panel(
 
 
 def name_units(chart: go.Figure, rows: range) -> None:
-    """Give the subplots that panels will be added to their vertical axis."""
+    """Label the vertical axes of the subplots for panels."""
     for row in rows:
         chart.update_yaxes(title_text="Unit", showgrid=False, nticks=4, row=row, col=1)
 
@@ -111,7 +111,7 @@ def add_scales(chart: go.Figure, limit: float, height: int, *, memory: float | N
         chart: The figure.
         limit: Limit of the scale of candidates and states.
         height: Height of the figure in pixels.
-        memory: Limit of a scale of their own, `coloraxis3`, for states without bounds; None for none.
+        memory: Limit of a separate scale, `coloraxis3`, for states without bounds; None for none.
     """
     bar = {"orientation": "h", "thickness": 8, "xref": "paper", "xanchor": "left", "xpad": 0, "outlinewidth": 0}
     bar |= {
@@ -142,7 +142,7 @@ def _ticks(limit: float, name: str) -> dict[str, Any]:
 
 
 def is_memory(panel: Panel) -> bool:
-    """Return whether a panel is a state that others cannot see directly and that has no bounds."""
+    """Return whether a panel is an internal state without bounds, such as the cell state."""
     return panel.kind == "state" and panel.name != "hidden"
 
 

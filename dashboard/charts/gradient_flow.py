@@ -15,7 +15,7 @@ DASHES = {"initial": "dot", "trained": "solid"}
 LOWEST = 1e-12  # anything smaller is zero for a network of 32-bit floats
 MAX_SEEDS = 6
 HEIGHT = 400  # pixels
-LATE, BESIDE = 0.6, 8.0  # share of the distances, and factor, within which a line would run through the horizon's name
+LATE, BESIDE = 0.6, 8.0  # share of the distances, and factor, within which a line would cross the horizon's label
 KEPT_TITLE = "What the gates keep"
 
 
@@ -38,7 +38,7 @@ def gradient_flow(frame: pd.DataFrame, quantity: str = "hidden", *, relative: bo
 
 
 def _mark_horizon(chart: go.Figure, shown: pd.DataFrame) -> None:
-    """Draw the horizon and name it at the right, or at the left where lines end beside it."""
+    """Draw the horizon with its label at the right, or at the left if lines end near it on the right."""
     late = shown.loc[shown["distance"] > LATE * shown["distance"].max(), "relative"].clip(lower=LOWEST)
     crowded = bool(late.between(HORIZON_SHARE / BESIDE, HORIZON_SHARE * BESIDE).any())
     chart.add_hline(y=HORIZON_SHARE, line={"color": theme.AXIS, "dash": "dash", "width": 1})
@@ -47,7 +47,7 @@ def _mark_horizon(chart: go.Figure, shown: pd.DataFrame) -> None:
         x=0 if crowded else 1,
         xref="x domain",
         xanchor="left" if crowded else "right",
-        y=math.log10(HORIZON_SHARE),  # annotations on a logarithmic axis stand at the logarithm
+        y=math.log10(HORIZON_SHARE),  # positions of annotations on a logarithmic axis are logarithms
         yanchor="top" if crowded else "bottom",
         showarrow=False,
         font={"size": theme.SMALL},
@@ -92,7 +92,7 @@ def _draw(chart: go.Figure, shown: pd.DataFrame, value: str, nothing: str) -> No
         title = escape(str(line["title"].iloc[0]))
         name = f"{title}, {MOMENTS[str(key[1])]}" if both else title
         _line(chart, line, value, name=name, typical=True, dashed=both)
-        names[name] = str(key[0]), title  # dotted or solid tells the moment
+        names[name] = str(key[0]), title  # dotted or solid shows the moment
     smallest, largest = max(LOWEST, float(shown[value].min())), float(shown[value].max())
     chart.update_yaxes(dtick=max(1, round(math.log10(largest / smallest) / 6)))
     if smallest == LOWEST:
@@ -101,7 +101,7 @@ def _draw(chart: go.Figure, shown: pd.DataFrame, value: str, nothing: str) -> No
 
 
 def _line(chart: go.Figure, line: pd.DataFrame, value: str, *, name: str, typical: bool, dashed: bool) -> None:
-    """Draw a line: thick and in the legend if it is the typical one, thin if it is a seed's."""
+    """Draw a line: thick and in the legend if typical, thin for a single seed."""
     architecture, moment = str(line["architecture"].iloc[0]), str(line["moment"].iloc[0])
     chart.add_scatter(
         x=line["distance"].tolist(),

@@ -15,7 +15,7 @@ from models.analysis.sweeps import LAG_COLUMNS
 
 HEIGHT = 430  # pixels
 DASHES = ("solid", "dash", "dot", "dashdot")
-WIDTHS, SIZES = (4.0, 2.6, 1.4), (12, 9, 7)  # in the order of drawing, so that lines on the same values are all seen
+WIDTHS, SIZES = (4.0, 2.6, 1.4), (12, 9, 7)  # in drawing order, so that overlapping lines all stay visible
 
 
 def lag_scores(
@@ -25,8 +25,8 @@ def lag_scores(
 
     Args:
         frame: A frame of `models.analysis.sweeps.lag_frame`, with the columns `LAG_COLUMNS`.
-        lag: How to read the axis.
-        score: How to read the score.
+        lag: Description of the axis.
+        score: Description of the score.
         solved: Score from which the task counts as solved, or None.
         revision: As long as it stays the same, a redraw keeps the visitor's zoom.
     """
@@ -56,7 +56,7 @@ def length_scores(frame: pd.DataFrame, measure: str, column: Column, *, trained:
     Args:
         frame: A frame of `models.analysis.lengths.length_frame`, with the columns `LENGTH_COLUMNS`.
         measure: A key of `models.analysis.lengths.measures`.
-        column: How to read it.
+        column: Its description.
         trained: Length of training, which is marked.
     """
     require(frame, LENGTH_COLUMNS)
@@ -73,7 +73,7 @@ def length_scores(frame: pd.DataFrame, measure: str, column: Column, *, trained:
     chart.add_vline(x=trained, line={"color": theme.AXIS, "dash": "dash", "width": 1})
     chart.add_annotation(
         text="trained here",
-        x=math.log10(trained),  # annotations on a logarithmic axis stand at the logarithm
+        x=math.log10(trained),  # positions of annotations on a logarithmic axis are logarithms
         xanchor="center",
         y=1,
         yref="y domain",
@@ -97,7 +97,7 @@ def _empty(title: str, column: Column) -> go.Figure:
 
 
 def _ticks(chart: go.Figure, places: list[float]) -> None:
-    """Write out every tested place, as far as there is room."""
+    """Label every tested value, as far as there is space."""
     shown = places if len(places) <= 9 else places[:: -(-len(places) // 8)]
     chart.update_xaxes(tickmode="array", tickvals=shown, ticktext=[f"{place:g}" for place in shown])
 
@@ -154,7 +154,7 @@ def describe_lags(frame: pd.DataFrame, lag: Column, score: Column) -> str:
 
 
 def describe_lengths(frame: pd.DataFrame, measure: str, column: Column, *, trained: int) -> str:
-    """Describe where each architecture stands at the trained and at the longest length: the text alternative."""
+    """Describe each architecture's score at the trained and at the longest length: the text alternative."""
     require(frame, LENGTH_COLUMNS)
     parts = []
     for title, own in frame[frame["measure"] == measure].groupby("title", sort=False):

@@ -1,4 +1,4 @@
-"""Names at the ends of lines instead of a legend, moved apart where they overlap."""
+"""Labels at the ends of lines instead of a legend, moved apart where they overlap."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,15 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 
-MAX_NAMED = 7  # lines; more names beside each other are harder to read than a legend
-LETTERS, MAX_ROWS = 12, 2  # of a name
-ROW, LETTER, GLYPH = 16, 6.6, 16  # pixels that a row, a letter and a marker take
-LARGE = 14  # of the marker, in pixels
-TOP = 44  # pixels above the plot, without a legend
-BELOW = 46  # pixels that ticks and the title of the axis take
-PADDING = 0.055  # of the values' range, that Plotly adds on both sides
-OUTSIDE = 0.85  # of the width; lines that end farther to the right have their names beside the plot
-NEAR = 0.3  # of the width; names farther apart cannot touch
+MAX_NAMED = 7  # lines with labels; more labels are harder to read than a legend
+LETTERS, MAX_ROWS = 12, 2  # letters per row and rows of a label
+ROW, LETTER, GLYPH = 16, 6.6, 16  # height of a row, width of a letter and of a marker, in pixels
+LARGE = 14  # font size of the marker, in pixels
+TOP = 44  # pixels above a plot without a legend
+BELOW = 46  # pixels for the ticks and the title of the axis
+PADDING = 0.055  # share of the values' range that Plotly adds on both sides
+OUTSIDE = 0.85  # share of the width; lines that end farther to the right have their labels beside the plot
+NEAR = 0.3  # share of the width; labels farther apart cannot overlap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +28,12 @@ class End:
     """The end of a line and its label.
 
     Attributes:
-        x: Place on the axis, its logarithm on a logarithmic one.
-        y: As `x`.
-        across: Share of the plot's width.
+        x: Position on the axis; its logarithm on a logarithmic axis.
+        y: The same on the other axis.
+        across: Horizontal position as a share of the plot's width.
         up: Pixels above the plot's lower edge.
-        rows: The name, row by row.
-        architecture: Whose hue and symbol precede the name.
+        rows: The label, row by row.
+        architecture: The architecture whose hue and symbol precede the label.
     """
 
     x: float
@@ -45,7 +45,7 @@ class End:
 
     @property
     def height(self) -> float:
-        """Return the pixels that the name takes."""
+        """Return the label's height in pixels."""
         return float(ROW * len(self.rows))
 
 
@@ -53,18 +53,18 @@ Names = Mapping[str, tuple[str, str]]
 
 
 def name_ends(chart: go.Figure, names: Names) -> None:
-    """Write the names of lines at their ends instead of a legend; too many or too long ones keep the legend.
+    """Label lines at their ends instead of in a legend, unless the labels are too many or too long.
 
     Args:
         chart: A figure with its traces and axes; its height is known.
-        names: Name of a trace to the architecture that it is about and to what is written.
+        names: Name of a trace to its architecture and label.
     """
     ends = _ends(chart, names)
     if not ends or len(ends) > MAX_NAMED or any(len(end.rows) > MAX_ROWS for end in ends):
         return
     tall = _plot_height(chart)
     for end, up in zip(ends, places(ends, tall), strict=True):
-        outside = end.across > OUTSIDE  # beside the plot, where lines and grids leave the name alone
+        outside = end.across > OUTSIDE  # beside the plot, where no lines or grid cross the label
         chart.add_annotation(
             x=1 if outside else end.x,
             xref="paper" if outside else "x",
@@ -83,7 +83,7 @@ def name_ends(chart: go.Figure, names: Names) -> None:
 
 
 def places(ends: Sequence[End], tall: float) -> list[float]:
-    """Return where names stand, in pixels above the plot's lower edge: near their lines, none over another."""
+    """Return positions of labels in pixels above the plot's lower edge: near their lines, without overlaps."""
     found = [end.up for end in ends]
     for group in _groups(ends):
         group.sort(key=lambda place: ends[place].up)
@@ -109,7 +109,7 @@ def _push(group: Sequence[int], ends: Sequence[End], found: list[float]) -> bool
 
 
 def _groups(ends: Sequence[End]) -> list[list[int]]:
-    """Return which names are so close that they could touch."""
+    """Return groups of labels that are close enough to overlap."""
     order = sorted(range(len(ends)), key=lambda place: ends[place].across)
     groups = [[order[0]]]
     for before, place in pairwise(order):
@@ -158,7 +158,7 @@ def _scaled(chart: go.Figure, axis: str, values: Any) -> np.ndarray[Any, np.dtyp
 
 
 def _range(chart: go.Figure, axis: str) -> tuple[float, float]:
-    """Return the ends of an axis as Plotly will choose them, nearly."""
+    """Return approximately the ends of an axis that Plotly will choose."""
     given = chart.layout[f"{axis}axis"]
     if given.range is not None:
         return float(given.range[0]), float(given.range[1])
@@ -179,5 +179,5 @@ def _plot_height(chart: go.Figure) -> float:
 
 
 def _glyph(architecture: str) -> str:
-    """Return an architecture's marker in its hue; the name itself keeps the colour of text, which always reads."""
+    """Return an architecture's marker in its hue; the label itself keeps the text colour, which is always readable."""
     return f'<span style="color:{theme.hue(architecture)};font-size:{LARGE}px">{theme.glyph(architecture)}</span>'

@@ -28,8 +28,8 @@ def loss_curves(curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool =
         revision: As long as it stays the same, a redraw keeps the visitor's zoom.
 
     Returns:
-        Traces named by architecture ("LSTM": validation mean; "LSTM training": training mean); seeds and bands are
-        named too and not in the legend.
+        Traces named by architecture ("LSTM": validation mean; "LSTM training": training mean); seeds and bands have
+        names, too, but are not in the legend.
     """
     require(curves, CURVE_FRAME_COLUMNS)
     chart = figure(TITLE, height=430)
@@ -47,7 +47,7 @@ def loss_curves(curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool =
             traces += _band(thinned(band[band["measure"] == "validation_loss"]), x, own)
             traces += _seeds(own, x)
         traces += _means(band, x)
-    chart.add_traces(traces)  # all at once and as plain values, so that Plotly validates each of them only once
+    chart.add_traces(traces)  # all at once and as plain values, so that Plotly validates each only once
     titles = (
         shown.drop_duplicates("architecture").set_index("architecture")["title"].map(lambda title: escape(str(title)))
     )
@@ -66,7 +66,7 @@ def _axes(chart: go.Figure, x: Axis, logarithmic: bool) -> None:
 
 
 def thinned(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep at most `MAX_POINTS` rows, evenly, the last among them."""
+    """Return at most `MAX_POINTS` evenly spaced rows, including the last."""
     step = -(-len(frame) // MAX_POINTS)
     return frame if step <= 1 else frame.iloc[::-step].iloc[::-1]
 
@@ -143,7 +143,7 @@ def _means(band: pd.DataFrame, x: Axis) -> list[Trace]:
 
 
 def describe(curves: pd.DataFrame) -> str:
-    """Describe in words where the curves stand: the text alternative."""
+    """Describe the latest values of the curves in words: the text alternative."""
     require(curves, CURVE_FRAME_COLUMNS)
     bands = band_frame(curves[curves["measure"] == "validation_loss"])
     if bands.empty:

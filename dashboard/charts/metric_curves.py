@@ -29,7 +29,7 @@ def metric_curves(
         curves: A frame of `models.analysis.comparison.curve_frame`, with the columns `CURVE_FRAME_COLUMNS`.
         column: Title and unit of the metric.
         x: What the curves are drawn against.
-        solved: The criterion of the literature, drawn as a line.
+        solved: The solved criterion from the literature, drawn as a line.
         baselines: Title of a naive predictor to its value of the metric.
         revision: As long as it stays the same, a redraw keeps the visitor's zoom.
     """
@@ -86,7 +86,7 @@ def _line(chart: go.Figure, value: float, label: str, dash: str) -> None:
 
 
 def describe(curves: pd.DataFrame, column: Column) -> str:
-    """Describe in words where the curves stand: the text alternative."""
+    """Describe the latest values of the curves in words: the text alternative."""
     bands = band_frame(curves[curves["measure"] == "metric"].dropna(subset=["value"]))
     if bands.empty:
         return "Metric curves; nothing has been evaluated yet."

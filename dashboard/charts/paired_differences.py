@@ -1,4 +1,7 @@
-"""The difference between two architectures, repeat by repeat: in order of time where each was tested on its own stretch; and how long solving took."""
+"""The difference between two architectures in each repeat, and the time until repeats solved a task.
+
+Repeats that were tested on stretches of time are shown in order of time.
+"""
 
 from typing import Literal
 
@@ -27,7 +30,7 @@ def paired_differences(frame: pd.DataFrame, metric: Column) -> go.Figure:
 
     Args:
         frame: Rows of one pair of `models.analysis.pairs.differences_frame`, with the columns `DIFFERENCE_COLUMNS`.
-        metric: How to read a difference.
+        metric: Description of the metric.
     """
     require(frame, DIFFERENCE_COLUMNS)
     timed = bool((frame["from"] != "").any())
@@ -40,7 +43,12 @@ def paired_differences(frame: pd.DataFrame, metric: Column) -> go.Figure:
         _add_bars(chart, rows, title)
     _add_bands(chart, frame)
     chart.update_xaxes(categoryorder="array", categoryarray=_labels(frame), tickangle=-45 if timed else 0)
-    below = {"orientation": "h", "x": 0, "y": -0.45, "yanchor": "top"}  # above, it would reach the title on a phone
+    below = {
+        "orientation": "h",
+        "x": 0,
+        "y": -0.45,
+        "yanchor": "top",
+    }  # above the plot it would overlap the title on a phone
     return chart.update_layout(barmode="overlay", bargap=0.35, legend=below)
 
 
@@ -55,7 +63,7 @@ def _labels(frame: pd.DataFrame) -> list[str]:
 
 
 def _by_winner(frame: pd.DataFrame, metric: Column) -> list[tuple[str, pd.DataFrame]]:
-    """Split the rows by who is better in them; ties belong to neither and have no bar."""
+    """Split the rows by the better architecture; ties belong to neither and have no bar."""
     first = (frame["difference"] < 0) if metric.better == "low" else (frame["difference"] > 0)
     tie = frame["difference"] == 0
     return [(str(frame["first"].iloc[0]), frame[first]), (str(frame["second"].iloc[0]), frame[~first & ~tie])]
@@ -77,7 +85,7 @@ def _add_bars(chart: go.Figure, rows: pd.DataFrame, title: str) -> None:
 
 
 def _add_bands(chart: go.Figure, frame: pd.DataFrame) -> None:
-    """Draw the margin around zero, and the interval around the mean where so many repeats have one."""
+    """Draw the margin around zero, and the interval around the mean if there are enough repeats for one."""
     row = frame.iloc[0]
     band = {"layer": "below", "line_width": 0, "showlegend": True}
     chart.add_hrect(y0=-row["margin"], y1=row["margin"], fillcolor=MARGIN, name="Too small to matter", **band)

@@ -64,7 +64,7 @@ def _add_forecast(chart: go.Figure, architecture: str, rows: pd.DataFrame) -> No
 
 
 def truth_scatter(frame: pd.DataFrame, *, unit: str) -> go.Figure:
-    """Draw each test sample's truth against what every architecture answered, one seed each, with the diagonal.
+    """Draw each test sample's true value against each architecture's prediction, one seed each, with the diagonal.
 
     Args:
         frame: Rows of one target of `models.analysis.predictions.forecast_frame`, columns `FORECAST_COLUMNS`.
@@ -203,7 +203,7 @@ def describe_confusion(frame: pd.DataFrame) -> str:
 
 
 def describe_labels(frame: pd.DataFrame) -> str:
-    """Describe how many counted steps each model got right: the text alternative."""
+    """Describe how many of the counted steps each model got right: the text alternative."""
     require(frame, LABEL_COLUMNS)
     counted = frame[frame["counted"] & (frame["architecture"] != TRUTH)]
     parts = [f"{title} {rows['correct'].mean():.1%}" for title, rows in counted.groupby("title", sort=False)]

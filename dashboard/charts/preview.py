@@ -1,4 +1,4 @@
-"""The data before anything is trained: sample sequences as lines, as a picture, or as symbols."""
+"""The data before training: sample sequences as lines, as a picture, or as symbols."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ from models.analysis.samples import SAMPLE_COLUMNS
 
 InputKind = Literal["series", "image", "symbols"]
 TITLE = "Sample sequences"
-MAX_LETTERS, SMALLEST = 24, 9  # beside each other on a narrow screen; pixels of a letter where there are more
+MAX_LETTERS, SMALLEST = 24, 9  # letters side by side on a narrow screen; smallest size in pixels if there are more
 MAX_LINES = 4
 MAX_LETTERS = 18
 SERIES_DASHES = ("solid", "dash", "dot", "dashdot")
@@ -33,8 +33,8 @@ def preview(
         samples: A frame of `models.analysis.samples.sample_frame`, with the columns `SAMPLE_COLUMNS`.
         answers: Sample to its target in words.
         picture: How the inputs are drawn.
-        points: Answers that lie on the same axes, see `models.analysis.samples.target_points`.
-        unit: Unit of the inputs, where they have one.
+        points: Answers on the same axes, see `models.analysis.samples.target_points`.
+        unit: Unit of the inputs, or empty.
     """
     require(samples, SAMPLE_COLUMNS)
     chosen = list(samples["sample"].unique())
@@ -57,7 +57,7 @@ def preview(
 
 
 def _add_points(chart: go.Figure, points: pd.DataFrame, column: int) -> None:
-    """Mark the answers to be found."""
+    """Mark the values to be predicted."""
     require(points, SAMPLE_COLUMNS)
     chart.add_scatter(
         x=points["step"].tolist(),
@@ -83,7 +83,7 @@ def add_inputs(chart: go.Figure, inputs: pd.DataFrame, *, picture: InputKind, ro
     Args:
         chart: A figure with subplots.
         inputs: Rows of one sample, with the columns `SAMPLE_COLUMNS`.
-        picture: What the dataset asks for; many features are drawn as a picture in any case.
+        picture: The kind that the dataset asks for; many features are always drawn as a picture.
         row: Row of the subplot.
         column: Column of the subplot.
     """

@@ -1,4 +1,4 @@
-"""Saturation: how often each unit's gate is wide open and how often it is shut (Karpathy, Johnson and Li 2015)."""
+"""Saturation: how often each unit's gate is fully open and fully closed (Karpathy, Johnson and Li 2015)."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from models.cells import get_cell
 TITLE = "Share of steps in saturation"
 SIDE = 250
 HALF_LIFE_TITLE = "Memory half-life of units"
-LONGEST = 1e5  # steps: what is longer is drawn here
+LONGEST = 1e5  # steps; longer half-lives are drawn here
 INITIAL = "initial"
 
 
@@ -49,7 +49,7 @@ def saturation(frame: pd.DataFrame, *, title: str = TITLE) -> go.Figure:
 
 
 def _add_units(chart: go.Figure, rows: pd.DataFrame, column: int) -> None:
-    """Add dots, and the line above which nothing can lie: both shares together are at most one."""
+    """Add dots, and the line at which both shares sum to one, the maximum."""
     chart.add_scatter(
         x=[0, 1],
         y=[1, 0],

@@ -25,7 +25,7 @@ def scaling(
     Args:
         frame: A frame of `models.analysis.costs.scaling_frame`, with the columns `SCALING_COLUMNS`.
         quantity: `training update` or `training memory`.
-        x: Against hidden size or length.
+        x: Hidden size or length.
         kernel: First word of the kernel's name.
     """
     require(frame, SCALING_COLUMNS)

@@ -35,7 +35,7 @@ def thumbnail(sample: pd.DataFrame, *, picture: InputKind) -> str:
 
 
 def _lines(sample: pd.DataFrame) -> str:
-    """Draw the first feature as a line; features of zeros and ones mark its points."""
+    """Draw the first feature as a line; a second feature of zeros and ones marks points on it."""
     features = [group["value"].to_numpy(dtype=np.float64) for _, group in sample.groupby("feature", sort=False)]
     x, y = _across(len(features[0])), _upward(features[0])
     points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
@@ -71,7 +71,7 @@ def _grid(sample: pd.DataFrame, *, upright: bool) -> str:
 
 
 def _symbols(symbols: list[str]) -> str:
-    """Draw the first symbols as tiles; each symbol has a colour of its own."""
+    """Draw the first symbols as tiles; each symbol has its own colour."""
     shown = symbols[: LETTERS * (ROWS if len(symbols) > LETTERS else 1)]
     rows = -(-len(shown) // LETTERS)
     columns = -(-len(shown) // rows)

@@ -1,4 +1,4 @@
-"""One architecture over one sample: input above, gates and states as heatmaps, the answer and the target below."""
+"""One architecture over one sample: input at the top, gates and states as heatmaps, answer and target at the bottom."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ UNIT_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sample:
-    """What is drawn around the heatmaps.
+    """What is drawn above and below the heatmaps.
 
     Attributes:
         inputs: A frame of `models.analysis.samples.sample_frame`.
@@ -54,7 +54,7 @@ def trace_heatmaps(
     Args:
         panels: Panels of one architecture from `models.analysis.traces`.
         sample: The input.
-        answers: What it would answer after each step, columns `ANSWER_COLUMNS`.
+        answers: Its answer after each step, columns `ANSWER_COLUMNS`.
         title: Title of the figure: the architecture.
         limit: Limit of the scale of states without bounds, the same for every architecture that is compared.
         units: Unit numbers in the order in which they are drawn, top first; empty draws them by number.
@@ -75,7 +75,7 @@ def trace_heatmaps(
 
 @lru_cache(maxsize=64)
 def _skeleton(title: str, heads: tuple[str, ...], steps: int, memory: float | None) -> go.Figure:
-    """Return what does not depend on the sample: most of the time that a figure takes. Callers copy it."""
+    """Return the parts that do not depend on the sample, which take most of the time. Callers copy them."""
     rows = [INPUT_HEIGHT, *[PANEL_HEIGHT] * (len(heads) - 2), ANSWER_HEIGHT]
     height = TOP + BOTTOM + sum(rows) + GAP * (len(rows) - 1)
     chart = make_subplots(
@@ -177,7 +177,7 @@ def unit_trace(panels: Sequence[Panel], unit: int, *, title: str) -> go.Figure:
     groups = [group for group in (gates, others) if group]
     chart = make_subplots(rows=len(groups), cols=1, shared_xaxes=True, vertical_spacing=0.1)
     dress(chart, title, height=UNIT_TOP + UNIT_BOTTOM + 150 * len(groups))
-    legend = {"yref": "container", "y": 0, "yanchor": "bottom"}  # below, where it may take as many rows as it needs
+    legend = {"yref": "container", "y": 0, "yanchor": "bottom"}  # below the plot, where it may take several rows
     chart.update_layout(margin={"t": UNIT_TOP, "b": UNIT_BOTTOM, "l": 52, "r": 8}, hovermode="x unified", legend=legend)
     styles = dict(
         zip([panel.name for panel in (*gates, *others)], zip(theme.QUANTITIES, UNIT_DASHES, strict=True), strict=False)

@@ -23,9 +23,9 @@ def trainability(
 
     Args:
         frame: The rows of one architecture of `models.analysis.sweeps.map_frame`, with the columns `MAP_COLUMNS`.
-        axes: How to read x and y.
+        axes: Descriptions of x and y.
         title: Name of the architecture.
-        limits: Smallest and largest loss of all panels, so that they share one scale; None where nothing is known.
+        limits: Smallest and largest loss of all panels, so that they share one scale; None without any loss.
         revision: As long as it stays the same, a redraw keeps the visitor's zoom.
     """
     require(frame, MAP_COLUMNS)
@@ -90,7 +90,7 @@ def _mark_diverged(chart: go.Figure, frame: pd.DataFrame) -> None:
 
 
 def loss_limits(frame: pd.DataFrame) -> Limits | None:
-    """Return the smallest and the largest loss of all architectures, None where there is none."""
+    """Return the smallest and the largest loss of all architectures, or None."""
     require(frame, MAP_COLUMNS)
     losses = frame["loss"].to_numpy(dtype=np.float64)
     positive = losses[np.isfinite(losses) & (losses > 0)]

@@ -33,7 +33,7 @@ def footer(caption: str, make: Callable[[], pd.DataFrame], *, name: str) -> None
     """Write below a chart how to read it, with a download of its data.
 
     Args:
-        caption: How to read it.
+        caption: How to read the chart.
         make: Returns the data.
         name: File name of the data without an ending; unique on the page.
     """

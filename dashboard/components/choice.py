@@ -20,7 +20,7 @@ def choose_one(
     """Draw the options side by side and return the selected one.
 
     Args:
-        label: What is chosen; screen readers say it even if it is not `visible`.
+        label: What is chosen; screen readers announce it even if it is not `visible`.
         options: Each option with its label.
         key: Identity of the widget.
         default: The initial selection; None if the session sets the widget's value.

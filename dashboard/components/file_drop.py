@@ -1,13 +1,15 @@
-"""A file dropped anywhere on the page goes into one uploader that is kept out of sight."""
+"""A file dropped anywhere on the page goes into one hidden uploader."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
 KEY = "file_drop"
-HINT = "data-file-over"  # on the application: what stands over the page while a file is dragged, or why it is refused
+HINT = (
+    "data-file-over"  # attribute of the application: text over the page while a file is dragged, or why it is refused
+)
 _FORGET = 700  # milliseconds without a further event after which a drag has left the window
-_SAY = 5_000  # milliseconds for which a refusal stands
+_SAY = 5_000  # milliseconds for which a refusal is shown
 
 _JS = f"""
 const OWN = "[data-testid='stFileUploader'], [data-testid='stDialog']";
@@ -59,10 +61,10 @@ _mount = st.components.v2.component("gatescope_file_drop", js=_JS, isolate_style
 
 
 def file_drop(uploader: Callable[[], object], *, megabytes: int) -> None:
-    """Draw an uploader out of sight, and let the browser put what is dropped on the page into it.
+    """Draw a hidden uploader, and make the browser put files that are dropped on the page into it.
 
     Args:
-        uploader: Draws the `st.file_uploader`; all refusals but the size are its own callback's.
+        uploader: Draws the `st.file_uploader`; its callback handles all refusals except those by size.
         megabytes: Size of the largest file that it takes.
     """
     with st.container(key=KEY):

@@ -1,4 +1,4 @@
-"""Charts that one slider replays: every frame is sent once, and moving the slider needs no server."""
+"""Charts that one slider replays: every frame is sent once, so moving the slider needs no server."""
 
 import json
 from collections.abc import Sequence
@@ -125,8 +125,8 @@ class Reel:
     """One chart of a film.
 
     Attributes:
-        figure: The chart, without what changes.
-        frames: Per frame, what changes; see `dashboard.charts.film`.
+        figure: The chart without the changing parts.
+        frames: The changes of each frame; see `dashboard.charts.film`.
         alt: What it shows, in words.
         name: File name of a saved picture, without an ending.
         wide: Whether it takes the whole width.
@@ -140,11 +140,11 @@ class Reel:
 
 
 def film(reels: Sequence[Reel], labels: Sequence[str], *, key: str) -> None:
-    """Show charts with one slider over their frames, which all have the same number of.
+    """Show charts with one slider over their frames; all charts have the same number of frames.
 
     Args:
         reels: The charts.
-        labels: What each frame is called.
+        labels: Label of each frame.
         key: Identity on the page.
     """
     figures = [

@@ -1,4 +1,4 @@
-"""A Plotly chart that grows while the page is open: zoom and legend choices stay."""
+"""A Plotly chart that is updated while the page is open, and keeps zoom and legend choices."""
 
 import plotly.graph_objects as go
 

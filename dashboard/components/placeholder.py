@@ -1,4 +1,4 @@
-"""A placeholder for slow content: drawn at once, at its final height, so that nothing moves later."""
+"""A placeholder for slow content, with its final height, so that nothing moves when the content arrives."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +12,12 @@ from dashboard import state
 def waiting(caption: str, *, height: int, name: str, needed: bool) -> Iterator[None]:
     """Show a sentence and a skeleton until the block ends, if nothing was drawn before.
 
-    On reruns the old content stays, faded, until the new one is ready. The container is always there: what follows must be
-    the same element of the page whether there was something to wait for or not.
+    On reruns the old content stays, faded, until the new one is ready. The container is always drawn, so that the elements
+    after it keep their positions whether or not there is something to wait for.
 
     Args:
         caption: What is being done.
-        height: Pixels that the result will take.
+        height: Height of the result in pixels.
         name: Identity of the result.
         needed: Whether there is anything to wait for.
     """

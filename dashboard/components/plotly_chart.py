@@ -1,9 +1,9 @@
-"""The front end of every Plotly chart: drawn when it comes into reach, redrawn in place, the same bundle for all.
+"""The front end of every Plotly chart: drawn when it is about to scroll into view, redrawn in place, one bundle for all.
 
-Streamlit's own chart element is rebuilt whenever its data changes, which loses zoom, and fetches a bundle of its
-own; `Plotly.react` on the same element does neither. A chart below the fold is an empty frame of its final height until
-somebody scrolls near it. While a chart grows, it waits between two redraws as long as four of them take, so that a
-machine that shows and trains at the same time mostly trains.
+Streamlit's own chart element is rebuilt whenever its data changes, which loses zoom, and it fetches a second bundle;
+`Plotly.react` on the same element does neither. A chart below the fold is an empty frame of its final height until
+somebody scrolls near it. A live chart waits between two redraws four times as long as a redraw takes, so that a machine
+that both shows and trains spends most of its time training.
 """
 
 import weakref
@@ -38,7 +38,7 @@ function watch(frame) {
   const seen = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     if (root.dataset.testScriptState !== 'running' || frame.classList.contains('live-chart')) return reach();
-    // what comes later may yet push it below the fold: ask again
+    // later content may still push it below the fold: check again
     seen.unobserve(frame);
     setTimeout(() => seen.observe(frame), 150);
   }, { rootMargin: REACH });
@@ -132,13 +132,13 @@ def mount(figure: go.Figure, *, key: str, alt: str, name: str, live: bool = Fals
         key: Identity on the page.
         alt: What it shows, in words.
         name: File name of a saved picture, without an ending.
-        live: Whether it grows while the page is open.
+        live: Whether it is updated while the page is open.
         picked: Called before the page is drawn again when a point was clicked.
 
     Returns:
         The component's result; `picked` is the `customdata` of the clicked point.
     """
-    tall = int(figure.layout.height)  # is kept free from the first moment
+    tall = int(figure.layout.height)  # reserved from the start
     frame = to_json_plotly({"alt": alt, "name": name, "live": live, "picks": picked is not None})
     content = f'{frame[:-1]},"figure":{_as_json(figure)}}}'.encode()
     callbacks = {} if picked is None else {"on_picked_change": picked}

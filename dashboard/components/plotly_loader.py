@@ -1,8 +1,8 @@
-"""Shared by every chart's front end: one Plotly bundle, and the page's colours.
+"""Shared by the front ends of all charts: one Plotly bundle, and the page's colours.
 
-All charts, static or live, use the bundle in `static/`; Streamlit's own chart element would fetch a second
-one of the same size. It is loaded when the first chart comes into reach, and not before the browser has nothing more
-urgent to do: it takes longer to read than the rest of the page together.
+All charts use the bundle in `static/`; Streamlit's own chart element would fetch a second one of the same size. The
+bundle is loaded when the first chart is about to scroll into view and the browser is idle, because it takes longer to
+parse than the rest of the page.
 """
 
 LIBRARY = """

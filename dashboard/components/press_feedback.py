@@ -3,7 +3,7 @@
 import streamlit as st
 
 KEY = "answer_presses"
-PRESSED = "data-pressed"  # on the application from a press until the script that it starts has run
+PRESSED = "data-pressed"  # attribute of the application from a press until the script that it starts has run
 _WAIT = 500  # milliseconds after which a press that starts no script is forgotten
 
 _JS = f"""

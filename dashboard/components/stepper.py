@@ -1,4 +1,4 @@
-"""Charts that move together, step by step, in the browser: play, pause, step, speed, slider. No rerun of the page.
+"""Charts that are animated together in the browser, without reruns: play, pause, step, speed, slider.
 
 Each figure either carries frames named "0", "1", ... (one per step), or has a first shape that marks the current step.
 The arithmetic is MathML, generated on the server for every step.
@@ -157,12 +157,11 @@ _mount = st.components.v2.component("gatescope_stepper", html=_HTML, css=_CSS, j
 def stepper(
     figures: Sequence[Moving], arithmetic: Sequence[tuple[str, Sequence[str]]], *, steps: int, key: str
 ) -> None:
-    """Show figures that move together.
+    """Show figures that are animated together.
 
     Args:
-        figures: The figures, two in a row where there is room.
-        arithmetic: Title and HTML of each step, per column. The HTML is trusted: it must be made of our own words and
-            numbers.
+        figures: The figures, two in a row if the screen is wide enough.
+        arithmetic: Title and HTML of each step, per column. The HTML is not escaped: it must contain no untrusted text.
         steps: Number of steps.
         key: Identity on the page; a later call with the same key keeps the current step.
     """

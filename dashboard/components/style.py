@@ -16,12 +16,12 @@ _CHART_TEXT = (
     ".table text",
     ".colorbar text",
 )  # drawn in the page's own text colour, so that it reads in light and dark alike
-_FAINT = "light-dark(#5A6472, #A3ACB8)"  # Streamlit's own captions have too little contrast: 4.2 to 1
-_ON_ACCENT = "light-dark(#FFFFFF, #10151D)"  # words on the accent, which is bright in the dark
+_FAINT = "light-dark(#5A6472, #A3ACB8)"  # Streamlit's own caption colour has too little contrast: 4.2 to 1
+_ON_ACCENT = "light-dark(#FFFFFF, #10151D)"  # text on the accent colour, which is bright in dark mode
 _GROUND = f"light-dark({theme.BACKGROUND['light']}, {theme.BACKGROUND['dark']})"
-_TWO_LINES = "4rem"  # of a bar and its words where they wrap: it stays as tall when they get shorter
-# A line along the upper edge from a press on, and whenever a script takes longer than a glance; while something trains,
-# its bars tell.
+_TWO_LINES = "4rem"  # height of a progress bar with two lines of text, kept when the text gets shorter
+# A line along the upper edge after a press, and whenever a script takes noticeably long; not during training, where
+# progress bars show it.
 _APP = "[data-testid='stApp']"
 _RUNS = (
     f"{_APP}[data-test-script-state='running']:not(:has([class*='st-key-stop'], [class*='st-key-measuring_']))::after"
@@ -35,7 +35,7 @@ _LINE = (
     "@keyframes working { from { opacity: 1; background-position: -70% 0; } to { opacity: 1; background-position: 170% 0; } }"
     "@media (prefers-reduced-motion: reduce) { @keyframes working { from, to { opacity: 1; background-size: 100% 100%; } } }"
 )
-# Over everything while a file is dragged: the words are those that the script wrote on the application.
+# Over everything while a file is dragged, with the text that the script put into the application's attribute.
 _DROP = (
     f"{_APP}[{file_drop.HINT}]::before {{ content: attr({file_drop.HINT}); position: fixed; inset: 12px; z-index: 1000001;"
     " display: flex; align-items: center; justify-content: center; text-align: center; padding: 1rem;"

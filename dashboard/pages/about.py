@@ -1,4 +1,4 @@
-"""About: what this is, its health, what it stores, and its limits."""
+"""About: what Gatescope is, its health, its limits, and what it stores."""
 
 import streamlit as st
 

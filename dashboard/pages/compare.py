@@ -88,12 +88,12 @@ def _settings() -> ExperimentSpec | None:
 
 
 def _content(spec: ExperimentSpec) -> Value | None:
-    """Return the digest of the file that settings are about; None without a file."""
+    """Return the digest of the uploaded file that the settings use; None without a file."""
     return dict(spec.options).get("content")
 
 
 def _nothing_yet(spec: ExperimentSpec | None, *, missing: bool) -> None:
-    """Draw what stands in the place of results: how the visitor's file is read, or what to begin with."""
+    """Draw what is shown before there are results: how the visitor's file is read, or how to start."""
     if missing:
         st.info(
             "The experiment of this link is no longer kept. Its settings are: press Train and the same numbers come again."

@@ -36,7 +36,7 @@ def page() -> None:
 
 
 def _show(settings: CostSettings, names: tuple[str, ...]) -> None:
-    """Draw all that the settings lead to."""
+    """Draw everything that depends on the settings."""
     try:
         report = show_measuring(settings, names)
         show_table(settings, names, report)

@@ -19,7 +19,7 @@ PAGE = PageInfo(
     order=60,
     question="What did we try, and what do we conclude? Open, compare, share, export, note, decide",
 )
-_ADOPTED = "experiments_adopted"  # the experiment of the address that was chosen already
+_ADOPTED = "experiments_adopted"  # the experiment of the address that was already selected
 
 
 def page() -> None:
@@ -54,7 +54,7 @@ def _view(identity: str) -> ExperimentView | None:
 
 
 def _adopt_address() -> None:
-    """Select the experiment that the address names, once; if it is no longer kept, offer to compute it again."""
+    """Select the experiment that the address names, once; if it is no longer stored, offer to train it again."""
     named = state.pointed_at()
     if not named or named in saved_experiments.deleted():
         return

@@ -1,4 +1,4 @@
-"""Results shared by identical requests: analyses by workers, figures, known results."""
+"""Results that identical requests share: analyses by workers, figures, known results."""
 
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
@@ -24,7 +24,7 @@ def analyse(function: str, key: tuple[Hashable, ...], make: Callable[[], tuple[A
 
     Args:
         function: `package.module:function`.
-        key: What is analysed: an experiment's id and whatever else determines the result.
+        key: Everything that determines the result, starting with the experiment's id.
         make: Returns the arguments.
 
     Returns:
@@ -53,7 +53,7 @@ def answer(future: "Future[Any]") -> Any:
 
 @st.cache_resource(show_spinner=False)
 def _analyses() -> "BoundedCache[tuple[Hashable, ...], Future[Any]]":
-    """Cache workers' results by function and subject."""
+    """Cache workers' results by function and key."""
     return BoundedCache(_MAX_ANALYSES)
 
 
@@ -92,5 +92,5 @@ def known_result(spec: ExperimentSpec) -> ExperimentResult | None:
 
 @st.cache_resource(show_spinner=False)
 def _known_results() -> BoundedCache[str, ExperimentResult]:
-    """Cache results that statements were checked with, by the key of the spec."""
+    """Cache the results with which statements were checked, by the key of the spec."""
     return BoundedCache(_MAX_KNOWN)

@@ -1,4 +1,4 @@
-"""Loaded data and who may see it: an uploaded file is visible to its owner and through its experiment's link."""
+"""Loaded data and who may see it: an uploaded file is visible to its owner and to visitors with its experiment's link."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ _MAX_UPLOADS = 8
 
 
 def content(spec: ExperimentSpec) -> bytes | None:
-    """Return the uploaded file that a spec is about, if this visitor may see it.
+    """Return the uploaded file that a spec uses, if this visitor may see it.
 
     That is this session's file, or the file of the experiment whose link was opened.
     """
@@ -34,12 +34,12 @@ def content(spec: ExperimentSpec) -> bytes | None:
 
 
 def lacks_file(spec: ExperimentSpec) -> bool:
-    """Return whether a spec is about the visitor's own file and none was uploaded yet."""
+    """Return whether a spec needs an uploaded file and none was uploaded yet."""
     return spec.source().family == "own" and not dict(spec.options).get("content")
 
 
 def inspection(name: str, dataset: str, choices: ReadingChoices, *, content: bytes) -> Inspection:
-    """Return what an uploaded file contains.
+    """Inspect an uploaded file.
 
     Raises:
         DataError: If it cannot be read.
@@ -53,10 +53,10 @@ def _inspection(key: str, name: str, dataset: str, choices: ReadingChoices, _con
 
 
 def report(spec: ExperimentSpec) -> Report | None:
-    """Return what a spec would use of its uploaded file, or None if it has none.
+    """Return a report on how a spec uses its uploaded file, or None if it has none.
 
     Raises:
-        DataError: If it cannot be used like this.
+        DataError: If the file cannot be used with these options.
     """
     given = content(spec)
     return _report(spec.dataset, spec.options, spec.seed, given) if given is not None else None
@@ -95,12 +95,12 @@ def data_with(spec: ExperimentSpec, given: bytes | None, repeat: int = 0) -> Tas
 def _task_data(
     subject: tuple[str, Options, int, str, int], present: bool, _spec: ExperimentSpec, _content: bytes | None
 ) -> TaskData:
-    """Load data; `present` keeps visitors without the file away from data that others loaded from it."""
+    """Load data; `present` separates the cache for visitors without the file from that of those who have it."""
     return repeat_data(_spec, _content, subject[-1])
 
 
 def update_flops(view: ExperimentView) -> dict[str, float]:
-    """Return each architecture's floating-point operations of one update of one seed, by formula."""
+    """Return each architecture's FLOPs per update of one seed, by formula."""
     shape = DataShape.of(task_data(view.spec))
     batch = min(view.spec.batch_size, shape.train.sequences)
     return {

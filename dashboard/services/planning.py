@@ -1,4 +1,4 @@
-"""The plan of an experiment: computed once, and measured if its fairness rule or search needs that."""
+"""The plan of an experiment: computed once, and and measured if its fairness rule needs that."""
 
 from typing import Any
 
@@ -18,9 +18,9 @@ _MAX_SECONDS_OF_MEASURING = 300.0
 
 
 def _has_file(spec: ExperimentSpec) -> bool:
-    """Return whether this visitor may see the uploaded file that a spec is about.
+    """Return whether this visitor may see the uploaded file that a spec uses.
 
-    Caches are separate for those who may: sizes and times also reveal something about a file.
+    Caches are separate for those who may, because sizes and times also reveal something about a file.
     """
     return datasets.content(spec) is not None
 
@@ -58,7 +58,7 @@ def measure(spec: ExperimentSpec) -> None:
         future = singletons.engine().call(MEASURE, spec.to_dict(), datasets.content(spec))
         found = future.result(timeout=_MAX_SECONDS_OF_MEASURING)
     except TimeoutError as error:
-        raise EngineError("Finding out speeds and learning rates took too long; choose fewer updates.") from error
+        raise EngineError("Measuring speeds took too long; choose fewer updates.") from error
     _measurements().put(spec.key(), found)
 
 

@@ -86,16 +86,16 @@ def sweeps() -> SweepRunner:
 
 
 def view(identity: str | None) -> ExperimentView | None:
-    """Return what is known of an experiment, or None if there is none of that id."""
+    """Return an experiment with its progress or results, or None if there is none with that id."""
     found: ExperimentView | None = engine().view(identity) if identity else None
     return found
 
 
 def spec_of(identity: str) -> ExperimentSpec | None:
-    """Return the settings of an experiment, or None if there is none of that id or it cannot be read."""
+    """Return the settings of an experiment, or None if there is none with that id or it cannot be read."""
     try:
         found = view(identity)
-    except StoreError:  # whoever asks for all of it says so
+    except StoreError:  # reported where the whole experiment is read
         return None
     return found.spec if found else None
 

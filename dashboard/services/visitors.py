@@ -1,4 +1,4 @@
-"""The number of visitors, and what it means for each of them."""
+"""The number of visitors: who is served, and how often pages update."""
 
 import sys
 import threading

@@ -43,7 +43,7 @@ def _kind(plan: Plan) -> str:
 
 
 def _work(plan: Plan) -> float:
-    """Return seconds by formula; runs of an experiment train in parallel if there are enough cores."""
+    """Return the estimated seconds of a plan, whose runs train in parallel if there are enough cores."""
     return plan.cost.seconds / min(len(plan.spec.architectures), os.cpu_count() or 1)
 
 
