@@ -55,9 +55,9 @@ def test_place_that_was_given_back_counts_for_nobody() -> None:
         live_queue.return_place("mine")
     live_queue.claim_place("mine")
     live_queue.claim_place("mine")
-    with pytest.raises(CapacityError, match="You have one"):
+    with pytest.raises(CapacityError, match="You already have one"):
         live_queue.claim_place("mine")
-    with pytest.raises(CapacityError, match="2 experiments are waiting"):
+    with pytest.raises(CapacityError, match="2 experiments are already waiting"):
         live_queue.claim_place("other")
 
 
@@ -136,7 +136,7 @@ def test_run_that_its_worker_does_not_end_is_given_up(engine: Engine, monkeypatc
     view = final(engine, experiment)
     engine._dispatcher._settings = before
     assert view.status == "stopped"
-    assert "did not answer" in view.message
+    assert "did not react" in view.message
 
 
 def told(caplog: pytest.LogCaptureFixture, experiment: str) -> list[logging.LogRecord]:

@@ -86,7 +86,7 @@ def test_queue_shows_positions_keeps_order_and_is_bounded(engine: Engine) -> Non
     views = [engine.view(one) for one in waiting]
     assert [view.position for view in views if view] == [1, 2, 3]
     assert [view.status for view in views if view] == ["queued"] * 3
-    with pytest.raises(CapacityError, match="3 experiments are waiting"):
+    with pytest.raises(CapacityError, match="3 experiments are already waiting"):
         engine.submit(plan_for(fake_spec()))
     engine.stop(waiting[0])
     assert final(engine, waiting[0]).status == "stopped"

@@ -60,7 +60,7 @@ def test_run_that_ignores_a_stop_is_given_up(engine: Engine, monkeypatch: pytest
     engine.stop(experiment)
     view = final(engine, experiment)
     assert (view.status, view.result) == ("stopped", None)
-    assert "did not answer" in view.message
+    assert "did not react" in view.message
     assert final(engine, engine.submit(plan_for(fake_spec("lstm")))).status == "finished"
 
 

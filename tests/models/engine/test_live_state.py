@@ -125,7 +125,7 @@ def test_board_refuses_more_than_its_limit() -> None:
     """Reserved places count, and come back."""
     live_queue = LiveQueue(1)
     live_queue.claim_place()
-    with pytest.raises(CapacityError, match="1 experiments are waiting"):
+    with pytest.raises(CapacityError, match="1 experiments are already waiting"):
         live_queue.claim_place()
     live_queue.return_place()
     live_queue.claim_place()
