@@ -128,7 +128,7 @@ def solving(frame: pd.DataFrame, *, x: Literal["update", "seconds"] = "update") 
 
     Args:
         frame: A frame of `models.analysis.time_to_solve.time_to_solve_frame`, with the columns `TIME_TO_SOLVE_COLUMNS`.
-        x: Against updates or seconds.
+        x: Updates or seconds.
     """
     require(frame, TIME_TO_SOLVE_COLUMNS)
     chart = figure(SOLVING_TITLE, height=320)

@@ -29,7 +29,7 @@ def sample_text(
         weights: Saved weights of one replica.
         vocabulary: Token names.
         length: Tokens to write.
-        temperature: Above 0; small repeats the likeliest, 1 follows the model's own probabilities.
+        temperature: Above 0; low values repeat the most likely text, 1 samples from the model's own probabilities.
         seed: Seed of the draws.
         prompt: Tokens that are read first.
 

@@ -39,14 +39,14 @@ def compile_kernel(name: str, dtype: str) -> None:
 
 
 def load(name: str, dtype: str) -> None:
-    """Load a kernel and the parts that it calls, which were built before; what is missing is compiled."""
+    """Load a kernel and the parts that it calls from the cache; compile what is missing."""
     importlib.import_module("models.kernels.weight_gradients")  # marks the parts
     provide(dtype)
     compile_kernel(name, dtype)
 
 
 def build(names: list[str], dtype: str) -> None:
-    """Compile into the cache what is named: kernels, or `parts`; nothing is run."""
+    """Compile the named kernels, or `parts`, into the cache, without running them."""
     importlib.import_module("models.kernels.weight_gradients")  # marks the parts
     if PARTS in names:
         provide(dtype)

@@ -32,7 +32,7 @@ class Deletion:
     def undelete(self, experiment: str) -> bool:
         """See `Store.undelete`."""
         table = schema.experiment
-        seen = False  # a first try, whose answer was lost, may have undone the deletion
+        seen = False  # a first attempt whose answer was lost may already have undone the deletion
 
         def work(connection: Connection) -> bool:
             nonlocal seen

@@ -50,7 +50,7 @@ class ExperimentLists:
 
 
 def _losses(text: str) -> tuple[float, ...]:
-    line = untrusted_values.sequence(untrusted_values.load_json(text), "The line of losses", most=SPARKLINE)
+    line = untrusted_values.sequence(untrusted_values.load_json(text), "The loss curve of a list", most=SPARKLINE)
     return tuple(untrusted_values.real(value, -MAX_LOSS, MAX_LOSS, "A loss") for value in line)
 
 
@@ -97,7 +97,7 @@ def _ordered(chosen: Select[Any], query: ExperimentQuery) -> Select[Any]:
 
 
 def _read(connection: Connection, row: Row[Any]) -> ExperimentSummary | UnreadableExperiment:
-    """Return a row of a list, or why it cannot be read: one bad experiment must not hide the others."""
+    """Return a row of a list, or the reason why it cannot be read, so that one bad experiment does not hide the others."""
     try:
         with rows.reading("It"):
             return _summary(connection, row)

@@ -61,7 +61,7 @@ class Janitor:
             self._database.write(self.leases.beat)
         for lease in self._database.read(self.leases.dead):
             ended = self._database.write(_ending(lease))
-            log.info("ended %d experiments of a server that no longer runs", ended)
+            log.info("ended %d experiments of a dead server", ended)
         if self._database.read(anything_to_purge):
             self._database.write(purge)
 

@@ -102,7 +102,7 @@ class NotesDecisionsTags:
 
 
 def _note(row: Row[Any]) -> Note:
-    """Return a stored note; an unreadable one is replaced by a note that says so."""
+    """Return a stored note, or a note that says that it cannot be read."""
     try:
         with rows.reading("This note"):
             return Note(

@@ -59,8 +59,9 @@ def test_watchdog_ends_the_largest_run_and_no_other(clock: Clock) -> None:
             small.check(), large.check()
         assert not small.requested()
         assert large.out_of_memory == out_of_memory(10**8, Limits(worker_megabytes=1_000.0), 1_100 * MEGABYTE)
-        assert "needs an estimated 100 MB, and a worker process may use 1,000 MB here; its worker process had reached 1,100 MB" in (
-            large.out_of_memory
+        assert (
+            "needs an estimated 100 MB, and a worker process may use 1,000 MB here; its worker process had reached 1,100 MB"
+            in (large.out_of_memory)
         )
 
 
