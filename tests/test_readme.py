@@ -41,15 +41,29 @@ def test_every_page_of_docs_is_linked_from_the_readme() -> None:
     assert [page.name for page in PAGES if page.name != "README.md" and f"{page.name})" not in README] == []
 
 
-def test_limits_page_names_every_limit_with_its_default() -> None:
+def test_environment_page_names_every_limit_with_its_default() -> None:
     """A new limit, or another default, is on its page; the old prefix is only mentioned there."""
-    page = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "environment.md").read_text(encoding="utf-8")
     for name in fields.infos(Limits):
-        assert f"`{variable(name)}`" in page, name
-        if name not in fields.infos(ExperimentSpec):
-            assert f"| `{variable(name)}` | {getattr(Limits(), name):,g} |".replace(",", " ") in page, name
+        assert f"| `{variable(name)}` | {getattr(Limits(), name):,g} |".replace(",", " ") in page, name
     for other in PAGES:
-        assert "GATESCOPE_MOST_" not in other.read_text(encoding="utf-8") or other.name in ("limits.md", "CHANGELOG.md")
+        known = other.name in ("environment.md", "CHANGELOG.md")
+        assert known or "GATESCOPE_MOST_" not in other.read_text(encoding="utf-8")
+
+
+def test_environment_page_names_exactly_the_variables_of_the_code() -> None:
+    """Every `GATESCOPE_` variable that code, tests or containers mention is on the page, and no other."""
+    places = ["streamlit_app.py", "Dockerfile", ".ci/run", ".devcontainer/devcontainer.json"]
+    code = [ROOT / place for place in places]
+    code += [path for folder in ("data", "models", "dashboard", "tests") for path in (ROOT / folder).rglob("*.py")]
+    used = {name for path in code for name in _variables(path)} | {variable(name) for name in fields.infos(Limits)}
+    assert used == _variables(ROOT / "docs" / "environment.md")
+
+
+def _variables(path: Path) -> set[str]:
+    """Return the variables that a file names; tests make up names of limits, so these come from `Limits` instead."""
+    found = set(re.findall(r"GATESCOPE_[A-Z]+(?:_[A-Z]+)*\b(?!_)", path.read_text(encoding="utf-8")))
+    return found if path.suffix == ".md" else {name for name in found if not re.match("GATESCOPE_(MAX|MOST)", name)}
 
 
 def test_reliability_page_names_files_that_exist() -> None:

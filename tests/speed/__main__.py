@@ -1,7 +1,7 @@
-"""Print the table of aims: `python -m tests.speed`, or `--short` without kernels and with fewer visits.
+"""Print measured speed beside its targets: `python -m tests.speed`, or `--short` without kernels and with fewer visits.
 
 Each figure is compared with an empty Streamlit application or the command line in the same minutes, so a busy machine
-slows both. What it prints is a measurement and fails nothing; `tests/browser/test_speed.py` holds the ratios.
+slows both. It only prints; `tests/browser/test_speed.py` tests the ratios.
 """
 
 import argparse
@@ -36,7 +36,7 @@ class Row:
 
 
 def first_view(opened: Callable[[str], Any], ours: Server, theirs: Server, count: int) -> Iterator[Row]:
-    """A new visitor of a server that is warm."""
+    """Measure a new visitor's wait on a warm server."""
     own, other, sent = browser.visits(opened, ours.url, theirs.url, count)
     yield Row(
         "Train can be pressed, warm server",
@@ -48,7 +48,7 @@ def first_view(opened: Callable[[str], Any], ours: Server, theirs: Server, count
 
 
 def cold_server(opened: Callable[[str], Any], folder: Path) -> Iterator[Row]:
-    """The first visitor of a new server without kernels, who presses Train at once."""
+    """Measure the first visitor of a new server without kernels, who presses Train at once."""
     (folder / "kernels").mkdir()
     with serving(folder, browser.empty_script(folder)) as other:
         empty, _ = browser.visit(opened, other.url)
@@ -67,14 +67,12 @@ def cold_server(opened: Callable[[str], Any], folder: Path) -> Iterator[Row]:
         first <= 2 * empty,
     )
     yield Row("Train to first points, cold kernels", f"{found['points']:.1f} s", "<= 3 s", found["points"] <= 3)
-    yield Row(
-        "memory at most, cold, first training", f"{peak.megabytes:.0f} MB (PSS)", "<= 800 MB", peak.megabytes <= 800
-    )
+    yield Row("peak memory, cold, first training", f"{peak.megabytes:.0f} MB (PSS)", "<= 800 MB", peak.megabytes <= 800)
     yield Row("memory afterwards", f"{after:.0f} MB (PSS)", "<= 600 MB", after <= 600)
 
 
 def training(opened: Callable[[str], Any], server: Server, count: int) -> Iterator[Row]:
-    """From the press to the result, against the command line, and what was announced; then from page to page."""
+    """Measure a training against the command line and its estimated time, then switches between pages."""
     ratios, told, last = [], [], ""
     for seed in range(count):
         query = f"{next(iter(presets().values())).spec().to_query()}&seed={1000 + seed}"
@@ -109,18 +107,18 @@ def training(opened: Callable[[str], Any], server: Server, count: int) -> Iterat
 
 
 def idle(server: Server, other: Server, seconds: float) -> Iterator[Row]:
-    """Nobody looks, nothing trains."""
+    """Measure processor time while nobody uses the pages and nothing trains."""
     ours, theirs = processes.processor_share(server.pid, seconds), processes.processor_share(other.pid, seconds)
     yield Row(
-        "idle server and worker above an empty app",
+        "idle server and worker, processor time",
         f"{ours:.1f} %, empty app {theirs:.1f} % of a core",
-        "<= 1.5 % above",
+        "<= 1.5 % above the empty app",
         ours - theirs <= 1.5,
     )
 
 
 def kernels() -> Iterator[Row]:
-    """Compile time, and share of the matrix product."""
+    """Measure compile time, and speed relative to torch's matrix product."""
     from models.training.speed import SpeedSettings, measure_speed
 
     took = processes.compile_seconds()
