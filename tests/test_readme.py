@@ -12,7 +12,6 @@ import pytest
 from data import fields
 from data.catalog import catalogue
 from models.cells import architectures
-from models.spec.experiment_settings import ExperimentSpec
 from models.spec.installation_limits import Limits, variable
 
 ROOT = Path(__file__).parent.parent
