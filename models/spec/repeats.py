@@ -23,7 +23,7 @@ def different_data(spec: ExperimentSpec, first: TaskData, content: bytes | None 
 
 
 def data_note(spec: ExperimentSpec, first: TaskData, content: bytes | None = None) -> str:
-    """Say before training that drawn or split data come round again; nothing where they don't.
+    """Return a sentence if repeats must reuse generated or split data, else an empty text.
 
     Args:
         spec: The experiment.

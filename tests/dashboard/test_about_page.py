@@ -21,7 +21,7 @@ def test_about_shows_health_and_limits(open_page: OpenPage, monkeypatch: pytest.
     allowed = limits.set_index("Limit")["At most"]
     assert allowed["Estimated training time of an experiment"] == "7 min"
     assert allowed["Estimated arithmetic of an experiment"] == "200\u202f000 gigaflops"
-    assert allowed["Visitors at a time; others wait on a short page"] == "100 visitors"
+    assert allowed["Simultaneous visitors; others see a waiting page"] == "100 visitors"
     assert "GATESCOPE_MAX_MINUTES" in " ".join(text.value for text in page.markdown)
     assert [header.value for header in page.header] == ["How it is", "What is allowed", "What it keeps"]
 

@@ -58,7 +58,7 @@ def test_onnx_that_differs_is_not_handed_out(monkeypatch: pytest.MonkeyPatch) ->
     result = a_network("adding", "gru")
     data = get_dataset("adding").load(result.spec.experiment.dataset_options(), 0)
     monkeypatch.setitem(export._ROW_ORDER, "GRU", (0, 1, 2))
-    with pytest.raises(EngineError, match="differs from the network"):
+    with pytest.raises(EngineError, match="differ from the network"):
         onnx_file(result, 0, data)
 
 

@@ -55,7 +55,7 @@ def test_damaged_file_is_replaced_by_the_newest_good_backup(path: Path) -> None:
     damage(path)
     store = open_store(f"sqlite:///{path}")
     assert all(store.view(name) is not None for name in kept)
-    assert f"{made_at(backups_of(path)[0]):%Y-%m-%d %H:%M:%S} UTC took its place" in store.notice
+    assert f"{made_at(backups_of(path)[0]):%Y-%m-%d %H:%M:%S} UTC replaced it" in store.notice
     assert "set aside as `experiments.sqlite.damaged-" in store.notice
     assert len(list(path.parent.glob("*.damaged-*"))) == 1
     store.close()
@@ -94,7 +94,7 @@ def test_damage_never_takes_the_place_of_a_good_backup(path: Path) -> None:
     keep(path)
     before = backups_of(path)
     damage(path)
-    with pytest.raises(StoreError, match="start the app again"):
+    with pytest.raises(StoreError, match="restart the app"):
         make_backup(path)
     assert backups_of(path) == before
     assert sound(before[0])

@@ -103,7 +103,7 @@ def test_spoiled_file_is_replaced_by_the_newest_copy_without_a_restart(
     live = begun(store)
     harm(path)
     after = keep(store)
-    assert f"the backup of {made_at(made):%Y-%m-%d %H:%M:%S} UTC took its place" in store.notice
+    assert f"the backup of {made_at(made):%Y-%m-%d %H:%M:%S} UTC replaced it" in store.notice
     store.save_result(live.id, "gru", a_result(live.runs[1]))
     store.set_status(live.id, "finished")
     assert [run.status for run in store.view(live.id).runs] == ["finished"] * 2

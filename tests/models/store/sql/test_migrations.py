@@ -73,9 +73,9 @@ def test_backup_comes_before_a_migration(tmp_path: Path) -> None:
         ("UPDATE schema_version SET version = -3", "does not say which version"),
         ("UPDATE schema_version SET version = 'new'", "does not say which version"),
         ("DELETE FROM schema_version", "does not say which version"),
-        ("UPDATE schema_version SET version = 1", "not what schema version 1"),
-        ("ALTER TABLE run DROP COLUMN losses", "not what schema version"),
-        ("DROP TABLE tag", "not what schema version"),
+        ("UPDATE schema_version SET version = 1", "do not match schema version 1"),
+        ("ALTER TABLE run DROP COLUMN losses", "do not match schema version"),
+        ("DROP TABLE tag", "do not match schema version"),
     ],
 )
 def test_unknown_tables_are_left_alone_and_the_sentence_names_the_fix(tmp_path: Path, change: str, told: str) -> None:
