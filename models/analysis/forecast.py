@@ -71,7 +71,7 @@ class Forecast:
         times: `(O,)` positions on the time axis.
         sources: Architectures in the order of the experiment, then the best naive predictor.
         history: Columns `series`, `time`, `value`: the last known rows.
-        naive: `(O,)` mean absolute error of the naive forecast on the training part, the scale of MASE; None where unknown.
+        naive: `(O,)` mean absolute error of the naive forecast on the training part, the scale of MASE; None if unknown.
         everything: Architecture to updates, if the networks that speak were trained on all rows; else empty. Widths, errors
             and coverage are then still those of the networks that were tested.
     """

@@ -14,7 +14,7 @@ from models.cells.sequence import SequenceLayer
 
 _EQUATIONS = '''
 class EquationLayer(nn.Module):
-    """One layer of an architecture that torch.nn does not have, by its equations."""
+    """One layer of an architecture that torch.nn does not have, computed from its equations."""
 
     def __init__(self, plan, index):
         super().__init__()

@@ -26,7 +26,7 @@ from models.store.sql.in_memory import MemoryStore
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 10.0
 MAX_IN_MEMORY = 200  # experiments
-QUIET_SECONDS = 2.0  # after a try to connect that failed
+QUIET_SECONDS = 2.0  # without another attempt after a failed one
 Answer = TypeVar("Answer")
 Arguments = ParamSpec("Arguments")
 
@@ -304,7 +304,7 @@ class FallbackStore:
         return self._memory.purge() + (self._inner.purge() if self._inner else 0)
 
     def close(self) -> None:
-        """See `Store.close`; tries once more to save what is only in memory."""
+        """See `Store.close`; tries once more to save experiments that are only in memory."""
         if self._closed.is_set():
             return
         self._closed.set()
