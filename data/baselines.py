@@ -5,7 +5,7 @@ import numpy as np
 from data.catalog import Baseline
 from data.forecast_windows import same_season
 from data.metrics import regression_metrics, task_metrics
-from data.task import IGNORED, Array, Part, Scaler, TaskData
+from data.task import IGNORED, Array, Part, TaskData
 
 AR_ORDER = 9
 RIDGE = "Ridge: linear in the whole window"
@@ -33,7 +33,7 @@ def forecast_baselines(data: TaskData, *, horizon: int, season: int = 0, order: 
     series, rows = target_series(data, horizon)
     truth = series[rows[:, None] + np.arange(horizon)]
     fitted = len(data.train) + horizon - 1
-    found = _guesses(series, rows, fitted, horizon=horizon, season=season, order=order)
+    found = guesses(series, rows, fitted, horizon=horizon, season=season, order=order)
     scored = [
         Baseline(
             name=name,
@@ -63,28 +63,28 @@ def baseline_forecasts(
     truth = series[rows[:, None] + np.arange(horizon)]
     asked = np.append(rows, len(series))  # the last one is the first row that is not known
     fitted = len(data.train) + horizon - 1
-    found = _guesses(series, asked, fitted, horizon=horizon, season=season, order=order)
+    found = guesses(series, asked, fitted, horizon=horizon, season=season, order=order)
     return {
         named: ((guess[:-1] - truth).reshape(len(rows), -1), guess[-1].reshape(-1)) for named, guess in found.items()
     }
 
 
-def _guesses(
+def guesses(
     series: Array, rows: Array, fitted: int, *, horizon: int, season: int, order: int
 ) -> dict[tuple[str, str], Array]:
     """Return (name, title) to forecasts `(N, horizon, C)` from rows; what is fitted is fitted on the first `fitted` rows."""
     steps = np.arange(horizon)
-    guesses = {("persistence", "Persistence: the last value"): series[same_season(rows, steps, 1)]}
+    found = {("persistence", "Persistence: the last value"): series[same_season(rows, steps, 1)]}
     if season > 1 and same_season(rows, steps, season).min() >= 0:
-        guesses["seasonal_naive", "Seasonal naive: the last value of the same season"] = series[
+        found["seasonal_naive", "Seasonal naive: the last value of the same season"] = series[
             same_season(rows, steps, season)
         ]
-    guesses["drift", "Drift: the last value and the mean change"] = drift(series, rows, horizon, fitted)
+    found["drift", "Drift: the last value and the mean change"] = drift(series, rows, horizon, fitted)
     order = min(order, fitted // 3)
     if order >= 1:
         named = ("autoregression", f"AR({order}): linear, by least squares")
-        guesses[named] = autoregression(series, rows, horizon, order, fitted=fitted)
-    return guesses
+        found[named] = autoregression(series, rows, horizon, order, fitted=fitted)
+    return found
 
 
 def drift(series: Array, rows: Array, horizon: int, fitted: int) -> Array:
@@ -155,10 +155,8 @@ def target_series(data: TaskData, horizon: int) -> tuple[Array, Array]:
 
 def _in_unit(data: TaskData, part: Part, samples: slice, outputs: slice) -> Array:
     """Return some targets in the unit, without restoring them all."""
-    restored: Array = part.targets[samples, outputs]
-    if data.scaler is not None:
-        restored = Scaler(mean=data.scaler.mean[outputs], std=data.scaler.std[outputs]).inverse(restored)
-    return restored if part.base is None else part.base[samples, outputs] + restored
+    chosen = part.at(samples)
+    return data.in_unit(chosen, chosen.targets[:, outputs], outputs)
 
 
 def autoregression(series: Array, rows: Array, horizon: int, order: int, *, fitted: int | None = None) -> Array:

@@ -28,3 +28,7 @@ class UnknownNameError(GatescopeError):
 
 class DataError(GatescopeError):
     """Data cannot be used as asked; the message says where and how to fix it."""
+
+
+class NothingToLearnError(DataError):
+    """A series holds no values, or the same one in every row; of several series it may be left out."""

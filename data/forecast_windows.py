@@ -72,9 +72,9 @@ def forecast_task(
     Raises:
         DataError: If a part would have fewer than two samples, or the season is unknown.
     """
-    lag = _lag(series, plan)
+    lag = differencing_lag(series, plan)
     training, *_ = slices = split or TimeSplit(*split_in_time(len(series.values)))
-    rows = [_target_rows(part, plan, lag) for part in slices]
+    rows = [target_rows(part, plan, lag) for part in slices]
     _check_counts(rows, plan, lag)
     features, input_scaler, input_unit = _scaled_inputs(series, plan, lag, training)
     levels, unit = _levels(series, plan, training)
@@ -82,10 +82,10 @@ def forecast_task(
     parts = [
         _part(
             features,
-            _places(series.positions, part_rows, plan.horizon),
+            target_places(series.positions, part_rows, plan.horizon),
             part_rows,
             plan.window,
-            *_scaled_answers(levels, part_rows, plan, lag, scaler),
+            *scaled_answers(levels, part_rows, plan, lag, scaler),
         )
         for part_rows in rows
     ]
@@ -96,25 +96,25 @@ def forecast_task(
         test=parts[2],
         input_size=features.values.shape[-1],
         output_size=plan.horizon * len(plan.targets),
-        feature_names=tuple(plan.inputs or series.columns),
-        target_names=_target_names(plan),
+        feature_names=feature_names_of(series, plan),
+        target_names=target_names_of(plan),
         unit=unit,
         scaler=scaler,
         input_scaler=input_scaler,
         input_unit=input_unit,
         notes=notes + _notes(plan, unit, rolling=split is not None),
         stretch=None if split is None else time_stretch(series.positions, split.test),
-        naive_errors=np.tile(_naive_errors(levels.values[training], series.season), plan.horizon),
-        upcoming=_upcoming(series, features, levels, plan, lag),
+        naive_errors=np.tile(naive_errors_of(levels.values[training], series.season), plan.horizon),
+        upcoming=upcoming_part(series, features, levels, plan, lag),
     )
 
 
 def forecast_stretches(series: TimeSeries, plan: WindowPlan) -> int:
     """Return how many stretches of time a series is tested on; see `data.repeat_splits`."""
-    lag, count = _lag(series, plan), len(series.values)
+    lag, count = differencing_lag(series, plan), len(series.values)
 
     def enough(split: TimeSplit) -> bool:
-        return all(len(_target_rows(part, plan, lag)) >= MIN_WINDOWS for part in split)
+        return all(len(target_rows(part, plan, lag)) >= MIN_WINDOWS for part in split)
 
     affordable = 1
     if series.filled is not None and series.filled.any():  # windows over gaps are copies
@@ -129,20 +129,21 @@ def forecast_repeat(series: TimeSeries, plan: WindowPlan, number: int, *, notes:
     return replace(data, notes=(*data.notes, stretch_note(data, number, stretches)))
 
 
-def _naive_errors(values: Array, season: int) -> Array:
+def naive_errors_of(values: Array, season: int) -> Array:
     """Return `(C,)` the mean absolute change of training rows over a season, or over a row without one."""
     lag = season if 1 < season < len(values) else 1
     errors: Array = np.abs(values[lag:] - values[:-lag]).mean(axis=0)
     return errors
 
 
-def _lag(series: TimeSeries, plan: WindowPlan) -> int:
+def differencing_lag(series: TimeSeries, plan: WindowPlan) -> int:
+    """Return over how many rows inputs and targets are differenced; 0 for none."""
     if plan.differencing == "seasonal" and series.season < 1:
         raise DataError("`differencing` cannot be `seasonal` here, because the series has no season.")
     return {"none": 0, "first": 1, "seasonal": series.season}[plan.differencing]
 
 
-def _changes(values: Array, lag: int) -> Array:
+def changes(values: Array, lag: int) -> Array:
     """Return each row minus the row `lag` before it; the first `lag` rows, which no sample uses, stay unchanged."""
     if not lag:
         return values
@@ -154,11 +155,21 @@ def _scaled_inputs(
 ) -> tuple[History, Scaler | None, str]:
     """Return the scaled input columns, and their scale and unit; None and empty if the columns share no unit."""
     inputs = plan.inputs or series.columns
-    features = series.history(inputs).map(lambda values: _changes(values, lag))
+    features = series.history(inputs).map(lambda values: changes(values, lag))
     scaler = fit_scaler(features.values[lag : training.stop], plan.scaling)
     unit = common_unit([series.units[series.columns.index(name)] for name in inputs])
     features = features.map(scaler.transform)
+    if plan.known:
+        planned = series.ahead(plan.known, plan.horizon)
+        scale = fit_scaler(planned[lag : training.stop - plan.horizon], plan.scaling)
+        return features.beside(scale.transform(planned)), None, ""
     return (features, None, "") if unit == MIXED_UNIT else (features, scaler, unit)
+
+
+def feature_names_of(series: TimeSeries, plan: WindowPlan) -> tuple[str, ...]:
+    """Return the names of the input features; those that are known ahead say how far."""
+    ahead = f"{plan.horizon} {'row' if plan.horizon == 1 else 'rows'} ahead"
+    return (*(plan.inputs or series.columns), *(f"{name}, {ahead}" for name in plan.known))
 
 
 def _levels(series: TimeSeries, plan: WindowPlan, training: slice) -> tuple[History, str]:
@@ -170,7 +181,8 @@ def _levels(series: TimeSeries, plan: WindowPlan, training: slice) -> tuple[Hist
     return levels, unit
 
 
-def _target_rows(part: slice, plan: WindowPlan, lag: int) -> Array:
+def target_rows(part: slice, plan: WindowPlan, lag: int) -> Array:
+    """Return the rows of first targets that belong to a part: their windows lie in the series, their last targets in the part."""
     first = max(part.start, lag + plan.window)
     return np.arange(first, max(first, part.stop - plan.horizon + 1))
 
@@ -193,13 +205,13 @@ def _step_blocks(rows: Array, plan: WindowPlan) -> list[Array]:
 
 def _target_scaler(levels: History, rows: Array, plan: WindowPlan, lag: int) -> Scaler:
     """Fit the scale of each output on the training part."""
-    blocks = [fit_scaler(_answers(levels, rows, steps, lag)[0], plan.scaling) for steps in _step_blocks(rows, plan)]
+    blocks = [fit_scaler(answers(levels, rows, steps, lag)[0], plan.scaling) for steps in _step_blocks(rows, plan)]
     return Scaler(
         mean=np.concatenate([block.mean for block in blocks]), std=np.concatenate([block.std for block in blocks])
     )
 
 
-def _scaled_answers(
+def scaled_answers(
     levels: History, rows: Array, plan: WindowPlan, lag: int, scaler: Scaler
 ) -> tuple[Array, Array | None]:
     """Return scaled targets `(N, O)` float32, and the base in the unit, where there is one."""
@@ -208,14 +220,14 @@ def _scaled_answers(
     bases = np.empty_like(targets) if lag else None
     for steps in _step_blocks(rows, plan):
         place = slice(steps[0] * width, (steps[-1] + 1) * width)
-        values, base = _answers(levels, rows, steps, lag)
+        values, base = answers(levels, rows, steps, lag)
         targets[:, place] = Scaler(mean=scaler.mean[place], std=scaler.std[place]).transform(values)
         if bases is not None:
             bases[:, place] = base
     return targets, bases
 
 
-def _answers(levels: History, rows: Array, steps: Array, lag: int) -> tuple[Array, Array | None]:
+def answers(levels: History, rows: Array, steps: Array, lag: int) -> tuple[Array, Array | None]:
     """Return targets `(N, O)` of some steps ahead in the unit, minus the base if there is one, and the base."""
     values = levels.values[rows[:, None] + steps].reshape(len(rows), -1)
     if not lag:
@@ -230,7 +242,7 @@ def cut_windows(features: Array, ends: Array, window: int) -> Array:
     return result
 
 
-def _places(positions: Array, rows: Array, horizon: int) -> Array:
+def target_places(positions: Array, rows: Array, horizon: int) -> Array:
     """Return the positions of the targets: `(N,)`, or a windowed view `(N, K)` for several steps."""
     if horizon == 1:
         found: Array = positions[rows]
@@ -238,20 +250,26 @@ def _places(positions: Array, rows: Array, horizon: int) -> Array:
     return np.lib.stride_tricks.sliding_window_view(positions, horizon)[rows[0] : rows[-1] + 1]
 
 
-def _upcoming(series: TimeSeries, features: History, levels: History, plan: WindowPlan, lag: int) -> Part:
-    """Return one sample with the last rows as input, to predict those after them."""
+def upcoming_part(series: TimeSeries, features: History, levels: History, plan: WindowPlan, lag: int) -> Part | None:
+    """Return one sample with the last rows as input, to predict those after them.
+
+    None where a column that is known ahead ends with the last row: nobody has said what is planned.
+    """
     rows, steps = np.array([len(series.values)]), np.arange(plan.horizon)
+    inputs = features.seen(rows[:, None] + np.arange(-plan.window, 0), rows).astype(np.float32)
+    if not np.isfinite(inputs).all():
+        return None
     base = levels.seen(same_season(rows, steps, lag), rows).reshape(1, -1) if lag else None
     return Part(
-        inputs=features.seen(rows[:, None] + np.arange(-plan.window, 0), rows).astype(np.float32),
+        inputs=inputs,
         targets=np.full((1, plan.horizon * len(plan.targets)), np.nan, dtype=np.float32),
         lengths=np.array([plan.window], dtype=np.int64),
         base=None if base is None else base.astype(np.float32),
-        positions=_places(following(series.positions, plan.horizon), np.array([0]), plan.horizon),
+        positions=target_places(following(series.positions, plan.horizon), np.array([0]), plan.horizon),
     )
 
 
-def _windows(features: History, rows: Array, window: int) -> Array:
+def windows_before(features: History, rows: Array, window: int) -> Array:
     """Return the inputs before each of the rows, `(N, window, F)` float32; large ones are a windowed view of one table."""
     if features.carried is not None:
         return features.seen(rows[:, None] + np.arange(-window, 0), rows).astype(np.float32)
@@ -263,7 +281,7 @@ def _windows(features: History, rows: Array, window: int) -> Array:
 
 def _part(features: History, positions: Array, rows: Array, window: int, targets: Array, base: Array | None) -> Part:
     return Part(
-        inputs=_windows(features, rows, window),
+        inputs=windows_before(features, rows, window),
         targets=targets,
         lengths=np.full(len(rows), window, dtype=np.int64),
         base=base,
@@ -271,7 +289,8 @@ def _part(features: History, positions: Array, rows: Array, window: int, targets
     )
 
 
-def _target_names(plan: WindowPlan) -> tuple[str, ...]:
+def target_names_of(plan: WindowPlan) -> tuple[str, ...]:
+    """Return the name of each output, with its step where there are several."""
     if plan.horizon == 1:
         return plan.targets
     return tuple(f"{name}, {step} ahead" for step in range(1, plan.horizon + 1) for name in plan.targets)

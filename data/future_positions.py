@@ -38,7 +38,7 @@ def following(positions: Array, count: int) -> Array:
     if positions.dtype.kind in "iuf":
         return _numbers(positions, steps)
     texts = [str(text) for text in positions]
-    times = _times(texts)
+    times = times_of_positions(texts)
     if times is None or len(times) < 2:
         return np.array([f"+{step}" for step in steps])
     return _written(_later(times, steps), texts[-1])
@@ -50,7 +50,7 @@ def _numbers(positions: Array, steps: Array) -> Array:
     return result.astype(positions.dtype) if step == np.round(step) else result
 
 
-def _times(texts: list[str]) -> Array | None:
+def times_of_positions(texts: list[str]) -> Array | None:
     """Return `(L,)` datetime64 in seconds, or None if a text is not a date."""
     quarters = [_QUARTER.fullmatch(text) for text in texts]
     if all(quarters):

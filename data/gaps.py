@@ -68,6 +68,18 @@ class History:
             return History(values=change(self.values))
         return History(values=change(self.values), carried=change(self.carried), known_at=self.known_at)
 
+    def beside(self, columns: Array) -> "History":
+        """Return the history with more columns `(L, K)`, which are known at any time."""
+        values = np.concatenate([self.values, columns], axis=1)
+        if self.carried is None or self.known_at is None:
+            return History(values=values)
+        always = np.full(columns.shape, -1, dtype=self.known_at.dtype)
+        return History(
+            values=values,
+            carried=np.concatenate([self.carried, columns], axis=1),
+            known_at=np.concatenate([self.known_at, always], axis=1),
+        )
+
     def seen(self, rows: Array, ends: Array) -> Array:
         """Return rows as they are known before other rows.
 

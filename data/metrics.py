@@ -22,6 +22,8 @@ def task_metrics(data: TaskData, part: Part, outputs: Array) -> dict[str, float]
         regression: `rmse_<unit>` and `mae_<unit>`; classification: `accuracy` and `balanced_accuracy`; labelling:
         `accuracy`; next_token: `bits_per_character`, `perplexity` and `accuracy`.
     """
+    if data.kind == "regression" and data.histories:
+        return series_metrics(data, part, data.in_unit(part, outputs), data.in_unit(part, part.targets))
     if data.kind == "regression":
         return _regression_metrics(_errors(data, part, outputs), data.unit, data.naive_errors)
     if data.kind == "next_token":
@@ -64,6 +66,40 @@ def _regression_metrics(errors: Iterable[Array], unit: str, naive_errors: Array 
     return found
 
 
+def series_metrics(data: TaskData, part: Part, predicted: Array, truth: Array) -> dict[str, float]:
+    """Return the means over series of `series_scores`: every series counts once, however long it is.
+
+    Args:
+        data: A task of several series.
+        part: The part that was predicted.
+        predicted: `(N, O)` in the unit.
+        truth: The same shape.
+    """
+    each = list(series_scores(data, part, predicted, truth).values())
+    return {name: float(np.mean([one[name] for one in each])) for name in each[0]}
+
+
+def series_scores(data: TaskData, part: Part, predicted: Array, truth: Array) -> dict[str, dict[str, float]]:
+    """Return the name of each series in a part to its `rmse_<unit>`, `mae_<unit>` and `mase`; see `series_metrics`."""
+    if part.series is None:
+        return {}
+    errors = np.subtract(predicted, truth, dtype=np.float64).reshape(len(part), -1)
+    numbers, places = np.unique(part.series, return_inverse=True)
+    squared, absolute = (np.zeros((len(numbers), errors.shape[1])) for _ in range(2))
+    np.add.at(squared, places, errors**2)
+    np.add.at(absolute, places, np.abs(errors))
+    counts = np.bincount(places)[:, None]
+    scales = np.stack([data.histories[number].naive_errors for number in numbers])
+    suffix = f"_{data.unit}" if data.unit else ""
+    columns = {
+        f"rmse{suffix}": np.sqrt((squared / counts).mean(axis=1)),
+        f"mae{suffix}": (absolute / counts).mean(axis=1),
+        "mase": (absolute / counts / np.where(scales > 0, scales, np.nan)).mean(axis=1),
+    }
+    names = [data.histories[number].name for number in numbers]
+    return {name: {title: float(values[row]) for title, values in columns.items()} for row, name in enumerate(names)}
+
+
 def _errors(data: TaskData, part: Part, outputs: Array) -> Iterator[Array]:
     """Yield errors in the unit in double precision, `_ROWS` samples at a time."""
     for start in range(0, len(part), _ROWS):
@@ -73,8 +109,7 @@ def _errors(data: TaskData, part: Part, outputs: Array) -> Iterator[Array]:
 
 def _in_unit(data: TaskData, part: Part, values: Array, rows: slice) -> Array:
     """Return `TaskData.in_unit` of some samples."""
-    restored = values[rows] if data.scaler is None else data.scaler.inverse(values[rows])
-    return np.asarray(restored if part.base is None else part.base[rows] + restored, dtype=np.float64)
+    return np.asarray(data.in_unit(part.at(rows), values[rows]), dtype=np.float64)
 
 
 def accuracy(scores: Array, targets: Array, scored: Array | None = None) -> float:

@@ -1,6 +1,6 @@
 """The definition of a task: its kind, three parts and scale. Every dataset returns a `TaskData`; every model trains on one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +26,10 @@ class Part:
         base: `(N, O)` float32 values to which predicted differences are added, or None without differencing.
         positions: Where each sample's target is on the time axis (str or number), `(N,)`, or `(N, K)` for K > 1
             steps ahead; None where there is no such axis.
+        spread: `(N, O)` float32 by which predictions are multiplied before `base` is added, where each series has a
+            scale of its own; else None.
+        series: `(N,)` int64 number of the series that each sample is cut from, see `TaskData.histories`; else None.
+        rows: `(N,)` int64 row of each sample's first target within its series; None where `series` is.
     """
 
     inputs: Array
@@ -34,9 +38,17 @@ class Part:
     scored: Array | None = None
     base: Array | None = None
     positions: Array | None = None
+    spread: Array | None = None
+    series: Array | None = None
+    rows: Array | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    def at(self, chosen: "Array | slice") -> "Part":
+        """Return a part that holds only some samples."""
+        held = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Part(**{name: value[chosen] for name, value in held.items() if value is not None})
 
     @property
     def first_positions(self) -> Array | None:
@@ -58,6 +70,23 @@ class Scaler:
     def inverse(self, scaled: Array) -> Array:
         """Undo `transform`."""
         return scaled * self.std + self.mean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SeriesHistory:
+    """One of several series: what simple predictors see of it, and the scale of its errors.
+
+    Attributes:
+        name: Its name.
+        values: `(L, C)` target columns in the unit; of a class per step the class numbers `(L, 1)`.
+        fitted: Rows from the first on that predictors may be fitted on; none of them is a target of the test part.
+        naive_errors: `(O,)` mean absolute error of the naive forecast within those rows, see `TaskData.naive_errors`.
+    """
+
+    name: str
+    values: Array
+    fitted: int
+    naive_errors: Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,6 +115,7 @@ class TaskData:
             None for tasks that do not forecast.
         naive_errors: `(O,)` mean absolute error of the naive forecast within the training part, in the unit; the scale of
             the metric `mase`. None where there is no such forecast.
+        histories: The series, where samples come from several; `Part.series` counts them. Scores are then means over series.
     """
 
     kind: TaskKind
@@ -106,6 +136,7 @@ class TaskData:
     stretch: tuple[str | float, str | float] | None = None
     naive_errors: Array | None = None
     upcoming: Part | None = None
+    histories: tuple[SeriesHistory, ...] = ()
 
     @property
     def each_step(self) -> bool:
@@ -116,10 +147,20 @@ class TaskData:
         """Return a part by its name."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
 
-    def in_unit(self, part: Part, values: Array) -> Array:
-        """Turn standardised outputs or targets `(..., N, O)` of a part into the data's unit."""
-        restored = values if self.scaler is None else self.scaler.inverse(values)
-        return restored if part.base is None else part.base + restored
+    def in_unit(self, part: Part, values: Array, outputs: slice = slice(None)) -> Array:
+        """Turn standardised outputs or targets `(..., N, O)` of a part into the data's unit.
+
+        Args:
+            part: The samples.
+            values: Their values, of some outputs.
+            outputs: Which outputs.
+        """
+        restored = values
+        if self.scaler is not None:
+            restored = Scaler(mean=self.scaler.mean[outputs], std=self.scaler.std[outputs]).inverse(values)
+        if part.spread is not None:
+            restored = restored * part.spread[:, outputs]
+        return restored if part.base is None else part.base[:, outputs] + restored
 
 
 def generator(seed: int, stream: str) -> np.random.Generator:

@@ -25,6 +25,8 @@ class TimeSeries:
         units: Unit of each column as it stands in metric names (`celsius`); empty where unknown.
         season: Rows of one season (12 for months), 0 without one.
         filled: `(L, C)` bool, values that stand in for missing ones, see `data.gaps`; None for none.
+        future: `(K, C)` float64 values of the rows after the last one, for columns that are known ahead; NaN where
+            unknown. None for none.
     """
 
     values: Array
@@ -33,6 +35,7 @@ class TimeSeries:
     units: tuple[str, ...]
     season: int = 0
     filled: Array | None = None
+    future: Array | None = None
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.values).all():
@@ -71,6 +74,15 @@ class TimeSeries:
     def take(self, names: Sequence[str]) -> Array:
         """Return columns by name, `(L, len(names))`."""
         return self.values[:, self._places(names)]
+
+    def ahead(self, names: Sequence[str], steps: int) -> Array:
+        """Return columns `steps` rows ahead of each row, `(L, len(names))`; NaN where the file does not say them."""
+        places = self._places(names)
+        after = np.full((steps, len(places)), np.nan)
+        if self.future is not None:
+            known = self.future[:steps, places]
+            after[: len(known)] = known
+        return np.concatenate([self.values[:, places], after])[steps:]
 
     def history(self, names: Sequence[str]) -> History:
         """Return columns by name, as known at each time."""

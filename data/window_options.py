@@ -23,6 +23,8 @@ class WindowPlan:
         horizon: Rows to predict, one after another.
         differencing: `none`, `first` or `seasonal`; applies to inputs and targets.
         scaling: `standard`, `range` or `none`; fitted on the training part.
+        known: Columns that are known ahead, such as a planned price: each row shows their values `horizon` rows later, so
+            that the window's last rows show those of the rows to predict.
     """
 
     window: int
@@ -31,6 +33,7 @@ class WindowPlan:
     horizon: int = 1
     differencing: str = "none"
     scaling: str = "standard"
+    known: tuple[str, ...] = ()
 
 
 def window_field(default: int, low: int, high: int, *, unit: str) -> Any:

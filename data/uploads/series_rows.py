@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.calendar_steps import step_of
-from data.errors import DataError
+from data.errors import DataError, NothingToLearnError
 from data.gaps import fill_on_lines
 from data.task import Array
 from data.uploads.shared_options import numbers_of, refuse_missing, split_names
@@ -30,6 +30,7 @@ class Rows:
         notes: What was found and done, one sentence each.
         warnings: What may make the result misleading.
         classes: Names of the classes, where the target's values are their numbers.
+        future: `(K, C)` values of rows after the last one that are planned; NaN where nothing is. None for none.
     """
 
     values: Array
@@ -41,6 +42,7 @@ class Rows:
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
     classes: tuple[str, ...] = ()
+    future: Array | None = None
 
 
 def series_rows(table: Table, *, time: str, target: str, inputs: str, missing: str) -> Rows:
@@ -168,7 +170,9 @@ def _filled(values: Array, kept: Array) -> tuple[Array, Array]:
 
 def _refuse_nothing(rows: int) -> None:
     if rows < 1:
-        raise DataError("No row from line 2 on has a value in every chosen column; choose other columns or `missing`.")
+        raise NothingToLearnError(
+            "No row from line 2 on has a value in every chosen column; choose other columns or `missing`."
+        )
 
 
 def _in_order(table: Table, clock: Column | None, kept: Array) -> tuple[Array, list[str], list[str]]:
@@ -229,7 +233,7 @@ def _refuse_constant(table: Table, targets: list[Column], used: list[Column], va
     for column in targets:
         column_values = values[:, used.index(column)]
         if len(column_values) > 1 and bool((column_values == column_values[0]).all()):
-            raise DataError(
+            raise NothingToLearnError(
                 f"{table.where(0, column)} and all below hold the same value, so there is nothing to predict; "
                 "choose another `target`."
             )

@@ -16,12 +16,15 @@ from data.uploads.table_steps import (
     only_series,
     resample,
     sort_by_time,
+    stacked,
     without_values,
 )
 from data.uploads.time_axis import NO_TIME, find_time, with_time
 
 REFUSE = "refuse"
 ROWS = "rows"
+ONE, SOME, ALL = "one", "some", "all"
+WHICH = {ONE: "One series", SOME: "Some series, one model", ALL: "All series, one model"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,9 @@ class SeriesSteps:
         time: Columns of the time, joined; `-` for none, empty for what `series_rows` finds.
         turn: `yes` to turn columns that are times into rows.
         series: Columns that name the series; empty for one series.
-        only: Name of the series to use.
+        only: Name of the series to use; of several, joined.
+        which: A key of `WHICH`; unless it is `one`, the table keeps the rows of all series.
+        stack: Columns that are one quantity in different places, joined; each becomes a series.
         no_value: Numbers that count as missing, separated by commas.
         order: `sort` to sort by time, `refuse` to keep the order and refuse one that is none.
         duplicates: How rows with the same time are combined: a key of `table_steps.COMBINE`, or `refuse`.
@@ -44,6 +49,8 @@ class SeriesSteps:
     turn: str = "no"
     series: str = ""
     only: str = ""
+    which: str = ONE
+    stack: str = ""
     no_value: str = ""
     order: str = REFUSE
     duplicates: str = REFUSE
@@ -77,7 +84,9 @@ def series_table(table: Table, steps: SeriesSteps) -> SeriesTable:
         table, note = turned(table)
         notes.append(note)
     table, clock = with_time(table, steps.time, table.choices.date_format)
-    if steps.series:
+    if steps.stack:
+        table = _noted(stacked(table, steps.stack, "" if clock is None else clock.name), notes)
+    if steps.series and steps.which == ONE:
         table = _noted(only_series(table, columns=steps.series, only=steps.only), notes)
     if steps.no_value:
         table = _noted(without_values(table, steps.no_value), notes)
@@ -94,7 +103,9 @@ def series_table(table: Table, steps: SeriesSteps) -> SeriesTable:
         table, clock = with_time(table, find_time(table).value, table.choices.date_format)
     if clock is None:
         return SeriesTable(table=table, time=steps.time, notes=tuple(notes))
-    return _in_time(table, clock.name, steps, notes)
+    if steps.series and steps.which != ONE:
+        return SeriesTable(table=table, time=join_names([clock.name]), notes=tuple(notes))
+    return in_time(table, clock.name, steps, notes)
 
 
 def _noted(step: Stepped, notes: list[str]) -> Table:
@@ -103,7 +114,8 @@ def _noted(step: Stepped, notes: list[str]) -> Table:
     return step.table
 
 
-def _in_time(table: Table, clock: str, steps: SeriesSteps, notes: list[str]) -> SeriesTable:
+def in_time(table: Table, clock: str, steps: SeriesSteps, notes: list[str]) -> SeriesTable:
+    """Sort, combine and resample the rows of one series, as the steps say; add what was done to the notes."""
     sorts = steps.order == "sort" or steps.resample != ROWS
     if sorts:
         table = _noted(sort_by_time(table, column_of(table, clock)), notes)

@@ -12,7 +12,7 @@ import pandas as pd
 from data.errors import DataError
 from data.task import Array
 from data.uploads.find_date_format import Dates
-from data.uploads.shared_options import split_names
+from data.uploads.shared_options import numbers_of, split_names
 from data.uploads.table import Column, Table, shown_name
 
 COMBINE = {"mean": "Mean", "sum": "Sum", "first": "First", "last": "Last"}
@@ -27,6 +27,7 @@ STEPS = {
 }
 MAX_CELLS = 2_000_000  # of a resampled table
 _MONDAY = np.datetime64("1970-01-05")
+PLACE, STACKED = "place", "value"  # columns of a table whose columns were put below each other
 SEPARATOR = ", "  # between the values of several columns that name a series together
 
 
@@ -89,6 +90,52 @@ def only_series(table: Table, *, columns: str, only: str) -> Stepped:
         raise DataError(f"`only` names the series `{shown_name(only)}`, but there are {known}.")
     note = f"Of {names.nunique():,} series only `{shown_name(only)}` is used: {len(rows):,} of {table.rows:,} rows."
     return Stepped(table=take_rows(table, rows), note=note)
+
+
+def stacked(table: Table, names: str, clock: str) -> Stepped:
+    """Put columns that are one quantity in different places below each other: one row per time and place.
+
+    Args:
+        table: The table.
+        names: The columns, joined.
+        clock: Name of the column of time, which each place repeats; empty for none. Other columns are repeated, too.
+
+    Returns:
+        A table of the columns `PLACE` and `STACKED` beside those that were not stacked.
+
+    Raises:
+        DataError: If fewer than two columns are named, one is none of numbers, or there would be too many values.
+    """
+    places = [table.column(name, "stack") for name in split_names(names)]
+    if len(places) < 2:
+        raise DataError("`stack` needs two columns or more that are the same quantity in different places.")
+    numbers = [numbers_of(table, column) for column in places]
+    rest = [column for column in table.columns if column not in places]
+    rows = np.tile(np.arange(table.rows), len(places))
+    if len(rows) * (len(rest) + 2) > MAX_CELLS:
+        raise DataError(f"{len(places):,} columns of {table.rows:,} rows are too many to stack; choose fewer columns.")
+    longer = take_rows(replace(table, columns=tuple(rest)), rows)
+    taken = {column.name for column in rest}
+    texts = pd.Series(np.repeat([column.name for column in places], table.rows), dtype="str")
+    nothing = np.zeros(len(rows), dtype=bool)
+    place = Column(name=_free(PLACE, taken), index=0, kind="text", texts=texts, missing=nothing)
+    values = np.concatenate(numbers)
+    value = Column(
+        name=_free(STACKED, taken),
+        index=1,
+        kind="number",
+        texts=pd.concat([column.texts for column in places], ignore_index=True),
+        missing=np.isnan(values),
+        numbers=values,
+    )
+    note = f"{len(places):,} columns were put below each other: `{place.name}` names the column, `{value.name}` holds its values."
+    return Stepped(table=replace(longer, columns=(*longer.columns, place, value)), note=note)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
 
 
 def without_values(table: Table, values: str) -> Stepped:

@@ -22,12 +22,7 @@ def kept_part(data: TaskData, indices: Array) -> Part:
 
 def chosen_samples(part: Part, indices: Array) -> Part:
     """Return a part that holds only some samples of another."""
-    chosen = {
-        field.name: value[indices]
-        for field in dataclasses.fields(part)
-        if (value := getattr(part, field.name)) is not None
-    }
-    return Part(**chosen)
+    return part.at(indices)
 
 
 def forecast_frame(result: ExperimentResult, data: TaskData) -> pd.DataFrame:

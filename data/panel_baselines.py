@@ -1,0 +1,74 @@
+"""Naive predictors of several series: each series by its own past, and one linear model over all of them."""
+
+import numpy as np
+
+from data.baselines import AR_ORDER, RIDGE, guesses, ridge
+from data.catalog import Baseline
+from data.metrics import series_metrics, series_scores, task_metrics
+from data.task import Array, TaskData
+
+_TITLES = {"autoregression": "AR: linear, by least squares, of each series"}
+
+
+def panel_baselines(data: TaskData, *, horizon: int, season: int = 0, order: int = AR_ORDER) -> tuple[Baseline, ...]:
+    """Score naive predictors on the test part; scores are means over series.
+
+    Persistence, seasonal naive, drift and AR see one series at a time; ridge regression is one model for all, like the
+    networks.
+
+    Args:
+        data: A task made by `data.panel_windows`.
+        horizon: Steps ahead.
+        season: Rows of a season, 0 without one.
+        order: Rows that the autoregression sees.
+    """
+    scored = [
+        Baseline(name=name, title=title, metrics=series_metrics(data, data.test, guess, _truth(data, horizon)))
+        for (name, title), guess in _all_guesses(data, horizon=horizon, season=season, order=order).items()
+    ]
+    return (*scored, Baseline(name="ridge", title=RIDGE, metrics=task_metrics(data, data.test, ridge(data))))
+
+
+def best_baseline_by_series(
+    data: TaskData, metric: str, *, horizon: int, season: int = 0
+) -> dict[str, tuple[str, float]]:
+    """Return, for each tested series, the title of its best naive predictor and its score."""
+    truth = _truth(data, horizon)
+    found: dict[str, tuple[str, float]] = {}
+    for (_, title), guess in _all_guesses(data, horizon=horizon, season=season, order=AR_ORDER).items():
+        for name, scores in series_scores(data, data.test, guess, truth).items():
+            if name not in found or scores[metric] < found[name][1]:
+                found[name] = (title, scores[metric])
+    return found
+
+
+def _truth(data: TaskData, horizon: int) -> Array:
+    series, rows = _samples(data)
+    return np.stack(
+        [data.histories[one].values[row : row + horizon].reshape(-1) for one, row in zip(series, rows, strict=True)]
+    )
+
+
+def _samples(data: TaskData) -> tuple[Array, Array]:
+    part = data.test
+    if part.series is None or part.rows is None:
+        raise ValueError("this task has one series")
+    return part.series, part.rows
+
+
+def _all_guesses(data: TaskData, *, horizon: int, season: int, order: int) -> dict[tuple[str, str], Array]:
+    """Return (name, title) to forecasts `(N, O)` of the test samples, for predictors that every tested series has."""
+    series, rows = _samples(data)
+    found: dict[str, Array] = {}
+    titles: dict[str, str] = {}
+    tested = np.unique(series)
+    seen: dict[str, int] = {}
+    outputs = data.output_size
+    for one in tested:
+        history, places = data.histories[one], np.flatnonzero(series == one)
+        said = guesses(history.values, rows[places], history.fitted, horizon=horizon, season=season, order=order)
+        for (name, title), guess in said.items():
+            titles[name] = _TITLES.get(name, title)
+            found.setdefault(name, np.zeros((len(series), outputs)))[places] = guess.reshape(len(places), -1)
+            seen[name] = seen.get(name, 0) + 1
+    return {(name, titles[name]): guess for name, guess in found.items() if seen[name] == len(tested)}
