@@ -131,7 +131,7 @@ def metric_column(name: str, *, higher_is_better: bool) -> Column:
     kind, _, unit = name.partition("_")
     if name == "bits_per_character":
         kind, unit = "bits per character", ""
-    title = {"rmse": "RMSE", "mae": "MAE"}.get(kind, kind.replace("_", " ").capitalize())
+    title = {"rmse": "RMSE", "mae": "MAE", "mase": "MASE"}.get(kind, kind.replace("_", " ").capitalize())
     return Column(
         title=title,
         unit=unit.replace("_", " "),

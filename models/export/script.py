@@ -185,6 +185,8 @@ def pack_data(tasks: Sequence[TaskData]) -> bytes:
         if data.scaler is not None:
             scale = {"mean": np.ravel(data.scaler.mean), "std": np.ravel(data.scaler.std)}
             arrays |= {f"{number}/scale/{field}": value for field, value in scale.items()}
+        if data.histories:
+            arrays[f"{number}/scale/series_naive"] = np.stack([one.naive_errors for one in data.histories])
         if data.naive_errors is not None:
             arrays[f"{number}/scale/naive_errors"] = data.naive_errors
     packed = io.BytesIO()
@@ -194,5 +196,5 @@ def pack_data(tasks: Sequence[TaskData]) -> bytes:
 
 def _arrays(part: Part) -> dict[str, Any]:
     fields = {"inputs": part.inputs, "targets": part.targets, "lengths": part.lengths}
-    optional = {"scored": part.scored, "base": part.base}
+    optional = {"scored": part.scored, "base": part.base, "spread": part.spread, "series": part.series}
     return fields | {name: value for name, value in optional.items() if value is not None}
