@@ -26,7 +26,7 @@ def add_command(commands: Any) -> None:
         "--continue",
         dest="continued",
         metavar="ID",
-        help="add repeats to a finished experiment: its settings, as many as --seeds says; trains only what is missing",
+        help="add repeats to a finished experiment, up to --seeds; trains only the missing ones",
     )
     parser.add_argument("--json", metavar="FILE", help="write the result as JSON; - for standard output")
     parser.set_defaults(run=run)
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _continued(arguments: argparse.Namespace) -> ExperimentResult:
-    """Train what a stored experiment lacks, keep the whole as a new experiment, and say its id.
+    """Train the missing repeats of a stored experiment, store the whole as a new experiment, and print its id.
 
     Raises:
         GatescopeError: If there is no such experiment, or it cannot be continued.
@@ -85,21 +85,21 @@ def _continued(arguments: argparse.Namespace) -> ExperimentResult:
             repeat_baselines=result.repeat_baselines,
         )
         store.keep(kept, result)
-        print(f"Kept as experiment {kept.id}.", file=sys.stderr)
+        print(f"Stored as experiment {kept.id}.", file=sys.stderr)
         return result
     finally:
         store.close()
 
 
 def _wanted(arguments: argparse.Namespace, spec: ExperimentSpec) -> int:
-    """Return how many repeats are asked for; nothing else may be given with `--continue`."""
+    """Return how many repeats are requested; nothing else may be given with `--continue`."""
     given = {name: getattr(arguments, f"field_{name}") for name in fields.infos(ExperimentSpec)}
     others = [name for name, value in given.items() if value is not None and name != "seeds"]
     if others or arguments.dataset or arguments.csv or arguments.option or arguments.architecture:
         raise InvalidSpecError(["`--continue` takes the settings of its experiment: give `--seeds` and nothing else."])
     wanted = fields.coerce(fields.infos(ExperimentSpec)["seeds"], given["seeds"] or "")
     if not isinstance(wanted, int):
-        raise InvalidSpecError([f"`--continue` needs `--seeds`, more than the {spec.seeds} repeats that are there."])
+        raise InvalidSpecError([f"`--continue` needs `--seeds` with more than the {spec.seeds} repeats that exist."])
     return wanted
 
 

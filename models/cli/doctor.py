@@ -9,7 +9,7 @@ from models.cli.arguments import write_json
 
 def add_command(commands: Any) -> None:
     """Register the command."""
-    parser = commands.add_parser("doctor", help="say how this installation is; exit status 1 if something is wrong")
+    parser = commands.add_parser("doctor", help="check this installation; exit status 1 if something is wrong")
     parser.add_argument("--json", metavar="FILE", help="write the same as JSON; - for standard output")
     parser.set_defaults(run=run)
 

@@ -1,4 +1,4 @@
-"""`python -m models forecast`: train, compare, and write what comes after the last row."""
+"""`python -m models forecast`: train, compare, and write the forecast of the rows after the last one."""
 
 import argparse
 import sys
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, print the forecast and the verdict's headline, write the files.
 
     Raises:
-        GatescopeError: If the dataset is no series, or a file cannot be written.
+        GatescopeError: If the dataset is not a series, or a file cannot be written.
     """
     from data.sanitise import csv_bytes
     from models.analysis.forecast import coverage_sentences, forecast_result
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         result = run_experiment(spec, content=content, on_progress=bars.show)
     forecast = forecast_result(result, content)
     if forecast is None:
-        raise GatescopeError("No network is there to forecast: every run diverged; choose a smaller learning rate.")
+        raise GatescopeError("No network can forecast, because every run diverged; choose a smaller learning rate.")
     if arguments.train_on_everything:
         forecast = trained_on_everything(forecast, result, content)
     out = sys.stderr if arguments.json == "-" else sys.stdout

@@ -12,7 +12,7 @@ from models.spec.experiment_settings import ExperimentSpec
 
 def add_command(commands: Any) -> None:
     """Register the command."""
-    parser = commands.add_parser("list", help="name datasets, architectures and options with their bounds")
+    parser = commands.add_parser("list", help="list datasets, architectures and options with their bounds")
     parser.add_argument("--json", metavar="FILE", help="write the same as JSON; - for standard output")
     parser.set_defaults(run=run)
 

@@ -10,14 +10,14 @@ from models.cli.arguments import option_pairs, write_json
 
 def add_command(commands: Any) -> None:
     """Register the command."""
-    parser = commands.add_parser("read", help="say what your own file is taken for, line by line, with reasons")
+    parser = commands.add_parser("read", help="show how your own file is read, line by line, with reasons")
     parser.add_argument("file", metavar="FILE", help="a table or a text")
     parser.add_argument(
         "--choose",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="overrule a line, for example form=series, time=day, target=wind, separator=; or date_format=%%d/%%m/%%Y",
+        help="override a line, for example form=series, time=day, target=wind, separator=; or date_format=%%d/%%m/%%Y",
     )
     parser.add_argument("--json", metavar="FILE", help="write the reading as JSON; - for standard output")
     parser.set_defaults(run=run)

@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     if view.message:
         print(view.message, file=sys.stderr)
     if not view.complete and not view.count("failed"):
-        print("Stopped: the same command goes on where it was.", file=sys.stderr)
+        print("Stopped: the same command resumes it.", file=sys.stderr)
         return 130
     return 0 if view.complete else 1
 
@@ -75,10 +75,10 @@ def sweep_from(arguments: argparse.Namespace) -> SweepSpec:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InvalidSpecError(
-            [f"`--axis {name[:40]}` is given twice; write all its values behind one." for name in twice]
+            [f"`--axis {name[:40]}` is given twice; write all its values after one." for name in twice]
         )
     if "learning_rate" in names and arguments.field_rate_search is None:
-        base = replace(base, rate_search=0)  # the rates are what is compared
+        base = replace(base, rate_search=0)  # the sweep itself compares the rates
     return SweepSpec(base=base, axes=tuple((name, tuple(values.split(","))) for name, _, values in split))
 
 

@@ -43,7 +43,7 @@ def printed(result: ExperimentResult) -> str:
 
 
 def score_heading(spec: ExperimentSpec) -> str:
-    """Return the heading of the deciding metric; of a visitor's own series it names the target: `RMSE, Close (USD)`."""
+    """Return the heading of the deciding metric, with the target of an own series: `RMSE, Close (USD)`."""
     heading = spec_metric(spec)[1].heading
     target = str(dict(spec.options).get("target", "")) if spec.dataset == "own_series" else ""
     if not target:

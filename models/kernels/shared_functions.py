@@ -1,6 +1,6 @@
 """Parts of kernels that are compiled once and called, instead of being compiled into each kernel that uses them.
 
-By default numba compiles the functions that a kernel calls again into each kernel: products, packing and sums. A function
+By default numba compiles each kernel together with all functions that it calls: products, packing and sums. A function
 marked `separate` is compiled once per dtype, and kernels call it through a symbol, like a function of another library. A
 call costs nanoseconds, a product takes microseconds.
 

@@ -1,7 +1,7 @@
 """Networks that train many replicas at once.
 
-MKL rounds a matrix product in another way when it lies at another place in memory, unless it is asked not to. It reads this
-variable at its first product, so it is set where every process that trains comes by.
+By default MKL rounds matrix products differently depending on their memory addresses. It reads this variable at its first
+product, so it is set here, which every training process imports.
 """
 
 import os

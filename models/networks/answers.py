@@ -11,7 +11,7 @@ from models.networks.build import build_network
 from models.networks.selection import device, ready
 from models.spec.run import RunSpec
 
-TOGETHER = 8  # variants: more do not fit into the cache
+TOGETHER = 8  # variants at a time; more do not fit into the cache
 CHUNK = 256  # samples
 
 
@@ -31,7 +31,7 @@ def variant_answers(run: RunSpec, data: TaskData, part: Part, variants: Sequence
         variants: Weights of one replica each.
 
     Returns:
-        `(V, N, O)`, or `(V, N, T, O)` where the task answers at each step.
+        `(V, N, O)`, or `(V, N, T, O)` if the task has targets at each step.
     """
     network = build_network(run, data)
     network.eval()

@@ -4,8 +4,9 @@ Axes: R replicas, B batch, T steps, I inputs, H hidden units, G gate blocks. cuD
 different weights, so the stock layers run one replica after another; here each operation covers all of them, and the
 number of launches does not grow with R. Plain torch operations: any device, any dtype, gradients by autograd.
 
-Not measured on a GPU. By counting launches (some 30 of them per step, forward and backward, against one call of cuDNN per
-replica and direction) it should win from about eight replicas on; hence `MANY_REPLICAS`. It is not meant for the CPU.
+Not measured on a GPU. Judging by the number of launches (about 30 per step, forward and backward, against one call of cuDNN
+per replica and direction) it should be faster from about eight replicas on (`MANY_REPLICAS`). On a CPU it stands in for
+fused kernels of GRU and tanh RNN that are not available.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,7 +43,7 @@ def batched(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_o
 
 
 def on_gpu(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
-    """Run a layer with cuDNN, or batched where there are many replicas."""
+    """Run a layer with cuDNN, or batched if there are many replicas."""
     chosen = batched if inputs.shape[0] >= MANY_REPLICAS else reference
     return chosen(cell, weights, inputs, last_only=last_only)
 

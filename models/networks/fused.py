@@ -31,8 +31,8 @@ class Fused:
     Outputs and gradients have the layout of the kernels and are returned as permuted views, so that the next layer
     reads them along memory. Works for float32 and float64 on the CPU; there is no second derivative.
 
-    Large buffers are reused by the next call: new memory must be mapped page by page, which at 64 units takes as
-    long as the arithmetic. They are freed together with the network.
+    Large buffers are reused by the next call, because mapping new memory page by page takes as long as the arithmetic at 64
+    units. They are freed together with the network.
     """
 
     def __init__(self) -> None:
@@ -65,8 +65,8 @@ class Fused:
             for index, spare in enumerate(self._spare):
                 if spare.dtype == dtype and spare.numel() >= count:
                     return self._spare.pop(index)
-            del self._spare[:1]  # none fits: drop the smallest for the new one
-        with torch.inference_mode(False):  # an evaluation's buffer is a training's next
+            del self._spare[:1]  # none is large enough: replace the smallest by the new one
+        with torch.inference_mode(False):  # a buffer of an evaluation may be reused in training
             return torch.empty(count, dtype=dtype)
 
     def give_back(self, buffer: Tensor) -> None:
@@ -137,7 +137,7 @@ class _Call(NamedTuple):
 
 
 class _Layer(Function):
-    """One layer as one operation of the graph."""
+    """One layer as one operation of autograd."""
 
     @staticmethod
     def forward(ctx: Any, call: _Call, inputs: Tensor, *parameters: Tensor) -> Tensor:
@@ -165,7 +165,7 @@ class _Layer(Function):
 
 
 def _check(cell: Cell, parameters: Sequence[Tensor], inputs: Tensor) -> None:
-    """Refuse arguments that the kernels would misread: they only see addresses.
+    """Refuse arguments that the kernels would misread, because they only see addresses.
 
     Raises:
         ValueError: With what was expected and what was passed.

@@ -11,7 +11,7 @@ INPUT_GATE = "input_gate"
 
 
 def add_forget_bias(layer: RecurrentLayer, amount: float) -> None:
-    """Add `amount` to the bias of a forget gate, in the direction that keeps more; other cells stay as they are.
+    """Add `amount` to the bias of a forget gate, in the direction that keeps more; do nothing for other cells.
 
     Source: Jozefowicz, Zaremba and Sutskever 2015, who found +1 to close most of the LSTM's gap on many tasks.
     """

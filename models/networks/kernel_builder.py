@@ -1,8 +1,8 @@
-"""Build fused kernels into the disk cache, in separate processes, and record which were built and checked.
+"""Compile fused kernels into the disk cache in separate processes, and record which were compiled and checked.
 
-The compiler would leave 140 MB in this process. Separate processes use several cores and have lower priority than whatever
-else runs. A record is valid for one state of the sources, one processor, and one version of each library: the
-cache folder has the first two in its name, the marker files hold the third.
+The compiler would leave 140 MB in this process. Separate processes can use several cores and have a lower priority. A record
+is valid for one state of the sources, one processor, and one version of each library: the first two are in the name of the
+cache folder, the third is in the marker files.
 """
 
 import os
@@ -20,7 +20,7 @@ from models.platform import PARENT, memory_bytes
 _PARTS = "parts"
 _BUILDER_BYTES = 300e6  # memory of one compiling process
 MIN_BYTES = 1.3e9  # server, worker and one compiling process
-_SPARE = 4  # times that much must be free to run two at a time
+_SPARE = 4  # times the memory of one process must be free to run two at a time
 _ROOT = Path(__file__).resolve().parents[2]
 _building = threading.Lock()
 
@@ -44,7 +44,7 @@ def build(names: Sequence[str], dtype: str = "float32") -> bool:
     """Compile the kernels that are not in the cache, several at a time if cores and memory allow, and wait for the end.
 
     Returns:
-        Whether all are there. If not, compiling them in the caller's process will show the error.
+        Whether all were compiled. If not, compiling them in the caller's process will show the error.
     """
     with _building:
         missing = [name for name in names if not built(name, dtype)]
@@ -61,7 +61,7 @@ def build(names: Sequence[str], dtype: str = "float32") -> bool:
 
 
 def memory_suffices() -> bool:
-    """Say whether this machine or container can compile beside a server and a worker."""
+    """Return whether this machine or container has enough memory to compile beside a server and a worker."""
     return memory_bytes() >= MIN_BYTES
 
 
@@ -100,4 +100,4 @@ def _remember(what: str, name: str, dtype: str) -> None:
     mark = _mark(what, name, dtype)
     fresh = mark.with_name(f"{mark.name}-{os.getpid()}")
     fresh.write_text(_versions(), encoding="utf-8")
-    os.replace(fresh, mark)  # whoever reads it meanwhile sees the whole of it
+    os.replace(fresh, mark)  # atomic, so that nobody reads half of it

@@ -1,6 +1,6 @@
 """The whole network with a leading replica axis: encoder, recurrent layers, head.
 
-Axes: R replicas, B batch, T steps, F features, V tokens, E encoded numbers, H hidden units, O outputs.
+Axes: R replicas, B batch, T steps, F features, V tokens, E encoded features, H hidden units, O outputs.
 """
 
 import math
@@ -55,7 +55,7 @@ class Linear(nn.Module):
 class _OneByOne(Function):
     """An affine map per replica, one matrix product after another.
 
-    A batch of products is rounded in other ways for other numbers of replicas, and a replica must have the same bits alone
+    A batched product is rounded differently for different numbers of replicas, but a replica must have the same bits alone
     and in a group.
     """
 
@@ -88,7 +88,7 @@ class ReplicatedNetwork(nn.Module):
         encoder: Embedding or projection, or None if features are used directly.
         recurrent: Layers, bottom first.
         head: Output map.
-        each_step: Whether the head answers at each step (labelling, next_token) or at the last valid one.
+        each_step: Whether the head has outputs at each step (labelling, next_token) or only at the last valid one.
         dropout: Share of values zeroed between layers while training.
 
     Shapes:
@@ -147,7 +147,7 @@ class ReplicatedNetwork(nn.Module):
         return self.head.weight.shape[0]
 
     def parameters_per_replica(self) -> int:
-        """Return the number of trainable numbers of one replica, head included."""
+        """Return the number of parameters of one replica, head included."""
         return sum(parameter[0].numel() for parameter in self.parameters())
 
     def weights(self) -> dict[str, Tensor]:
@@ -162,7 +162,7 @@ class ReplicatedNetwork(nn.Module):
             parameter.grad = None
 
     def load(self, weights: dict[str, Tensor]) -> None:
-        """Replace every parameter; the replica count may differ from the present one."""
+        """Replace every parameter; the number of replicas may change."""
         for name, parameter in self.named_parameters():
             parameter.data = weights[name].to(parameter.device, parameter.dtype).clone()
 

@@ -24,18 +24,18 @@ class Recurrence(Protocol):
             cell: The architecture.
             weights: Its weights by name, each `(R, ...)`.
             inputs: `(R, B, T, I)`.
-            last_only: Whether only the last step is wanted.
+            last_only: Whether to return only the last step.
 
         Returns:
             Hidden states `(R, B, T, H)`, or `(R, B, H)` of the last step.
         """
 
 
-def in_company(*tensors: Tensor) -> list[Tensor]:
-    """Return tensors `(R, ...)` with a second replica where there is one only.
+def at_least_two(*tensors: Tensor) -> list[Tensor]:
+    """Return tensors `(R, ...)` with a second replica if there is only one.
 
-    A batch of one matrix product takes another path in PyTorch and rounds in another way; a replica must have the same
-    bits alone and in a group.
+    PyTorch computes a batch of one matrix product differently, with other rounding, but a replica must have the same bits
+    alone and in a group.
     """
     return [torch.cat([tensor, tensor]) if len(tensor) == 1 else tensor for tensor in tensors]
 
@@ -56,10 +56,10 @@ def equations(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last
     return hidden[-1] if last_only else torch.stack(hidden, dim=2)
 
 
-def equations_in_company(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
-    """Scan the equations with a twin where there is one replica only; for training, where its bits have to be the same."""
-    twins = {name: in_company(weight)[0] for name, weight in weights.items()}
-    return equations(cell, twins, *in_company(inputs), last_only=last_only)[: len(inputs)]
+def equations_of_two_or_more(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:
+    """Scan the equations, with a copy of a single replica beside it, for training: the bits must not depend on R."""
+    twins = {name: at_least_two(weight)[0] for name, weight in weights.items()}
+    return equations(cell, twins, *at_least_two(inputs), last_only=last_only)[: len(inputs)]
 
 
 def reference(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_only: bool) -> Tensor:

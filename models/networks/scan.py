@@ -21,7 +21,7 @@ def parallel(cell: Cell, weights: Mapping[str, Tensor], inputs: Tensor, *, last_
         TypeError: If the cell's recurrence is not linear in its state.
     """
     if not isinstance(cell, LinearCell):
-        raise TypeError(f"the state of `{cell.name}` does not depend linearly on the state before")
+        raise TypeError(f"the state of `{cell.name}` does not depend linearly on the previous state")
     memory: Tensor | None = None
     shown: list[Tensor] = []
     for part in torch.split(inputs, _steps_at_once(cell, weights, inputs), dim=2):
@@ -58,11 +58,11 @@ def _hidden(cell: LinearCell, weights: Mapping[str, Tensor], memories: Tensor) -
 
 
 class _LinearScan(torch.autograd.Function):
-    """m_t = a_t m_{t-1} + b_t, and its gradients by the same recurrence run backwards.
+    """m_t = a_t m_{t-1} + b_t, and its gradients by the same recurrence backwards.
 
-    Operations of one step each, without a graph between them. A scan in log2(T) rounds (Hillis and Steele 1986) was
-    measured against it on two cores: as fast at 24 steps of 32 units, three to five times slower at 100 of 64, since it
-    reads and writes everything in each round.
+    It works step by step, without an autograd graph. A scan in log2(T) rounds (Hillis and Steele 1986), measured on two
+    cores, is as fast at 24 steps of 32 units, and three to five times slower at 100 steps of 64, because it reads and writes
+    everything in each round.
     """
 
     @staticmethod

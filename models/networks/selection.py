@@ -1,6 +1,6 @@
 """Select the implementation of the recurrence and the device.
 
-`GATESCOPE_KERNEL` is `auto` (fused kernels where they prove right on this machine, else the stock ones), `fused`,
+`GATESCOPE_KERNEL` is `auto` (fused kernels if they pass their check on this machine, else PyTorch's operations), `fused`,
 `reference` or `batched` (plain torch operations for all replicas at once); `GATESCOPE_DEVICE` is `auto`, `cpu` or `cuda`.
 """
 
@@ -25,9 +25,9 @@ from models.networks.scan import parallel
 KERNEL_VARIABLE, DEVICE_VARIABLE = "GATESCOPE_KERNEL", "GATESCOPE_DEVICE"
 KERNELS = ("auto", "fused", "reference", "batched")
 DEVICES = ("auto", "cpu", "cuda")
-CHECK_SHAPE = (2, 5, 7, 3, 9)  # replicas, batch, steps, inputs, units: odd, to test padding
+CHECK_SHAPE = (2, 5, 7, 3, 9)  # replicas, batch, steps, inputs, units; odd sizes, to test padding
 TOLERANCE = 1e-5
-EAGER = ("lstm", "gru")  # built when a worker starts; the others on first use
+EAGER = ("lstm", "gru")  # compiled when a worker starts; the others on first use
 # Without fused kernels. Milliseconds per update of stock layers one repeat after another, and of all at once (`batched`),
 # AMD EPYC with AVX-512, one thread, 8 repeats, 32 units, 24 steps: LSTM 6.0 and 9.1, GRU 17.5 and 6.1, tanh RNN 6.2 and
 # 2.9; 5 repeats of 64 units, 100 steps: 57 and 98, 112 and 65, 36 and 20. One repeat of the GRU: 2.1 and 2.4.
@@ -84,7 +84,7 @@ def choose(cell: Cell) -> Choice:
         return Choice(name=wanted, recurrence=_PLAIN[wanted])
     if device().type != "cpu":
         if wanted == "fused":
-            raise GatescopeError(f"`{KERNEL_VARIABLE}=fused` needs `{DEVICE_VARIABLE}=cpu`; on a GPU choose `auto`.")
+            raise GatescopeError(f"`{KERNEL_VARIABLE}=fused` needs `{DEVICE_VARIABLE}=cpu`; set it to `auto` on a GPU.")
         return Choice(name="cudnn or batched", recurrence=on_gpu)
     if wanted == "auto" and _has_to_be_compiled(cell):
         if not kernel_builder.memory_suffices():
@@ -125,7 +125,7 @@ def ready(cell: Cell) -> bool:
 def warm(names: tuple[str, ...] = EAGER) -> str:
     """Prepare the fused kernels of architectures, and return a sentence about the outcome.
 
-    It takes seconds the first time, and a fraction of a second from the disk cache.
+    The first time takes seconds; from the disk cache, a fraction of a second.
     """
     started = time.perf_counter()
     cells = [architectures()[name] for name in names]

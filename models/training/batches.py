@@ -1,4 +1,4 @@
-"""Parts of the data as tensors, and the order in which each replica sees them.
+"""Parts of the data as tensors, and the order in which each replica is trained on them.
 
 Axes: R replicas, B batch, N samples, T steps, F features.
 """
@@ -104,8 +104,8 @@ def _widened_targets(part: Part, steps: int) -> Array:
 class BatchOrder:
     """Yield batches without end: each replica reshuffles its training part every epoch, from its own stream.
 
-    The order depends on the seed alone, so every architecture sees the same batches. The last batch of an epoch holds the
-    rest; where parts differ in length it is left out, so that all replicas always have batches of one size.
+    The order depends only on the seed, so every architecture gets the same batches. The last batch of an epoch holds the
+    remaining samples; if parts differ in length it is left out, so that all replicas have batches of one size.
 
     Args:
         part: The training part of every replica.

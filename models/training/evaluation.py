@@ -11,7 +11,7 @@ from data.task import IGNORED, TaskKind
 from models.networks.network import ReplicatedNetwork
 from models.training.batches import PartTensors
 
-EVALUATION_BATCH = 128  # measured: larger batches no longer fit the cache
+EVALUATION_BATCH = 128  # by measurement; larger batches no longer fit into the cache
 
 
 @torch.inference_mode()
@@ -21,13 +21,13 @@ def evaluate(
     """Return the mean loss of each replica, and the outputs.
 
     Args:
-        network: The network; left in training mode.
+        network: The network; it is in training mode afterwards.
         part: The part to score, of every replica.
         kind: Task kind.
-        keep_outputs: Whether the outputs are wanted.
+        keep_outputs: Whether to return the outputs.
 
     Returns:
-        Losses `(R,)`; outputs `(R, N, O)` or `(R, N, T, O)`, or None. Where parts differ in length, N is the longest one
+        Losses `(R,)`; outputs `(R, N, O)` or `(R, N, T, O)`, or None. If parts differ in length, N is that of the longest,
         and values after a replica's own samples are meaningless.
     """
     network.eval()
@@ -64,7 +64,7 @@ def replica_losses(kind: TaskKind, outputs: Tensor, targets: Tensor) -> Tensor:
 
     Args:
         kind: Task kind. Regression: mean squared error of standardised targets; else cross-entropy in nats.
-        outputs: `(R, B, O)`, or `(R, B, T, C)` where the task answers at each step.
+        outputs: `(R, B, O)`, or `(R, B, T, C)` if the task has targets at each step.
         targets: `(R, B, O)`, `(R, B)` or `(R, B, T)`.
     """
     total, count = loss_sums(kind, outputs, targets)

@@ -19,7 +19,7 @@ from models.cells.base import Cell
 from models.cells.sequence import SequenceLayer
 from models.networks.build import build_network
 from models.networks.network import ReplicatedNetwork
-from models.networks.recurrent import in_company
+from models.networks.recurrent import at_least_two
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.run import RunSpec
@@ -42,10 +42,9 @@ def gradient_flow(run: RunSpec, data: TaskData | RepeatedData, weights: Mapping[
 
     Returns:
         `input` and, where the cell has them, `hidden` and `cell`: `(R, T)`, the root mean square over samples of the
-        Frobenius norm of the last output's Jacobian with respect to that step's value; `kept`: `(R, T)`, the mechanism:
-        the mean over units and samples of the product of kept shares from each step to the end (all ones minus nothing
-        kept where no gate keeps); `horizon`: `(R,)` steps, of the hidden state, or of the inputs where no
-        state is carried.
+        Frobenius norm of the last output's Jacobian with respect to that step's value; `kept`: `(R, T)`, the mean over
+        units and samples of the product of kept shares from each step to the end; `horizon`: `(R,)` steps, of the hidden
+        state, or of the inputs if the cell has no state.
     """
     replicas = len(next(iter(weights.values())))
     repeated = data if isinstance(data, RepeatedData) else RepeatedData.shared(data, replicas)
@@ -65,7 +64,7 @@ def gradient_flow(run: RunSpec, data: TaskData | RepeatedData, weights: Mapping[
 
 
 def _inputs(run: RunSpec, data: RepeatedData) -> list[Tensor]:
-    """Return up to `MAX_SAMPLES` of the longest test sequences of each of the data, all with as many steps."""
+    """Return up to `MAX_SAMPLES` test sequences of full length from each set of data."""
     steps = min(int(task.test.lengths.max()) for task in data.tasks)
     longest = [np.flatnonzero(task.test.lengths >= steps) for task in data.tasks]
     affordable = MAX_NUMBERS // (TOGETHER * steps * run.hidden_size)
@@ -79,8 +78,8 @@ def _inputs(run: RunSpec, data: RepeatedData) -> list[Tensor]:
 def _measured(run: RunSpec, data: TaskData, weights: Mapping[str, Array], inputs: Tensor) -> dict[str, Array]:
     """Measure some replicas `(R, ...)` on their inputs `(R, N, T, ...)`; see `gradient_flow`."""
     network, cell = build_network(run, data), get_cell(run.architecture)
-    network.load(dict(zip(weights, in_company(*map(torch.from_numpy, weights.values())), strict=True)))
-    scan = _scan(network, cell, *in_company(inputs))
+    network.load(dict(zip(weights, at_least_two(*map(torch.from_numpy, weights.values())), strict=True)))
+    scan = _scan(network, cell, *at_least_two(inputs))
     norms = _jacobian_norms(scan)
     norms["kept"] = _kept(cell, scan.gates, norms["input"].shape)
     return {name: values[: len(inputs)] for name, values in norms.items()}
@@ -176,7 +175,7 @@ def fresh_flow(spec: dict[str, Any]) -> dict[str, dict[str, NDArray[Any]]]:
         spec: Plain values of an `ExperimentSpec`.
 
     Returns:
-        Architecture to what `gradient_flow` returns.
+        Architecture to the output of `gradient_flow`.
     """
     experiment = ExperimentSpec.from_dict(spec)
     data = experiment.source().load(experiment.dataset_options(), experiment.seed)

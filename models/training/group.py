@@ -16,7 +16,7 @@ from data.repeat_splits import RepeatedData
 from data.task import PartName, TaskKind
 from models.cells import get_cell
 from models.networks.build import build_network, stream
-from models.networks.recurrent import equations, equations_in_company
+from models.networks.recurrent import equations, equations_of_two_or_more
 from models.networks.selection import choose, device
 from models.records.results import CURVE_COLUMNS, ProgressRecord, Snapshot
 from models.spec.run import RunSpec
@@ -35,7 +35,7 @@ class Replica:
 
     Attributes:
         seed: Seed of its initial weights, its batch order and its dropout.
-        number: Which of the group's data it trains on.
+        number: Index of its data within the group's.
         learning_rate: Its learning rate.
     """
 
@@ -45,7 +45,7 @@ class Replica:
 
 
 def repeats_of(run: RunSpec, data: RepeatedData, first: int = 0) -> list[Replica]:
-    """Return the repeats of a run as replicas, from the given one on."""
+    """Return the repeats of a run from `first` on as replicas."""
     seeds = run.experiment.seed_values()
     return [
         Replica(seed=seeds[index], number=data.numbers[index], learning_rate=run.learning_rate)
@@ -59,7 +59,7 @@ class TrainingGroup:
     Args:
         run: The run.
         data: The data of its repeats.
-        replicas: What to train; None for all repeats.
+        replicas: The replicas to train; None for all repeats.
     """
 
     def __init__(self, run: RunSpec, data: RepeatedData, replicas: Sequence[Replica] | None = None) -> None:
@@ -69,7 +69,7 @@ class TrainingGroup:
         self.choice = choose(get_cell(run.architecture))
         self.kernel = self.choice.name
         seeds = [replica.seed for replica in self.replicas]
-        recurrence = equations_in_company if self.choice.recurrence is equations else self.choice.recurrence
+        recurrence = equations_of_two_or_more if self.choice.recurrence is equations else self.choice.recurrence
         self.network = build_network(run, data.tasks[0], recurrence, seeds=seeds).to(self.device)
         self.seeds = [SeedState(seed=seed) for seed in seeds]
         self.active = list(range(len(seeds)))

@@ -32,10 +32,10 @@ def train(
     """Train one architecture with all its repeats.
 
     Args:
-        run: What to train; it alone decides the numbers.
+        run: What to train; together with the data, it determines the numbers.
         data: The data of each repeat, or one set for all of them.
         attempt: Incremented when a lost run is started again.
-        should_stop: Asked after every update; True ends the run with what was learned so far.
+        should_stop: Called after every update; True ends the run with its results so far.
         first: Number of repeats that already have results and are not trained again.
 
     Yields:

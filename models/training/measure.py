@@ -145,7 +145,7 @@ def _repeats(action: Action) -> int:
 
 
 def memory_row(size: NetworkSize, steps: int, batch_size: int) -> dict[str, Any]:
-    """Return what one update of our kernel holds in memory: weights, gradients, optimiser state and kept activations."""
+    """Return the memory of one update with our kernel: weights, gradients, optimiser state and kept activations."""
     chosen = choose(size.cell)
     return _row(size, steps, MEMORY, f"ours ({chosen.name})", np.array([training_bytes(size, steps, batch_size) / 1e6]))
 

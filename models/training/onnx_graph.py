@@ -14,7 +14,7 @@ import numpy as np
 from models.cells import Cell
 from models.cells.network import FloatArray, layer_count, layer_weights
 
-ORDERS = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}  # places in PyTorch's stack, in ONNX's order
+ORDERS = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}  # indices into PyTorch's gates, in ONNX's order
 OPSET, IR_VERSION = 17, 9
 
 

@@ -1,8 +1,8 @@
 """The optimisers, on PyTorch's functional forms.
 
-Every rule is element-wise, so replicas are independent. They are so to the last bit, because each has its own learning rate
-and because vectors are padded to whole registers (the remainder of a vector is rounded differently). PyTorch's optimiser classes
-are not used: they import the compiler behind `torch.compile`, which costs each worker 70 MB and the first training a second.
+Every rule is element-wise, so replicas are independent, to the last bit: vectors are padded to whole registers, because the
+remainder of a vector would be rounded differently. PyTorch's optimiser classes are not used, because they import the
+compiler behind `torch.compile`, which costs each worker 70 MB and the first training a second.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -129,7 +129,7 @@ def _sgd(parameters: Tensors, gradients: Tensors, moments: list[Tensors], steps:
     sgd(
         parameters,
         gradients,
-        [*moments[0]],  # they start at zero, which makes the first update a plain one
+        [*moments[0]],  # momentum starts at zero, so the first update is a plain gradient step
         lr=rate,
         momentum=MOMENTUM,
         weight_decay=0.0,
@@ -140,7 +140,7 @@ def _sgd(parameters: Tensors, gradients: Tensors, moments: list[Tensors], steps:
     )
 
 
-# name -> how many moments are kept of each parameter, and how they are used
+# name -> number of moments per parameter, and the rule that uses them
 _RULES: dict[str, tuple[int, Rule]] = {
     "adam": (2, _with_adam(adam, 0.0)),
     "adamw": (2, _with_adam(adamw, DECAY)),

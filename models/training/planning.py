@@ -24,7 +24,7 @@ from models.training.group import TrainingGroup
 CALIBRATION_SECONDS = 1.5  # for all architectures together
 WARM_UP = 3  # updates before the clock counts
 MIN_TIMED, MAX_TIMED = 8, 300  # timed updates per architecture
-TRIMMED = 0.1  # share of the slowest and of the fastest updates that is left out
+TRIMMED = 0.1  # share of updates left out at each end, the slowest and the fastest
 
 
 def plan_experiment(spec: ExperimentSpec, data: TaskData) -> Plan:
@@ -63,7 +63,7 @@ def measure_speeds(spec: ExperimentSpec, data: TaskData) -> dict[str, float]:
         if count >= MIN_TIMED and time.perf_counter() > due:
             break
         for group in groups.values():
-            if group.active:  # a learning rate that diverges ends early
+            if group.active:  # a group that diverged has ended
                 group.step()
     return {name: 1000 * trimmed_mean(group.durations) for name, group in groups.items()}
 

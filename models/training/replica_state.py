@@ -85,7 +85,7 @@ class SeedState:
             test_loss: Test loss of the kept weights.
             test_metrics: Test metrics of the kept weights.
             kept_loss: Validation loss of the kept weights.
-            stretch: Where on the time axis it was tested, or None.
+            stretch: The part of the time axis on which it was tested, or None.
             stretch_index: Number of its data.
         """
         return SeedResult(

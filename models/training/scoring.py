@@ -1,4 +1,4 @@
-"""From losses and outputs to the dataset's metrics."""
+"""Compute the dataset's metrics from losses and outputs."""
 
 import math
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ class Scorer:
         return dict.fromkeys(metrics, math.nan)
 
     def solved(self, metric: float) -> bool:
-        """Return whether a validation metric meets the literature's criterion."""
+        """Return whether a validation metric meets the solved criterion."""
         criterion = self._criterion
         return criterion is not None and criterion.metric == self._metric and criterion.reached(metric)
 
@@ -79,5 +79,5 @@ class Scorer:
 
 
 def _own_steps(part: Part, outputs: NDArray[Any]) -> NDArray[Any]:
-    """Return answers `(N, T, C)` at the steps that the part has; other repeats' parts may have longer sequences."""
+    """Return outputs `(N, T, C)` cut to the part's number of steps; parts of other repeats may have longer sequences."""
     return outputs[:, : part.inputs.shape[1]] if outputs.ndim == 3 else outputs

@@ -1,9 +1,9 @@
-"""Find a learning rate before training: every architecture gets the same small search, on validation data alone.
+"""Find a learning rate before training: every architecture gets the same small search, on validation data only.
 
 Several rates around the chosen one are tried with a few starts each for a quarter of the updates; all of them are replicas
 that train together. Where repeats are tested on stretches of time, the search uses the data of the oldest one, which precede
-every test, so that no repeat's rate depends on its future. The search's networks take no part in the comparison, and the result
-does not depend on the number of repeats.
+every test, so that no repeat's rate depends on its future. The search's networks are not part of the comparison, and the
+result does not depend on the number of repeats.
 """
 
 from collections.abc import Callable, Generator
@@ -38,10 +38,10 @@ def candidate_rates(spec: ExperimentSpec) -> tuple[float, ...]:
 def search_rate(
     run: RunSpec, data: RepeatedData, *, attempt: int, should_stop: Callable[[], bool]
 ) -> Generator[ProgressRecord, None, RunSpec]:
-    """Return the run with the best learning rate and the rates tried, or unchanged if it was asked to stop.
+    """Return the run with the best learning rate and the tried rates, or unchanged after a stop.
 
     Yields:
-        Records of how much of the search is done; the run's own update count stays 0.
+        Records with the fraction of the search that is done; the run's own update count stays 0.
     """
     group = _group(run, data)
     key, planned = run.key(), group.run.updates

@@ -12,9 +12,9 @@ from models.training.replica_state import SeedState
 
 
 class SnapshotPlan:
-    """Snapshots at update 0, then at geometrically growing distances to the last update.
+    """Snapshots at update 0, then at geometrically growing intervals up to the last update.
 
-    If all replicas together would exceed a fixed number of bytes, only the first ones are kept.
+    If those of all replicas would exceed a fixed number of bytes, only the first replicas have snapshots.
 
     Args:
         updates: Updates in all.

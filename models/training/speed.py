@@ -77,7 +77,7 @@ def measure_speed(settings: SpeedSettings) -> dict[str, Any]:
         better for the fused kernels, except in `gru_to_lstm`.
 
     Raises:
-        GatescopeError: If an architecture has no fused kernel here, or the two ways do not compute the same.
+        GatescopeError: If an architecture has no fused kernel here, or the two ways give different losses.
     """
     torch.set_num_threads(1)
     before = load_average()

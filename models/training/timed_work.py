@@ -53,7 +53,7 @@ def training_variants(size: NetworkSize, steps: int, batch_size: int) -> Iterato
 
 
 def inference_variants(size: NetworkSize, steps: int, batch_size: int) -> Iterator[Variant]:
-    """Yield the answer to one whole sequence."""
+    """Yield inference on one whole sequence."""
     data = random_task(size, steps, 1)
     inputs = torch.from_numpy(data.train.inputs)[None]
     for kernel, recurrence in _kernels(size):
@@ -66,7 +66,7 @@ def inference_variants(size: NetworkSize, steps: int, batch_size: int) -> Iterat
 
 
 def streaming_variants(size: NetworkSize, steps: int, batch_size: int) -> Iterator[Variant]:
-    """Yield one step of a sequence that keeps its states, as when values arrive one by one; nothing without states."""
+    """Yield one step of a sequence with its states, as when values arrive one by one; nothing for cells without states."""
     if not size.cell.recurrent:
         return
     data = random_task(size, 1, 1)

@@ -49,7 +49,7 @@ def test_continue_trains_what_is_missing_and_keeps_the_whole(
     written = tmp_path / "result.json"
     assert main(["compare", "--continue", stored, "--seeds", "4", "--json", str(written)]) == 0
     assert asked == [2, 2]  # per architecture: from which repeat on
-    kept = capsys.readouterr().err.split("Kept as experiment ")[1].split(".")[0]
+    kept = capsys.readouterr().err.split("Stored as experiment ")[1].split(".")[0]
     at_once = run_experiment(ExperimentSpec.from_dict(SPEC.to_dict() | {"seeds": 4}))
     store = open_store()
     try:
@@ -85,7 +85,7 @@ def _counted(asked: list[int]) -> Callable[..., RunResult]:
     ("arguments", "sentence"),
     [
         (["--seeds", "2"], "2 repeats already"),
-        ([], "needs `--seeds`, more than the 2 repeats that are there"),
+        ([], "needs `--seeds` with more than the 2 repeats that exist"),
         (["--seeds", "4", "--updates", "30"], "give `--seeds` and nothing else"),
     ],
 )

@@ -83,7 +83,7 @@ def test_interrupted_sweep_keeps_what_is_done(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, errors
-    assert "Stopped: the same command goes on where it was." in errors
+    assert "Stopped: the same command resumes it." in errors
     assert 2 <= len(output.splitlines()) - 1 < 30
 
 
