@@ -43,8 +43,8 @@ def gradient_flow(run: RunSpec, data: TaskData | RepeatedData, weights: Mapping[
     Returns:
         `input` and, where the cell has them, `hidden` and `cell`: `(R, T)`, the root mean square over samples of the
         Frobenius norm of the last output's Jacobian with respect to that step's value; `kept`: `(R, T)`, the mean over
-        units and samples of the product of kept shares from each step to the end; `horizon`: `(R,)` steps, of the hidden
-        state, or of the inputs if the cell has no state.
+        units and samples of the product of kept shares from each step to the end (0 before the last step if no gate keeps
+        anything); `horizon`: `(R,)` steps, of the hidden state, or of the inputs if the cell has no state.
     """
     replicas = len(next(iter(weights.values())))
     repeated = data if isinstance(data, RepeatedData) else RepeatedData.shared(data, replicas)

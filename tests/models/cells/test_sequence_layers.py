@@ -13,7 +13,7 @@ from torch import Tensor
 from models.cells import architectures, get_cell
 from models.cells.network import scan
 from models.cells.sequence import causal_softmax, delayed, sinusoids
-from models.networks.recurrent import equations, equations_in_company
+from models.networks.recurrent import equations, equations_of_two_or_more
 
 SEQUENCE_LAYERS = [name for name, cell in architectures().items() if not cell.recurrent]
 INPUTS, STEPS = 3, 9
@@ -171,7 +171,7 @@ def test_replica_has_the_same_bits_alone_and_in_a_group(name: str) -> None:
 
     def trained(chosen: list[int]) -> list[Tensor]:
         own = {key: value[chosen].clone().requires_grad_() for key, value in weights.items()}
-        hidden = equations_in_company(cell, own, inputs[chosen], last_only=False)
+        hidden = equations_of_two_or_more(cell, own, inputs[chosen], last_only=False)
         hidden.square().sum().backward()
         return [hidden.detach()[-1], *(value.grad[-1] for value in own.values())]
 
