@@ -10,7 +10,7 @@ from data.task import IGNORED, Array, Part, TaskData
 AR_ORDER = 9
 RIDGE = "Ridge: linear in the whole window"
 MAX_RIDGE_INPUTS, MAX_RIDGE_SAMPLES = 600, 10_000
-_FLAT_ROWS = 1_000  # windows that are written out in double precision at a time: at most 5 MB
+_FLAT_ROWS = 1_000  # windows written out in double precision at a time, at most 5 MB
 PENALTIES = np.geomspace(1e-8, 1.0, 17)  # as shares of the largest eigenvalue
 
 
@@ -48,7 +48,7 @@ def forecast_baselines(data: TaskData, *, horizon: int, season: int = 0, order: 
 def baseline_forecasts(
     data: TaskData, *, horizon: int, season: int = 0, order: int = AR_ORDER
 ) -> dict[tuple[str, str], tuple[Array, Array]]:
-    """Return what naive predictors say of the test part and of the rows after the last one.
+    """Return naive predictors' errors on the test part and their forecasts of the rows after the last one.
 
     Args:
         data: See `forecast_baselines`.
@@ -97,7 +97,7 @@ def drift(series: Array, rows: Array, horizon: int, fitted: int) -> Array:
 def ridge(data: TaskData) -> Array:
     """Predict a regression linearly from all inputs of the window, with the penalty that validates best.
 
-    Windows overlap, so written out they take many times the series' own memory: `_FLAT_ROWS` are written out at a time.
+    Windows overlap, so written out they take many times the memory of the series; only `_FLAT_ROWS` are written out at once.
 
     Returns:
         `(N, O)` standardised outputs for the test part. Of long windows the newest `MAX_RIDGE_INPUTS` numbers are used, of

@@ -1,6 +1,6 @@
 """The step of a time axis: seconds, days, or the calendar's own months, quarters, years and working days.
 
-February is as long as March here: what counts is how many months, quarters or years lie between two rows.
+All months count as equally long: a step is a number of months, quarters or years.
 """
 
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from data.task import Array
 
 _SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 _WEEK = 7 * 86_400
-_LONGER = 1.5  # a step is long if it is so many times the usual one
+_LONGER = 1.5  # a step is long if it exceeds this multiple of the usual one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Step:
-    """What lies between two rows of a time axis.
+    """The usual step between two rows of a time axis.
 
     Attributes:
-        words: `month`, `working day`, `15 minutes`; empty where no step is usual.
+        words: `month`, `working day`, `15 minutes`; empty without a usual step.
         unit: `year`, `quarter`, `month`, `week`, `working day`, `day`, `hour`, `minute`, `second`, or empty.
-        count: Units of a usual step; 0 where steps are shorter than a second or uneven.
+        count: Units of a usual step; 0 if steps are shorter than a second or uneven.
         sizes: `(L - 1,)` steps, in usual steps; 1.0 everywhere on an even axis.
     """
 

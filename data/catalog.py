@@ -102,7 +102,7 @@ class Dataset(ABC):
         """
 
     def stretches(self, options: Any, content: bytes | None = None) -> int:
-        """Return how many stretches of time repeats are tested on; 0 where the data have no order in time.
+        """Return on how many stretches of time repeats are tested; 0 if the data have no order in time.
 
         Args:
             options: An instance of `Options`.
@@ -120,7 +120,7 @@ class Dataset(ABC):
         return 0
 
     def load_repeat(self, options: Any, seed: int, number: int, content: bytes | None = None) -> TaskData:
-        """Return the data of one repeat, where each has its own: a split or a drawing of its own seed.
+        """Return the data of one repeat, if each has its own: a split or a draw from its own seed.
 
         Datasets in time order override it: number 0 is the newest stretch, and nothing depends on the seed. Parts and
         sizes are like those of `load`; the test parts of all repeats have the same number of samples.
@@ -157,11 +157,11 @@ class Dataset(ABC):
         return "accuracy" in self.metric(options)
 
     def picture_of(self, data: TaskData) -> Literal["series", "image", "symbols"]:
-        """Return the preview picture of a task: symbols where its inputs are tokens, whatever the dataset mostly holds."""
+        """Return the kind of preview picture of a task: symbols if its inputs are tokens, else the dataset's kind."""
         return "symbols" if data.vocabulary and self.picture == "series" else self.picture
 
     def solved(self, options: Any) -> Solved | None:
-        """Return the solved criterion, where the literature has one."""
+        """Return the solved criterion, or None."""
         return None
 
     def metrics(self, data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
@@ -265,7 +265,7 @@ def load_one_repeat(source: Dataset, options: Any, seed: int, *, repeat: int, co
 
 
 def max_different(source: Dataset, options: Any, first: TaskData, content: bytes | None = None) -> int:
-    """Return how many different drawn or split data an experiment may have: those that memory holds and the data allow.
+    """Return how many different generated or split sets of data an experiment may have, limited by memory and by the data.
 
     Args:
         source: The dataset.

@@ -11,7 +11,7 @@ class GatescopeError(Exception):
 
 
 class InvalidSpecError(GatescopeError):
-    """One or several field values are not acceptable.
+    """One or several field values are invalid.
 
     Args:
         problems: One sentence per problem; all problems are reported together.

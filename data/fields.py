@@ -18,7 +18,7 @@ Settings = TypeVar("Settings")
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 _REAL = re.compile(r"[+-]?([0-9]{1,12}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE][+-]?[0-9]{1,3})?")  # 20: as repr writes
-_LARGEST_EXACT = 2**53  # larger whole numbers are not converted, and are out of bounds
+_LARGEST_EXACT = 2**53  # larger whole numbers are not converted and count as out of bounds
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -131,14 +131,14 @@ def problems(settings: object) -> list[str]:
 
 
 def check(settings: object) -> None:
-    """Raise `InvalidSpecError` with every problem of a settings object, if there is one."""
+    """Raise `InvalidSpecError` with every problem of a settings object, if there are any."""
     found = problems(settings)
     if found:
         raise InvalidSpecError(found)
 
 
 def coerce(info: FieldInfo, raw: object) -> Any:
-    """Turn a text from a link or a command line into a value; anything else is returned as it is."""
+    """Turn a text from a link or a command line into a value; return anything else unchanged."""
     if not isinstance(raw, str):
         if info.kind == "real" and isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) <= _LARGEST_EXACT:
             return float(raw)

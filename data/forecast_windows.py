@@ -6,7 +6,7 @@ Use:
     data = forecast_task(series, WindowPlan(window=30, horizon=2, targets=("temp",), differencing="first"))
     baselines = data.baselines.forecast_baselines(data, horizon=2, season=365)
 
-A sample whose first target stands in row `r` sees rows `r - window ... r - 1` and answers rows `r ... r + horizon - 1`.
+A sample whose first target is in row `r` has rows `r - window ... r - 1` as input and rows `r ... r + horizon - 1` as targets.
 The rows, not the windows, are split in time order, so every window, horizon and differencing is tested on the same rows;
 a sample belongs to a part only if all its targets do. Scales are fitted on the training rows alone.
 
@@ -39,7 +39,7 @@ from data.time_series import MIXED_UNIT, TimeSeries, common_unit
 from data.window_options import WindowPlan
 
 _MAX_COPIED = 8_000_000  # bytes
-_MAX_ANSWERS = 4_000_000  # numbers that are held in double precision at a time
+_MAX_ANSWERS = 4_000_000  # numbers kept in double precision at a time
 _MIN_SAMPLES = 2
 
 
@@ -66,7 +66,7 @@ def forecast_task(
     Args:
         series: The series.
         plan: How to cut it.
-        notes: What was done to the data before, one sentence each.
+        notes: What was done to the data so far, one sentence each.
         split: Rows of the parts; None for 70 % training, 15 % validation, 15 % test in time order.
 
     Raises:
@@ -308,6 +308,6 @@ def _notes(plan: WindowPlan, unit: str, *, rolling: bool) -> tuple[str, ...]:
         )
     if plan.differencing != "none":
         said.append(
-            f"Inputs and targets are differenced ({plan.differencing}); predictions are put back to the data's unit."
+            f"Inputs and targets are differenced ({plan.differencing}); predictions are converted back to the data's unit."
         )
     return tuple(said)

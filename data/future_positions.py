@@ -23,8 +23,8 @@ _SECONDS = {"week": 604_800, "day": 86_400, "hour": 3_600, "minute": 60, "second
 def following(positions: Array, count: int) -> Array:
     """Return the next positions of a time axis, written like the given ones.
 
-    Month ends stay month ends, working days skip weekends, quarters stay quarters. Where no step is usual, the median
-    step goes on. Texts that are no dates are followed by `+1`, `+2` and so on.
+    Month ends stay month ends, working days skip weekends, quarters stay quarters. Without a usual step, the median step
+    is used. Texts that are not dates are followed by `+1`, `+2` and so on.
 
     Args:
         positions: `(L,)` numbers, or texts such as `2009Q3`, `1960-12`, `2015-12-31`, `2015-12-31T23:00`.
@@ -77,7 +77,7 @@ def _later(times: Array, steps: Array) -> Array:
 
 
 def _months_later(times: Array, months: Array) -> Array:
-    """Keep the day of the month, or the last day where the month is shorter, and the clock."""
+    """Add months and keep the day of the month (or the last day of a shorter month) and the time of day."""
     last = times[-1].astype("datetime64[M]")
     days = (times.astype("datetime64[D]") - times.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64)
     first = (last + months).astype("datetime64[D]")

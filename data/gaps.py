@@ -1,7 +1,7 @@
-"""Fill gaps in a series by linear interpolation, without showing it to windows that end inside a gap.
+"""Fill gaps in a series by linear interpolation that windows ending inside a gap do not see.
 
-Interpolation uses the value after the gap. A window that ends inside the gap would see a trace of the
-future, so it gets the last measured value instead.
+Interpolation uses the value after the gap. A window that ends inside the gap would see the future, so it gets the last
+measured value instead.
 """
 
 from collections.abc import Callable
@@ -39,8 +39,7 @@ class History:
     Attributes:
         values: `(L, C)` values with gaps filled.
         carried: `(L, C)` values with gaps filled by the last measured value; None without gaps.
-        known_at: `(L, C)` row at which the filled value can be known: the first measured one from it on; None without
-            gaps.
+        known_at: `(L, C)` row from which on the value is known: the first measured row at or after it; None without gaps.
     """
 
     values: Array

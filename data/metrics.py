@@ -7,7 +7,7 @@ import numpy as np
 from data.task import IGNORED, Array, Part, TaskData
 
 LN2 = float(np.log(2.0))
-_ROWS = 1_000  # of training targets that are held in double precision at a time
+_ROWS = 1_000  # samples kept in double precision at a time
 
 
 def task_metrics(data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
@@ -37,7 +37,7 @@ def task_metrics(data: TaskData, part: Part, outputs: Array) -> dict[str, float]
 def regression_metrics(
     predicted: Array, truth: Array, unit: str, *, naive_errors: Array | None = None
 ) -> dict[str, float]:
-    """Return root mean square and mean absolute error in the data's unit, and where there is a scale for it, MASE.
+    """Return root mean square and mean absolute error in the data's unit, and MASE if there is a scale for it.
 
     Args:
         predicted: `(N, ...)` in the unit.
@@ -52,7 +52,7 @@ def regression_metrics(
 
 
 def _regression_metrics(errors: Iterable[Array], unit: str, naive_errors: Array | None) -> dict[str, float]:
-    """Return what `regression_metrics` says of errors `(rows, ...)` that come in pieces."""
+    """Return the metrics of `regression_metrics` from errors `(rows, ...)` given in pieces."""
     squared, absolute, count = 0.0, 0.0, 0
     for error in errors:
         flat = error.reshape(len(error), -1)

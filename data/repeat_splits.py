@@ -1,12 +1,12 @@
 """The data of an experiment's repeats: stretches of time, splits, or generated samples.
 
-Data in time order have **rolling origins**: the last part of the rows is cut into stretches of equal length, the newest
-one has number 0, and a repeat trains only on rows before its stretch, validation last:
+Data in time order have **rolling origins**: the last part of the rows is cut into stretches of equal length, of which the
+newest has number 0. A repeat uses only rows before its stretch, the last of them for validation:
 
     |------------- training -------------|-- validation --|- stretch 1 -|- stretch 0 -|
 
-Everything else is split or drawn anew from the repeat's own seed. What a repeat's data are depends on the seed and its
-number alone, never on how many repeats there are, so that repeats can be added later.
+All other data are split or generated from the repeat's own seed. A repeat's data depend only on the seed and its number, not
+on the number of repeats, so that repeats can be added later.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,12 +21,12 @@ MAX_STRETCHES = 8
 ALL_STRETCHES = 0.4  # share of the rows that all stretches together take
 LONGEST_STRETCH = 0.15
 VALIDATION = 0.15 / 0.85  # of the rows before a stretch, as in a single split in time order
-MIN_WINDOWS = 5  # samples that each stretch must hold, or there are fewer stretches
-MAX_BYTES = 256_000_000  # of all different data of an experiment together
+MIN_WINDOWS = 5  # samples that each stretch must have; otherwise there are fewer stretches
+MAX_BYTES = 256_000_000  # of all sets of data of an experiment together
 
 
 class TimeSplit(NamedTuple):
-    """Rows of the three parts, each right before the next."""
+    """Rows of the three parts, which follow one another directly."""
 
     train: slice
     validation: slice
@@ -49,11 +49,11 @@ def rolling_split(count: int, number: int, stretches: int) -> TimeSplit:
 
 
 def count_stretches(count: int, enough: Callable[[TimeSplit], bool]) -> int:
-    """Return the largest number of stretches, at most `MAX_STRETCHES`, of which each leaves enough data; at least 1.
+    """Return the largest number of stretches, from 1 to `MAX_STRETCHES`, with which each has enough data.
 
     Args:
         count: Rows of the series.
-        enough: Says whether a split leaves enough samples in every part.
+        enough: Returns whether a split has enough samples in every part.
     """
     for stretches in range(MAX_STRETCHES, 1, -1):
         if all(enough(rolling_split(count, number, stretches)) for number in range(stretches)):
@@ -62,7 +62,7 @@ def count_stretches(count: int, enough: Callable[[TimeSplit], bool]) -> int:
 
 
 def stretch_note(data: TaskData, number: int, stretches: int) -> str:
-    """Say what one stretch is, for the notes of its task."""
+    """Return a note about one stretch, for its task."""
     told = f"Stretch {stretches - number} of {stretches}" if stretches > 1 else "The only stretch, as the data are few"
     where = "" if data.stretch is None else f", from {data.stretch[0]} to {data.stretch[1]}"
     return (
@@ -72,10 +72,10 @@ def stretch_note(data: TaskData, number: int, stretches: int) -> str:
 
 
 def repeats_note(different: int, repeats: int) -> str:
-    """Return a note that repeats reuse drawn or split data, for want of memory or of people; nothing if each has its own.
+    """Return a note if repeats reuse generated or split data because memory or people are few, else an empty text.
 
     Args:
-        different: How many different data there are.
+        different: How many different sets of data there are.
         repeats: How many repeats use them.
     """
     if different >= repeats:
@@ -89,7 +89,7 @@ def repeats_note(different: int, repeats: int) -> str:
 def whole_data(data: TaskData) -> TaskData:
     """Return a task that trains on the samples of all parts, in their order, with the same scales.
 
-    Validation and test stay as they are and say nothing any more, because their samples are trained on, too.
+    Validation and test stay as they are but no longer measure anything, because their samples are trained on, too.
     """
     parts = (data.train, data.validation, data.test)
     joined: dict[str, Any] = {}
@@ -113,8 +113,8 @@ class RepeatedData:
     """The data of all repeats of an experiment.
 
     Attributes:
-        tasks: Different data. Sizes and names are the same in all; the parts may differ in length.
-        numbers: Which of them each repeat uses.
+        tasks: The different sets of data. Sizes and names are the same in all; the parts may differ in length.
+        numbers: Index into `tasks` for each repeat.
     """
 
     tasks: tuple[TaskData, ...]
@@ -130,7 +130,7 @@ class RepeatedData:
         return self.tasks[self.numbers[repeat]]
 
     def take(self, repeats: Sequence[int]) -> "RepeatedData":
-        """Return the data of some repeats; unused data are kept, so that sizes do not depend on the choice."""
+        """Return the data of some repeats; unused data stay, so that sizes do not depend on the choice."""
         return RepeatedData(tasks=self.tasks, numbers=tuple(self.numbers[repeat] for repeat in repeats))
 
 

@@ -11,10 +11,10 @@ from collections.abc import Hashable
 import pandas as pd
 
 MAX_IN_A_NAME = 80
-_JOINERS = frozenset("\u200c\u200d")  # part of words in Persian and Hindi, and of many emoji sequences
+_JOINERS = frozenset("\u200c\u200d")  # parts of words in Persian and Hindi, and of many emoji
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _MARKDOWN = re.compile(r"[\\*_\[\]<>$`~|]|&(?=[#\w])|^[#=+-]|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$)")
-# Icons, emoji, addresses and mail are looked for after escapes were taken away: an invisible joiner keeps them apart.
+# Streamlit looks for icons, emoji, addresses and mail after removing escapes, so an invisible joiner separates their parts.
 _JOINED = re.compile(r":(?=[A-Za-z_+/-]|100:|1234:)|(?<=www)(?=\.)|@(?=\S)", re.I)
 _JOINER = "\u2060"
 _FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")
@@ -41,8 +41,8 @@ _LATEX = {
 def plain(text: object, most: int = MAX_IN_A_NAME) -> str:
     r"""Return a name as one short line of visible characters.
 
-    Control characters, text-direction marks and broken code points go, white space becomes single spaces, the rest is
-    in normal form C and cut to `most` characters.
+    Control characters, text-direction marks and broken code points are removed, white space becomes single spaces, and the
+    rest is put into normal form C and cut to `most` characters.
 
     Example:
         >>> plain("  run\x00 \u202etxt.exe\n")
@@ -52,7 +52,7 @@ def plain(text: object, most: int = MAX_IN_A_NAME) -> str:
 
 
 def plain_lines(text: object, most: int = 2000) -> str:
-    """Return a longer text with its line breaks and nothing invisible, at most `most` characters."""
+    """Return a longer text with its line breaks, without invisible characters, at most `most` characters."""
     lines = (" ".join(_visible(line).split()) for line in str(text).splitlines())
     return _cut(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), most)
 
@@ -67,7 +67,7 @@ def _cut(text: str, most: int) -> str:
 
 
 def markdown(text: object, most: int = MAX_IN_A_NAME) -> str:
-    r"""Return a name that Markdown shows letter by letter: no link, image, formula, icon or directive.
+    r"""Return a name that Markdown shows literally, without link, image, formula, icon or directive.
 
     Example:
         >>> markdown("[x](javascript:alert(1))")
@@ -88,7 +88,7 @@ def latex(text: object, most: int = MAX_IN_A_NAME) -> str:
 
 
 def spreadsheet(text: str) -> str:
-    """Return a text cell that no spreadsheet takes for a formula: a leading `=`, `+`, `-` or `@` gets an apostrophe.
+    """Return a cell that no spreadsheet interprets as a formula: a leading `=`, `+`, `-` or `@` gets an apostrophe.
 
     Source: OWASP Application Security Verification Standard 5, requirement 1.2.10. Numbers are never passed here.
     """
@@ -103,7 +103,7 @@ def spreadsheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Return a frame as CSV (RFC 4180) without anything that spreadsheets take for formulas; every CSV export uses it."""
+    """Return a frame as CSV (RFC 4180) without formulas for spreadsheets; every CSV export uses it."""
     return spreadsheet_frame(frame).to_csv(index=False, lineterminator="\r\n").encode()
 
 

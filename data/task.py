@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 TaskKind = Literal["regression", "classification", "labelling", "next_token"]
 PartName = Literal["train", "validation", "test"]
 Array = NDArray[Any]
-EACH_STEP = frozenset({"labelling", "next_token"})  # kinds of tasks that are answered at every step
+EACH_STEP = frozenset({"labelling", "next_token"})  # kinds of tasks with a target at every step
 IGNORED = -1  # target class of a step that does not count in the loss
 
 
@@ -52,7 +52,7 @@ class Part:
 
     @property
     def first_positions(self) -> Array | None:
-        """Return `(N,)` where each sample's first target stands on the time axis."""
+        """Return the `(N,)` position of each sample's first target on the time axis."""
         return None if self.positions is None else self.positions.reshape(len(self), -1)[:, 0]
 
 
@@ -140,7 +140,7 @@ class TaskData:
 
     @property
     def each_step(self) -> bool:
-        """Whether an answer is wanted at every step, rather than at a sequence's end."""
+        """Whether there is a target at every step, rather than one per sequence."""
         return self.kind in EACH_STEP
 
     def part(self, name: PartName) -> Part:

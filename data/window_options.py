@@ -37,30 +37,30 @@ class WindowPlan:
 
 
 def window_field(default: int, low: int, high: int, *, unit: str) -> Any:
-    """Make the option of how many rows a sample sees; `unit` names a row (`years`)."""
+    """Make the option for the number of input rows of a sample; `unit` names a row (`years`)."""
     words = "How far back each sample sees. Longer windows show more of the past and leave fewer samples."
     return integer(default, low, high, label="Window", unit=unit, help=words)
 
 
 def horizon_field(default: int, high: int, *, unit: str) -> Any:
-    """Make the option of how many rows are predicted; `unit` names a row."""
+    """Make the option for the number of predicted rows; `unit` names a row."""
     words = "How many steps ahead are predicted, all of them at once. The score averages over the steps."
     return integer(default, 1, high, label="Horizon", unit=unit, help=words)
 
 
 def differencing_field(default: str = "none", *, seasonal: bool = False) -> Any:
-    """Make the option of differencing; `seasonal` offers it against the last season too."""
+    """Make the option for differencing; `seasonal` also offers the change since the last season."""
     words = "Predict the value or its change. A network cannot predict values beyond those it has seen; changes it can."
     return choice(default, DIFFERENCING | (SEASONAL if seasonal else {}), label="Differencing", help=words)
 
 
 def inputs_field() -> Any:
-    """Make the option of which columns are seen."""
+    """Make the option for the input columns."""
     words = "What the network sees. More columns can help, and with few samples they can also fit noise."
     return choice(ALL, INPUTS, label="Inputs", help=words)
 
 
 def scaling_field() -> Any:
-    """Make the option of scaling."""
+    """Make the option for scaling."""
     words = "How numbers are scaled before training, fitted on the training part only. Scores are in the data's unit."
     return choice("standard", SCALING, label="Scaling", help=words, group="advanced")

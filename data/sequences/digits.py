@@ -72,7 +72,7 @@ class Digits(Dataset):
         return self._task(options, lambda digits: split_at_random(len(digits), seed, "digits.split"), _SPLIT)
 
     def load_repeat(self, options: DigitsOptions, seed: int, number: int, content: bytes | None = None) -> TaskData:
-        """Split the images anew, with the same shares of every digit in each part."""
+        """Split the images by the repeat's seed, with the same shares of every digit in each part."""
         return self._task(options, lambda digits: split_by_class(digits, seed + number, "digits.repeats"), _REPEATED)
 
     def _task(self, options: DigitsOptions, split: Split, note: str) -> TaskData:

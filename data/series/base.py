@@ -20,8 +20,8 @@ SHORT_SERIES = Claim(
 class ForecastDataset(Dataset):
     """A dataset that predicts the next rows of a series.
 
-    Its `Options` have `window`, `horizon`, `differencing` and `scaling`, made with `data.window_options`; where there are several
-    columns, also `target` (a column or `all`) and `inputs` (`all` or `target`).
+    Its `Options` have `window`, `horizon`, `differencing` and `scaling`, made with `data.window_options`; with several columns,
+    also `target` (a column or `all`) and `inputs` (`all` or `target`).
 
     Class attributes:
         units: Column that can be predicted to its unit.
@@ -80,7 +80,7 @@ class ForecastDataset(Dataset):
         return forecast_baselines(data, horizon=options.horizon, season=self.season, order=self.order)
 
     def baseline_forecasts(self, options: Any, data: TaskData) -> dict[tuple[str, str], tuple[Array, Array]]:
-        """Return what the same naive predictors say of the rows after the last one."""
+        """Return the same naive predictors' forecasts of the rows after the last one."""
         return baseline_forecasts(data, horizon=options.horizon, season=self.season, order=self.order)
 
     def metric(self, options: Any) -> str:

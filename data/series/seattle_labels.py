@@ -96,7 +96,7 @@ class SeattleLabels(Dataset):
     def load_repeat(
         self, options: SeattleLabelsOptions, seed: int, number: int, content: bytes | None = None
     ) -> TaskData:
-        """Test on one stretch of days and learn from the days before it."""
+        """Test on one stretch of days and train on the days before it."""
         stretches = self.stretches(options)
         data = self._task(options, rolling_split(len(seattle_weather()), number, stretches), rolling=True)
         return replace(data, notes=(*data.notes, stretch_note(data, number, stretches)))

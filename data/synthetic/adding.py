@@ -35,7 +35,7 @@ class Adding(Dataset):
     """Experiment 4 of Hochreiter and Schmidhuber (1997), in the form that later papers use.
 
     Each step is a value from U[0, 1] and a mark; one value in each half is marked, and the target is the sum of both
-    (Le, Jaitly and Hinton 2015). The first form drew values from U[-1, 1], marked the first value early, and asked for
+    (Le, Jaitly and Hinton 2015). The original drew values from U[-1, 1], marked the first value early, and had the target
     0.5 + (x1 + x2) / 4, which is half of our sum: its tolerance of 0.04 is 0.08 on our scale, and ours is stricter.
     """
 
@@ -79,7 +79,7 @@ class Adding(Dataset):
         return "mae_value"
 
     def solved(self, options: AddingOptions) -> Solved:
-        """Ask for a mean absolute error below the tolerance of the first paper."""
+        """Require a mean absolute error below the tolerance of the original paper."""
         return Solved(
             metric="mae_value",
             threshold=TOLERANCE,

@@ -36,11 +36,11 @@ class SymbolTask(SyntheticTask):
         return self.deciding
 
     def solved(self, options: Any) -> Solved | None:
-        """Ask for 99 % right answers."""
+        """Require 99 % right answers."""
         return Solved(metric=self.deciding, threshold=SOLVED_SHARE, source=self.criterion, higher_is_better=True)
 
     def metrics(self, data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
-        """Score by kind; where every step is answered, add the share of sequences without any mistake."""
+        """Score by kind; if every step has a target, add the share of sequences without a mistake."""
         scores = task_metrics(data, part, outputs)
         if data.kind == "labelling":
             scores["sequence_accuracy"] = sequence_accuracy(outputs, part)
@@ -89,7 +89,7 @@ def counted(part: Part) -> Array:
 
 
 def sequence_accuracy(outputs: Array, part: Part) -> float:
-    """Return the share of sequences whose counted steps are all answered rightly.
+    """Return the share of sequences whose counted steps are all right.
 
     Args:
         outputs: `(N, T, C)` scores.

@@ -100,7 +100,7 @@ class Counting(SymbolTask):
         return True
 
     def solved(self, options: CountingOptions) -> Solved:
-        """Ask for every string of the training range."""
+        """Require every string of the training range."""
         return Solved(metric=self.deciding, threshold=options.n, source=self.criterion, higher_is_better=True)
 
     def metrics(self, data: TaskData, part: Part, outputs: Array) -> dict[str, float]:

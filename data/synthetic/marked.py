@@ -25,9 +25,9 @@ def marked_task(
         seed: Seed of the data.
         name: Name of the dataset.
         length: Steps of each sequence.
-        combine: Makes the target from the first and the second marked value, each `(N,)`.
-        scaler: Mean and deviation of the target in theory. Not fitted: they do not depend on the length, so that weights
-            trained at one length can be tested at another.
+        combine: Returns the target from the first and the second marked value, each `(N,)`.
+        scaler: Theoretical mean and deviation of the target. They do not depend on the length, so that weights trained at
+            one length can be tested at another.
         target: Name of the target.
     """
 
@@ -48,7 +48,9 @@ def marked_task(
         target_names=(target,),
         unit="value",
         scaler=scaler,
-        notes=("Targets are standardised by their mean and deviation in theory; errors are in the values' own scale.",),
+        notes=(
+            "Targets are standardised by their theoretical mean and deviation; errors are in the values' own scale.",
+        ),
     )
 
 

@@ -92,7 +92,7 @@ class MixedSines(SyntheticTask):
             target_names=("value",),
             unit="value",
             scaler=scaler,
-            notes=("Inputs and targets are divided by the signal's deviation in theory.",),
+            notes=("Inputs and targets are divided by the signal's theoretical standard deviation.",),
         )
 
     def baselines(self, options: SinesOptions, data: TaskData) -> tuple[Baseline, ...]:

@@ -73,7 +73,7 @@ class Multiplication(SyntheticTask):
         return "mae_value"
 
     def solved(self, options: MultiplicationOptions) -> Solved:
-        """Ask for a mean absolute error below the tolerance of the first paper."""
+        """Require a mean absolute error below the tolerance of the original paper."""
         return Solved(
             metric="mae_value",
             threshold=TOLERANCE,

@@ -29,12 +29,12 @@ class Parts(NamedTuple):
 
 
 def draw_parts(seed: int, name: str, draw: Draw) -> Parts:
-    """Draw every part with `draw(random stream, number of sequences)`; each part has a stream of its own.
+    """Draw every part with `draw(random stream, number of sequences)`; each part has its own stream.
 
     Args:
         seed: Seed of the experiment's data.
-        name: Name of the dataset; different datasets see different numbers under the same seed.
-        draw: Makes a part of the wanted size.
+        name: Name of the dataset; different datasets get different numbers from the same seed.
+        draw: Returns a part of the requested size.
     """
     return Parts(
         train=draw(generator(seed, f"{name}/train"), TRAIN_SEQUENCES),
@@ -46,9 +46,9 @@ def draw_parts(seed: int, name: str, draw: Draw) -> Parts:
 def draw_distinct_parts(seed: int, name: str, draw: Draw) -> Parts:
     """Draw parts of symbols such that no sequence is in two of them.
 
-    Symbols repeat: of 16 bits there are 65,536 sequences, and thousands are drawn. Every sequence therefore belongs to
-    one part by a hash of its symbols, the same for every seed, and each part draws until it has enough of its own. Only
-    for rules under which all sequences are about equally likely; see `draw_unseen` for the others.
+    Sequences repeat: there are only 65,536 sequences of 16 bits, and thousands are drawn. So a hash of its symbols assigns
+    every sequence to one part, the same for every seed, and each part draws until it has enough of its own. Use it only for
+    rules under which all sequences are about equally likely, and `draw_unseen` for others.
 
     Args:
         seed: Seed of the experiment's data.
@@ -72,13 +72,13 @@ def draw_distinct_parts(seed: int, name: str, draw: Draw) -> Parts:
 def draw_unseen(stream: np.random.Generator, draw: Draw, count: int, seen: tuple[Part, ...]) -> Part:
     """Draw different sequences that are in none of the `seen` parts.
 
-    For languages whose short strings are frequent: to keep those out of training would teach another language, so
-    training is drawn first as it comes, and this finds strings it does not hold.
+    For languages whose short strings are frequent: training without these would teach another language, so training is
+    drawn first, and this function draws strings that it does not contain.
 
     Args:
         stream: Random stream of the part.
         draw: Makes a part of at most the wanted size, tokens `(N, T)` with the same T each time.
-        count: Sequences wanted.
+        count: Number of sequences.
         seen: Parts whose sequences may not occur again.
 
     Raises:
@@ -97,7 +97,7 @@ def draw_unseen(stream: np.random.Generator, draw: Draw, count: int, seen: tuple
 
 
 def buckets(inputs: Array, lengths: Array) -> Array:
-    """Return `(N,)` numbers below 20 that depend on the valid tokens `(N, T)` alone."""
+    """Return `(N,)` numbers below 20 that depend only on the valid tokens `(N, T)`."""
     steps = inputs.shape[1]
     weights = generator(0, "buckets").integers(1, 2**63, steps, dtype=np.uint64)
     valid = np.arange(steps) < lengths[:, None]

@@ -33,14 +33,14 @@ class SelectiveOptions:
 class SelectiveCopying(SymbolTask):
     """The selective copying task of Gu and Dao (2023), smaller.
 
-    Symbols stand at random places among noise; then as many cues ask for them in their order. Where the copy task can be
-    solved by counting steps, here a network must decide by content what to write. Only the answer counts, in the loss too.
+    Symbols are at random places in noise; then as many cues ask for them in their order. The copy task can be solved by
+    counting steps, but here a network must decide by content what to write. Only the answers count, also in the loss.
     """
 
     name = "selective_copying"
     title = "Selective copying"
     description = "Symbols at random places in noise, then cues; the answer is the symbols in their order."
-    lesson = "Shows what gates are for: to write what matters and to pass over what does not."
+    lesson = "Shows what gates are for: to write what matters and to ignore what does not."
     source = "Generated after Gu and Dao (2023), section 3.1"
     kind = "labelling"
     Options = SelectiveOptions

@@ -37,8 +37,8 @@ class TemporalOrder(SymbolTask):
     """Experiment 6a of Hochreiter and Schmidhuber (1997).
 
     E, then random distractors a to d, then B; one step between a tenth and a fifth of the way and one between five and
-    six tenths holds an X or a Y, and the class is the pair. The first form had lengths of 100 to 110 steps and marks at
-    steps 10 to 20 and 50 to 60; here every sequence has the same length and the marks scale with it. That LSTM had no
+    six tenths holds an X or a Y, and the class is the pair. The original had lengths of 100 to 110 steps and marks at steps
+    10 to 20 and 50 to 60; here every sequence has the same length and the marks scale with it. The original LSTM had no
     forget gate, so it kept everything from the start; chrono initialisation gives today's cells the same chance.
     """
 

@@ -23,7 +23,7 @@ from data.repeat_splits import MIN_WINDOWS, TimeSplit, count_stretches, rolling_
 from data.splits import split_in_time
 from data.task import IGNORED, Array, Part, TaskData
 
-_OVERLAP = 4  # training windows start every quarter window, so that characters occur after different beginnings
+_OVERLAP = 4  # training windows start every quarter window, so that characters occur in different contexts
 
 
 def vocabulary_of(text: str) -> tuple[str, ...]:
@@ -59,7 +59,7 @@ def contiguous_parts(tokens: Array, window: int, split: TimeSplit | None = None)
 
 
 def text_stretches(count: int, window: int) -> int:
-    """Return how many stretches of a text repeats are tested on; see `data.repeat_splits`."""
+    """Return on how many stretches of a text repeats are tested; see `data.repeat_splits`."""
 
     def enough(split: TimeSplit) -> bool:
         return all(part.stop - part.start > MIN_WINDOWS * window for part in split)
@@ -91,7 +91,7 @@ def separate_part(texts: Sequence[str], vocabulary: Sequence[str], longest: int 
     Args:
         texts: The texts.
         vocabulary: Characters, token 0 first.
-        longest: Characters of a text for which there is room at least.
+        longest: Minimum number of characters for which to leave space.
     """
     lengths = np.array([len(text) + 1 for text in texts], dtype=np.int64)
     inputs = np.zeros((len(texts), max(int(lengths.max()), longest + 1)), dtype=np.int64)
@@ -124,8 +124,8 @@ def next_token_task(
 def next_token_baselines(data: TaskData) -> tuple[Baseline, ...]:
     """Score characters by how often they occur (unigram) and by what precedes them (bigram) on the test part.
 
-    A character counts once more than it occurred, so that none is impossible; a pair's share is mixed with the unigram
-    as if one more pair had been seen.
+    Character counts have add-one smoothing, so that none is impossible; a pair's probability is smoothed with the unigram as
+    if one more pair had been seen.
     """
     shares, following = character_shares(data)
     inputs = data.test.inputs

@@ -22,7 +22,7 @@ class FirstNamesOptions:
         "all",
         {"all": "All", "female": "Female", "male": "Male"},
         label="Names",
-        help="Which names to learn. A name that both sexes bear counts for the one that bears it more often.",
+        help="Which names to learn. A name used for both sexes counts for the more frequent one.",
     )
 
 
@@ -62,7 +62,7 @@ class FirstNames(Dataset):
         return self._task(options, seed, longest=0)
 
     def load_repeat(self, options: FirstNamesOptions, seed: int, number: int, content: bytes | None = None) -> TaskData:
-        """Split the names anew; all parts of all repeats have room for the longest name."""
+        """Split the names by the repeat's seed; all parts of all repeats have space for the longest name."""
         return self._task(options, seed + number, longest=int(first_names()["name"].str.len().max()))
 
     def _task(self, options: FirstNamesOptions, seed: int, *, longest: int) -> TaskData:

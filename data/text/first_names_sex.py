@@ -20,13 +20,11 @@ _REPEATED = f"{_SPLIT[:-1]}; both sexes have the same share in each part."
 
 @dataset
 class FirstNamesSex(Dataset):
-    """5,163 different names, padded at the end; a name of both sexes counts for the one that bears it more often."""
+    """5,163 different names, padded at the end; a name used for both sexes counts for the more frequent one."""
 
     name = "first_names_sex"
     title = "First names, female or male"
-    description = (
-        "5,163 first names of the US census of 1990, letter by letter; the answer is the sex that bears it more often."
-    )
+    description = "5,163 first names of the US census of 1990, letter by letter; the answer is the sex that has the name more often."
     lesson = "The last letter tells most of it, so a network needs little memory, and it has to beat that simple rule to be useful."
     source = SOURCE
     licence = LICENCE
@@ -53,7 +51,7 @@ class FirstNamesSex(Dataset):
         return self._task(lambda sexes: split_at_random(len(sexes), seed, "first_names_sex.split"), _SPLIT, longest=0)
 
     def load_repeat(self, options: NoOptions, seed: int, number: int, content: bytes | None = None) -> TaskData:
-        """Split the names anew, with the same shares of women's and men's names in each part."""
+        """Split the names by the repeat's seed, with the same shares of women's and men's names in each part."""
         longest = int(first_names()["name"].str.len().max())
         split = lambda sexes: split_by_class(sexes, seed + number, "first_names_sex.repeats")  # noqa: E731
         return self._task(split, _REPEATED, longest=longest)

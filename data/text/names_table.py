@@ -11,7 +11,7 @@ LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
 
 
 def first_names() -> pd.DataFrame:
-    """Return each name once, sorted, with the sex that bears it more often.
+    """Return each name once, sorted, with the sex that has it more often.
 
     Returns:
         Columns `name` (letters a to z), `sex` (`female` or `male`) and `both` (whether the census lists it for both).

@@ -18,13 +18,13 @@ _SEASONS = {
     "minute": (60, 1_440),
     "second": (60, 3_600),
 }
-_STRONG = 0.3  # least autocorrelation of a season
-_MAX_ROWS = 20_000  # in which the season is looked for
+_STRONG = 0.3  # minimum autocorrelation of a season
+_MAX_ROWS = 20_000  # rows in which to look for a season
 _LAGS = 30
-_NEARLY = 0.9  # of the highest autocorrelation: a season's double is mostly as high, and chance decides between them
+_NEARLY = 0.9  # of the highest autocorrelation; twice a season is often about as high, so the shorter one wins
 _COPY = 0.9999
 _WINDOW = 24
-_EACH = 1_000  # rows of validation and test that hold at least one sample
+_EACH = 1_000  # minimum rows of validation and test with at least one sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Leak:
     Attributes:
         column: Name of the input.
         lag: Rows by which the input leads the target; 0 for the same row.
-        words: What it does, the end of a sentence that begins with the column.
+        words: What it does, as the end of a sentence that begins with the column.
     """
 
     column: str
@@ -43,7 +43,7 @@ class Leak:
 
 
 def only_grows(values: Array) -> bool:
-    """Return whether numbers never fall and end far above their beginning, as totals do."""
+    """Return whether numbers never fall and end far above their start, as totals do."""
     present = values[~np.isnan(values)]
     steps = np.diff(present)
     return len(present) > 20 and bool((steps >= 0).all()) and bool((steps > 0).mean() > 0.3)

@@ -40,7 +40,7 @@ def gunzip(content: bytes, filename: str) -> Unpacked:
     """Unpack a gzip file.
 
     Raises:
-        DataError: If it is broken, or holds more than `LARGEST_UNPACKED` bytes.
+        DataError: If it is broken, or contains more than `LARGEST_UNPACKED` bytes.
     """
     parts: list[bytes] = []
     total, rest = 0, content
@@ -124,7 +124,7 @@ def open_zip(content: bytes, noun: str) -> zipfile.ZipFile:
 
 
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, largest: int, noun: str) -> bytes:
-    """Return the bytes of one file of an archive, at most so many.
+    """Return the bytes of one file of an archive, at most `largest`.
 
     Raises:
         DataError: If it has a password, an unknown compression or a wrong checksum, or is larger.

@@ -21,7 +21,7 @@ from data.uploads.shared_options import join_names, split_names
 from data.uploads.table import Column, Table, shown_name
 from data.uploads.table_steps import take_rows
 
-_FEWEST = 2  # samples of a part
+_FEWEST = 2  # minimum samples of a part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,11 +58,11 @@ def class_table(table: Table, steps: SeriesSteps, *, target: str, inputs: str) -
 
 
 def class_rows(table: Table, steps: SeriesSteps, *, target: str, inputs: str, missing: str) -> Rows:
-    """Make a series of which one column is a class.
+    """Make a series with one column as class.
 
     Args:
         table: The table.
-        steps: What is done to it first.
+        steps: The steps that are applied first.
         target: Column of the class.
         inputs: Input columns; empty for all columns of numbers except the class.
         missing: `refuse`, `drop` or `interpolate`; rows without a class are left out.
@@ -104,7 +104,7 @@ def _numbered(table: Table, name: str) -> tuple[Table, tuple[str, ...]]:
 
 
 def class_stretches(rows: Rows, *, window: int, ahead: int) -> int:
-    """Return how many stretches of time repeats are tested on; see `data.repeat_splits`."""
+    """Return on how many stretches of time repeats are tested; see `data.repeat_splits`."""
     first = window + ahead - 1
 
     def enough(split: TimeSplit) -> bool:
@@ -114,11 +114,11 @@ def class_stretches(rows: Rows, *, window: int, ahead: int) -> int:
 
 
 def class_task(rows: Rows, *, window: int, ahead: int, number: int | None = None) -> TaskData:
-    """Cut windows whose target is the class some rows after their last one.
+    """Cut windows whose target is the class `ahead` rows after their last one.
 
     Args:
         rows: The series, made by `class_rows`.
-        window: Rows that are seen.
+        window: Rows of a window.
         ahead: Rows between the window's last row and the class; earlier classes may be inputs.
         number: Number of the stretch of time that is the test, 0 the newest; None for one split in time order.
 

@@ -49,7 +49,7 @@ class Column:
 
     @property
     def constant(self) -> bool:
-        """Whether all values that are there are the same (two or more)."""
+        """Whether all non-missing values are the same (two or more)."""
         if self.numbers is not None:
             values = self.numbers[~self.missing]
             return len(values) > 1 and bool((values == values[0]).all())
@@ -59,7 +59,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RawColumn:
-    """A column whose kind is not known yet: its stripped texts, and which of them are certainly missing."""
+    """A column whose kind is not yet known: its stripped texts, and which of them are certainly missing."""
 
     name: str
     index: int

@@ -27,8 +27,8 @@ from data.uploads.number_text import (
     unit_of,
 )
 
-LARGEST_NUMBER = 1e30  # beyond, squares overflow in 32-bit training
-MAX_STRAY_SHARE = 0.05  # of the non-missing values; with more words than that, the column is text
+LARGEST_NUMBER = 1e30  # squares of larger numbers overflow in 32-bit training
+MAX_STRAY_SHARE = 0.05  # of the non-missing values; with a larger share of words, the column is text
 _EXACT = 2.0**53
 _BOOLEANS = {"true": 1.0, "false": 0.0}
 _INFINITE = re.compile(INFINITE)

@@ -42,7 +42,7 @@ def own_file(path: str, options: Mapping[str, object], form: str = "series") -> 
 
     Args:
         path: The file, given by the person at the terminal.
-        options: Their options, as texts or values; they override what is found in the file.
+        options: The user's options, as texts or values; they override what is found in the file.
         form: `series`, `sequences` or `text`.
 
     Raises:
@@ -69,7 +69,7 @@ def own_content(content: bytes, options: Mapping[str, object], form: str, filena
 
 
 def _choices(given: Mapping[str, Value], form: str) -> ReadingChoices:
-    """Turn options into the choices that they are."""
+    """Turn options into choices for the reading."""
     values = {"form": form}
     for name in _CARRIED:
         option = _OPTION_OF.get(name, name) if form == "sequences" else name
@@ -105,7 +105,7 @@ def read_file(path: str) -> bytes:
 
 
 def content_of_frame(frame: pd.DataFrame) -> bytes:
-    """Return a pandas frame as the bytes of a CSV file, for everything that takes a file's bytes.
+    """Return a pandas frame as the bytes of a CSV file, so that it can be used like an uploaded file.
 
     An index other than a plain row count becomes the first column; times are written as ISO 8601, numbers with all digits.
 

@@ -1,4 +1,4 @@
-"""Read texts as dates by a known format: days, clocks, offsets from UTC and counted seconds."""
+"""Parse texts as dates with a known format: days, times of day, offsets from UTC and seconds since 1970."""
 
 import re
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class Parsed:
     Attributes:
         times: `(L,)` datetime64 in microseconds, local time; `NaT` where the format does not fit.
         offsets: `(L,)` minutes ahead of UTC, or None without a zone.
-        precision: `year`, `quarter`, `month`, `week`, `day`, `time` or `clock` (no date).
+        precision: `year`, `quarter`, `month`, `week`, `day`, `time` or `clock` (time of day without date).
     """
 
     times: Array
@@ -101,7 +101,7 @@ def _precision(names: frozenset[str]) -> str:
 
 
 def _days(groups: _Groups) -> tuple[Array, Array]:
-    """Return `(L,)` days and which of them exist."""
+    """Return `(L,)` days and which of them are valid."""
     names = groups.names
     year = _years(groups.numbers("y")) if "y" in names else groups.numbers("G" if "G" in names else "Y", 1970)
     if "V" in names:
@@ -138,7 +138,7 @@ def _week_days(year: Array, week: Array, day: Array) -> tuple[Array, Array]:
 
 
 def _clock(groups: _Groups) -> tuple[Array, Array]:
-    """Return `(L,)` microseconds since midnight and which clocks exist; 24:00 is the next midnight."""
+    """Return `(L,)` microseconds since midnight and which times of day are valid; 24:00 is the next midnight."""
     hour, minute, second = groups.numbers("H"), groups.numbers("M"), groups.numbers("S")
     exist = (minute <= 59) & (second <= 60) & ((hour <= 23) | ((hour == 24) & (minute == 0) & (second == 0)))
     if "p" in groups.names:

@@ -128,7 +128,7 @@ def _check_kind(content: bytes) -> None:
     if len(content) > LARGEST_BYTES:
         size = len(content) / 2**20
         raise DataError(
-            f"The file has {size:.1f} MB, at most {LARGEST_BYTES // 2**20} MB of text are read; shorten it or leave out "
+            f"The file is {size:.1f} MB, at most {LARGEST_BYTES // 2**20} MB of text are read; shorten it or leave out "
             "columns."
         )
     noun = noun_of(content)
@@ -185,7 +185,7 @@ def _strictly(content: bytes, encoding: str) -> str:
 
 
 def _one_byte_a_letter(content: bytes) -> tuple[str, str, Found]:
-    """Read a file that is not UTF-8: Latin-1, or Windows-1252 if it has letters that Latin-1 lacks."""
+    """Decode a file that is not UTF-8: as Latin-1, or as Windows-1252 if it has letters that Latin-1 lacks."""
     found = _UNPRINTED_BYTE.search(content)
     unused = _UNUSED_IN_1252.search(content)
     if unused:

@@ -1,4 +1,4 @@
-"""Dates in a column of texts: which format they have, found by trying each on every value."""
+"""Find the date format of a column of texts, by trying each format on every value."""
 
 import re
 from dataclasses import dataclass
@@ -133,7 +133,7 @@ def read_digits(tokens: "pd.Series[str]", missing: Array, *, named: bool, chosen
 
 
 def first_unreadable(tokens: "pd.Series[str]", missing: Array) -> int | None:
-    """Return the row of the first value that keeps a column from being read as dates, or None if it does not look like time.
+    """Return the row of the first value that is not a date in a column that looks like time, or None.
 
     A column looks like time if one format reads at least half of its values.
     """
@@ -226,7 +226,7 @@ def _zone(minutes: int) -> str:
 
 
 def _days_counted(times: Array) -> Array:
-    """Add a day wherever a clock without date goes back, as past midnight, if it does so from late to early only."""
+    """Add a day wherever a time of day without date goes back past midnight, if it only goes back from late to early."""
     back = np.diff(times) < np.timedelta64(0, "us")
     steps = -np.diff(times)[back]
     if not back.any() or bool((steps < np.timedelta64(12, "h")).any()):
@@ -236,15 +236,15 @@ def _days_counted(times: Array) -> Array:
 
 
 def _rank(letters: str, times: Array) -> tuple[bool, tuple[bool, int, float], bool]:
-    """Rank a reading among others of the same fields: the year is not first, steps are even, months come first beside AM/PM."""
+    """Return a sort key for readings of the same fields: prefer a year that is not first, even steps, and months first with AM/PM."""
     return letters.startswith("%y"), _unevenness(times), letters.endswith("%p") and not letters.startswith("%m")
 
 
 def _unevenness(times: Array) -> tuple[bool, int, float]:
-    """Rank a reading: steps that go back come last, then many different steps, then long ones."""
+    """Return a sort key for readings: monotone ones first, then fewer different steps, then shorter steps."""
     times = times[
         np.concatenate([[True], np.diff(times) != np.timedelta64(0)])
-    ]  # rows with the same time are not a step
+    ]  # rows with the same time have no step between them
     steps = np.diff(times)
     backwards = bool(len(steps)) and not (
         bool((steps > np.timedelta64(0)).all()) or bool((steps < np.timedelta64(0)).all())

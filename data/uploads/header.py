@@ -16,7 +16,7 @@ from data.uploads.number_text import INFINITE, MISSING, MISSING_BESIDE_NUMBERS
 LONGEST_NAME = 80
 MAX_HEADER_LINES = 5
 _SAMPLE = 200
-_SHARE = 0.8  # of a column's values must be of a kind before a first row can stand out against it
+_SHARE = 0.8  # share of a column's values that must be of one kind for the first row to differ from it
 _NUMBER = re.compile(
     r"[(+\-\u2212]?\s*(?:[$\u20ac\u00a3\u00a5]|[A-Z]{3} )?\s*[+-]?(?:[0-9][0-9.,'\u2019 \u00a0\u2009\u202f]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?"
     rf"\s*(?:[kKMB]|[mb]n)?\s*[%)\u20ac$]?|{INFINITE}"
@@ -76,7 +76,7 @@ def find_header(cells: pd.DataFrame, lines: Array, *, chosen: str = "", comment_
         return Header(rows=0, names=names, found=Found("0", said, guessed=True), notes=(said, *notes))
     if rows >= len(cells):
         raise DataError(
-            f"The table ends after line {lines[-1]:,}, column 1 on, which holds the names; add rows with values below."
+            f"Line {lines[-1]:,} holds column names, but no data follows from column 1 on. Add rows with values below."
         )
     if rows == 0:
         names = tuple(f"column_{index + 1}" for index in range(cells.shape[1]))

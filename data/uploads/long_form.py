@@ -177,7 +177,7 @@ def _padded(values: Array, starts: Array, lengths: Array) -> Array:
         )
     if count * longest * width > MAX_NUMBERS:
         raise DataError(
-            f"{count:,} sequences of up to {longest:,} steps with {width} features are too many to hold; keep at most "
+            f"{count:,} sequences of up to {longest:,} steps with {width} features do not fit into memory; keep at most "
             f"{MAX_NUMBERS // (longest * width):,} sequences, or shorten the longest."
         )
     padded = np.zeros((count, longest, width))

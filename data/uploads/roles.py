@@ -68,7 +68,7 @@ def role_of(table: Table, column: Column, *, alone: bool = False) -> Role:
     if column.constant:
         return Role(kind="constant", reason=f"{shown} holds {shown_name(str(first_text(column)))} in every row.")
     if column.kind == "date":
-        return Role(kind="date", reason=f"{shown} holds dates, which are no numbers.")
+        return Role(kind="date", reason=f"{shown} holds dates, not numbers.")
     if column.kind == "text":
         return _text_role(column, shown)
     if not alone:

@@ -129,11 +129,11 @@ class OwnSequences(Dataset):
     def load_repeat(
         self, options: OwnSequencesOptions, seed: int, number: int, content: bytes | None = None
     ) -> TaskData:
-        """Split the file anew: at random, or by turns where few people or none are named."""
+        """Split the file by the repeat's seed: at random, or by turns if few people or none are named."""
         return _task(_read(options, content)[1], seed, number)
 
     def report(self, options: OwnSequencesOptions, seed: int, content: bytes | None) -> Report:
-        """Report what `load` makes of the file; the same errors."""
+        """Report how `load` uses the file; raises the same errors."""
         table, labelled = _read(options, content)
         data = _task(labelled, seed)
         counts = np.bincount(labelled.classes, minlength=len(labelled.class_names))

@@ -118,15 +118,13 @@ def _time_again(table: Table, columns: list[Column], clock: Column | None) -> di
         return {}
     now = column_of(table, clock.name)
     found = {
-        column.name: Role(kind="time", reason=f"`{shown_name(column.name)}` tells the time again, in years.")
+        column.name: Role(kind="time", reason=f"`{shown_name(column.name)}` repeats the time in years.")
         for column in columns
         if tells_time_again(column, now)
     }
     for column in columns:
         if column.kind == "number" and says_time(column.name) and digit_dates(column, first=False) is not None:
-            found[column.name] = Role(
-                kind="time", reason=f"`{shown_name(column.name)}` holds times, which are no numbers."
-            )
+            found[column.name] = Role(kind="time", reason=f"`{shown_name(column.name)}` holds times, not numbers.")
     return found
 
 

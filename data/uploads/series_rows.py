@@ -13,7 +13,7 @@ from data.uploads.shared_options import numbers_of, refuse_missing, split_names
 from data.uploads.table import LONGEST_NAME, Column, Table, shown_name
 
 NO_TIME = "-"
-_LONGER = 1.5  # a step is long if it is this many times the median
+_LONGER = 1.5  # a step is long if it exceeds this multiple of the median
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -33,13 +33,13 @@ def content_field() -> Any:
 
 
 def missing_field() -> Any:
-    """Make the option of what happens to missing values."""
-    words = "What to do where a value is missing. Nothing is filled or left out unless you choose it here."
+    """Make the option for missing values."""
+    words = "What to do with missing values. Nothing is filled or left out unless you choose it here."
     return fields.choice("refuse", _MISSING, label="Missing values", help=words)
 
 
 def decimal_field() -> Any:
-    """Make the option of how numbers are written."""
+    """Make the option for the decimal sign."""
     words = "How numbers are written in the file: 1.5 or 1,5. Automatic finds it in the file."
     choices = {"auto": "Automatic", "point": "1.5", "comma": "1,5"}
     return fields.choice("auto", choices, label="Decimals", help=words, group="advanced")
@@ -77,7 +77,7 @@ def hidden_choice(default: str, choices: dict[str, str], *, label: str, help: st
 
 
 def asked_field() -> Any:
-    """Make the option that names the questions about the file that nobody has answered."""
+    """Make the option with the names of unanswered questions about the file."""
     return hidden_text("Not confirmed", "What was taken for likely and not confirmed, separated by commas.")
 
 
@@ -108,7 +108,7 @@ def verified(content: bytes | None, expected: str) -> bytes:
     """Return the bytes if they match the hash in the options.
 
     Raises:
-        DataError: If there are none, or others.
+        DataError: If there are none, or they do not match.
     """
     if not expected:
         raise DataError("This dataset is your own file, and none is uploaded yet; upload one, or name it with `--csv`.")

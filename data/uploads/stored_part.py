@@ -28,7 +28,7 @@ def kept_part(content: bytes, choices: TableChoices = AUTOMATIC, filename: str =
     """
     if len(content) > LARGEST_FILE:
         raise DataError(
-            f"The file has {len(content) / 2**20:,.0f} MB, at most {LARGEST_FILE // 2**20} MB are read; leave out rows or "
+            f"The file is {len(content) / 2**20:,.0f} MB, at most {LARGEST_FILE // 2**20} MB are read; leave out rows or "
             "columns."
         )
     if len(content) <= LARGEST_BYTES:

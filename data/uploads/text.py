@@ -80,7 +80,7 @@ class OwnText(Dataset):
             content: The bytes of the file.
 
         Raises:
-            DataError: If the bytes are not the options', are no text, or hold too many or too few characters.
+            DataError: If the bytes do not match the options, are not text, or have too many or too few characters.
         """
         return _task(_decoded(options, content), options)
 
@@ -95,7 +95,7 @@ class OwnText(Dataset):
         return text_repeat(encode(text, vocabulary), options.window, number, vocabulary, notes=notes)
 
     def report(self, options: OwnTextOptions, seed: int, content: bytes | None) -> Report:
-        """Report what `load` makes of the file; the same errors."""
+        """Report how `load` uses the file; raises the same errors."""
         decoded = _decoded(options, content)
         data = _task(decoded, options)
         few = len(decoded.text) < _FEW

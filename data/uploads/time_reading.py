@@ -1,4 +1,4 @@
-"""Which columns hold the time of a series, whether times stand in the columns' names, and what is asked about both."""
+"""Find which columns hold the time of a series or have times as names, and ask about both if needed."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def settle_turn(state: State, draft: Draft) -> None:
 
 
 def settle_time(state: State, draft: Draft) -> None:
-    """Find the columns of the time, put them together, and ask where day and month could be either way round."""
+    """Find the columns of the time, combine them, and ask if the order of day and month is ambiguous."""
     table = state.table
     found = find_time(table)
     if not draft.choices.time and not found.value:
