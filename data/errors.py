@@ -27,7 +27,7 @@ class UnknownNameError(GatescopeError):
 
 
 class DataError(GatescopeError):
-    """Data cannot be used as asked; the message says where and how to fix it."""
+    """Data cannot be used with these settings; the message says where the problem is and how to fix it."""
 
 
 class NothingToLearnError(DataError):

@@ -110,7 +110,7 @@ def forecast_task(
 
 
 def forecast_stretches(series: TimeSeries, plan: WindowPlan) -> int:
-    """Return how many stretches of time a series is tested on; see `data.repeat_splits`."""
+    """Return on how many stretches of time a series is tested; see `data.repeat_splits`."""
     lag, count = differencing_lag(series, plan), len(series.values)
 
     def enough(split: TimeSplit) -> bool:

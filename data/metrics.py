@@ -108,7 +108,7 @@ def _errors(data: TaskData, part: Part, outputs: Array) -> Iterator[Array]:
 
 
 def _in_unit(data: TaskData, part: Part, values: Array, rows: slice) -> Array:
-    """Return `TaskData.in_unit` of some samples."""
+    """Return the result of `TaskData.in_unit` for some samples."""
     return np.asarray(data.in_unit(part.at(rows), values[rows]), dtype=np.float64)
 
 

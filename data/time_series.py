@@ -24,7 +24,7 @@ class TimeSeries:
         positions: `(L,)` time axis, text or numbers.
         units: Unit of each column as in metric names (`celsius`); empty if unknown.
         season: Rows of one season (12 for months), 0 without one.
-        filled: `(L, C)` bool, values that stand in for missing ones, see `data.gaps`; None for none.
+        filled: `(L, C)` bool, values that replace missing ones, see `data.gaps`; None for none.
         future: `(K, C)` float64 values of the rows after the last one, for columns that are known ahead; NaN where
             unknown. None for none.
     """

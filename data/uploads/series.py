@@ -67,7 +67,7 @@ class OwnSeries(Dataset):
         return read_series(options, content).repeat(seed, number)
 
     def report(self, options: OwnSeriesOptions, seed: int, content: bytes | None) -> Report:
-        """Report what `load` makes of the file; the same errors."""
+        """Report how `load` uses the file; raises the same errors."""
         made = read_series(options, content)
         data = made.load(seed)
         samples = tuple(

@@ -265,7 +265,7 @@ def _series_and_plan(rows: Rows, options: OwnSeriesOptions) -> tuple[TimeSeries,
         most = max(2, MAX_NUMBERS // (count * width))
         raise DataError(
             f"Windows of {options.window} rows of {width} columns over {len(rows.values):,} rows are {count:,} samples, too "
-            f"many to hold; choose a `window` of at most {most}, fewer `inputs`, or fewer rows."
+            f"many for memory; choose a `window` of at most {most}, fewer `inputs`, or fewer rows."
         )
     series, calendar = with_calendar(_time_series(rows, options), options.calendar, options.horizon)
     plan = WindowPlan(
@@ -301,7 +301,7 @@ def _refuse_answers(count: int, targets: int, horizon: int) -> None:
     if count * targets * horizon > MAX_ANSWERS:
         raise DataError(
             f"{count:,} samples with {horizon} steps ahead of {targets} {'target' if targets == 1 else 'targets'} are too many "
-            f"answers to hold; choose a `horizon` of at most {max(1, MAX_ANSWERS // (count * targets))}, or fewer targets."
+            f"answers for memory; choose a `horizon` of at most {max(1, MAX_ANSWERS // (count * targets))}, or fewer targets."
         )
 
 
