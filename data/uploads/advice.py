@@ -24,7 +24,6 @@ _LAGS = 30
 _NEARLY = 0.9  # of the highest autocorrelation; twice a season is often about as high, so the shorter one wins
 _COPY = 0.9999
 _WINDOW = 24
-_EACH = 1_000  # minimum rows of validation and test with at least one sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
