@@ -26,9 +26,12 @@ from models.analysis.forecast import forecast_result
 from models.analysis.verdict import Verdict, judge
 from models.cells import architectures as registered_architectures
 from models.errors import DataError, GatescopeError, InvalidSpecError
+from models.export.archive import write_files
 from models.export.dossier import Dossier
 from models.export.experiment_document import to_json
+from models.export.mlflow import mlflow_files
 from models.export.report import ReportChart, html_report, markdown_report
+from models.export.tensorboard import tensorboard_files
 from models.records.results import ExperimentResult, ProgressRecord
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.repeats import repeat_data
@@ -166,10 +169,29 @@ class Comparison:
             raise GatescopeError(f"Cannot write `{target}`: {error.strerror}; choose another path.") from error
         return target
 
+    def save_tensorboard(self, folder: str | Path) -> Path:
+        """Write event files, one per architecture and seed, for `tensorboard --logdir folder`; return the folder.
+
+        Raises:
+            GatescopeError: If they cannot be written.
+        """
+        return write_files(tensorboard_files(Dossier(result=self.result)), folder)
+
+    def save_mlflow(self, folder: str | Path) -> Path:
+        """Write a folder `mlruns` into a folder, for `mlflow ui` started there; return the folder.
+
+        Raises:
+            GatescopeError: If it cannot be written.
+        """
+        return write_files(mlflow_files(self._dossier()), folder)
+
+    def _dossier(self) -> Dossier:
+        return Dossier(result=self.result, forecast=forecast_result(self.result, self.content))
+
     def _written(self, ending: str, charts: Sequence[ReportChart] | None, plotly_js: str) -> bytes:
         if ending == ".json":
             return to_json(Dossier(result=self.result))
-        dossier = Dossier(result=self.result, forecast=forecast_result(self.result, self.content))
+        dossier = self._dossier()
         if ending == ".md":
             return markdown_report(dossier).encode()
         if charts is not None:

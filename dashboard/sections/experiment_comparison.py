@@ -13,6 +13,7 @@ from dashboard.sections.experiment_detail import title
 from models.analysis.compare_experiments import Labelled, findings, overlay_frame, settings_frame
 from models.analysis.comparison_columns import AXES
 from models.analysis.experiment_list import key_settings
+from models.export.tables import several_csv
 from models.records.results import ExperimentView
 
 LETTERS = "ABCDEF"
@@ -32,6 +33,16 @@ def show_experiments(views: list[ExperimentView]) -> None:
             f"**{letter}** {escaped(title(view.spec, view))} · {escaped(key_settings(view.spec))} · {view.status}"
         )
     labelled = [Labelled(label=letter, result=view.result) for letter, view in named.items() if view.result]
+    st.download_button(
+        "All numbers of these experiments (CSV)",
+        lambda: several_csv({one.label: one.result for one in labelled}),
+        file_name="gatescope-experiments.csv",
+        mime="text/csv",
+        key="export_several",
+        on_click="ignore",
+        icon=":material/download:",
+        disabled=not labelled,
+    )
     _curves(labelled)
     _settings(named)
     _verdicts(labelled)

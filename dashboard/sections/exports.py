@@ -13,11 +13,13 @@ from models.cells import get_cell
 from models.errors import GatescopeError
 from models.export.dossier import Dossier
 from models.export.experiment_document import to_json
+from models.export.mlflow import mlflow_zip
 from models.export.onnx import onnx_file
 from models.export.report import markdown_report
 from models.export.safetensors import weights_file
 from models.export.script import script_download, script_name
 from models.export.tables import comparison_latex, comparison_markdown, long_csv
+from models.export.tensorboard import tensorboard_zip
 from models.records.results import ExperimentResult, RunResult
 
 _ENDINGS = {"zip": "application/zip", "html": "text/html", "json": "application/json", "csv": "text/csv"}
@@ -69,6 +71,12 @@ def show_exports(identity: str, result: ExperimentResult) -> None:
         _offer(subject, "Everything (JSON)", "json", to_json)
         _offer(subject, "Table (Markdown)", "table.md", lambda dossier: comparison_markdown(dossier.result).encode())
         _offer(subject, "Table (LaTeX)", "tex", lambda dossier: comparison_latex(dossier.result).encode())
+    st.caption(
+        "For experiment trackers, in their own file formats: unpack, then `tensorboard --logdir .` or `mlflow ui`."
+    )
+    with st.container(horizontal=True):
+        _offer(subject, "TensorBoard", "tensorboard.zip", tensorboard_zip)
+        _offer(subject, "MLflow", "mlflow.zip", lambda dossier: mlflow_zip(_forecast(dossier)))
     if any(run.weights for run in result.runs):
         _show_networks(subject, [run for run in result.runs if run.weights])
 

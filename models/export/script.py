@@ -7,7 +7,6 @@ never becomes code.
 import base64
 import io
 import json
-import zipfile
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
@@ -19,6 +18,7 @@ from data.sanitise import plain
 from data.task import Part, PartName, TaskData
 from models.cells import get_cell
 from models.cells.base import Cell
+from models.export.archive import zip_file
 from models.export.dossier import Dossier
 from models.export.script_layers import layers_source
 from models.records.results import ExperimentResult, RunResult
@@ -92,11 +92,7 @@ def script_download(dossier: Dossier, data: RepeatedData) -> tuple[str, bytes]:
     made, name = script_files(dossier, data), script_name(dossier, data.tasks[0], len(set(data.numbers)))
     if len(made) == 1:
         return name, next(iter(made.values()))
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
-        for inside, content in made.items():
-            opened.writestr(inside, content)
-    return name, archive.getvalue()
+    return name, zip_file(made)
 
 
 def _harmless(title: str) -> str:

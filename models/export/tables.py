@@ -1,7 +1,7 @@
 """Curves and metrics as one long table, and the comparison as Markdown and LaTeX."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -80,6 +80,39 @@ def _baselines(result: ExperimentResult) -> Iterator[tuple[object, ...]]:
 def long_csv(result: ExperimentResult) -> bytes:
     """Return `long_frame` as CSV."""
     return csv_bytes(long_frame(result))
+
+
+def several_frame(results: Mapping[str, ExperimentResult]) -> pd.DataFrame:
+    """Return `long_frame` of several experiments in one table.
+
+    Columns: `experiment` (the name that it is given here), `dataset`, the settings in which the experiments differ (options of a
+    dataset begin with `option.`), then `LONG_COLUMNS`.
+    """
+    settings = {name: _settings(result) for name, result in results.items()}
+    named = list(dict.fromkeys(field for values in settings.values() for field in values))
+    differing = [field for field in named if len({str(values.get(field)) for values in settings.values()}) > 1]
+    parts = []
+    for name, result in results.items():
+        frame, own = long_frame(result), settings[name]
+        for place, field in enumerate(field for field in differing if field not in ("dataset", *LONG_COLUMNS)):
+            frame.insert(place, field, str(own.get(field, "")))
+        frame.insert(0, "dataset", result.spec.dataset)
+        frame.insert(0, "experiment", name)
+        parts.append(frame)
+    return (
+        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["experiment", "dataset", *LONG_COLUMNS])
+    )
+
+
+def _settings(result: ExperimentResult) -> dict[str, object]:
+    plain = result.spec.to_dict()
+    options = {f"option.{name}": value for name, value in plain.pop("options").items()}
+    return {**plain, "architectures": ", ".join(plain["architectures"]), **options}
+
+
+def several_csv(results: Mapping[str, ExperimentResult]) -> bytes:
+    """Return `several_frame` as CSV."""
+    return csv_bytes(several_frame(results))
 
 
 def comparison_cells(result: ExperimentResult) -> tuple[list[str], list[list[str]]]:
