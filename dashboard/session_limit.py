@@ -16,10 +16,10 @@ def enter_or_wait() -> None:
     if services.admitted(again=bool(state.get(_ADMITTED))):
         state.put(_ADMITTED, True)
         return
-    st.title("Many people are here just now", anchor=False)
+    st.title("This server is full", anchor=False)
     st.markdown(
-        "This server is small, and too many people use it at the moment. This page asks again every few seconds and goes on by "
-        "itself as soon as somebody leaves; the address with its settings stays."
+        "Too many people are using it at the moment. This page retries every few seconds and continues as soon as somebody "
+        "leaves. The address keeps your settings."
     )
     st.fragment(_try_again, run_every=_RETRY_SECONDS)()
     st.stop()

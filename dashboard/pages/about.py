@@ -12,7 +12,7 @@ PAGE = PageInfo(
     icon=":material/info:",
     url="about",
     order=90,
-    question="What is this, how is it, and what does it keep?",
+    question="What is this, is the server healthy, and what does it store?",
 )
 
 
@@ -32,7 +32,7 @@ def page() -> None:
 
 
 def _health() -> None:
-    st.header("How it is", anchor="health")
+    st.header("Health", anchor="health")
     findings = services.health()
     for finding in findings:
         if finding.problem:
@@ -49,7 +49,7 @@ def _health() -> None:
 
 
 def _limits() -> None:
-    st.header("What is allowed", anchor="limits")
+    st.header("Limits", anchor="limits")
     rows = services.allowed()
     st.table(
         [{"Limit": row["limit"].rstrip("."), "At most": most(row["most"], row["unit"])} for row in rows],
@@ -57,7 +57,7 @@ def _limits() -> None:
         border="horizontal",
         alt="What this server allows",
     )
-    with st.expander("For whoever runs this server: the environment variables", icon=":material/tune:"):
+    with st.expander("Environment variables that set these limits", icon=":material/tune:"):
         st.markdown("\n".join(f"- `{row['variable']}`: {row['limit']}" for row in rows))
 
 
@@ -68,7 +68,7 @@ def most(value: float, unit: str) -> str:
 
 
 def _kept() -> None:
-    st.header("What it keeps", anchor="kept")
+    st.header("What it stores", anchor="kept")
     st.markdown(
         "- **Experiments** with their settings, curves and weights, until they are deleted. Whoever has an experiment's "
         "link may see it; only the browser that started it may stop or delete it.\n"

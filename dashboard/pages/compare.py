@@ -96,7 +96,8 @@ def _nothing_yet(spec: ExperimentSpec | None, *, missing: bool) -> None:
     """Draw what is shown before there are results: how the visitor's file is read, or how to start."""
     if missing:
         st.info(
-            "The experiment of this link is no longer kept. Its settings are: press Train and the same numbers come again."
+            "The experiment of this link is no longer stored, but its settings are in the link: press Train to get the same "
+            "numbers again."
         )
     if spec is not None and spec.source().family == "own" and not services.lacks_file(spec):
         show_reading(spec, opened=True)

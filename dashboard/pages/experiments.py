@@ -74,7 +74,9 @@ def _offer_again(spec: ExperimentSpec | None) -> None:
     if spec is None:
         st.info("The experiment of this link is no longer kept, and the link does not hold its settings.")
         return
-    st.info("The experiment of this link is no longer kept. The link holds its settings: the same numbers come again.")
+    st.info(
+        "The experiment of this link is no longer stored. The link holds its settings, which give the same numbers again."
+    )
     if st.button("Open its settings to train it again", icon=":material/replay:", key="train_again"):
         state.go_to(page_file(""), state.link(spec))
 

@@ -19,7 +19,7 @@ PAGE = PageInfo(
 def page() -> None:
     """Draw the page from top to bottom."""
     st.title("Learn")
-    st.caption("Short, and nothing to believe: each claim carries the formula, the source or the experiment behind it.")
+    st.caption("No claims without evidence: each comes with a formula, a source or an experiment that checks it.")
     try:
         show_vanishing()
         show_cells()

@@ -12,13 +12,11 @@ from models.spec.experiment_settings import ExperimentSpec
 
 ADDED = 8
 _PROBLEM = "add_repeats_problem"
-_HELP = (
-    "Trains only the new repeats, at the same settings and learning rates; all of them together are a new experiment."
-)
+_HELP = "Trains only the new repeats, with the same settings and learning rates. All repeats together become a new experiment."
 
 
 def repeats_to_add(spec: ExperimentSpec) -> int:
-    """Return how many repeats the button adds; 0 where there are as many as there may be."""
+    """Return how many repeats the button adds; 0 at the maximum."""
     return max(0, min(ADDED, int(fields.infos(ExperimentSpec)["seeds"].high) - spec.seeds))
 
 

@@ -55,7 +55,7 @@ def show_list() -> None:
 
 
 def _frame(rows: Sequence[ExperimentSummary]) -> tuple[pd.DataFrame, list[UnreadableExperiment]]:
-    """Return the table of all experiments that can be summarised, and the rest: one bad experiment must not hide the others."""
+    """Return the table of all experiments that can be summarised, and the others, so that one bad row does not hide the rest."""
     try:
         return list_frame(rows, _verdict), []
     except Exception:  # which one and why is determined below

@@ -38,7 +38,7 @@ LARGEST_HAND = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explored:
-    """What the settings make.
+    """The cells and inputs that the settings describe.
 
     Attributes:
         trajectories: One per cell, left and right.
@@ -246,7 +246,7 @@ def _overrides(cell: Cell, steps: int, *, keeps: bool) -> list[GateOverride]:
         selection_mode="multi",
         format_func=titles.__getitem__,
         key=f"hold_{cell.name}",
-        help="The held gate no longer listens: see what becomes of the memory. The dashed line is the cell without it.",
+        help="A held gate ignores its inputs: see what happens to the memory. The dashed line is the cell without it.",
         **BIND,
     )
     return [_override(cell, name, steps, keeps=keeps) for name in held]

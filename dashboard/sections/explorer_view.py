@@ -1,4 +1,4 @@
-"""The cell explorer's charts: both cells, the arithmetic, gates and states over time, in step."""
+"""The cell explorer's synchronised charts: both cells, the arithmetic, gates and states over time."""
 
 from html import escape
 

@@ -90,7 +90,7 @@ def _data(identity: str, result: ExperimentResult) -> TaskData | None:
 
 
 def _forecast(dossier: Dossier) -> Dossier:
-    """Add what comes after the last row, where a series was forecast."""
+    """Add the forecast of the rows after the last one, for a series."""
     return replace(dossier, forecast=saved_experiments.experiment_forecast(dossier.id, dossier.result))
 
 

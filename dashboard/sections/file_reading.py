@@ -1,4 +1,4 @@
-"""How an uploaded file was read: what is asked on top, then bytes, table, reading and task, each line with a Change."""
+"""How an uploaded file was read: questions first, then bytes, table, reading and task, each line with a Change button."""
 
 from collections.abc import Mapping
 
@@ -61,7 +61,7 @@ def show_reading(spec: ExperimentSpec, *, opened: bool) -> None:
 
     Args:
         spec: The settings.
-        opened: Whether it stands open on the page, or folded above results.
+        opened: Whether it is open on the page, or folded above results.
     """
     seen = uploads.inspection(spec.dataset)
     kept = state.upload()
@@ -89,7 +89,7 @@ def _reading(seen: Inspection) -> None:
 
 
 def _questions(reading: Reading) -> None:
-    """Ask at most three things; the likelier answer holds while nobody answers."""
+    """Ask at most three questions; the most likely answers are used until somebody answers."""
     if not reading.questions:
         return
     with st.container(border=True, key="reading_questions"):
@@ -126,7 +126,7 @@ def _answered(name: str, key: str) -> None:
 
 
 def _lines(seen: Inspection) -> None:
-    """List every step with its value and reason; a line that nobody needs to see is folded away."""
+    """List every step with its value and reason; unimportant lines are folded."""
     lines = seen.reading.lines()
     shown = [line for line in lines if _matters(line[0], line[2])]
     folded = [line for line in lines if not _matters(line[0], line[2])]

@@ -1,4 +1,4 @@
-"""What comes next: the forecast after the last row, with an interval that says how often it held."""
+"""The forecast of the rows after the last one, with an interval and how often such intervals held."""
 
 from functools import partial
 from typing import Any
@@ -98,14 +98,14 @@ def _arguments(run: RunResult) -> tuple[Any, ...]:
 
 
 def _wait(futures: list[Any]) -> None:
-    """Say that workers train, until they have; meanwhile the tested networks' forecast is shown."""
+    """Show the tested networks' forecast, with a note, until workers have trained the new networks."""
     if all(future.done() for future in futures):
         st.rerun()
     st.caption("Workers train on all rows. Until they are done, this is the forecast of the tested networks.")
 
 
 def _level(found: Forecast) -> float | None:
-    """Return the chosen interval; what the errors cannot promise is not offered."""
+    """Return the chosen interval; levels with too few errors are not offered."""
     offered = [level for level in LEVELS if all(level in source.half_widths for source in found.sources)]
     if not offered:
         return None
@@ -115,6 +115,6 @@ def _level(found: Forecast) -> float | None:
         default=offered[-1],
         format_func=lambda level: f"{level:.0%}",
         key="forecast_level",
-        help="How much of the future the band is meant to hold, by the errors on data that no network had seen.",
+        help="Share of future values that the band should contain, judged by errors on data that no network was trained on.",
     )
     return float(chosen) if chosen else None

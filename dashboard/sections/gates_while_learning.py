@@ -1,4 +1,4 @@
-"""Gates while they learn: one slider replays the snapshots of training, in the browser."""
+"""Gates during training: one slider replays the snapshots in the browser."""
 
 import numpy as np
 import pandas as pd

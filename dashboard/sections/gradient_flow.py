@@ -31,8 +31,8 @@ from models.spec.experiment_settings import ExperimentSpec
 FRESH_FLOW = "models.training.gradient_flow:fresh_flow"
 FRESH = "fresh"
 ABOUT = (
-    "An error at the last step teaches an earlier step only as much as its gradient still says there. Each step back "
-    "multiplies it once more: a tanh RNN lets it shrink at a fixed rate, gates let it pass where they are open."
+    "An early step learns only if some gradient from the last step still reaches it. Each step back multiplies the gradient "
+    "once more: in a tanh RNN it shrinks at a fixed rate, open gates let it pass."
 )
 
 

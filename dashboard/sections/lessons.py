@@ -183,14 +183,14 @@ def _facts(name: str, cell: Cell) -> dict[str, str]:
 
 
 def show_takeaways() -> None:
-    """Say what to take away, and what to read."""
+    """Draw the takeaways and the reading list."""
     st.header("Key takeaways", anchor="takeaways")
     st.markdown(
         "- Start with either. Where a comparison shows that both do equally well, take the cheaper one; “too close to call” shows nothing yet.\n"
         "- The learning rate and the forget-gate bias often matter more than the cell: try them before changing it.\n"
         "- Compare at equal parameters *and* at equal seconds; equal hidden size gives the LSTM a third more weights.\n"
         "- Speed is a property of a kernel. Measure the one that you will deploy.\n"
-        "- A naive baseline belongs into every table: repeating the last value is hard to beat more often than one likes.\n"
+        "- Put a naive baseline into every table: repeating the last value is often hard to beat.\n"
         "- Counting without bound is what theory gives to the LSTM alone; few data sets ask for it."
     )
     st.header("Reading list", anchor="reading")

@@ -189,7 +189,7 @@ def _metric_picture(view: ExperimentView, curves: pd.DataFrame, x: Axis) -> Pict
 def _shown_mark(view: ExperimentView) -> str:
     """Return which curves to show: the previous ones until it is time for newer ones.
 
-    A redraw takes as long as many updates of a small network, on a machine that may show and train at once: it waits
+    On a machine that both shows and trains, a redraw takes as long as many updates of a small network, so the next one waits
     nine times as long as the last one took.
     """
     identity, mark, due = state.get(_DRAWN) or ("", "", 0.0)

@@ -57,7 +57,7 @@ def _ranking(selection: Selection, name: str, ablation: Ablation) -> None:
     pick_chart(figure, key=f"ranking_{name}", alt=describe_ranking(frame), picked=picked)
     shown = f"The {MAX_BARS} worst of {len(frame)} units. " if len(frame) > MAX_BARS else ""
     caption = (
-        f"{shown}Nobody hears the silenced unit: its hidden state is zero for all others. Seed {selection.seed}, "
+        f"{shown}A silenced unit has no effect: its hidden state is zero for all others. Seed {selection.seed}, "
         f"{ablation.samples} test samples; as trained {ablation.before[metric]:.4g}. Click a bar to see the unit's trace."
     )
     footer(caption, lambda: frame, name=f"units-{name}")

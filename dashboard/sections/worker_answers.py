@@ -23,10 +23,10 @@ def per_architecture(
     *,
     runs: Sequence[RunResult] | None = None,
 ) -> dict[str, Any]:
-    """Return a worker's answer for every architecture, by name; each was asked only once.
+    """Return a worker's answer for every architecture, by name; each is computed once.
 
     Args:
-        selection: What is selected.
+        selection: The selected experiment and sample.
         function: One of `models.analysis.gate_jobs`.
         key: What determines the answer besides experiment, architecture and function.
         make: Returns a run's arguments.
@@ -50,5 +50,5 @@ def per_architecture(
 def arguments(
     selection: Selection, run: RunResult, *rest: Mapping[str, Array] | Sequence[Any] | Any
 ) -> tuple[Any, ...]:
-    """Return the arguments that all functions of `models.analysis.gate_jobs` begin with, and the rest."""
+    """Return the first arguments of all functions in `models.analysis.gate_jobs`, followed by the given ones."""
     return (run.spec.to_dict(), deflate(services.content(selection.spec)), *rest)

@@ -23,7 +23,7 @@ def test_about_shows_health_and_limits(open_page: OpenPage, monkeypatch: pytest.
     assert allowed["Estimated arithmetic of an experiment"] == "200\u202f000 gigaflops"
     assert allowed["Simultaneous visitors; others see a waiting page"] == "100 visitors"
     assert "GATESCOPE_MAX_MINUTES" in " ".join(text.value for text in page.markdown)
-    assert [header.value for header in page.header] == ["How it is", "What is allowed", "What it keeps"]
+    assert [header.value for header in page.header] == ["Health", "Limits", "What it stores"]
 
 
 def test_about_says_what_is_wrong(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

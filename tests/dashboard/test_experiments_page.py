@@ -283,7 +283,7 @@ def test_lost_experiment_can_be_computed_again_from_its_link(open_list: OpenList
     store.delete(lost, undo_seconds=-1.0)
     store.purge()
     page = open_list(**link)
-    assert "the same numbers come again" in said(page)
+    assert "give the same numbers again" in said(page)
     page.button(key="train_again").click().run()
     assert not page.exception
     assert page.title[0].value == "LSTM and GRU on Adding problem"

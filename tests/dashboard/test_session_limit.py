@@ -24,7 +24,7 @@ def test_full_server_shows_a_light_page(open_page: OpenPage, monkeypatch: pytest
     monkeypatch.setenv(variable("sessions"), "1")
     assert services.visitor_count().take(1)
     page = open_page()
-    assert page.title[0].value == "Many people are here just now"
+    assert page.title[0].value == "This server is full"
     assert not page.button
     assert not page.selectbox
     services.visitor_count().leave()

@@ -10,7 +10,7 @@ from tests.load.server import Application
 from tests.timing import PATIENCE
 
 pytestmark = pytest.mark.slow
-BUSY = "Many people are here just now"
+BUSY = "This server is full"
 
 
 def test_visitor_gets_the_seat_of_one_who_left(tmp_path: Path) -> None:
