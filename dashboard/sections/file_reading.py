@@ -6,11 +6,14 @@ import streamlit as st
 
 from dashboard import state, uploads
 from dashboard.formatting import escaped, grouped
+from data.panel import SCALES, SPLITS
 from data.uploads.decode import ENCODINGS
 from data.uploads.findings import Found, Question
 from data.uploads.inspect import Inspection, join_names, split_names
+from data.uploads.known_ahead import CALENDAR
 from data.uploads.number_text import DECIMALS, THOUSANDS
 from data.uploads.reading import FORM_WORDS, Reading
+from data.uploads.series_table import SOME, WHICH
 from models.spec.experiment_settings import ExperimentSpec
 
 _TABLE = {
@@ -50,10 +53,15 @@ _FIXED: Mapping[str, Mapping[str, str]] = {
     "order": {"sort": "Sort by time", "refuse": "Keep the order of the file"},
     "missing": {"refuse": "Refuse the file", "drop": "Drop the row", "interpolate": "Fill on a straight line"},
     "duplicates": {"mean": "Mean", "sum": "Sum", "first": "First", "last": "Last"},
+    "which": WHICH,
+    "split_by": SPLITS,
+    "scale_by": SCALES,
+    "answer_at": {"next": "A later step", "same": "The same step"},
 }
 _ONE_COLUMN = ("time", "label", "series", "sequence")
 _TYPED = ("skip_first", "skip_last", "sheet", "member", "date_format", "only")
-_MANY_COLUMNS = ("target", "inputs")
+_MANY_COLUMNS = ("target", "inputs", "stack", "static", "known")
+_SELDOM = ("stack", "static", "known", "calendar", "answer_at")  # lines that are folded away while nothing is chosen
 
 
 def show_reading(spec: ExperimentSpec, *, opened: bool) -> None:
@@ -139,6 +147,8 @@ def _lines(seen: Inspection) -> None:
 
 
 def _matters(name: str, found: Found) -> bool:
+    if name in _SELDOM and found.value in ("", "next"):
+        return False
     return name not in _TABLE or found.guessed or found.reason == "You chose it." or name in ("separator", "header")
 
 
@@ -148,7 +158,7 @@ def _line(seen: Inspection, name: str, heading: str, found: Found) -> None:
         sure = " :gray-badge[guess]" if found.guessed else ""
         heading = _TABLE.get(name, heading)
         st.markdown(f"**{heading}**: {value}{sure}  \n:small[{escaped(found.reason, longest=300)}]", width="stretch")
-        if name in _FIXED or name in _ONE_COLUMN or name in _MANY_COLUMNS or name in _TYPED:
+        if name in (*_FIXED, *_ONE_COLUMN, *_MANY_COLUMNS, *_TYPED, "calendar"):
             with st.popover("Change", key=f"change_{name}", type="tertiary", help=f"Change: {heading}"):
                 _change_widget(seen, name, heading, found)
 
@@ -162,8 +172,11 @@ def _worded(name: str, value: str) -> str:
 def _change_widget(seen: Inspection, name: str, heading: str, found: Found) -> None:
     chosen = uploads.choices().chosen().get(name, "")
     key = f"choice_{name}_{abs(hash((seen.options['content'], chosen, found.value)))}"
+    if name == "calendar" or (name == "only" and seen.reading.which.value == SOME):
+        _several_widget(seen, (name, heading), key, found)
+        return
     if name in _MANY_COLUMNS:
-        offered = list(seen.numbers)
+        offered = list(seen.names if name == "static" else seen.numbers)
         now = [column for column in split_names(found.value) if column in offered]
         st.multiselect(heading, offered, now, key=key, on_change=_chosen_many, args=(name, key))
         return
@@ -183,6 +196,22 @@ def _change_widget(seen: Inspection, name: str, heading: str, found: Found) -> N
         format_func=lambda value: labels[value],
         key=key,
         on_change=_chosen,
+        args=(name, key),
+    )
+
+
+def _several_widget(seen: Inspection, named: tuple[str, str], key: str, found: Found) -> None:
+    """Draw the choice of several series, or of parts of the date."""
+    name, heading = named
+    labels = dict(CALENDAR) if name == "calendar" else {one: one for one in seen.series}
+    now = [one for one in split_names(found.value) if one in labels]
+    st.multiselect(
+        heading,
+        list(labels),
+        now,
+        format_func=lambda one: labels[one],
+        key=key,
+        on_change=_chosen_many,
         args=(name, key),
     )
 

@@ -62,6 +62,7 @@ class Inspection:
         numbers: Names of the columns that can be inputs.
         reading: How the file was read: every line with its reason, and open questions.
         preview: The first rows as texts, unchanged; for a text one column `text` of lines.
+        series: Names of the series in the file, where it has several.
     """
 
     filename: str
@@ -72,6 +73,7 @@ class Inspection:
     numbers: tuple[str, ...]
     reading: Reading
     preview: pd.DataFrame
+    series: tuple[str, ...] = ()
 
 
 class _Reporting(Protocol):
@@ -114,6 +116,7 @@ def inspect(
         numbers=tuple(numbers),
         reading=reading,
         preview=_preview(reading.table or table),
+        series=reading.series_names,
     )
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from data.calendar_steps import Step, step_of
 from data.task import Array
+from data.uploads.draft import Draft
 from data.uploads.findings import Question
-from data.uploads.reading import Draft
 from data.uploads.series_table import REFUSE, ROWS, SeriesSteps, series_table
 from data.uploads.shared_options import join_names, split_names
 from data.uploads.table import Column, Table, shown_name

@@ -2,9 +2,10 @@
 
 from data.errors import DataError
 from data.uploads.decode import decode
+from data.uploads.draft import Draft
 from data.uploads.findings import Question
 from data.uploads.forms import guess_form, prose
-from data.uploads.reading import FORM_WORDS, NOTHING_CHOSEN, Draft, Reading, ReadingChoices
+from data.uploads.reading import FORM_WORDS, NOTHING_CHOSEN, Reading, ReadingChoices
 from data.uploads.sequences_reading import read_sequences
 from data.uploads.series_reading import read_series
 from data.uploads.shared_options import digest

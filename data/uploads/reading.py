@@ -29,7 +29,15 @@ _LINES = {
     "time": "Time",
     "order": "Order",
     "series": "Series",
+    "which": "Which series",
     "only": "This series",
+    "stack": "Same in different places",
+    "split_by": "Split by",
+    "scale_by": "Scale",
+    "static": "Same within a series",
+    "known": "Known ahead",
+    "calendar": "Calendar",
+    "answer_at": "Class of",
     "target": "Target",
     "inputs": "Inputs",
     "label": "Label",
@@ -49,7 +57,15 @@ class ReadingChoices:
         turn: `yes` to turn columns that are times into rows, `no` to leave them.
         time: Columns of the time, joined by `join_names`; `-` for none.
         series: Columns that name the series; `-` for one series.
-        only: Name of the series to use.
+        only: Name of the series to use, `*` for all; of some, joined by `join_names`.
+        which: `one`, `some` or `all` series.
+        stack: Columns that are one quantity in different places; each becomes a series.
+        split_by: `time` for the same dates in all series, `series` to hold whole series out.
+        scale_by: `series` for a scale of each series, `all` for one of all.
+        static: Columns that stay the same within a series; `-` for none.
+        known: Columns that are known for the rows to predict.
+        calendar: Parts of the date that are inputs: `hour`, `weekday`, `month`.
+        answer_at: `next` or `same`: whether a class is predicted for a later step or for the same one.
         target: Columns to forecast.
         predict: `values`, or `classes` for a class per time step.
         inputs: Input columns; columns of text with few values become one column per value.
@@ -71,6 +87,14 @@ class ReadingChoices:
     time: str = ""
     series: str = ""
     only: str = ""
+    which: str = ""
+    stack: str = ""
+    split_by: str = ""
+    scale_by: str = ""
+    static: str = ""
+    known: str = ""
+    calendar: str = ""
+    answer_at: str = ""
     target: str = ""
     predict: str = ""
     inputs: str = ""
@@ -144,7 +168,15 @@ class Reading:
         time: Columns of the time; empty for none.
         order: `sort` or `refuse`; the reason says what the order is.
         series: Columns that name the series; empty where the file has one.
-        only: Name of the series that is used.
+        only: Name of the series that is used; of several, joined.
+        which: Whether one, some or all series are used.
+        stack: Columns that are one quantity in different places.
+        split_by: How several series are split.
+        scale_by: How several series are scaled.
+        static: Columns that stay the same within a series.
+        known: Columns that are known ahead.
+        calendar: Parts of the date that are known ahead.
+        answer_at: Which step's class is predicted.
         target: What is forecast; empty for sequences and texts.
         inputs: What is seen.
         label: Column of the class; empty for series and texts.
@@ -160,6 +192,7 @@ class Reading:
         table: The table as it stands in the file; None for a text.
         prepared: The table after its steps: turned, put in order, one series; None for a text.
         notes: What else was found and done, one sentence each.
+        series_names: Names of the series in the file, where it has several.
     """
 
     filename: str
@@ -170,6 +203,14 @@ class Reading:
     order: Found = NOTHING
     series: Found = NOTHING
     only: Found = NOTHING
+    which: Found = NOTHING
+    stack: Found = NOTHING
+    split_by: Found = NOTHING
+    scale_by: Found = NOTHING
+    static: Found = NOTHING
+    known: Found = NOTHING
+    calendar: Found = NOTHING
+    answer_at: Found = NOTHING
     target: Found = NOTHING
     inputs: Found = NOTHING
     label: Found = NOTHING
@@ -185,6 +226,7 @@ class Reading:
     table: Table | None = None
     prepared: Table | None = None
     notes: tuple[str, ...] = ()
+    series_names: tuple[str, ...] = ()
 
     @property
     def dataset(self) -> str:
@@ -214,7 +256,7 @@ class Reading:
             "target": _plain(self.target),
             "inputs": _plain(self.inputs),
             "label": _plain(self.label),
-            "series": _plain(self.series) | {"only": self.only.value},
+            "series": _plain(self.series) | {"only": self.only.value, "which": self.which.value or "one"},
             "left_out": [{"name": found.value, "reason": found.reason} for found in self.left_out],
             "missing": _plain(self.missing),
             "questions": [_question(question) for question in self.questions],
@@ -251,50 +293,3 @@ def _question(question: Question) -> dict[str, Any]:
         "preselected": question.preselected,
         "reason": question.reason,
     }
-
-
-class Draft:
-    """A reading under construction: lines, questions and options, in the order in which they are found."""
-
-    def __init__(self, choices: ReadingChoices, filename: str) -> None:
-        self.choices, self.filename = choices, filename
-        self.found: dict[str, Found] = {}
-        self.questions: list[tuple[int, Question]] = []
-        self.guesses: list[str] = []
-        self.warnings: list[str] = []
-        self.notes: list[str] = []
-        self.left_out: list[Found] = []
-        self.options: dict[str, Value] = {}
-
-    def settle(self, name: str, guess: str, reason: str, *, guessed: bool = False) -> str:
-        """Set a line: the visitor's choice if there is one, else the guess; return its value."""
-        chosen = str(getattr(self.choices, name))
-        self.found[name] = Found(chosen, "You chose it.") if chosen else Found(guess, reason, guessed)
-        if guessed and not chosen:
-            self.guesses.append(name)
-        return chosen or guess
-
-    def ask(self, question: Question, *, rank: int) -> None:
-        """Ask something, unless the visitor has chosen; smaller ranks come first."""
-        if question.name not in self.choices.chosen():
-            self.questions.append((rank, question))
-
-    def finish(self, *, rows: int, table: Table | None = None, prepared: Table | None = None) -> Reading:
-        """Return the reading."""
-        asked = [question for _, question in sorted(self.questions, key=lambda entry: entry[0])]
-        open_names = dict.fromkeys([*(question.name for question in asked), *self.guesses])
-        self.options["asked"] = ",".join(open_names)
-        return Reading(
-            filename=self.filename,
-            **self.found,
-            left_out=tuple(self.left_out),
-            questions=tuple(asked[:MAX_QUESTIONS]),
-            open_questions=tuple(open_names),
-            warnings=tuple(dict.fromkeys(self.warnings)),
-            rows=rows,
-            options=self.options,
-            choices=self.choices,
-            table=table,
-            prepared=prepared,
-            notes=tuple(dict.fromkeys(self.notes)),
-        )

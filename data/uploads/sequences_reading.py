@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from data.uploads.draft import Draft
 from data.uploads.findings import Found, Question
 from data.uploads.labels import (
     are_steps,
@@ -13,7 +14,6 @@ from data.uploads.labels import (
     runs,
     subject_column,
 )
-from data.uploads.reading import Draft
 from data.uploads.shared_options import MAX_NAMES, join_names, split_names
 from data.uploads.table import Column, Table, shown_name
 from data.uploads.table_steps import times_of

@@ -7,8 +7,8 @@ import numpy as np
 from data.calendar_steps import Step, step_of
 from data.task import Array
 from data.uploads import advice
+from data.uploads.draft import Draft
 from data.uploads.findings import Question
-from data.uploads.reading import Draft
 from data.uploads.series_table import SeriesSteps, series_table
 from data.uploads.table import Column, Table, shown_name
 from data.uploads.table_steps import column_of, sort_by_time, times_of
@@ -89,7 +89,7 @@ def settle_advice(state: State, draft: Draft, targets: list[str]) -> None:
             f"`{shown_name(targets[0])}` repeats every {season:,} rows (autocorrelation {strength:.2f}): taken as its season."
         )
     window = advice.fitting_window(len(numbers), season)
-    draft.options["window"] = window
+    draft.options.setdefault("window", window)
     if advice.largest_window(len(numbers), 1) < 24:
         most = max(0, advice.largest_window(len(numbers), 1))
         draft.warnings.append(

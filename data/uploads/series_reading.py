@@ -3,21 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from data.uploads.draft import Draft
 from data.uploads.findings import Found, Question
 from data.uploads.order_reading import settle_order
-from data.uploads.reading import Draft
-from data.uploads.roles import Role, event_column, odd_value, role_of, series_column, suggest_target, tells_time_again
+from data.uploads.roles import (
+    MAX_CATEGORIES,
+    Role,
+    event_column,
+    odd_value,
+    role_of,
+    suggest_target,
+    tells_time_again,
+)
 from data.uploads.series_advice import MAX_FIRST_INPUTS, State, settle_advice, settle_leaks
 from data.uploads.series_table import series_table
 from data.uploads.shared_options import MAX_NAMES, join_names, split_names
 from data.uploads.table import Column, Table, shown_name
-from data.uploads.table_steps import column_of, series_names
+from data.uploads.table_steps import column_of
 from data.uploads.time_axis import NO_TIME, digit_dates, says_time
 from data.uploads.time_reading import settle_time, settle_turn
+from data.uploads.which_series import settle_known, settle_series
 
 _LISTED = 50
 _RANK = {
-    "series": 30,
     "order": 40,
     "target": 50,
     "no_value": 60,
@@ -39,44 +47,12 @@ def read_series(table: Table, draft: Draft) -> Table:
     state = State(table=table)
     settle_turn(state, draft)
     settle_time(state, draft)
-    _settle_series(state, draft)
+    settle_series(state, draft)
     usable = _settle_columns(state, draft)
+    settle_known(state, draft)
     prepared = settle_order(state.table, state.clock, state.steps, draft)
     _set_options(state, draft)
     return prepared if usable else state.table
-
-
-def _settle_series(state: State, draft: Draft) -> None:
-    """Find the column that names the series, and choose one of them."""
-    clock, table = state.clock, state.table
-    chosen = draft.choices.series
-    if chosen == NO_TIME or (clock is None and not chosen):
-        if chosen:
-            draft.settle("series", "", "")
-        return
-    keys = [one.name for one in table.columns if one.kind == "text"] if state.steps.turn == "yes" else []
-    found = tuple(one for one in table.columns if one.name in keys)
-    if not found and clock is not None:
-        wanted = {*split_names(draft.choices.target), *split_names(draft.choices.inputs)}
-        found = series_column(table, clock, [*state.aside, *(one for one in table.columns if one.name in wanted)])
-    names = chosen or join_names([column.name for column in found])
-    if not names:
-        return
-    shown = ", ".join(f"`{shown_name(name)}`" for name in split_names(names))
-    draft.settle("series", names, f"{shown} tells apart rows of the same time.", guessed=True)
-    each = series_names(table, names)
-    counts = each.value_counts(sort=False)
-    first = draft.choices.only or str(counts.index[0])
-    reason = f"It is the first of {len(counts):,} series; windows never cross from one series to another."
-    draft.settle("only", first, reason, guessed=len(counts) > 1)
-    state.aside += [table.column(name, "series") for name in split_names(names)]
-    state.steps = replace(state.steps, series=names, only=first)
-    if len(counts) > 1:
-        listed = tuple((str(name), f"{shown_name(str(name))} ({rows:,} rows)") for name, rows in counts.items())[
-            :_LISTED
-        ]
-        words = f"The file holds {len(counts):,} series, told apart by {shown}: which one?"
-        draft.ask(Question("only", words, listed, first, "It is the first in the file."), rank=_RANK["series"])
 
 
 def _settle_columns(state: State, draft: Draft) -> bool:
@@ -95,9 +71,11 @@ def _settle_columns(state: State, draft: Draft) -> bool:
     roles |= _time_again(own, rest, state.clock)
     quantities = [column for column in numbers if roles[column.name].kind == "quantity"]
     usable = [c for c in rest if roles[c.name].kind in ("quantity", "flag", "boolean")]
-    event = event_column(own, [c for c in own.columns if c.name in aside])
+    event = _class_column(own, draft, usable, quantities) or event_column(
+        own, [c for c in own.columns if c.name in aside]
+    )
     classes = draft.choices.predict == "classes" or (
-        event is not None and not draft.choices.target and not draft.choices.predict
+        event is not None and draft.choices.target in ("", join_names([event.name])) and not draft.choices.predict
     )
     if classes:
         _settle_classes(draft, event or (rest[-1] if rest else None), usable)
@@ -111,6 +89,17 @@ def _settle_columns(state: State, draft: Draft) -> bool:
     used = {*split_names(draft.found["inputs"].value), *split_names(draft.found["target"].value)}
     draft.left_out += _left_out([column for column in rest if column.name not in used], roles)
     return True
+
+
+def _class_column(table: Table, draft: Draft, usable: list[Column], quantities: list[Column]) -> Column | None:
+    """Return the chosen target, or a column where nothing else is there, if it has two values: a class, not a number."""
+    chosen = split_names(draft.choices.target)
+    two = [column for column in usable if column not in quantities]
+    if not chosen:
+        return two[-1] if two and not quantities else None
+    column = table.column(chosen[0], "target")
+    few = column.kind == "text" and column.texts[~column.missing].nunique() <= MAX_CATEGORIES
+    return column if len(chosen) == 1 and (column in two or few) else None
 
 
 def _time_again(table: Table, columns: list[Column], clock: Column | None) -> dict[str, Role]:
@@ -149,6 +138,11 @@ def _settle_classes(draft: Draft, event: Column | None, usable: list[Column]) ->
     draft.options["predict"] = "classes"
     inputs = [column.name for column in usable if column.name not in split_names(draft.found["target"].value)]
     draft.settle("inputs", join_names(inputs[:MAX_FIRST_INPUTS]), "Every quantity beside the class.")
+    words = (
+        "A window sees the rows before; choose the same step to find the class of its last row from the other columns."
+    )
+    if draft.settle("answer_at", "next", words) != "next":
+        draft.options["answer_at"] = "same"
     if not draft.choices.predict:
         choices = (("classes", "The class of each time step"), ("values", "A number"))
         words = f"What is to be predicted of `{shown_name(name)}`?"
@@ -228,4 +222,5 @@ def _set_options(state: State, draft: Draft) -> None:
     options = draft.options
     options.setdefault("table", draft.choices.table.to_text())
     options |= {"target": draft.found["target"].value, "inputs": draft.found["inputs"].value, "time": steps.time}
-    options |= {"turn": steps.turn, "series": steps.series, "only": steps.only, "no_value": steps.no_value}
+    options |= {"turn": steps.turn, "series": steps.series, "no_value": steps.no_value}
+    options["only"] = options.get("only", "" if "which" in options else steps.only)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from data.uploads.dates_as_columns import time_columns, turned
+from data.uploads.draft import Draft
 from data.uploads.find_date_format import format_words
 from data.uploads.findings import Question
-from data.uploads.reading import Draft
 from data.uploads.series_advice import State
 from data.uploads.shared_options import join_names, split_names
 from data.uploads.table import Column, Table, shown_name
