@@ -4,6 +4,7 @@ from data.errors import DataError, GatescopeError, InvalidSpecError, UnknownName
 
 __all__ = [
     "CapacityError",
+    "CheckpointError",
     "DataError",
     "EngineError",
     "GatescopeError",
@@ -16,6 +17,10 @@ __all__ = [
 
 class EngineError(GatescopeError):
     """A run failed or could not start; the message says why and what to do."""
+
+
+class CheckpointError(GatescopeError):
+    """A file of a trained network cannot be read; the message says why and how to save it instead."""
 
 
 class CapacityError(GatescopeError):

@@ -63,6 +63,7 @@ ORDER = (
     ("models.errors", "models.bounded_cache", "models.logs", "models.malloc", "models.platform", "models.version"),
     ("models.cells",),
     ("models.spec",),
+    ("models.checkpoints",),
     ("models.records",),
     ("models.kernels",),
     ("models.networks",),

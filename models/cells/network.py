@@ -1,7 +1,9 @@
 """Run a trained network in NumPy: encoder, recurrent layers with every gate, head. No torch.
 
 Weights are a flat mapping as saved: `encoder.weight`, `recurrent.0.weight_ih`, ..., `head.weight`, `head.bias`.
-Axes: B samples, T steps, H units, L layers.
+Networks of visitors may read in both directions: a layer with the weight `recurrent.<n>.backward` (its value does not matter)
+runs from the last step to the first. If it follows a layer of the same input, the outputs of both are concatenated; a value of 2
+says that it stands alone. Axes: B samples, T steps, H units, L layers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +17,7 @@ from models.cells.base import Cell, Override
 from models.cells.sequence import SequenceLayer
 
 FloatArray = NDArray[Any]
+ALONE = 2  # mark of a backward layer without a forward one beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,6 +44,53 @@ def layer_weights(weights: Mapping[str, FloatArray], layer: int) -> dict[str, Fl
 def layer_count(weights: Mapping[str, FloatArray]) -> int:
     """Return the number of recurrent layers in saved weights."""
     return len({name.split(".")[1] for name in weights if name.startswith("recurrent.")})
+
+
+def reads_backward(weights: Mapping[str, FloatArray], layer: int) -> bool:
+    """Return whether a layer runs from the last step to the first."""
+    return f"recurrent.{layer}.backward" in weights
+
+
+def layer_groups(weights: Mapping[str, FloatArray]) -> list[list[int]]:
+    """Return the layers that see the same input together: one, or a forward and a backward one."""
+    groups: list[list[int]] = []
+    for layer in range(layer_count(weights)):
+        mark = weights.get(f"recurrent.{layer}.backward")
+        if mark is not None and float(mark.flat[0]) < ALONE:
+            groups[-1].append(layer)
+        else:
+            groups.append([layer])
+    return groups
+
+
+def backward_order(lengths: FloatArray, steps: int) -> FloatArray:
+    """Return `(B, T)` places that turn each sequence round within its length; padding stays where it is."""
+    places = np.arange(steps)
+    turned: FloatArray = np.where(places < lengths[:, None], lengths[:, None] - 1 - places, places)
+    return turned
+
+
+def scan_layer(
+    cell: Cell,
+    weights: Mapping[str, FloatArray],
+    layer: int,
+    inputs: FloatArray,
+    lengths: FloatArray,
+    overrides: Mapping[str, Override] | None = None,
+) -> dict[str, FloatArray]:
+    """Run one layer of a network, in its direction; see `scan`. All results are in the order of the steps."""
+    own = layer_weights(weights, layer)
+    if not reads_backward(weights, layer):
+        return scan(cell, own, inputs, overrides)
+    order = backward_order(lengths, inputs.shape[1])[..., None]
+    turned = {
+        name: np.take_along_axis(np.broadcast_to(value, (len(inputs), inputs.shape[1], value.shape[-1])), order, axis=1)
+        if isinstance(value, np.ndarray) and value.ndim > 1
+        else value
+        for name, value in (overrides or {}).items()
+    }
+    found = scan(cell, own, np.take_along_axis(inputs, order, axis=1), turned)
+    return {name: np.take_along_axis(value, order, axis=1) for name, value in found.items()}
 
 
 def encode(weights: Mapping[str, FloatArray], inputs: FloatArray) -> FloatArray:
@@ -118,13 +168,28 @@ def run_network(
     """
     encoded = encode(weights, inputs)
     below = encoded
-    layers = []
-    for layer in range(layer_count(weights)):
-        traced = scan(cell, layer_weights(weights, layer), below, overrides[layer] if overrides else None)
-        layers.append(traced)
-        below = traced["hidden"]
-    top = below if each_step else below[np.arange(len(below)), lengths - 1]
+    layers: list[dict[str, FloatArray]] = []
+    for group in layer_groups(weights):
+        asked = [overrides[layer] if overrides else None for layer in group]
+        layers += [
+            scan_layer(cell, weights, layer, below, lengths, own) for layer, own in zip(group, asked, strict=True)
+        ]
+        below = np.concatenate([layers[layer]["hidden"] for layer in group], axis=-1)
+    last = layer_groups(weights)[-1]
+    top = below if each_step else final_states(weights, layers, last, lengths)
     return Trace(layers=tuple(layers), outputs=top @ weights["head.weight"].T + weights["head.bias"], encoded=encoded)
+
+
+def final_states(
+    weights: Mapping[str, FloatArray],
+    layers: Sequence[Mapping[str, FloatArray]],
+    last: Sequence[int],
+    lengths: FloatArray,
+) -> FloatArray:
+    """Return what a head without `each_step` reads: where the forward direction ends, and where the backward one does."""
+    rows = np.arange(len(lengths))
+    ends = [0 * lengths if reads_backward(weights, layer) else lengths - 1 for layer in last]
+    return np.concatenate([layers[layer]["hidden"][rows, end] for layer, end in zip(last, ends, strict=True)], axis=-1)
 
 
 def answer_network(
@@ -139,6 +204,8 @@ def answer_network(
     """Return only the head outputs of `run_network`, without keeping what happened inside: faster, and small."""
     if isinstance(cell, SequenceLayer):
         return run_network(cell, weights, inputs, lengths, each_step=each_step).outputs
+    if any(reads_backward(weights, layer) for layer in range(layer_count(weights))):
+        return run_network(cell, weights, inputs, lengths, each_step=each_step, overrides=overrides).outputs
     encoded = encode(weights, inputs)
     layers = [layer_weights(weights, layer) for layer in range(layer_count(weights))]
     states = [cell.initial_state(encoded[:, 0], cell.hidden_size(layer)) for layer in layers]

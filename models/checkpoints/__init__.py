@@ -1,0 +1,1 @@
+"""Networks trained elsewhere: their files read within bounds, their layers recognised and converted."""
