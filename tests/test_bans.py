@@ -51,6 +51,7 @@ def offences(tree: ast.AST) -> Iterator[tuple[int, str]]:
 def _call(node: ast.Call) -> Iterator[tuple[int, str]]:
     called = name_of(node.func)
     safe_load = called in {"np.load", "numpy.load"} and _has_constant(node, "allow_pickle", False)
+    safe_load |= called == "torch.load" and _has_constant(node, "weights_only", True)
     if called in CALLS and not safe_load:
         yield node.lineno, f"calls {called}"
     for word in node.keywords:
@@ -103,6 +104,7 @@ def test_code_holds_nothing_that_is_banned() -> None:
         "import pickle",
         "from joblib import load",
         "torch.load(path)",
+        "torch.load(path, weights_only=False)",
         "np.load(path)",
         "np.load(path, allow_pickle=True)",
         "pd.read_pickle(path)",
