@@ -89,6 +89,10 @@ def _actions(view: ExperimentView) -> None:
 
 def _tags(identity: str) -> None:
     present = list(services.store().tags(identity))
+    if not saved_experiments.may_write(identity):
+        if present:
+            st.caption(f"Tags: {', '.join(map(escaped, present))}")
+        return
     given = st.multiselect(
         "Tags",
         present,
@@ -97,8 +101,6 @@ def _tags(identity: str) -> None:
         key=f"tags_{identity}",
         placeholder="Add a tag",
         max_selections=20,
-        disabled=not saved_experiments.may_write(identity),
-        help="A link gives the right to look; who may write is in docs/rights.md.",
     )
     if sorted(given) != present:
         _say(lambda: saved_experiments.set_tags(identity, tuple(given)))
