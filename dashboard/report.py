@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from dashboard import theme
 from dashboard.charts import forecast as forecast_charts
 from dashboard.charts import gate_heatmaps, loss_curves, paired_differences, predictions
+from dashboard.charts.frames import with_alt
 from data.task import TaskData
 from models.analysis.comparison import curve_frame
 from models.analysis.comparison_columns import deciding_metric
@@ -37,14 +38,17 @@ class ReportFigure:
         name: `forecast`, `error_by_step`, `differences` (`differences_2` and so on of further pairs), `loss`, `predictions`,
             or `gates_` with the name of an architecture.
         title: What it shows, a few words.
-        alt: Its text alternative, a sentence.
         figure: The figure, for light paper.
     """
 
     name: str
     title: str
-    alt: str
     figure: go.Figure
+
+    @property
+    def alt(self) -> str:
+        """Its text alternative, a sentence."""
+        return str(self.figure.layout.meta)
 
 
 def report_html(dossier: Dossier, data: TaskData | None) -> bytes:
@@ -72,7 +76,7 @@ def report_figures(
     made += _difference_charts(result)
     curves = curve_frame(result.runs)
     if len(curves):
-        made.append(_chart("loss", "Loss curves", loss_curves.describe(curves), loss_curves.loss_curves(curves)))
+        made.append(_chart("loss", "Loss curves", loss_curves.loss_curves(curves)))
     if data is not None and all(run.weights for run in result.runs):
         made += _prediction_charts(on_data_of(result, 0, data), data)
         made += _gate_charts(result, data)
@@ -85,12 +89,10 @@ def _forecast_charts(forecast: Forecast) -> Iterator[ReportFigure]:
     rows = frame[frame["series"] == forecast.targets[0]]
     history = forecast.history[forecast.history["series"] == forecast.targets[0]]
     figure = forecast_charts.forecast_chart(rows, history, unit=forecast.unit, level=level)
-    alt = forecast_charts.describe_forecast(rows, unit=forecast.unit, level=level)
-    yield _chart("forecast", "Forecast of the next steps", alt, figure)
+    yield _chart("forecast", "Forecast of the next steps", figure)
     if forecast.steps.max() > 1:
         own = errors[errors["series"] == forecast.targets[0]]
-        figure = forecast_charts.error_by_step(own, unit=forecast.unit)
-        yield _chart("error_by_step", "Error by steps ahead", forecast_charts.describe_errors(own), figure)
+        yield _chart("error_by_step", "Error by steps ahead", forecast_charts.error_by_step(own, unit=forecast.unit))
 
 
 def _difference_charts(result: ExperimentResult) -> list[ReportFigure]:
@@ -99,10 +101,11 @@ def _difference_charts(result: ExperimentResult) -> list[ReportFigure]:
     made: list[ReportFigure] = []
     for pair in [pair for pair in judge(result).comparisons if pair.tested.repeats > 1][:MAX_PAIRS]:
         frame = differences_frame([pair])
-        caption = f"{paired_differences.describe(frame, metric)} {paired_differences.direction(frame, metric)}"
+        figure = paired_differences.paired_differences(frame, metric)
+        with_alt(figure, f"{figure.layout.meta} {paired_differences.direction(frame, metric)}")
         title = f"Differences between {' and '.join(pair.titles)}"
         name = f"differences_{len(made) + 1}" if made else "differences"
-        made.append(_chart(name, title, caption, paired_differences.paired_differences(frame, metric)))
+        made.append(_chart(name, title, figure))
     return made
 
 
@@ -113,14 +116,12 @@ def _prediction_charts(result: ExperimentResult, data: TaskData) -> list[ReportF
         frame = forecast_frame(result, data)
         frame = frame[frame["target"] == frame["target"].iloc[0]]
         draw = predictions.truth_scatter if data.test.positions is None else predictions.forecast_lines
-        caption, figure = predictions.describe_forecast(frame, data.unit), draw(frame, unit=data.unit)
+        figure = draw(frame, unit=data.unit)
     elif data.kind == "classification":
-        frame = confusion_frame(result, data)
-        caption, figure = predictions.describe_confusion(frame), predictions.confusion_matrices(frame)
+        figure = predictions.confusion_matrices(confusion_frame(result, data))
     else:
-        frame = label_frame(result, data, kept=0, replica=0)
-        caption, figure = predictions.describe_labels(frame), predictions.label_strips(frame)
-    return [_chart("predictions", "Predictions", caption, figure)]
+        figure = predictions.label_strips(label_frame(result, data, kept=0, replica=0))
+    return [_chart("predictions", "Predictions", figure)]
 
 
 def _gate_charts(result: ExperimentResult, data: TaskData) -> list[ReportFigure]:
@@ -131,10 +132,10 @@ def _gate_charts(result: ExperimentResult, data: TaskData) -> list[ReportFigure]
     for name, own in panels.items():
         title = get_cell(name).title
         figure = gate_heatmaps.gate_heatmaps(title, own, inputs, picture=picture, limit=limit)
-        made.append(_chart(f"gates_{name}", f"Gates of the {title}", gate_heatmaps.describe(title, own), figure))
+        made.append(_chart(f"gates_{name}", f"Gates of the {title}", figure))
     return made
 
 
-def _chart(name: str, title: str, alt: str, figure: go.Figure) -> ReportFigure:
+def _chart(name: str, title: str, figure: go.Figure) -> ReportFigure:
     drawn = theme.standalone(figure, "light").update_layout(width=None, autosize=True)
-    return ReportFigure(name=name, title=title, alt=alt, figure=drawn)
+    return ReportFigure(name=name, title=title, figure=drawn)

@@ -44,6 +44,7 @@ def cell_diagram(trajectory: Trajectory, *, keeps: bool = False, limit: float = 
         xaxis={**hidden_axis, "range": [-0.9, RIGHT + 1.2]},
         yaxis={**hidden_axis, "range": [-0.35, CONVEYOR + 0.75]},
         uirevision=cell.name,
+        meta=f"Diagram of the {cell.title} cell; wires and gates carry the values of the current step by colour and number.",
     )
     return figure
 

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, require
+from dashboard.charts.frames import escape, figure, require, with_alt
 from models.analysis.comparison_columns import COLUMNS, Column
 
 TITLE = "Comparison of architectures and baselines"
@@ -87,7 +87,7 @@ def comparison_table(frame: pd.DataFrame, metric: Column, *, leader: str | None 
             **_look([[theme.CLEAR] * len(frame), *[_fills(frame, best[name]) for name in shown]]),
         },
     )
-    return chart
+    return with_alt(chart, _in_words(frame, metric))
 
 
 def _row_of(frame: pd.DataFrame, leader: str | None) -> int | None:
@@ -153,8 +153,6 @@ def number(value: float, digits: int) -> str:
     return (text.rstrip("0").rstrip(".") if whole and "." in text else text).replace(",", THIN)
 
 
-def describe(frame: pd.DataFrame, metric: Column) -> str:
-    """Describe the deciding column in words: the text alternative."""
-    require(frame, ("title", "test_mean"))
+def _in_words(frame: pd.DataFrame, metric: Column) -> str:
     parts = [f"{title} {number(value, 4)}" for title, value in zip(frame["title"], frame["test_mean"], strict=True)]
     return f"Test {metric.heading}: " + "; ".join(parts) + "."

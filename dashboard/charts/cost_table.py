@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts.comparison_table import MARK, best_row, number
-from dashboard.charts.frames import escape, figure, require
+from dashboard.charts.frames import escape, figure, require, with_alt
 from models.analysis.comparison_columns import Column
 
 TITLE = "Parameters, memory and speed"
@@ -51,7 +51,7 @@ def cost_table(frame: pd.DataFrame, columns: Mapping[str, Column], *, reference:
             **look,
         },
     )
-    return chart
+    return with_alt(chart, _in_words(frame, columns))
 
 
 def ordered(frame: pd.DataFrame, column: str, columns: Mapping[str, Column]) -> pd.DataFrame:
@@ -99,9 +99,7 @@ def _fills(rows: int, best: int | None) -> list[str]:
     return [theme.MARKED if row == best else theme.CLEAR for row in range(rows)]
 
 
-def describe(frame: pd.DataFrame, columns: Mapping[str, Column]) -> str:
-    """Describe the table in words: the text alternative."""
-    require(frame, ("title", *columns))
+def _in_words(frame: pd.DataFrame, columns: Mapping[str, Column]) -> str:
     parts = []
     for position, title in enumerate(frame["title"]):
         values = [

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.frames import escape, figure, require, say_empty, with_alt
 from models.analysis.costs import MEASURED_COLUMNS, MEMORY_COLUMNS, PART_COLUMNS, RATIO_COLUMNS, THEORY
 
 SYMBOLS = {"ours": "circle", "stock PyTorch": "square", "ONNX Runtime": "diamond", "NumPy": "triangle-up"}
@@ -74,12 +74,10 @@ def _stacked(frame: pd.DataFrame, piece: str, value: str, *, title: str, axis: s
             },
             hovertemplate=f"{escape(str(name))}: %{{x:,.4~g}}<extra>%{{y}}</extra>",
         )
-    return chart
+    return with_alt(chart, _bars_in_words(frame, value))
 
 
-def describe_bars(frame: pd.DataFrame, value: str) -> str:
-    """Describe the total of each bar in words: the text alternative."""
-    require(frame, ("title", value))
+def _bars_in_words(frame: pd.DataFrame, value: str) -> str:
     sums = frame.groupby("title", sort=False)[value].sum()
     return "; ".join(f"{title}: {total:,.4g}" for title, total in sums.items()) + "."
 
@@ -122,7 +120,9 @@ def measured_dots(frame: pd.DataFrame, quantity: str, *, axis: str) -> go.Figure
             },
             hovertemplate="%{y}: %{x:.3g}<extra></extra>",
         )
-    return chart
+    medians = zip(shown["title"], shown["kernel"], shown["median"], strict=True)
+    told = "; ".join(f"{title}, {kernel} {median:.3g}" for title, kernel, median in medians)
+    return with_alt(chart, f"{axis}: {told}.")
 
 
 def log_ticks(low: float, high: float) -> dict[str, object]:
@@ -156,12 +156,10 @@ def ratio_bars(frame: pd.DataFrame) -> go.Figure:
             hovertemplate=f"{escape(str(title))}, %{{x}}: %{{y:.3g}}<extra></extra>",
         )
     chart.add_hline(y=1, line={"color": theme.AXIS, "width": 1, "dash": "dot"})
-    return chart
+    return with_alt(chart, _ratios_in_words(frame))
 
 
-def describe_ratios(frame: pd.DataFrame) -> str:
-    """Describe the ratios in words: the text alternative."""
-    require(frame, RATIO_COLUMNS)
+def _ratios_in_words(frame: pd.DataFrame) -> str:
     parts = [
         f"{title}, {source} {ratio:.2f}"
         for title, source, ratio in zip(frame["title"], frame["source"], frame["ratio"], strict=True)

@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, records, require, say_empty
+from dashboard.charts.frames import escape, figure, records, require, say_empty, with_alt
 from models.analysis.comparison_columns import Column
 from models.analysis.gate_frames import ABLATION_COLUMNS, DAMAGE_COLUMNS
 from models.analysis.interventions import VALUES
@@ -34,7 +34,7 @@ def damage_by_question(frame: pd.DataFrame, metric: Column) -> go.Figure:
         _add_bars(chart, rows, get_cell(str(architecture)).title, theme.hue(str(architecture)), x="title")
         before = float(rows["before"].mean())
         chart.add_hline(y=before, line={"color": theme.hue(str(architecture)), "dash": "dash", "width": 1.5})
-    return chart
+    return with_alt(chart, _in_words(frame, metric))
 
 
 def damage_by_gate(frame: pd.DataFrame, metric: Column, *, title: str, top: float | None = None) -> go.Figure:
@@ -66,7 +66,7 @@ def damage_by_gate(frame: pd.DataFrame, metric: Column, *, title: str, top: floa
                 opacity=opacity,
             )
     chart.add_hline(y=float(frame["before"].mean()), line={"color": theme.TRUTH, "dash": "dash", "width": 1.5})
-    return chart
+    return with_alt(chart, _in_words(frame, metric))
 
 
 def _add_bars(chart: go.Figure, rows: pd.DataFrame, name: str, colour: str, *, x: str, opacity: float = 0.85) -> None:
@@ -119,17 +119,17 @@ def unit_ranking(frame: pd.DataFrame, metric: Column, *, title: str) -> go.Figur
         return say_empty(chart, "There is no unit.")
     rows = frame.head(MAX_BARS)
     colour = theme.hue(str(rows["architecture"].iloc[0]))
-    return chart.add_bar(
+    chart.add_bar(
         x=[str(unit) for unit in rows["unit"]],
         y=rows["damage"].tolist(),
         customdata=rows[["unit", "after"]].to_numpy().tolist(),
         marker={"color": colour},
         hovertemplate="without unit %{customdata[0]:.0f}: %{customdata[1]:.4g} (damage %{y:.3g})<extra></extra>",
     )
+    return with_alt(chart, _ranking_in_words(frame))
 
 
-def describe_damage(frame: pd.DataFrame, metric: Column) -> str:
-    """Describe the mean before and after of each intervention in words: the text alternative."""
+def _in_words(frame: pd.DataFrame, metric: Column) -> str:
     means = frame.groupby(["architecture", "title"], sort=False)[["before", "after"]].mean().reset_index()
     parts = [
         f"{get_cell(row['architecture']).title}, {row['title']} {row['before']:.3g} to {row['after']:.3g}"
@@ -138,7 +138,6 @@ def describe_damage(frame: pd.DataFrame, metric: Column) -> str:
     return f"{metric.heading} before and after: " + "; ".join(parts) + "."
 
 
-def describe_ranking(frame: pd.DataFrame) -> str:
-    """Describe which units matter most in words: the text alternative."""
+def _ranking_in_words(frame: pd.DataFrame) -> str:
     parts = [f"unit {row['unit']} {row['damage']:.3g}" for row in records(frame.head(5))]
     return "Damage by silencing one unit, worst first: " + ", ".join(parts) + "."

@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, records, require, say_empty
+from dashboard.charts.frames import escape, figure, records, require, say_empty, with_alt
 from models.analysis.disagreement import ERROR_COLUMNS
 from models.cells import get_cell
 
@@ -47,15 +47,11 @@ def disagreement(frame: pd.DataFrame, first: str, second: str, *, error: str, ch
     )
     chart.update_xaxes(title_text=f"{get_cell(first).title}: {escape(error.lower())}", range=[-0.03 * top, top])
     chart.update_yaxes(title_text=f"{get_cell(second).title}: {escape(error.lower())}", range=[-0.03 * top, top])
-    return chart
+    return with_alt(chart, _in_words(wide, first, second))
 
 
-def describe(frame: pd.DataFrame, first: str, second: str) -> str:
-    """Describe on how many samples each is better in words: the text alternative."""
-    wide = frame.pivot(index="sample", columns="architecture", values="error")
-    if first not in wide or second not in wide:
-        return "It takes two architectures to disagree."
+def _in_words(wide: pd.DataFrame, first: str, second: str) -> str:
     better = int((wide[second] < wide[first]).sum())
     worse = int((wide[second] > wide[first]).sum())
     names = get_cell(first).title, get_cell(second).title
-    return f"Error of {len(wide)} test samples: {names[1]} is nearer on {better}, {names[0]} on {worse}."
+    return f"Error of {wide['sample'].nunique()} test samples: {names[1]} is nearer on {better}, {names[0]} on {worse}."

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.frames import dress, figure, say_empty
+from dashboard.charts.frames import dress, figure, say_empty, with_alt
 from dashboard.charts.line_ends import name_ends
 from models.analysis.explorer import Trajectory
 from models.cells import get_cell
@@ -66,7 +66,8 @@ def gate_strip(trajectory: Trajectory, *, keeps: bool = False) -> go.Figure:
     chart.add_shape(_cursor(theme.TEXT["light"]))
     chart.update_xaxes(title_text="Step", dtick=max(1, len(steps) // 10), showgrid=False)
     chart.update_yaxes(showgrid=False, ticks="")
-    return chart.update_layout(margin={"l": 8, "r": 8, "t": 44, "b": 40})
+    chart.update_layout(margin={"l": 8, "r": 8, "t": 44, "b": 40})
+    return with_alt(chart, f"Heatmap of every gate of the {cell.title} cell over the steps; blue is 1, red is 0.")
 
 
 def state_lines(trajectories: Sequence[Trajectory], state: str, title: str) -> go.Figure:
@@ -103,7 +104,7 @@ def state_lines(trajectories: Sequence[Trajectory], state: str, title: str) -> g
     if all(trajectory.values is trajectory.original for trajectory in having):
         titles = {get_cell(one.architecture).title: one.architecture for one in having}
         name_ends(chart, {title: (architecture, title) for title, architecture in titles.items()})
-    return chart
+    return with_alt(chart, f"{title}: the average over units of every cell that has it, over the steps.")
 
 
 def input_bars(inputs: Sequence[float]) -> go.Figure:
@@ -114,7 +115,8 @@ def input_bars(inputs: Sequence[float]) -> go.Figure:
     chart.add_shape(_cursor(theme.AXIS))
     chart.update_xaxes(title_text="Step", dtick=max(1, len(steps) // 10), range=[0.4, len(steps) + 0.6])
     chart.update_yaxes(title_text="Input", zeroline=True)
-    return chart.update_layout(margin={"l": 8, "r": 8, "t": 44, "b": 40}, bargap=0.4)
+    chart.update_layout(margin={"l": 8, "r": 8, "t": 44, "b": 40}, bargap=0.4)
+    return with_alt(chart, "The input sequence as bars, one per step.")
 
 
 def _cursor(colour: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import dress, escape, figure, require, say_empty
+from dashboard.charts.frames import dress, escape, figure, require, say_empty, with_alt
 from dashboard.charts.gate_heatmaps import add_panel, add_scales, name_units
 from models.analysis.gate_frames import LEARNING_COLUMNS
 from models.analysis.snapshot_traces import Film
@@ -47,7 +47,7 @@ def film_heatmaps(film: Film) -> go.Figure:
     chart.update_annotations(font_size=12, xanchor="left", x=0)
     chart.update_xaxes(showgrid=False)
     chart.update_xaxes(title_text="Step", row=len(panels), col=1)
-    return chart
+    return with_alt(chart, _in_words(film))
 
 
 def film_frames(film: Film) -> Frames:
@@ -97,7 +97,7 @@ def learning_chart(gates: pd.DataFrame, losses: pd.DataFrame) -> go.Figure:
         )
     _add_cursors(chart, losses)
     _update_axis(chart, max([1.0, *gates["update"], *losses["update"]]))
-    return chart
+    return with_alt(chart, "Mean gate values over the updates of training, above the validation loss.")
 
 
 def _add_gates(chart: go.Figure, architecture: str, gates: pd.DataFrame) -> None:
@@ -159,8 +159,7 @@ def cursor_frames(chart: go.Figure, updates: Any) -> Frames:
     return [[{"trace": trace, "values": {"x": [place, place]}} for trace in (last - 1, last)] for place in places]
 
 
-def describe_film(film: Film) -> str:
-    """Describe the mean of every gate at the first and the last snapshot in words: the text alternative."""
+def _in_words(film: Film) -> str:
     parts = [
         f"{first.title} from {first.values.mean():.2f} to {last.values.mean():.2f}"
         for first, last in zip(film.frames[0], film.frames[-1], strict=True)

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.frames import escape, figure, require, say_empty, with_alt
 from models.analysis.forecast import COLUMNS, ERROR_COLUMNS
 from models.cells import architectures
 
@@ -42,7 +42,7 @@ def forecast_chart(frame: pd.DataFrame, history: pd.DataFrame, *, unit: str, lev
     )
     for name, rows in frame.groupby("architecture", sort=False):
         _add_source(chart, str(name), rows, level)
-    return chart
+    return with_alt(chart, _in_words(frame, unit=unit, level=level))
 
 
 def _add_source(chart: go.Figure, name: str, rows: pd.DataFrame, level: float | None) -> None:
@@ -102,12 +102,11 @@ def error_by_step(frame: pd.DataFrame, *, unit: str) -> go.Figure:
             name=title,
             hovertemplate=f"{title} %{{y:.4g}}<extra></extra>",
         )
-    return chart
+    return with_alt(chart, _errors_in_words(frame))
 
 
-def describe_forecast(frame: pd.DataFrame, *, unit: str, level: float | None) -> str:
-    """Describe each source's first and last forecast in words: the text alternative."""
-    require(frame, COLUMNS)
+def _in_words(frame: pd.DataFrame, *, unit: str, level: float | None) -> str:
+    """Say each source's first and last forecast in words: the text alternative."""
     said = [_described(rows, level) for _, rows in frame.groupby("architecture", sort=False)]
     return f"Forecasts ({unit.replace('_', ' ') or 'value'}): {'; '.join(said)}." if said else "There is no forecast."
 
@@ -125,9 +124,8 @@ def _described(rows: pd.DataFrame, level: float | None) -> str:
     return f"{rows['title'].iloc[0]} {', '.join(told)}"
 
 
-def describe_errors(frame: pd.DataFrame) -> str:
-    """Describe each source's error at the first and the last step in words: the text alternative."""
-    require(frame, ERROR_COLUMNS)
+def _errors_in_words(frame: pd.DataFrame) -> str:
+    """Say each source's error at the first and the last step in words: the text alternative."""
     said = [
         f"{rows['title'].iloc[0]} {rows['rmse'].iloc[0]:.3g} at step {rows['step'].iloc[0]}, "
         f"{rows['rmse'].iloc[-1]:.3g} at step {rows['step'].iloc[-1]}"

@@ -38,8 +38,14 @@ def _look(title: str, height: int) -> dict[str, Any]:
     }
 
 
+def with_alt(chart: go.Figure, alt: str) -> go.Figure:
+    """Give a figure its text alternative, which the page reads from `layout.meta`, and return it."""
+    return chart.update_layout(meta=alt)
+
+
 def say_empty(chart: go.Figure, sentence: str) -> go.Figure:
-    """Write a sentence into an empty figure, and return it."""
+    """Write a sentence into an empty figure, also as its text alternative, and return it."""
+    with_alt(chart, f"{chart.layout.title.text}: {sentence}")
     chart.update_layout(xaxis={"visible": False}, yaxis={"visible": False})
     return chart.add_annotation(text=sentence, showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper")
 

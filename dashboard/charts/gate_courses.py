@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import dress, escape, figure, records, require, say_empty
+from dashboard.charts.frames import dress, escape, figure, records, require, say_empty, with_alt
 from models.analysis.gate_frames import COURSE_COLUMNS
 from models.cells import get_cell
 
@@ -43,7 +43,7 @@ def gate_courses(frame: pd.DataFrame, *, title: str) -> go.Figure:
         chart.update_yaxes(range=[-1.05, 1.05] if signed else [-0.05, 1.05], nticks=5, row=row, col=1)
     chart.update_annotations(font_size=12, xanchor="left", x=0)
     chart.update_xaxes(title_text="Step", row=len(names), col=1)
-    return chart
+    return with_alt(chart, _in_words(frame))
 
 
 def hidden_course(frame: pd.DataFrame) -> go.Figure:
@@ -64,7 +64,7 @@ def hidden_course(frame: pd.DataFrame) -> go.Figure:
         add_band(chart, rows, get_cell(str(architecture)).title)
     chart.update_xaxes(title_text="Step")
     chart.update_yaxes(title_text="Hidden state")
-    return chart
+    return with_alt(chart, "Average hidden state over time.")
 
 
 def add_band(chart: go.Figure, rows: pd.DataFrame, name: str, *, row: int = 1) -> None:
@@ -101,8 +101,7 @@ def add_band(chart: go.Figure, rows: pd.DataFrame, name: str, *, row: int = 1) -
     )
 
 
-def describe(frame: pd.DataFrame) -> str:
-    """Describe each gate's mean in words: the text alternative."""
+def _in_words(frame: pd.DataFrame) -> str:
     gates = frame[frame["kind"] == "gate"]
     means = gates.groupby(["architecture", "title"], sort=False)["mean"].mean().reset_index()
     parts = [

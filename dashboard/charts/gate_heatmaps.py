@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import dress, escape, figure, say_empty
+from dashboard.charts.frames import dress, escape, figure, say_empty, with_alt
 from dashboard.charts.preview import InputKind, add_inputs
 from models.analysis.traces import Panel
 
@@ -44,7 +44,7 @@ def gate_heatmaps(
     if memory:
         chart.layout.coloraxis3.update(cmin=-limit, cmax=limit)
         chart.layout.coloraxis3.colorbar.update(**_ticks(limit, "cell"))
-    return chart
+    return with_alt(chart, _in_words(title, panels))
 
 
 @lru_cache(maxsize=64)
@@ -152,8 +152,7 @@ def state_limit(groups: Sequence[Sequence[Panel]]) -> float:
     return max([1.0, *[float(np.abs(panel.values).max()) for panel in panels]])
 
 
-def describe(title: str, panels: Sequence[Panel]) -> str:
-    """Describe the mean of every gate in words: the text alternative."""
+def _in_words(title: str, panels: Sequence[Panel]) -> str:
     parts = [f"{panel.title} {panel.values.mean():.2f}" for panel in panels if panel.kind == "gate"]
     return f"{title}: heatmaps of units by step. " + (
         "Mean over units and steps: " + ", ".join(parts) + "." if parts else ""

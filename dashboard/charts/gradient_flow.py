@@ -7,9 +7,17 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts.costs import LEGEND
-from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.frames import escape, figure, require, say_empty, with_alt
 from dashboard.charts.line_ends import name_ends
-from models.analysis.gradient_frames import FLOW_COLUMNS, HORIZON_SHARE, KEPT, MOMENTS, QUANTITIES, typical_frame
+from models.analysis.gradient_frames import (
+    FLOW_COLUMNS,
+    HORIZON_SHARE,
+    KEPT,
+    MOMENTS,
+    QUANTITIES,
+    horizon_sentences,
+    typical_frame,
+)
 
 DASHES = {"initial": "dot", "trained": "solid"}
 LOWEST = 1e-12  # anything smaller is zero for a network of 32-bit floats
@@ -19,11 +27,14 @@ LATE, BESIDE = 0.6, 8.0  # share of the distances, and factor, within which a li
 KEPT_TITLE = "What the gates keep"
 
 
-def gradient_flow(frame: pd.DataFrame, quantity: str = "hidden", *, relative: bool = True) -> go.Figure:
+def gradient_flow(
+    frame: pd.DataFrame, horizons: pd.DataFrame, quantity: str = "hidden", *, relative: bool = True
+) -> go.Figure:
     """Draw the norm of the last output's gradient with respect to each earlier step.
 
     Args:
         frame: A frame of `models.analysis.gradient_frames.flow_frame`, with the columns `FLOW_COLUMNS`.
+        horizons: A frame of `models.analysis.gradient_frames.horizon_frame`.
         quantity: A key of `QUANTITIES`.
         relative: Whether each line is a share of its largest value, so that the horizon is where it crosses 1 %.
     """
@@ -34,7 +45,8 @@ def gradient_flow(frame: pd.DataFrame, quantity: str = "hidden", *, relative: bo
     _draw(chart, frame[frame["quantity"] == quantity], value, "This architecture has no such state.")
     if relative:
         _mark_horizon(chart, frame[frame["quantity"] == quantity])
-    return chart
+    told = "; ".join(horizon_sentences(horizons))
+    return with_alt(chart, f"{chart.layout.title.text}, against steps back from the end. Horizon: {told}.")
 
 
 def _mark_horizon(chart: go.Figure, shown: pd.DataFrame) -> None:
@@ -66,7 +78,14 @@ def kept_shares(frame: pd.DataFrame) -> go.Figure:
     kept = frame[(frame["quantity"] == KEPT) & (frame["distance"] > 0)]
     gated = kept.groupby("architecture")["norm"].transform("max") > 0
     _draw(chart, kept[gated], "norm", "No gate of these architectures keeps anything.")
-    return chart
+    return with_alt(chart, _kept_in_words(kept))
+
+
+def _kept_in_words(kept: pd.DataFrame) -> str:
+    medians = kept[kept["distance"] == 10].groupby(["title", "moment"], sort=False)["norm"].median()
+    rows = medians.reset_index().itertuples(index=False)
+    parts = [f"{title} ({moment}) {value:.2g}" for title, moment, value in rows]
+    return f"{KEPT_TITLE}, against steps back from the end. Ten steps back: {'; '.join(parts) or 'nothing'}."
 
 
 def _empty(title: str) -> go.Figure:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts.costs import LEGEND
-from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.frames import escape, figure, require, say_empty, with_alt
 from dashboard.charts.line_ends import name_ends
 from models.analysis.comparison_columns import Column
 from models.analysis.lengths import LENGTH_COLUMNS
@@ -47,7 +47,7 @@ def lag_scores(
     if solved is not None:
         _mark(chart, solved, "solved")
     name_ends(chart, names)
-    return chart
+    return with_alt(chart, _lags_in_words(frame, lag, score))
 
 
 def length_scores(frame: pd.DataFrame, measure: str, column: Column, *, trained: int) -> go.Figure:
@@ -82,7 +82,7 @@ def length_scores(frame: pd.DataFrame, measure: str, column: Column, *, trained:
         font={"size": theme.SMALL},
     )
     name_ends(chart, names)
-    return chart
+    return with_alt(chart, _lengths_in_words(frame, measure, column, trained=trained))
 
 
 def _empty(title: str, column: Column) -> go.Figure:
@@ -138,9 +138,7 @@ def _mark(chart: go.Figure, value: float, text: str) -> None:
     )
 
 
-def describe_lags(frame: pd.DataFrame, lag: Column, score: Column) -> str:
-    """Describe the median scores in words: the text alternative."""
-    require(frame, LAG_COLUMNS)
+def _lags_in_words(frame: pd.DataFrame, lag: Column, score: Column) -> str:
     parts = []
     for key, own in frame.groupby(["title", "variant"], sort=False):
         medians = own.groupby("lag")["score"].median().dropna().sort_index()
@@ -153,9 +151,7 @@ def describe_lags(frame: pd.DataFrame, lag: Column, score: Column) -> str:
     )
 
 
-def describe_lengths(frame: pd.DataFrame, measure: str, column: Column, *, trained: int) -> str:
-    """Describe each architecture's score at the trained and at the longest length: the text alternative."""
-    require(frame, LENGTH_COLUMNS)
+def _lengths_in_words(frame: pd.DataFrame, measure: str, column: Column, *, trained: int) -> str:
     parts = []
     for title, own in frame[frame["measure"] == measure].groupby("title", sort=False):
         medians = own.groupby("length")["value"].median()

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.frames import escape, figure, require, say_empty, with_alt
 from dashboard.charts.line_ends import name_ends
 from models.analysis.comparison import BAND_FRAME_COLUMNS, CURVE_FRAME_COLUMNS, band_frame
 from models.analysis.comparison_columns import AXES
@@ -52,7 +52,7 @@ def loss_curves(curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool =
         shown.drop_duplicates("architecture").set_index("architecture")["title"].map(lambda title: escape(str(title)))
     )
     name_ends(chart, {title: (str(name), title) for name, title in titles.items()})
-    return chart
+    return with_alt(chart, _in_words(curves))
 
 
 def _axes(chart: go.Figure, x: Axis, logarithmic: bool) -> None:
@@ -142,9 +142,7 @@ def _means(band: pd.DataFrame, x: Axis) -> list[Trace]:
     return traces
 
 
-def describe(curves: pd.DataFrame) -> str:
-    """Describe the latest values of the curves in words: the text alternative."""
-    require(curves, CURVE_FRAME_COLUMNS)
+def _in_words(curves: pd.DataFrame) -> str:
     bands = band_frame(curves[curves["measure"] == "validation_loss"])
     if bands.empty:
         return "Loss curves; nothing has been evaluated yet."

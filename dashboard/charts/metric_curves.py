@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.frames import escape, figure, require, say_empty, with_alt
 from dashboard.charts.line_ends import name_ends
 from dashboard.charts.loss_curves import Axis, thinned
 from data.catalog import Solved
@@ -52,7 +52,7 @@ def metric_curves(
     for title, value in (baselines or {}).items():
         _line(chart, value, escape(title), "dot")
     _name_lines(chart, shown)
-    return chart
+    return with_alt(chart, _in_words(curves, column))
 
 
 def _name_lines(chart: go.Figure, shown: pd.DataFrame) -> None:
@@ -85,8 +85,7 @@ def _line(chart: go.Figure, value: float, label: str, dash: str) -> None:
     )
 
 
-def describe(curves: pd.DataFrame, column: Column) -> str:
-    """Describe the latest values of the curves in words: the text alternative."""
+def _in_words(curves: pd.DataFrame, column: Column) -> str:
     bands = band_frame(curves[curves["measure"] == "metric"].dropna(subset=["value"]))
     if bands.empty:
         return "Metric curves; nothing has been evaluated yet."

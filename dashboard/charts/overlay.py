@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.frames import escape, figure, require, say_empty, with_alt
 from dashboard.charts.line_ends import name_ends
 from dashboard.charts.loss_curves import thinned
 from models.analysis.compare_experiments import OVERLAY_COLUMNS
@@ -49,14 +49,10 @@ def overlay(frame: pd.DataFrame, *, x: str = "update", logarithmic: bool = True)
         )
         names[shown] = str(name), shown
     name_ends(chart, names)
-    return chart
+    return with_alt(chart, _in_words(frame))
 
 
-def describe(frame: pd.DataFrame) -> str:
-    """Describe where the curves end: the text alternative."""
-    require(frame, OVERLAY_COLUMNS)
-    if frame.empty:
-        return "None of these experiments has a curve."
+def _in_words(frame: pd.DataFrame) -> str:
     last = frame.groupby("title", sort=False).tail(1)
     parts = [f"{row.title} {row.mean:.3g} after {row.update} updates" for row in last.itertuples()]
     return "Validation loss, mean over seeds: " + "; ".join(parts) + "."

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.frames import escape, figure, require, say_empty, with_alt
 from dashboard.charts.line_ends import name_ends
 from models.analysis.comparison_columns import AXES, Column
 from models.analysis.pairs import DIFFERENCE_COLUMNS
@@ -43,13 +43,9 @@ def paired_differences(frame: pd.DataFrame, metric: Column) -> go.Figure:
         _add_bars(chart, rows, title)
     _add_bands(chart, frame)
     chart.update_xaxes(categoryorder="array", categoryarray=_labels(frame), tickangle=-45 if timed else 0)
-    below = {
-        "orientation": "h",
-        "x": 0,
-        "y": -0.45,
-        "yanchor": "top",
-    }  # above the plot it would overlap the title on a phone
-    return chart.update_layout(barmode="overlay", bargap=0.35, legend=below)
+    # Above the plot the legend would overlap the title on a phone.
+    below = {"orientation": "h", "x": 0, "y": -0.45, "yanchor": "top"}
+    return with_alt(chart.update_layout(barmode="overlay", bargap=0.35, legend=below), _in_words(frame, metric))
 
 
 def _axis_title(frame: pd.DataFrame, metric: Column) -> str:
@@ -106,11 +102,7 @@ def direction(frame: pd.DataFrame, metric: Column) -> str:
     return f"Below zero: {below} better. Above: {above} better. In each repeat both share data and order of batches."
 
 
-def describe(frame: pd.DataFrame, metric: Column) -> str:
-    """Describe the differences in words: the text alternative."""
-    require(frame, DIFFERENCE_COLUMNS)
-    if frame.empty:
-        return "No differences: two architectures with a completed repeat are needed."
+def _in_words(frame: pd.DataFrame, metric: Column) -> str:
     row = frame.iloc[0]
     listed = ", ".join(
         f"{label} {number(value)}" for label, value in zip(_labels(frame), frame["difference"], strict=True)
@@ -151,12 +143,10 @@ def solving(frame: pd.DataFrame, *, x: Literal["update", "seconds"] = "update") 
         )
         names[title] = str(architecture), title
     name_ends(chart, names)
-    return chart
+    return with_alt(chart, _solving_in_words(frame))
 
 
-def describe_solving(frame: pd.DataFrame) -> str:
-    """Describe in words how many repeats solved the task: the text alternative."""
-    require(frame, TIME_TO_SOLVE_COLUMNS)
+def _solving_in_words(frame: pd.DataFrame) -> str:
     parts = [
         f"{title} {1 - float(rows['unsolved'].iloc[-1]):.0%} of {rows['seeds'].iloc[-1]} repeats"
         for title, rows in frame[frame["axis"] == "update"].groupby("title", sort=False)

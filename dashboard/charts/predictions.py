@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import dress, escape, figure, require, say_empty
+from dashboard.charts.frames import dress, escape, figure, require, say_empty, with_alt
 from dashboard.charts.preview import visible
 from models.analysis.predictions import CONFUSION_COLUMNS, FORECAST_COLUMNS, LABEL_COLUMNS, TRUTH
 
@@ -30,7 +30,7 @@ def forecast_lines(frame: pd.DataFrame, *, unit: str) -> go.Figure:
         return say_empty(chart, "There is no prediction.")
     for architecture, rows in frame.groupby("architecture", sort=False):
         _add_forecast(chart, str(architecture), rows)
-    return chart
+    return with_alt(chart, _forecast_in_words(frame, unit))
 
 
 def _add_forecast(chart: go.Figure, architecture: str, rows: pd.DataFrame) -> None:
@@ -95,7 +95,7 @@ def truth_scatter(frame: pd.DataFrame, *, unit: str) -> go.Figure:
             name=f"{title}, seed {first['seed'].iloc[0]}",
             hovertemplate="true %{x:.3g}, answered %{y:.3g}<extra>" + title + "</extra>",
         )
-    return chart
+    return with_alt(chart, _forecast_in_words(frame, unit))
 
 
 def confusion_matrices(frame: pd.DataFrame) -> go.Figure:
@@ -116,7 +116,7 @@ def confusion_matrices(frame: pd.DataFrame) -> go.Figure:
     for column, name in enumerate(names, start=1):
         _add_confusion(chart, frame[frame["architecture"] == name], column)
     chart.update_yaxes(title_text="True class", row=1, col=1)
-    return chart
+    return with_alt(chart, _confusion_in_words(frame))
 
 
 def _add_confusion(chart: go.Figure, rows: pd.DataFrame, column: int) -> None:
@@ -178,12 +178,10 @@ def label_strips(frame: pd.DataFrame) -> go.Figure:
     )
     chart.update_xaxes(title_text="Step", showgrid=False)
     chart.update_yaxes(autorange="reversed", showgrid=False)
-    return chart
+    return with_alt(chart, _labels_in_words(frame))
 
 
-def describe_forecast(frame: pd.DataFrame, unit: str) -> str:
-    """Describe each model's mean error in words: the text alternative."""
-    require(frame, FORECAST_COLUMNS)
+def _forecast_in_words(frame: pd.DataFrame, unit: str) -> str:
     truth = frame[frame["architecture"] == TRUTH].set_index("sample")["value"]
     parts = []
     for title, rows in frame[frame["architecture"] != TRUTH].groupby("title", sort=False):
@@ -192,9 +190,7 @@ def describe_forecast(frame: pd.DataFrame, unit: str) -> str:
     return f"Truth and answers; mean absolute error ({unit.replace('_', ' ') or 'value'}): " + "; ".join(parts) + "."
 
 
-def describe_confusion(frame: pd.DataFrame) -> str:
-    """Describe each model's share of right answers in words: the text alternative."""
-    require(frame, CONFUSION_COLUMNS)
+def _confusion_in_words(frame: pd.DataFrame) -> str:
     parts = []
     for title, rows in frame.groupby("title", sort=False):
         right = rows.loc[rows["truth"] == rows["predicted"], "count"].sum()
@@ -202,9 +198,7 @@ def describe_confusion(frame: pd.DataFrame) -> str:
     return "Confusion matrices; right answers: " + "; ".join(parts) + "."
 
 
-def describe_labels(frame: pd.DataFrame) -> str:
-    """Describe how many of the counted steps each model got right: the text alternative."""
-    require(frame, LABEL_COLUMNS)
+def _labels_in_words(frame: pd.DataFrame) -> str:
     counted = frame[frame["counted"] & (frame["architecture"] != TRUTH)]
     parts = [f"{title} {rows['correct'].mean():.1%}" for title, rows in counted.groupby("title", sort=False)]
     return "Labels step by step; right of the counted steps: " + "; ".join(parts) + "."

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import dress, escape, figure, require, say_empty
+from dashboard.charts.frames import dress, escape, figure, require, say_empty, with_alt
 from models.analysis.samples import SAMPLE_COLUMNS
 
 InputKind = Literal["series", "image", "symbols"]
@@ -53,7 +53,7 @@ def preview(
         chart.update_xaxes(title_text="Step", row=1, col=column)
     if picture == "series":
         chart.update_yaxes(title_text=escape(unit.replace("_", " ")) or "Input value", row=1, col=1)
-    return chart
+    return with_alt(chart, _in_words(samples, answers))
 
 
 def _add_points(chart: go.Figure, points: pd.DataFrame, column: int) -> None:
@@ -151,9 +151,7 @@ def visible(symbol: str) -> str:
     return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(symbol, symbol)
 
 
-def describe(samples: pd.DataFrame, answers: dict[int, str]) -> str:
-    """Describe how long the samples are and what their answers are: the text alternative."""
-    require(samples, SAMPLE_COLUMNS)
+def _in_words(samples: pd.DataFrame, answers: dict[int, str]) -> str:
     lengths = samples.groupby("sample", sort=False)["step"].max()
     parts = [f"{lengths[sample]} steps with the answer {_short(answer)}" for sample, answer in answers.items()]
     return f"{len(lengths)} sample sequences: " + "; ".join(parts) + "."

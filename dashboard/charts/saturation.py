@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import dress, escape, figure, records, require, say_empty
+from dashboard.charts.frames import dress, escape, figure, records, require, say_empty, with_alt
 from models.analysis.gate_frames import HALF_LIFE_COLUMNS, SATURATION_COLUMNS
 from models.cells import get_cell
 
@@ -45,7 +45,7 @@ def saturation(frame: pd.DataFrame, *, title: str = TITLE) -> go.Figure:
     chart.update_xaxes(range=[-0.04, 1.04], title_text="Share < 0.1", tickvals=[0, 0.5, 1])
     chart.update_yaxes(range=[-0.04, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1])
     chart.update_yaxes(title_text="Share > 0.9", col=1)
-    return chart
+    return with_alt(chart, _in_words(frame))
 
 
 def _add_units(chart: go.Figure, rows: pd.DataFrame, column: int) -> None:
@@ -74,8 +74,7 @@ def _add_units(chart: go.Figure, rows: pd.DataFrame, column: int) -> None:
     )
 
 
-def describe(frame: pd.DataFrame) -> str:
-    """Describe the average shares of every gate in words: the text alternative."""
+def _in_words(frame: pd.DataFrame) -> str:
     means = frame.groupby(["architecture", "title"], sort=False)[["opened", "closed"]].mean().reset_index()
     parts = [
         f"{get_cell(row['architecture']).title} {row['title'].lower()}: above 0.9 in {row['opened']:.0%}, "
@@ -122,11 +121,10 @@ def half_life_boxes(frame: pd.DataFrame, *, steps: int) -> go.Figure:
     )
     chart.update_xaxes(type="log", title_text="Half-life (steps)", dtick=1, minor={"showgrid": False})
     chart.update_yaxes(autorange="reversed")
-    return chart
+    return with_alt(chart, _half_lives_in_words(frame))
 
 
-def describe_half_lives(frame: pd.DataFrame) -> str:
-    """Describe the medians in words: the text alternative."""
+def _half_lives_in_words(frame: pd.DataFrame) -> str:
     medians = frame.groupby(["architecture", "moment"], sort=False)["half_life"].median().reset_index()
     parts = [
         f"{get_cell(row['architecture']).title} {row['moment']} {row['half_life']:.3g}" for row in records(medians)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts.costs import LEGEND, SYMBOLS, TOP, log_ticks
-from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.frames import escape, figure, require, say_empty, with_alt
 from dashboard.charts.line_ends import name_ends
 from models.analysis.costs import MEMORY, SCALING_COLUMNS, TRAINING
 
@@ -48,13 +48,10 @@ def scaling(
         title = _add_points(chart, str(architecture), rows, symbol=SYMBOLS.get(kernel, "circle"))
         names[f"{title} measured"] = str(architecture), title
     name_ends(chart, names)
-    return chart
+    return with_alt(chart, _in_words(shown, quantity))
 
 
-def describe(frame: pd.DataFrame, quantity: str, x: str) -> str:
-    """Describe in words how a quantity grows: the text alternative."""
-    require(frame, SCALING_COLUMNS)
-    shown = frame[(frame["quantity"] == quantity) & (frame["axis"] == x)]
+def _in_words(shown: pd.DataFrame, quantity: str) -> str:
     parts = [
         f"{title}, {kernel}: {rows['median'].iloc[0]:.3g} at {rows['x'].iloc[0]:g}, {rows['median'].iloc[-1]:.3g} at {rows['x'].iloc[-1]:g}"
         for (title, kernel), rows in shown.groupby(["title", "kernel"], sort=False)

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import dress, escape, figure, require, say_empty
+from dashboard.charts.frames import dress, escape, figure, require, say_empty, with_alt
 from dashboard.charts.gate_heatmaps import add_panel, add_scales, is_memory, name_units
 from dashboard.charts.preview import InputKind, add_inputs
 from models.analysis.answers import ANSWER_COLUMNS
@@ -70,7 +70,7 @@ def trace_heatmaps(
     for row, panel in enumerate(panels, start=2):
         add_panel(chart, panel, row, units=order, axis="coloraxis3" if is_memory(panel) else None)
     add_answers(chart, answers, panels[0].architecture, row=len(heads), unit=sample.unit)
-    return chart
+    return with_alt(chart, _in_words(title, panels, answers))
 
 
 @lru_cache(maxsize=64)
@@ -148,8 +148,7 @@ def _dot(right: bool, target: float) -> str:
     return theme.RIGHT if right else theme.WRONG
 
 
-def describe(title: str, panels: Sequence[Panel], answers: pd.DataFrame) -> str:
-    """Describe the mean of every gate and the last answer in words: the text alternative."""
+def _in_words(title: str, panels: Sequence[Panel], answers: pd.DataFrame) -> str:
     gates = ", ".join(f"{panel.title} {panel.values.mean():.2f}" for panel in panels if panel.kind == "gate")
     caption = f"{title}: input, heatmaps of units by step, and the answer after each step."
     if gates:
@@ -197,10 +196,9 @@ def unit_trace(panels: Sequence[Panel], unit: int, *, title: str) -> go.Figure:
         kind = "Gate" if group is gates else "State"
         chart.update_yaxes(title_text=kind, range=[-0.05, 1.05] if group is gates else None, row=row, col=1)
     chart.update_xaxes(title_text="Step", row=len(groups), col=1)
-    return chart
+    return with_alt(chart, _unit_in_words(panels, unit, title))
 
 
-def describe_unit(panels: Sequence[Panel], unit: int, title: str) -> str:
-    """Describe the means of a unit in words: the text alternative."""
+def _unit_in_words(panels: Sequence[Panel], unit: int, title: str) -> str:
     parts = [f"{panel.title} {panel.values[unit - 1].mean():.2f}" for panel in panels]
     return f"{title}: gates and states over time. Means: " + ", ".join(parts) + "."

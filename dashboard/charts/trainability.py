@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, require, say_empty
+from dashboard.charts.frames import escape, figure, require, say_empty, with_alt
 from models.analysis.comparison_columns import Column
 from models.analysis.sweeps import MAP_COLUMNS
 
@@ -53,7 +53,7 @@ def trainability(
         colorbar=_colour_bar(low, high),
     )
     _mark_diverged(chart, frame)
-    return chart
+    return with_alt(chart, f"{title}: {_in_words(frame, axes)}")
 
 
 def _colour_bar(low: float, high: float) -> dict[str, Any]:
@@ -97,9 +97,7 @@ def loss_limits(frame: pd.DataFrame) -> Limits | None:
     return (float(positive.min()), float(positive.max())) if len(positive) else None
 
 
-def describe(frame: pd.DataFrame, axes: tuple[Column, Column]) -> str:
-    """Describe where an architecture learns best, and how much of it diverged: the text alternative."""
-    require(frame, MAP_COLUMNS)
+def _in_words(frame: pd.DataFrame, axes: tuple[Column, Column]) -> str:
     done = frame.dropna(subset=["loss"])
     if done.empty:
         return "Final loss over two settings; no run is done yet."

@@ -1,7 +1,6 @@
 """A chart with its text alternative and its data as CSV."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -11,22 +10,14 @@ from dashboard.components.plotly_chart import mount
 from data.sanitise import csv_bytes
 
 
-class Picture(NamedTuple):
-    """A figure and its text alternative."""
-
-    figure: go.Figure
-    alt: str
-
-
-def chart(figure: go.Figure, *, key: str, alt: str) -> None:
+def chart(figure: go.Figure, *, key: str) -> None:
     """Show a static figure.
 
     Args:
         figure: The figure.
         key: Identity on the page; also the file name of a saved picture.
-        alt: What it shows, in words.
     """
-    mount(figure, key=key, alt=alt, name=key)
+    mount(figure, key=key, name=key)
 
 
 def footer(caption: str, make: Callable[[], pd.DataFrame], *, name: str) -> None:

@@ -9,13 +9,12 @@ from dashboard import state
 from dashboard.components.plotly_chart import mount
 
 
-def pick_chart(figure: go.Figure, *, key: str, alt: str, picked: Callable[[Any], None]) -> None:
+def pick_chart(figure: go.Figure, *, key: str, picked: Callable[[Any], None]) -> None:
     """Show a figure; a click on a point calls `picked` with its `customdata` before the page is drawn again.
 
     Args:
         figure: The figure.
         key: Identity on the page; also the file name of a saved picture.
-        alt: What it shows, in words.
         picked: Takes the point's `customdata`.
     """
 
@@ -24,4 +23,4 @@ def pick_chart(figure: go.Figure, *, key: str, alt: str, picked: Callable[[Any],
         if point is not None:
             picked(point)
 
-    mount(figure, key=key, alt=alt, name=key, picked=clicked)
+    mount(figure, key=key, name=key, picked=clicked)

@@ -101,11 +101,11 @@ export default function ({ data, parentElement }) {
     const shown = Math.min(frame, labels.length - 1);
     film.label.textContent = labels[shown];
     film.slider.setAttribute('aria-valuetext', labels[shown]);
-    figures.forEach(({ figure, frames, wide, alt, name }, index) => {
+    figures.forEach(({ figure, frames, wide, name }, index) => {
       const canvas = film.charts.children[index];
       canvas.classList.toggle('film-wide', wide);
       canvas.setAttribute('role', 'figure');
-      canvas.setAttribute('aria-label', alt);
+      canvas.setAttribute('aria-label', figure.layout.meta);
       canvas.style.minHeight = figure.layout.height + 'px';
       const layout = themed(structuredClone(figure.layout), film);
       plotly.react(canvas, changed(figure.data, frames[shown]), layout,
@@ -127,14 +127,12 @@ class Reel:
     Attributes:
         figure: The chart without the changing parts.
         frames: The changes of each frame; see `dashboard.charts.film`.
-        alt: What it shows, in words.
         name: File name of a saved picture, without an ending.
         wide: Whether it takes the whole width.
     """
 
     figure: go.Figure
     frames: Sequence[Sequence[dict[str, Any]]]
-    alt: str
     name: str
     wide: bool = False
 
@@ -151,7 +149,6 @@ def film(reels: Sequence[Reel], labels: Sequence[str], *, key: str) -> None:
         {
             "figure": json.loads(reel.figure.to_json()),
             "frames": reel.frames,
-            "alt": reel.alt,
             "name": reel.name,
             "wide": reel.wide,
         }

@@ -5,13 +5,12 @@ import plotly.graph_objects as go
 from dashboard.components.plotly_chart import mount
 
 
-def live_chart(figure: go.Figure, *, key: str, alt: str, name: str) -> None:
+def live_chart(figure: go.Figure, *, key: str, name: str) -> None:
     """Show a figure; a later call with the same key redraws it in place.
 
     Args:
         figure: The figure; `layout.uirevision` decides how long zoom is kept.
         key: Identity of the chart on the page.
-        alt: What it shows, in words.
         name: File name of a saved picture, without an ending.
     """
-    mount(figure, key=key, alt=alt, name=name, live=True)
+    mount(figure, key=key, name=name, live=True)

@@ -107,9 +107,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   frame.trigger = setTriggerValue;
   if (frame.text === text) return;
   frame.text = text;
-  const { figure, alt, name, live, picks } = JSON.parse(text);
+  const { figure, name, live, picks } = JSON.parse(text);
   frame.latest = { traces: figure.data, layout: figure.layout, name, picks };
-  frame.setAttribute('aria-label', alt);
+  frame.setAttribute('aria-label', figure.layout.meta);
   frame.classList.toggle('live-chart', live);
   frame.querySelector('.chart-canvas').classList.toggle('live-chart-canvas', live);
   frame.style.minHeight = figure.layout.height + 'px';
@@ -124,13 +124,13 @@ _mount = st.components.v2.component("gatescope_chart", html=_HTML, css=_CSS, js=
 _written: dict[int, tuple["weakref.ref[go.Figure]", str]] = {}  # the serialised form of figures, as long as they exist
 
 
-def mount(figure: go.Figure, *, key: str, alt: str, name: str, live: bool = False, picked: Any = None) -> Any:
+def mount(figure: go.Figure, *, key: str, name: str, live: bool = False, picked: Any = None) -> Any:
     """Draw a figure on the page; a later call with the same key redraws it in place.
 
     Args:
-        figure: The figure; do not modify it afterwards. `layout.uirevision` decides how long zoom is kept.
+        figure: The figure; do not modify it afterwards. `layout.uirevision` decides how long zoom is kept, `layout.meta`
+            is its text alternative.
         key: Identity on the page.
-        alt: What it shows, in words.
         name: File name of a saved picture, without an ending.
         live: Whether it is updated while the page is open.
         picked: Called before the page is drawn again when a point was clicked.
@@ -139,7 +139,7 @@ def mount(figure: go.Figure, *, key: str, alt: str, name: str, live: bool = Fals
         The component's result; `picked` is the `customdata` of the clicked point.
     """
     tall = int(figure.layout.height)  # reserved from the start
-    frame = to_json_plotly({"alt": alt, "name": name, "live": live, "picks": picked is not None})
+    frame = to_json_plotly({"name": name, "live": live, "picks": picked is not None})
     content = f'{frame[:-1]},"figure":{_as_json(figure)}}}'.encode()
     callbacks = {} if picked is None else {"on_picked_change": picked}
     return _mount(key=key, height=tall, data=content, **callbacks)

@@ -20,13 +20,11 @@ class Moving:
 
     Attributes:
         figure: With frames, or with a first shape that is moved to the current step.
-        alt: What it shows, in words.
         name: File name of a saved picture.
         wide: Whether it takes the whole width.
     """
 
     figure: go.Figure
-    alt: str
     name: str
     wide: bool = False
 
@@ -127,7 +125,7 @@ export default function ({ data, parentElement }) {
     for (const [index, one] of state.data.figures.entries()) {
       const canvas = figures.children[index];
       canvas.className = one.wide ? 'stepper-wide' : '';
-      canvas.setAttribute('role', 'figure'); canvas.setAttribute('aria-label', one.alt);
+      canvas.setAttribute('role', 'figure'); canvas.setAttribute('aria-label', one.figure.layout.meta);
       canvas.style.minHeight = one.figure.layout.height + 'px';
       const config = { responsive: true, displaylogo: false, displayModeBar: 'hover',
         modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'], toImageButtonOptions: { format: 'svg', filename: one.name } };
@@ -169,6 +167,6 @@ def stepper(
     for one in figures:
         plain = json.loads(one.figure.to_json())
         frames = plain.pop("frames", [])
-        parts.append({"figure": plain, "frames": frames, "alt": one.alt, "name": one.name, "wide": one.wide})
+        parts.append({"figure": plain, "frames": frames, "name": one.name, "wide": one.wide})
     sums = [{"title": title, "steps": list(html)} for title, html in arithmetic]
     _mount(key=key, data={"figures": parts, "arithmetic": sums, "steps": steps})

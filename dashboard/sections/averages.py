@@ -26,8 +26,8 @@ def show_courses(selection: Selection) -> None:
     for place, (name, frame) in enumerate(frames.items()):
         with columns[place % 2]:
             figure = gate_courses.gate_courses(frame, title=get_cell(name).title)
-            chart(figure, key=f"courses_{name}", alt=gate_courses.describe(frame))
-    chart(gate_courses.hidden_course(both), key="hidden_course", alt="Average hidden state over time.")
+            chart(figure, key=f"courses_{name}")
+    chart(gate_courses.hidden_course(both), key="hidden_course")
     footer(f"Line: mean; band: one standard deviation. {POOLED}", lambda: both, name="gate-courses")
 
 
@@ -43,7 +43,7 @@ def show_saturation(selection: Selection) -> None:
             st.caption(f"{get_cell(name).title} has no gate.")
             continue
         figure = saturation.saturation(frame, title=get_cell(name).title)
-        chart(figure, key=f"saturation_{name}", alt=saturation.describe(frame))
+        chart(figure, key=f"saturation_{name}")
     caption = (
         "A dot per unit and seed. Top left: nearly always open. Bottom right: nearly always shut. Bottom left: works in "
         f"between. After Karpathy, Johnson and Li (2015). {POOLED}"
@@ -64,7 +64,7 @@ def show_time_scales(selection: Selection) -> None:
     ]
     frame = pd.concat(frames, ignore_index=True)
     steps = int(selection.data.test.lengths.max())
-    chart(saturation.half_life_boxes(frame, steps=steps), key="half_lives", alt=saturation.describe_half_lives(frame))
+    chart(saturation.half_life_boxes(frame, steps=steps), key="half_lives")
     caption = (
         "Steps after which a memory has lost half, at the unit's average rate of forgetting: ln 2 / mean(−ln kept), where "
         "kept is the forget gate (LSTM) or the kept share (GRU). Initial: the same seeds before the first update. "

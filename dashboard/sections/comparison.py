@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import services
-from dashboard.charts.comparison_table import MARK, comparison_table, describe
-from dashboard.components.chart import Picture, chart, footer
+from dashboard.charts.comparison_table import MARK, comparison_table
+from dashboard.components.chart import chart, footer
 from dashboard.components.style import SCROLLED
 from models.analysis.comparison import comparison_table as comparison_frame
 from models.analysis.comparison_columns import deciding_metric
@@ -22,9 +23,9 @@ def show_comparison(identity: str, result: ExperimentResult) -> None:
     """Draw the table of an experiment."""
     st.header("Comparison", anchor="comparison")
     leader = services.drawn(("verdict", identity), lambda: judge(result)).leader
-    picture = services.drawn(("comparison", identity), lambda: _picture(result, leader))
+    figure = services.drawn(("comparison", identity), lambda: _figure(result, leader))
     with st.container(key=f"{SCROLLED}_comparison"):
-        chart(picture.figure, key="comparison", alt=picture.alt)
+        chart(figure, key="comparison")
     footer(
         f"{MARK} shown to be best: fewest parameters, or a score that the verdict supports. {timed(result)}",
         lambda: comparison_frame(result),
@@ -32,10 +33,8 @@ def show_comparison(identity: str, result: ExperimentResult) -> None:
     )
 
 
-def _picture(result: ExperimentResult, leader: str | None) -> Picture:
-    frame = comparison_frame(result)
-    _, metric = deciding_metric(result)
-    return Picture(comparison_table(frame, metric, leader=leader), describe(frame, metric))
+def _figure(result: ExperimentResult, leader: str | None) -> go.Figure:
+    return comparison_table(comparison_frame(result), deciding_metric(result)[1], leader=leader)
 
 
 def timed(result: ExperimentResult) -> str:

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import state
 from dashboard.charts import costs, scaling
-from dashboard.charts.cost_table import cost_table, describe, ordered
+from dashboard.charts.cost_table import cost_table, ordered
 from dashboard.components.chart import chart, footer
 from dashboard.components.choice import choose_one
 from dashboard.components.style import SCROLLED
@@ -73,7 +72,7 @@ def show_table(settings: CostSettings, names: Sequence[str], report: dict[str, A
     )
     rows = frame if by == AS_CHOSEN else ordered(frame, by, COST_COLUMNS)
     with st.container(key=f"{SCROLLED}_costs"):
-        chart(cost_table(rows, COST_COLUMNS, reference=reference), key="cost_table", alt=describe(rows, COST_COLUMNS))
+        chart(cost_table(rows, COST_COLUMNS, reference=reference), key="cost_table")
     caption = "Counts, bytes and FLOPs by formula. FLOPs are those of matrix products, a multiplication and an addition are two."
     footer(caption if report is None else f"{caption} {circumstances(report)}", lambda: frame, name="costs")
 
@@ -91,9 +90,9 @@ def show_parts(settings: CostSettings, names: Sequence[str]) -> None:
     """Draw where the parameters and the memory of training are."""
     frame, memory = parts_frame(settings, names), memory_frame(settings, names)
     by = choose_one("Parameters by", _PARTS, key=_choice("by", list(_PARTS)), visible=True)
-    chart(costs.parameter_bars(frame, by=by), key="cost_parameters", alt=costs.describe_bars(frame, "count"))
+    chart(costs.parameter_bars(frame, by=by), key="cost_parameters")
     footer("By formula: " + "; ".join(_formula(name) for name in names) + ".", lambda: frame, name="cost-parameters")
-    chart(costs.memory_bars(memory), key="cost_memory", alt=costs.describe_bars(memory, "megabytes"))
+    chart(costs.memory_bars(memory), key="cost_memory")
     footer(
         "By formula, for one batch: Adam keeps two numbers per parameter; activations are what our kernel keeps from the "
         "forward for the backward pass.",
@@ -112,19 +111,13 @@ def show_measured(settings: CostSettings, report: dict[str, Any]) -> None:
     titles = {name: name.capitalize() for name in QUANTITIES}
     quantity = choose_one("Measured", titles, key=_choice("quantity", list(titles)), visible=True)
     figure = costs.measured_dots(frame, quantity, axis=QUANTITIES[quantity])
-    chart(figure, key="cost_measured", alt=_told(frame, quantity))
+    chart(figure, key="cost_measured")
     footer(circumstances(report), lambda: frame, name="cost-measured")
     reference = frame["architecture"].iloc[0]
     ratios = ratio_frame(settings, frame, str(reference))
     if ratios["title"].nunique() > 1:
-        chart(costs.ratio_bars(ratios), key="cost_ratios", alt=costs.describe_ratios(ratios))
+        chart(costs.ratio_bars(ratios), key="cost_ratios")
         footer(explanation(ratios), lambda: ratios, name="cost-ratios")
-
-
-def _told(frame: pd.DataFrame, quantity: str) -> str:
-    shown = frame[frame["quantity"] == quantity]
-    rows = zip(shown["title"], shown["kernel"], shown["median"], strict=True)
-    return f"{QUANTITIES[quantity]}: " + "; ".join(f"{title}, {kernel} {median:.3g}" for title, kernel, median in rows)
 
 
 def show_scaling(settings: CostSettings, names: Sequence[str]) -> None:
@@ -148,9 +141,8 @@ def show_scaling(settings: CostSettings, names: Sequence[str]) -> None:
     chart(
         scaling.scaling(frame, TRAINING, x=x, kernel=kernel),
         key="scaling_time",
-        alt=scaling.describe(frame, TRAINING, x),
     )
-    chart(scaling.scaling(frame, MEMORY, x=x), key="scaling_memory", alt=scaling.describe(frame, MEMORY, x))
+    chart(scaling.scaling(frame, MEMORY, x=x), key="scaling_memory")
     footer(
         "Points: measured. Dashed: theory; of memory the formula itself, of time a line that grows as FLOPs do and meets "
         f"the last point, so what lies above it is fixed cost. {circumstances(report)}",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import state
-from dashboard.charts.disagreement import describe, disagreement
+from dashboard.charts.disagreement import disagreement
 from dashboard.components.chart import footer
 from dashboard.components.clickable_chart import pick_chart
 from dashboard.sections.selection import WANTED, Selection, look_at_sample
@@ -34,7 +34,6 @@ def show_disagreement(selection: Selection) -> None:
     pick_chart(
         figure,
         key="disagreement",
-        alt=describe(frame, first, second),
         picked=lambda point: look_at_sample(int(point[0])),
     )
     disputed = most_disputed(frame, first, second)

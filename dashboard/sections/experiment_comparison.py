@@ -5,7 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.charts.overlay import describe, overlay
+from dashboard.charts.overlay import overlay
 from dashboard.components.chart import chart, footer
 from dashboard.components.choice import choose_one
 from dashboard.formatting import escaped
@@ -55,7 +55,7 @@ def _curves(experiments: list[Labelled]) -> None:
     with right:
         logarithmic = st.toggle("Logarithmic loss", value=True, key="overlay_log")
     frame = overlay_frame(experiments)
-    chart(overlay(frame, x=x, logarithmic=logarithmic), key="overlay", alt=describe(frame))
+    chart(overlay(frame, x=x, logarithmic=logarithmic), key="overlay")
     footer("One hue per architecture, one dash per experiment; mean over seeds.", lambda: frame, name="overlay")
 
 

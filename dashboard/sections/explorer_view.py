@@ -36,34 +36,13 @@ def _figures(explored: Explored) -> list[Moving]:
     limit = max(
         1.0, *(float(abs(one.values[state]).max()) for one in both for state in one.values if state == "cell"), 1.0
     )
-    figures = [
-        Moving(
-            figure=input_bars(explored.inputs), name="input", wide=True, alt="The input sequence as bars, one per step."
-        )
+    return [
+        Moving(figure=input_bars(explored.inputs), name="input", wide=True),
+        *(Moving(figure=cell_diagram(one, keeps=keeps, limit=limit), name=f"{one.architecture}_cell") for one in both),
+        *(Moving(figure=gate_strip(one, keeps=keeps), name=f"{one.architecture}_gates") for one in both),
+        Moving(figure=state_lines(both, "hidden", "Hidden state comparison"), name="hidden_states"),
+        Moving(figure=state_lines(both, "cell", "Cell state"), name="cell_states"),
     ]
-    for one in both:
-        title = get_cell(one.architecture).title
-        alt = f"Diagram of the {title} cell; wires and gates carry the values of the current step by colour and number."
-        figures.append(
-            Moving(figure=cell_diagram(one, keeps=keeps, limit=limit), name=f"{one.architecture}_cell", alt=alt)
-        )
-    for one in both:
-        title = get_cell(one.architecture).title
-        alt = f"Heatmap of every gate of the {title} cell over the steps; blue is 1, red is 0."
-        figures.append(Moving(figure=gate_strip(one, keeps=keeps), name=f"{one.architecture}_gates", alt=alt))
-    figures.append(
-        Moving(
-            figure=state_lines(both, "hidden", "Hidden state comparison"),
-            name="hidden_states",
-            alt="Average hidden state of both cells over the steps.",
-        )
-    )
-    figures.append(
-        Moving(
-            figure=state_lines(both, "cell", "Cell state"), name="cell_states", alt="Average cell state over the steps."
-        )
-    )
-    return figures
 
 
 def _html(trajectory: Trajectory, step: int, unit: int) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import services
 from dashboard.charts import forecast as charts
-from dashboard.components.chart import Picture, chart, csv_button, footer
+from dashboard.components.chart import chart, csv_button, footer
 from models.analysis.conformal import LEVELS
 from models.analysis.forecast import Forecast, coverage_sentences, forecast_result
 from models.analysis.train_on_everything import FUNCTION, everything_forecast, found_updates
@@ -56,7 +56,7 @@ def _forecast(identity: str, result: ExperimentResult) -> None:
     if found.steps.max() > 1:
         errors = found.error_frame()
         own = errors[errors["series"] == chosen]
-        chart(charts.error_by_step(own, unit=found.unit), key="error_by_step", alt=charts.describe_errors(own))
+        chart(charts.error_by_step(own, unit=found.unit), key="error_by_step")
         csv_button(found.error_frame, name="error_by_step")
 
 
@@ -64,11 +64,7 @@ def _picture(found: Forecast, chosen: str, level: float | None) -> None:
     frame = found.frame()
     rows = frame[frame["series"] == chosen]
     history = found.history[found.history["series"] == chosen]
-    picture = Picture(
-        charts.forecast_chart(rows, history, unit=found.unit, level=level),
-        charts.describe_forecast(rows, unit=found.unit, level=level),
-    )
-    chart(picture.figure, key="forecast", alt=picture.alt)
+    chart(charts.forecast_chart(rows, history, unit=found.unit, level=level), key="forecast")
     footer(" ".join(coverage_sentences(found)), found.frame, name="forecast")
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.charts.gate_heatmaps import describe, gate_heatmaps, state_limit
-from dashboard.components.chart import Picture, chart, footer
+from dashboard.charts.gate_heatmaps import gate_heatmaps, state_limit
+from dashboard.components.chart import chart, footer
 from dashboard.navigation import page_file
 from data.task import TaskData
 from models.analysis.repeats import repeat_name
@@ -43,11 +44,11 @@ def _gates(identity: str, result: ExperimentResult) -> None:
     place = _place(result, data)
     data = services.task_data(result.spec, place.replica)
     key = ("gates", identity, place.sample, place.replica, place.layer)
-    pictures = list(services.drawn(key, lambda: _pictures(result, data, place)).items())
-    for start in range(0, len(pictures), PER_ROW):
-        for column, (name, picture) in zip(st.columns(PER_ROW), pictures[start : start + PER_ROW], strict=False):
+    figures = list(services.drawn(key, lambda: _figures(result, data, place)).items())
+    for start in range(0, len(figures), PER_ROW):
+        for column, (name, figure) in zip(st.columns(PER_ROW), figures[start : start + PER_ROW], strict=False):
             with column:
-                chart(picture.figure, key=f"gates_{name}", alt=picture.alt)
+                chart(figure, key=f"gates_{name}")
     reading = " ".join(filter(None, (READING, without_gates(result.spec.architectures))))
     footer(reading, lambda: _table(_panels(result, data, place).values()), name="gates")
 
@@ -56,17 +57,15 @@ def _panels(result: ExperimentResult, data: TaskData, place: Place) -> dict[str,
     return {run.spec.architecture: trace_panels(run, data, place) for run in result.runs}
 
 
-def _pictures(result: ExperimentResult, data: TaskData, place: Place) -> dict[str, Picture]:
+def _figures(result: ExperimentResult, data: TaskData, place: Place) -> dict[str, go.Figure]:
     """Draw every architecture's heatmaps on one scale."""
     inputs = sample_frame(data, place.part, (place.sample,))
     panels = _panels(result, data, place)
     limit, picture = state_limit(list(panels.values())), result.spec.source().picture_of(data)
-    drawn = {}
-    for name, own in panels.items():
-        title = get_cell(name).title
-        figure = gate_heatmaps(title, own, inputs, picture=picture, limit=limit)
-        drawn[name] = Picture(figure, describe(title, own))
-    return drawn
+    return {
+        name: gate_heatmaps(get_cell(name).title, own, inputs, picture=picture, limit=limit)
+        for name, own in panels.items()
+    }
 
 
 def _place(result: ExperimentResult, data: TaskData) -> Place:

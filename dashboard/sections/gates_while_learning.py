@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.charts.film import cursor_frames, describe_film, film_frames, film_heatmaps, learning_chart
+from dashboard.charts.film import cursor_frames, film_frames, film_heatmaps, learning_chart
 from dashboard.components.chart import footer
 from dashboard.components.film import Reel, film
 from dashboard.formatting import grouped
@@ -51,10 +51,9 @@ def _draw(films: dict[str, Film], gates: pd.DataFrame, losses: pd.DataFrame) -> 
     for name, made in films.items():
         frames = film_frames(made)
         frames += [frames[-1]] * (count - len(frames))
-        reels.append(Reel(figure=film_heatmaps(made), frames=frames, alt=describe_film(made), name=f"film-{name}"))
+        reels.append(Reel(figure=film_heatmaps(made), frames=frames, name=f"film-{name}"))
     curve = learning_chart(gates, losses)
-    alt = "Mean gate values over the updates of training, above the validation loss."
-    reels.append(Reel(figure=curve, frames=cursor_frames(curve, moments), alt=alt, name="gates-learning", wide=True))
+    reels.append(Reel(figure=curve, frames=cursor_frames(curve, moments), name="gates-learning", wide=True))
     film(reels, [f"after {grouped(int(update))} updates" for update in moments], key="film")
 
 

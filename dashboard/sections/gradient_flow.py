@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.charts.gradient_flow import HEIGHT, KEPT_TITLE, gradient_flow, kept_shares
+from dashboard.charts.gradient_flow import HEIGHT, gradient_flow, kept_shares
 from dashboard.components.chart import chart, footer
 from dashboard.components.choice import choose_one
 from dashboard.components.placeholder import waiting
 from dashboard.formatting import escaped, listed
 from dashboard.sections.memory_form import PAGE, fresh_form
 from models.analysis.gradient_frames import (
-    KEPT,
     QUANTITIES,
     Flows,
     flow_frame,
@@ -101,10 +99,10 @@ def _show(flows: Flows, seeds: Sequence[int]) -> None:
         relative = st.toggle("As a share of its largest", value=True, key="flow_relative")
     left, right = st.columns(2)
     with left:
-        figure = gradient_flow(frame, quantity, relative=relative)
-        chart(figure, key="gradient_flow", alt=_told(horizons, f"Gradient with respect to the {QUANTITIES[quantity]}"))
+        figure = gradient_flow(frame, horizons, quantity, relative=relative)
+        chart(figure, key="gradient_flow")
     with right:
-        chart(kept_shares(frame), key="kept_shares", alt=_kept_told(frame))
+        chart(kept_shares(frame), key="kept_shares")
     st.markdown(
         "**Horizon**, where the gradient with respect to the hidden state falls below 1 % of its largest norm, median over seeds:"
     )
@@ -118,15 +116,3 @@ def _show(flows: Flows, seeds: Sequence[int]) -> None:
     if stateless := [get_cell(name).title for name in flows if not get_cell(name).recurrent]:
         caption += f" {listed(stateless)}: no state and no gates; gradients are with respect to the input alone."
     footer(caption, lambda: frame, name="gradient-flow")
-
-
-def _told(horizons: pd.DataFrame, what: str) -> str:
-    return f"{what}, against steps back from the end. Horizon: " + "; ".join(horizon_sentences(horizons)) + "."
-
-
-def _kept_told(frame: pd.DataFrame) -> str:
-    kept = frame[(frame["quantity"] == KEPT) & (frame["distance"] == 10)]
-    medians = kept.groupby(["title", "moment"], sort=False)["norm"].median()
-    rows = medians.reset_index().itertuples(index=False)
-    parts = [f"{title} ({moment}) {value:.2g}" for title, moment, value in rows]
-    return f"{KEPT_TITLE}, against steps back from the end. Ten steps back: {'; '.join(parts) or 'nothing'}."

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.charts.lags import HEIGHT, describe_lengths, length_scores
+from dashboard.charts.lags import HEIGHT, length_scores
 from dashboard.components.chart import chart, footer
 from dashboard.components.choice import choose_one
 from dashboard.components.placeholder import waiting
@@ -44,8 +44,7 @@ def _draw(view: SweepView, longest: int) -> None:
         measure = choose_one("Measure", titles, key=key, default=measure, visible=True)
     frame = length_frame(spec, _tested(view, lengths_to_test(spec, longest)))
     figure = length_scores(frame, measure, known[measure], trained=trained)
-    alt = describe_lengths(frame, measure, known[measure], trained=trained)
-    chart(figure, key="length_generalisation", alt=alt)
+    chart(figure, key="length_generalisation")
     caption = "Points: seeds, each at up to 200 newly drawn sequences of that length. Line: median over seeds."
     footer(caption, lambda: frame, name="length-generalisation")
 

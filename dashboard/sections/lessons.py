@@ -104,12 +104,9 @@ def _fresh_networks() -> ExperimentSpec:
 
 def _draw_flows(flows: Flows, seeds: Sequence[int]) -> None:
     frame = flow_frame(flows, seeds)
-    caption = "; ".join(horizon_sentences(horizon_frame(flows, seeds))).replace(f" {MOMENTS['initial']}", "")
-    chart(
-        gradient_flow(frame),
-        key="vanishing_gradient",
-        alt=f"Norm of the gradient against steps back from the end, log scale, falling. Horizons: {caption}.",
-    )
+    horizons = horizon_frame(flows, seeds)
+    caption = "; ".join(horizon_sentences(horizons)).replace(f" {MOMENTS['initial']}", "")
+    chart(gradient_flow(frame, horizons), key="vanishing_gradient")
     footer(
         f"Where the norm falls below 1 % of its largest: {caption} (median of {len(seeds)} seeds, 32 units). Thick: "
         "geometric mean over seeds; thin: seeds.",

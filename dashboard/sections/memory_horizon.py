@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 import streamlit as st
 
 from dashboard import state
-from dashboard.charts.lags import describe_lags, lag_scores
+from dashboard.charts.lags import lag_scores
 from dashboard.components.chart import footer
 from dashboard.components.live_chart import live_chart
 from dashboard.sections.memory_form import PAGE, horizon_form
@@ -39,7 +39,7 @@ def _draw(view: SweepView) -> None:
     frame = lag_frame(spec, sweep_frame(spec, view.outcomes), axis)
     solved = criterion.threshold if criterion is not None and at_every_lag else None
     figure = lag_scores(frame, lag, score, solved=solved, revision=spec.key())
-    live_chart(figure, key="memory_horizon", alt=describe_lags(frame, lag, score), name="memory-horizon")
+    live_chart(figure, key="memory_horizon", name="memory-horizon")
     lines = [_sentence(row, lag.unit or lag.title.lower()) for row in reach_frame(frame).to_dict("records")]
     if lines and criterion is not None:
         st.markdown("\n".join(f"- {line}" for line in lines))

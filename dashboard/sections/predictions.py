@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import services
 from dashboard.charts import predictions as charts
-from dashboard.components.chart import Picture, chart, footer
+from dashboard.components.chart import chart, footer
 from data.task import TaskData
 from models.analysis.predictions import confusion_frame, forecast_frame, label_frame
 from models.analysis.repeats import on_data_of, repeat_name
@@ -58,11 +59,10 @@ def _regression(identity: str, result: ExperimentResult, data: TaskData) -> None
     target = st.selectbox("Target", names, key="predictions_target") if len(names) > 1 else names[0]
     in_time = data.test.positions is not None
 
-    def draw() -> Picture:
+    def draw() -> go.Figure:
         frame = forecast_frame(result, data)
         rows = frame[frame["target"] == target]
-        figure = (charts.forecast_lines if in_time else charts.truth_scatter)(rows, unit=data.unit)
-        return Picture(figure, charts.describe_forecast(rows, data.unit))
+        return (charts.forecast_lines if in_time else charts.truth_scatter)(rows, unit=data.unit)
 
     _show(("predictions", identity, target), draw)
     caption = "Lines: mean over seeds; bands: range of seeds." if in_time else "On the dotted line an answer is exact."
@@ -70,15 +70,13 @@ def _regression(identity: str, result: ExperimentResult, data: TaskData) -> None
     footer(f"{kept} samples of the test part. {caption}", lambda: forecast_frame(result, data), name="predictions")
 
 
-def _show(key: tuple[str | int, ...], draw: Callable[[], Picture]) -> None:
-    picture = services.drawn(key, draw)
-    chart(picture.figure, key="predictions", alt=picture.alt)
+def _show(key: tuple[str | int, ...], draw: Callable[[], go.Figure]) -> None:
+    chart(services.drawn(key, draw), key="predictions")
 
 
 def _classification(identity: str, result: ExperimentResult, data: TaskData) -> None:
-    def draw() -> Picture:
-        frame = confusion_frame(result, data)
-        return Picture(charts.confusion_matrices(frame), charts.describe_confusion(frame))
+    def draw() -> go.Figure:
+        return charts.confusion_matrices(confusion_frame(result, data))
 
     _show(("predictions", identity), draw)
     caption = "Counts over the kept test samples and all seeds; the colour is the share of the row."
@@ -89,9 +87,8 @@ def _labels(identity: str, result: ExperimentResult, data: TaskData) -> None:
     last = len(result.runs[0].sample_indices) - 1
     kept = int(st.number_input("Kept sample", min_value=0, max_value=last, value=0, step=1, key="predictions_sample"))
 
-    def draw() -> Picture:
-        frame = label_frame(result, data, kept=kept, replica=0)
-        return Picture(charts.label_strips(frame), charts.describe_labels(frame))
+    def draw() -> go.Figure:
+        return charts.label_strips(label_frame(result, data, kept=kept, replica=0))
 
     _show(("predictions", identity, kept), draw)
     caption = "Green: right. Orange: wrong. Grey: a step whose answer does not count."

@@ -1,10 +1,11 @@
 """The data before anything is trained: samples with their answers, sizes, source and licence."""
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import services
-from dashboard.charts.preview import describe, preview
-from dashboard.components.chart import Picture, chart, footer
+from dashboard.charts.preview import preview
+from dashboard.components.chart import chart, footer
 from dashboard.formatting import escaped, grouped
 from data.catalog import Dataset
 from data.task import TaskData
@@ -43,8 +44,7 @@ def _samples(spec: ExperimentSpec, source: Dataset) -> None:
     st.markdown(f"{source.description} {source.lesson}")
     if report := services.report(spec):
         _report(report)
-    picture = services.drawn(("preview", spec.key()), lambda: _picture(data, source, chosen))
-    chart(picture.figure, key="preview", alt=picture.alt)
+    chart(services.drawn(("preview", spec.key()), lambda: _figure(data, source, chosen)), key="preview")
     caption = f"{sizes(data)}. Source: {source.source}. Licence: {source.licence}."
     footer(caption, lambda: sample_frame(data, "train", chosen, restored=True), name="samples")
     if note := data_note(spec, data, services.content(spec)):
@@ -71,12 +71,11 @@ def spread(count: int) -> tuple[int, ...]:
     return tuple(sorted({place * count // SAMPLES for place in range(SAMPLES)})) if count else ()
 
 
-def _picture(data: TaskData, source: Dataset, chosen: tuple[int, ...]) -> Picture:
+def _figure(data: TaskData, source: Dataset, chosen: tuple[int, ...]) -> go.Figure:
     samples = sample_frame(data, "train", chosen, restored=True)
     points = target_points(data, "train", chosen)
     answers = {sample: target_text(data, "train", sample) for sample in chosen}
-    figure = preview(samples, answers, picture=source.picture_of(data), points=points, unit=data.input_unit)
-    return Picture(figure, describe(samples, answers))
+    return preview(samples, answers, picture=source.picture_of(data), points=points, unit=data.input_unit)
 
 
 def _report(report: Report) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.charts.damage import damage_by_gate, damage_by_question, describe_damage
+from dashboard.charts.damage import damage_by_gate, damage_by_question
 from dashboard.components.chart import chart, footer
 from dashboard.formatting import count, grouped
 from dashboard.sections.selection import Selection
@@ -56,7 +56,7 @@ def _scored(selection: Selection, samples: dict[str, int]) -> str:
 
 
 def _questions(selection: Selection, frame: pd.DataFrame, metric: Column) -> None:
-    chart(damage_by_question(frame, metric), key="damage_questions", alt=describe_damage(frame, metric))
+    chart(damage_by_question(frame, metric), key="damage_questions")
     lines = []
     for run in selection.result.runs:
         cell = get_cell(run.spec.architecture)
@@ -73,7 +73,7 @@ def _gates(frame: pd.DataFrame, metric: Column) -> None:
     for place, (name, rows) in enumerate(frame.groupby("architecture", sort=False)):
         with columns[place % 2]:
             figure = damage_by_gate(rows, metric, title=get_cell(str(name)).title, top=top)
-            chart(figure, key=f"damage_{name}", alt=describe_damage(rows, metric))
+            chart(figure, key=f"damage_{name}")
 
 
 def _own(selection: Selection, metric: Column) -> None:

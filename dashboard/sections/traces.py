@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.gate_heatmaps import state_limit
-from dashboard.charts.trace_heatmaps import Sample, describe, trace_heatmaps
+from dashboard.charts.trace_heatmaps import Sample, trace_heatmaps
 from dashboard.components.chart import csv_button
 from dashboard.components.live_chart import live_chart
 from dashboard.sections.selection import Selection
@@ -57,7 +57,7 @@ def _heatmaps(selection: Selection, name: str, trace: Trace, panels: tuple[Panel
     units = (unit_order(panels, selection.order) + 1).tolist()
     title = get_cell(name).title
     figure = trace_heatmaps(panels, sample, answers, title=title, limit=limit, units=units)
-    live_chart(figure, key=f"trace_{name}", alt=describe(title, panels, answers), name=f"gates-{name}")
+    live_chart(figure, key=f"trace_{name}", name=f"gates-{name}")
 
 
 def _conventions(names: list[str]) -> list[str]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import state
-from dashboard.charts.trainability import describe, loss_limits, trainability
+from dashboard.charts.trainability import loss_limits, trainability
 from dashboard.components.chart import footer
 from dashboard.components.live_chart import live_chart
 from dashboard.sections.memory_form import PAGE, map_form
@@ -39,7 +39,7 @@ def _draw(view: SweepView) -> None:
         own, title = frame[frame["architecture"] == name], get_cell(name).title
         figure = trainability(own, axes, title=title, limits=limits, revision=spec.key())
         with columns[place % PER_ROW]:
-            live_chart(figure, key=f"map_{name}", alt=f"{title}: {describe(own, axes)}", name=f"trainability-{name}")
+            live_chart(figure, key=f"map_{name}", name=f"trainability-{name}")
     caption = "Median over seeds of the validation loss at the end of training, on one log scale for all architectures."
     footer(caption, lambda: frame, name="trainability")
     show_runs(view, name="map")

@@ -4,12 +4,13 @@ import time
 from collections.abc import Mapping
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import services, state
 from dashboard.charts import metric_curves as metric_charts
-from dashboard.charts.loss_curves import Axis, describe, loss_curves
-from dashboard.components.chart import Picture, footer
+from dashboard.charts.loss_curves import Axis, loss_curves
+from dashboard.components.chart import footer
 from dashboard.components.choice import choose_one
 from dashboard.components.live_chart import live_chart
 from dashboard.formatting import count, duration, grouped
@@ -156,26 +157,26 @@ def _curves(view: ExperimentView) -> None:
         logarithmic = st.toggle("Logarithmic loss", value=True, key="curves_log", disabled=shown == "metric")
     flops = services.update_flops(view)
 
-    def draw() -> Picture:
+    def draw() -> go.Figure:
         curves = curve_frame(view.runs, flops)
         if shown == "metric":
-            return _metric_picture(view, curves, x)
-        return Picture(loss_curves(curves, x=x, logarithmic=logarithmic, revision=view.id), describe(curves))
+            return _metric_figure(view, curves, x)
+        return loss_curves(curves, x=x, logarithmic=logarithmic, revision=view.id)
 
     begun, mark = time.monotonic(), _shown_mark(view)
-    picture = services.drawn(("curves", view.id, mark, x, logarithmic, shown), draw)
+    figure = services.drawn(("curves", view.id, mark, x, logarithmic, shown), draw)
     _note_drawing(view, mark, time.monotonic() - begun)
-    live_chart(picture.figure, key="loss_curves", alt=picture.alt, name="loss-curves")
+    live_chart(figure, key="loss_curves", name="loss-curves")
     caption = (
         "Solid: validation. Dashed: training. Thick: mean over seeds; thin: one seed; band: one standard deviation."
     )
     footer(caption, lambda: curve_frame(view.runs, flops), name="loss-curves")
 
 
-def _metric_picture(view: ExperimentView, curves: pd.DataFrame, x: Axis) -> Picture:
+def _metric_figure(view: ExperimentView, curves: pd.DataFrame, x: Axis) -> go.Figure:
     metric, column = spec_metric(view.spec)
     known = view.result.baselines if view.result else {}
-    figure = metric_charts.metric_curves(
+    return metric_charts.metric_curves(
         curves,
         column,
         x=x,
@@ -183,7 +184,6 @@ def _metric_picture(view: ExperimentView, curves: pd.DataFrame, x: Axis) -> Pict
         baselines={title: scores[metric] for title, scores in known.items() if metric in scores},
         revision=view.id,
     )
-    return Picture(figure, metric_charts.describe(curves, column))
 
 
 def _shown_mark(view: ExperimentView) -> str:

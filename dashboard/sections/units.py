@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state
-from dashboard.charts.damage import MAX_BARS, describe_ranking, unit_ranking
-from dashboard.charts.trace_heatmaps import describe_unit, unit_trace
+from dashboard.charts.damage import MAX_BARS, unit_ranking
+from dashboard.charts.trace_heatmaps import unit_trace
 from dashboard.components.chart import chart, footer
 from dashboard.components.clickable_chart import pick_chart
 from dashboard.sections.selection import Selection
@@ -54,7 +54,7 @@ def _ranking(selection: Selection, name: str, ablation: Ablation) -> None:
 
     title = get_cell(name).title
     figure = unit_ranking(frame, column, title=f"{title}: damage without each unit")
-    pick_chart(figure, key=f"ranking_{name}", alt=describe_ranking(frame), picked=picked)
+    pick_chart(figure, key=f"ranking_{name}", picked=picked)
     shown = f"The {MAX_BARS} worst of {len(frame)} units. " if len(frame) > MAX_BARS else ""
     caption = (
         f"{shown}A silenced unit has no effect: its hidden state is zero for all others. Seed {selection.seed}, "
@@ -68,4 +68,4 @@ def _ranking(selection: Selection, name: str, ablation: Ablation) -> None:
 def _trace(name: str, panels: tuple[Panel, ...], selection: Selection) -> None:
     unit = int(state.get(f"{PICKED}_{name}"))
     title = f"{get_cell(name).title}: unit {unit} on sample {selection.place.sample}"
-    chart(unit_trace(panels, unit, title=title), key=f"unit_{name}", alt=describe_unit(panels, unit, title))
+    chart(unit_trace(panels, unit, title=title), key=f"unit_{name}")

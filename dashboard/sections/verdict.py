@@ -53,7 +53,7 @@ def _show_differences(identity: str, result: ExperimentResult, verdict: Verdict)
     figure = services.drawn(
         ("differences", identity, pair.pair), lambda: paired_differences.paired_differences(frame, metric)
     )
-    chart(figure, key="paired_differences", alt=paired_differences.describe(frame, metric))
+    chart(figure, key="paired_differences")
     every = lambda: differences_frame(verdict.comparisons)  # noqa: E731 - made when it is asked for
     footer(paired_differences.direction(frame, metric), every, name="differences")
 
@@ -73,7 +73,7 @@ def _show_solving(identity: str, result: ExperimentResult) -> None:
         return
     x = choose_one("Solved against", _AXES, key="solving_x", default="update")
     figure = services.drawn(("solving", identity, x), lambda: paired_differences.solving(frame, x=x))
-    chart(figure, key="solving", alt=paired_differences.describe_solving(frame))
+    chart(figure, key="solving")
     footer(
         "Kaplan and Meier's estimate: a repeat that ended unsolved counts as unsolved until its end.",
         lambda: frame,

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 
 def drawn_charts(page: AppTest) -> list[dict[str, Any]]:
-    """Return what was sent for every chart: `figure`, `alt`, `name`, `live` and `picks`."""
+    """Return what was sent for every chart: `figure` (with its text alternative as `layout.meta`), `name`, `live` and `picks`."""
     parts = [part.proto for part in page.get("bidi_component")]
     return [json.loads(part.bytes) for part in parts if part.component_name.endswith("gatescope_chart")]
 

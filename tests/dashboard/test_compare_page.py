@@ -61,7 +61,7 @@ def test_train_shows_every_section_in_order(open_page: OpenPage, engine: FakeEng
     assert engine.submitted == [DEFAULT]
     assert any(re.match(r"\*\*[^*]+\.\*\* \S", part.value) for part in page.markdown)  # the verdict, its claim bold
     for key in ("comparison", "gates_lstm", "gates_gru", "predictions"):
-        assert drawn_chart(page, key)["alt"]
+        assert drawn_chart(page, key)["figure"]["layout"]["meta"]
 
 
 @pytest.mark.parametrize("title", list(presets()))

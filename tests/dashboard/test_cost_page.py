@@ -58,7 +58,7 @@ def test_cost_page_answers_by_formula_before_any_click(open_page: OpenPage) -> N
     assert not page.exception
     assert [heading.value for heading in page.header] == ["Where it goes", "How it grows"]
     for key in ("cost_table", "cost_parameters", "cost_memory"):
-        assert drawn_chart(page, key)["alt"]
+        assert drawn_chart(page, key)["figure"]["layout"]["meta"]
     assert len(chart(page, "cost_table")["data"][0]["cells"]["values"][0]) == 3
 
 
@@ -98,7 +98,7 @@ def test_failed_measurement_is_one_sentence(open_page: OpenPage, calling: FakeEn
     page = cost_page(open_page)
     page.button(key="measure_costs").click().run()
     assert [error.value for error in page.error] == ["The engine cannot be reached."]
-    assert drawn_chart(page, "cost_table")["alt"]
+    assert drawn_chart(page, "cost_table")["figure"]["layout"]["meta"]
 
 
 def address(page: AppTest) -> dict[str, str]:
@@ -203,4 +203,4 @@ def test_verdict_is_below_the_curves(open_page: OpenPage) -> None:
     assert "**Too few repeats to compare LSTM and GRU on Adding problem: 3 of 6.**" in told
     assert any(text.startswith("- Solved: ") for text in told)
     assert any("**Limits.** This holds for Adding problem" in text for text in told)
-    assert drawn_chart(page, "paired_differences")["alt"]
+    assert drawn_chart(page, "paired_differences")["figure"]["layout"]["meta"]

@@ -139,7 +139,7 @@ def test_every_part_works_for_every_kind_of_experiment(engine: InlineEngine, spe
     assert not page.exception
     assert not page.error
     assert {"statistics", "learning", "standard_interventions", "ablation"} <= set(engine.calls)
-    assert drawn_chart(page, "damage_questions")["alt"]
+    assert drawn_chart(page, "damage_questions")["figure"]["layout"]["meta"]
     for name in spec.architectures:
         assert figure(page, f"courses_{name}")["data"]
         assert figure(page, f"ranking_{name}")["data"]

@@ -71,7 +71,7 @@ def test_page_opens_with_networks_that_were_never_trained(open_page: OpenPage, w
     charts = drawn_charts(page)
     titles = [chart["figure"]["layout"]["title"]["text"] for chart in charts]
     assert titles == ["Gradient with respect to the hidden state", "What the gates keep"]
-    assert all("6 of 11 steps" in chart["alt"] for chart in charts[:1])
+    assert all("6 of 11 steps" in chart["figure"]["layout"]["meta"] for chart in charts[:1])
     assert any("LSTM: 6 of 11 steps before training" in text.value for text in page.markdown)
     assert [name for name, _ in worker] == ["models.training.gradient_flow:fresh_flow"]
 
@@ -195,7 +195,7 @@ def test_trained_networks_are_tested_at_other_lengths(
     replace_service(monkeypatch, "store", Keeper)
     page.run()
     assert not page.exception
-    assert "trained at 16" in drawn_charts(page)[0]["alt"]
+    assert "trained at 16" in drawn_charts(page)[0]["figure"]["layout"]["meta"]
     assert [name for name, _ in worker] == ["models.analysis.lengths:score_lengths"] * 3
 
 

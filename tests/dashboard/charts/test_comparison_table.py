@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from dashboard import theme
-from dashboard.charts.comparison_table import MARK, OPTIONAL, SHOWN, best_row, comparison_table, describe, number
+from dashboard.charts.comparison_table import MARK, OPTIONAL, SHOWN, best_row, comparison_table, number
 from models.analysis.comparison_columns import COLUMNS, Column
 
 METRIC = Column(title="RMSE", unit="sunspots", better="low", help="")
@@ -117,9 +117,10 @@ def test_number_has_significant_digits_and_thin_spaces(value: float, digits: int
     assert number(value, digits) == text
 
 
-def test_describe_names_metric_and_values() -> None:
+def test_alt_names_metric_and_values() -> None:
     """The text alternative has the deciding column."""
-    assert describe(frame(), METRIC) == "Test RMSE (sunspots): LSTM 16.30; GRU 15.90; Persistence 29.10."
+    told = comparison_table(frame(), METRIC).layout.meta
+    assert told == "Test RMSE (sunspots): LSTM 16.30; GRU 15.90; Persistence 29.10."
 
 
 def test_table_makes_foreign_names_harmless() -> None:

@@ -6,7 +6,7 @@ import pytest
 from dashboard import theme
 from dashboard.charts import costs, scaling
 from dashboard.charts.comparison_table import MARK
-from dashboard.charts.cost_table import aligned, cost_table, describe, difference, ordered
+from dashboard.charts.cost_table import aligned, cost_table, difference, ordered
 from models.analysis.costs import (
     COST_COLUMNS,
     MEASURED_COLUMNS,
@@ -78,9 +78,9 @@ def test_aligned_lines_have_one_width() -> None:
     assert first.strip("\u2007") == "7.74"
 
 
-def test_describe_names_every_model_and_value() -> None:
+def test_alt_names_every_model_and_value() -> None:
     """The text alternative has the numbers."""
-    text = describe(cost_frame(SETTINGS, NAMES), COST_COLUMNS)
+    text = cost_table(cost_frame(SETTINGS, NAMES), COST_COLUMNS).layout.meta
     assert "LSTM: Parameters 4\u202f513" in text
     assert "Update" not in text
 
@@ -158,7 +158,7 @@ def test_scaling_draws_points_over_the_theory_on_logarithmic_axes() -> None:
     assert theory.y[-1] == pytest.approx(points.y[-1])
     assert chart.layout.xaxis.type == chart.layout.yaxis.type == "log"
     assert list(chart.layout.xaxis.ticktext) == ["8", "64"]
-    assert "8 at 64" in scaling.describe(scaled(), TRAINING, "hidden_size")
+    assert "8 at 64" in chart.layout.meta
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from dashboard.charts.forecast import describe_errors, describe_forecast, error_by_step, forecast_chart
+from dashboard.charts.forecast import error_by_step, forecast_chart
 from models.analysis.forecast import COLUMNS, ERROR_COLUMNS
 
 HISTORY = pd.DataFrame({"series": ["x", "x"], "time": ["2024-01", "2024-02"], "value": [1.0, 2.0]})
@@ -53,9 +53,10 @@ def test_forecast_chart_without_a_level_has_no_band() -> None:
 
 def test_words_say_first_and_last_step() -> None:
     """Dates, values and bounds of both ends, per source."""
-    told = describe_forecast(FRAME, unit="usd", level=0.9)
+    told = forecast_chart(FRAME, HISTORY, unit="usd", level=0.9).layout.meta
     assert "LSTM 2024-03: 3 (2 to 4 at 90%), 2024-04: 4 (2.5 to 5.5 at 90%)" in told
-    assert describe_errors(ERRORS) == "Root mean square error by steps ahead: LSTM 1.5 at step 1, 2.5 at step 2."
+    told = error_by_step(ERRORS, unit="usd").layout.meta
+    assert told == "Root mean square error by steps ahead: LSTM 1.5 at step 1, 2.5 at step 2."
 
 
 def test_error_chart_has_a_line_per_source() -> None:
@@ -64,10 +65,9 @@ def test_error_chart_has_a_line_per_source() -> None:
     assert (list(trace.x), list(trace.y)) == ([1, 2], [1.5, 2.5])
 
 
-@pytest.mark.parametrize(("make", "columns"), [(describe_errors, ERROR_COLUMNS)])
-def test_missing_columns_are_named(make: object, columns: tuple[str, ...]) -> None:
+def test_missing_columns_are_named() -> None:
     """A frame without its columns is refused."""
-    with pytest.raises(ValueError, match=columns[-1]):
-        make(ERRORS.drop(columns=columns[-1]))
+    with pytest.raises(ValueError, match=ERROR_COLUMNS[-1]):
+        error_by_step(ERRORS.drop(columns=ERROR_COLUMNS[-1]), unit="")
     with pytest.raises(ValueError, match=COLUMNS[-1]):
         forecast_chart(FRAME.drop(columns="mean"), HISTORY, unit="", level=None)

@@ -141,7 +141,7 @@ def test_average_hidden_states_share_one_chart() -> None:
     figure = gate_courses.hidden_course(pd.concat([courses("lstm"), courses("gru")]))
     assert {trace.name for trace in figure.data if trace.showlegend is not False} == {"LSTM", "GRU"}
     assert named(figure, "GRU").line.color == theme.hue("gru")
-    assert "LSTM forget gate 0.40" in gate_courses.describe(pd.concat([courses("lstm"), courses("gru")]))
+    assert "LSTM forget gate 0.40" in gate_courses.gate_courses(courses("lstm"), title="LSTM").layout.meta
 
 
 def saturated() -> pd.DataFrame:
@@ -156,11 +156,12 @@ def saturated() -> pd.DataFrame:
 
 def test_saturation_has_a_panel_per_gate_with_a_dot_per_unit() -> None:
     """Shares below 0.1 go across, shares above 0.9 upwards."""
-    dots = [trace for trace in saturation.saturation(saturated()).data if trace.mode == "markers"]
+    figure = saturation.saturation(saturated())
+    dots = [trace for trace in figure.data if trace.mode == "markers"]
     assert len(dots) == 2
     assert (tuple(dots[0].x), tuple(dots[0].y)) == ((0.0, 0.5), (1.0, 0.2))
     assert tuple(dots[0].customdata[1][:2]) == (2, 7)
-    assert "above 0.9 in 60%" in saturation.describe(saturated())
+    assert "above 0.9 in 60%" in figure.layout.meta
 
 
 def test_half_lives_are_drawn_per_architecture_and_moment() -> None:
@@ -199,7 +200,7 @@ def test_damage_shows_mean_seeds_and_where_it_was() -> None:
     assert tuple(by_gate.data[0].x) == ("Forget gate",)
     assert tuple(by_gate.data[0].y) == (0.9,)  # the seed without a score is left out
     assert by_gate.layout.yaxis.range == (0, 2.0)
-    assert "Never forget? 0.1 to 0.6" in damage.describe_damage(frame, METRIC)
+    assert "Never forget? 0.1 to 0.6" in figure.layout.meta
 
 
 def test_ranking_names_units_and_carries_them_in_bars() -> None:
@@ -209,7 +210,7 @@ def test_ranking_names_units_and_carries_them_in_bars() -> None:
     assert tuple(figure.data[0].x) == ("2", "1", "3")
     assert [int(point[0]) for point in figure.data[0].customdata] == [2, 1, 3]
     assert figure.layout.xaxis.type == "category"
-    assert "unit 2 2" in damage.describe_ranking(frame)
+    assert "unit 2 2" in figure.layout.meta
 
 
 def test_unit_trace_draws_gates_apart_from_states() -> None:
@@ -238,7 +239,7 @@ def test_disagreement_places_samples_and_marks_the_chosen_one() -> None:
     assert tuple(dots.marker.color) == (theme.hue("lstm"), theme.hue("gru"), theme.hue("gru"))
     assert int(np.argmax(dots.marker.size)) == 2
     assert [point[0] for point in dots.customdata] == [0, 1, 2]
-    assert "GRU is nearer on 2, LSTM on 1" in disagreement.describe(errors(), "lstm", "gru")
+    assert "GRU is nearer on 2, LSTM on 1" in figure.layout.meta
 
 
 def made_film() -> Film:
@@ -255,7 +256,7 @@ def test_film_frames_pack_every_heatmap_in_hundredths() -> None:
     packed = np.frombuffer(base64.b64decode(frames[1][2]["packed"]), np.int8).reshape(frames[1][2]["shape"])
     np.testing.assert_allclose(packed / 100, made_film().frames[1][2].values, atol=0.0051)
     assert not np.frombuffer(base64.b64decode(frames[0][0]["packed"]), np.int8).any()
-    assert "Forget gate from 0.00 to 0.50" in film.describe_film(made_film())
+    assert "Forget gate from 0.00 to 0.50" in figure.layout.meta
 
 
 def test_cursors_move_over_mean_gates_and_loss() -> None:

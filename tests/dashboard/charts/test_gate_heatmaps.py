@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dashboard import theme
-from dashboard.charts.gate_heatmaps import describe, gate_heatmaps, state_limit
+from dashboard.charts.gate_heatmaps import gate_heatmaps, state_limit
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Panel, Place, trace_panels
 from models.spec.experiment_settings import ExperimentSpec
@@ -77,8 +77,8 @@ def test_heatmaps_without_traces_are_titled_and_empty() -> None:
     assert "no trace" in gate_heatmaps("LSTM", [], sample_frame(DATA, "test", (0,))).layout.annotations[0].text
 
 
-def test_describe_gives_the_mean_of_every_gate() -> None:
+def test_alt_gives_the_mean_of_every_gate() -> None:
     """The text alternative has numbers."""
-    told = describe("GRU", panels("gru"))
+    told = gate_heatmaps("GRU", panels("gru"), sample_frame(DATA, "test", (0,))).layout.meta
     assert "Reset gate 0." in told
     assert "Update gate (1 = write) 0." in told

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dashboard import theme
-from dashboard.charts.loss_curves import MAX_POINTS, describe, loss_curves
+from dashboard.charts.loss_curves import MAX_POINTS, loss_curves
 from models.analysis.comparison import CURVE_FRAME_COLUMNS
 
 
@@ -107,6 +107,7 @@ def test_loss_curves_name_a_missing_column() -> None:
         loss_curves(curves().drop(columns="value"))
 
 
-def test_describe_says_where_each_curve_stands() -> None:
+def test_alt_says_where_each_curve_stands() -> None:
     """The text alternative has the last validation loss of every architecture."""
-    assert describe(curves()) == ("Validation loss, mean over seeds: LSTM 1 after 4 updates; GRU 1 after 4 updates.")
+    told = loss_curves(curves()).layout.meta
+    assert told == "Validation loss, mean over seeds: LSTM 1 after 4 updates; GRU 1 after 4 updates."

@@ -7,10 +7,10 @@ import pytest
 
 from dashboard import theme
 from dashboard.charts.gradient_flow import KEPT_TITLE, gradient_flow, kept_shares
-from dashboard.charts.lags import describe_lags, describe_lengths, lag_scores, length_scores
-from dashboard.charts.trainability import describe, loss_limits, trainability
+from dashboard.charts.lags import lag_scores, length_scores
+from dashboard.charts.trainability import loss_limits, trainability
 from models.analysis.comparison_columns import Column
-from models.analysis.gradient_frames import flow_frame
+from models.analysis.gradient_frames import flow_frame, horizon_frame
 from models.analysis.lengths import LENGTH_COLUMNS, SCORE
 from models.analysis.sweeps import LAG_COLUMNS, MAP_COLUMNS
 
@@ -39,7 +39,7 @@ def named(figure: go.Figure) -> dict[str, go.Scatter]:
 
 def test_gradient_flow_draws_before_and_after_over_seeds() -> None:
     """Thick lines per architecture and moment in its hue, seeds thin, a line at 1 %, both axes titled."""
-    figure = gradient_flow(flow_frame(flows(), (0, 1)))
+    figure = gradient_flow(flow_frame(flows(), (0, 1)), horizon_frame(flows(), (0, 1)))
     lines = named(figure)
     assert list(lines) == ["LSTM, before training", "LSTM, after training", "tanh RNN, before training"]
     assert [lines[name].line.dash for name in lines] == ["dot", "solid", "dot"]
@@ -51,7 +51,7 @@ def test_gradient_flow_draws_before_and_after_over_seeds() -> None:
     assert figure.layout.xaxis.title.text == "Steps back from the end"
     assert [shape.y0 for shape in figure.layout.shapes] == [0.01]
     assert [note.y for note in figure.layout.annotations if "horizon" in note.text] == [-2]
-    assert not gradient_flow(flow_frame(flows(), (0, 1)), relative=False).layout.shapes
+    assert not gradient_flow(flow_frame(flows(), (0, 1)), horizon_frame(flows(), (0, 1)), relative=False).layout.shapes
 
 
 def test_kept_shares_leave_out_what_has_no_gate() -> None:
@@ -63,7 +63,7 @@ def test_kept_shares_leave_out_what_has_no_gate() -> None:
 
 def test_missing_cell_state_is_said() -> None:
     """The figure keeps its title."""
-    figure = gradient_flow(flow_frame(flows(), (0, 1)), "cell")
+    figure = gradient_flow(flow_frame(flows(), (0, 1)), horizon_frame(flows(), (0, 1)), "cell")
     assert "no such state" in figure.layout.annotations[0].text
     assert "cell state" in figure.layout.title.text
 
@@ -92,7 +92,7 @@ def test_lag_scores_draw_median_and_seeds_per_variant() -> None:
     assert figure.layout.shapes[0].y0 == 0.04
     assert figure.layout.yaxis.title.text == "MAE (value)"
     assert figure.layout.uirevision == "key"
-    assert "LSTM bias 0: 0.105 at 10, 0.205 at 20" in describe_lags(lags(), LAG, ERROR)
+    assert "LSTM bias 0: 0.105 at 10, 0.205 at 20" in figure.layout.meta
 
 
 def test_length_scores_mark_the_length_of_training() -> None:
@@ -105,7 +105,7 @@ def test_length_scores_mark_the_length_of_training() -> None:
     assert figure.layout.shapes[0].x0 == 16
     assert figure.layout.annotations[0].x == np.log10(16)
     assert figure.layout.yaxis.range == (-0.03, 1.05)
-    assert "GRU 0.0625 at 16, 0.0312 at 32" in describe_lengths(frame, SCORE, share, trained=16)
+    assert "GRU 0.0625 at 16, 0.0312 at 32" in figure.layout.meta
 
 
 def cells() -> pd.DataFrame:
@@ -130,8 +130,9 @@ def test_trainability_shows_losses_on_one_log_scale_and_marks_divergence() -> No
     assert heat.colorbar.ticktext[0] == "0.001"
     assert (list(marks.x), list(marks.y)) == (["0.01"], ["16"])
     assert figure.layout.xaxis.title.text == "Learning rate"
-    told = describe(cells(), (RATE, SIZE))
-    assert told.startswith("Lowest median final loss 0.01 at learning rate 0.001, hidden size 8; 1 of 3 cells")
+    assert figure.layout.meta.startswith(
+        "LSTM: Lowest median final loss 0.01 at learning rate 0.001, hidden size 8; 1 of 3 cells"
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_trainability_shows_losses_on_one_log_scale_and_marks_divergence() -> No
         lag_scores(pd.DataFrame(columns=list(LAG_COLUMNS)), LAG, ERROR),
         length_scores(pd.DataFrame(columns=list(LENGTH_COLUMNS)), SCORE, ERROR, trained=5),
         trainability(pd.DataFrame(columns=list(MAP_COLUMNS)), (RATE, SIZE), title="LSTM", limits=None),
-        gradient_flow(flow_frame({}, ())),
+        gradient_flow(flow_frame({}, ()), horizon_frame({}, ())),
     ],
 )
 def test_nothing_yet_is_a_titled_empty_figure(figure: go.Figure) -> None:

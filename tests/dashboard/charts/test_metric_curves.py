@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dashboard.charts.metric_curves import describe, metric_curves
+from dashboard.charts.metric_curves import metric_curves
 from data.catalog import Solved
 from models.analysis.comparison import CURVE_FRAME_COLUMNS
 from models.analysis.comparison_columns import Column
@@ -25,7 +25,7 @@ def test_metric_curves_draw_means_criterion_and_baselines() -> None:
     assert thick == {"LSTM": [0.6, 0.55], "GRU": [0.6, 0.55]}
     assert [shape.y0 for shape in chart.layout.shapes] == [0.04, 0.33]
     assert "Always &lt;one&gt;" in [note.text for note in chart.layout.annotations]
-    assert "LSTM 0.55 after 20 updates" in describe(frame, COLUMN)
+    assert "LSTM 0.55 after 20 updates" in chart.layout.meta
 
 
 def test_metric_curves_say_what_will_appear() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard import theme
-from dashboard.charts.overlay import describe, overlay
+from dashboard.charts.overlay import overlay
 from models.analysis.compare_experiments import Labelled, overlay_frame
 from tests.models.records.samples import an_experiment_result
 
@@ -18,7 +18,7 @@ def test_overlay_has_a_hue_per_architecture_and_a_dash_per_experiment() -> None:
     assert [trace.line.dash for trace in chart.data] == ["solid", "solid", "dash", "dash"]
     assert list(chart.data[0].x) == [5, 10, 15, 20]
     assert chart.layout.yaxis.type == "log"
-    assert "LSTM of A" in describe(frame)
+    assert "LSTM of A" in chart.layout.meta
 
 
 def test_overlay_of_nothing_is_a_titled_empty_figure() -> None:

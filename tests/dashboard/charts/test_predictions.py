@@ -88,6 +88,6 @@ def test_charts_of_predictions_check_their_frame(draw, columns: tuple[str, ...])
 
 def test_descriptions_have_numbers() -> None:
     """The text alternatives give error, share of right answers and share of right steps."""
-    assert charts.describe_forecast(forecasts(), "value").endswith("mean absolute error (value): LSTM 2.")
-    assert charts.describe_confusion(confusion()).endswith("GRU 50.0%.")
-    assert charts.describe_labels(labels()).endswith("LSTM 50.0%.")
+    assert charts.truth_scatter(forecasts(), unit="value").layout.meta.endswith("mean absolute error (value): LSTM 2.")
+    assert charts.confusion_matrices(confusion()).layout.meta.endswith("GRU 50.0%.")
+    assert charts.label_strips(labels()).layout.meta.endswith("LSTM 50.0%.")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.charts.preview import describe, preview, visible
+from dashboard.charts.preview import preview, visible
 from models.analysis.samples import SAMPLE_COLUMNS
 
 
@@ -60,9 +60,9 @@ def test_preview_names_a_missing_column() -> None:
         preview(numeric(("a",)).drop(columns="symbol"), {}, picture="series")
 
 
-def test_describe_counts_samples_and_steps() -> None:
+def test_alt_counts_samples_and_steps() -> None:
     """The text alternative has lengths and answers."""
-    told = describe(numeric(("a",)), {0: "7", 1: "9"})
+    told = preview(numeric(("a",)), {0: "7", 1: "9"}, picture="series").layout.meta
     assert told == "2 sample sequences: 3 steps with the answer 7; 3 steps with the answer 9."
 
 

@@ -57,7 +57,7 @@ def test_differences_say_which_side_wins() -> None:
     """An error is better when low, so the first wins below zero; the text alternative lists every repeat."""
     frame = frame_of(RESULT)
     assert "Below zero: LSTM better. Above: GRU better." in paired_differences.direction(frame, METRIC)
-    told = paired_differences.describe(frame, METRIC)
+    told = paired_differences.paired_differences(frame, METRIC).layout.meta
     assert "LSTM minus GRU, test MAE (value), over 8 repeats, oldest first: 0 0.1, 1 \u22120.1" in told
     assert "differences within 0.002 do not matter" in told
 
@@ -70,12 +70,13 @@ def test_solving_draws_a_falling_step_per_architecture() -> None:
     assert lstm.line.color == theme.hue("lstm")
     assert list(lstm.y) == pytest.approx([1, 2 / 3, 1 / 3, 1 / 3])
     assert set(gru.y) == {1.0}
-    assert "LSTM 67% of 3 repeats" in paired_differences.describe_solving(time_to_solve_frame(SOLVED))
+    assert "LSTM 67% of 3 repeats" in chart.layout.meta
 
 
 def test_charts_of_nothing_say_so() -> None:
     """A titled figure with one sentence."""
     empty = paired_differences.paired_differences(pd.DataFrame(columns=list(DIFFERENCE_COLUMNS)), METRIC)
     assert "are needed for a difference" in empty.layout.annotations[0].text
+    assert empty.layout.meta == f"{empty.layout.title.text}: {empty.layout.annotations[0].text}"
     none = paired_differences.solving(pd.DataFrame(columns=list(TIME_TO_SOLVE_COLUMNS)))
     assert "no solved criterion" in none.layout.annotations[0].text
