@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+import models.store.sql
 from models.networks import kernel_builder
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -46,3 +47,20 @@ def _own_data_directory(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
     folder = tmp_path_factory.mktemp("gatescope")
     monkeypatch.setenv("GATESCOPE_DATA_DIR", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _closed_stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close every store that a page or a command opened: its threads would go on, and log to a stream that is gone."""
+    opened = []
+
+    def open_store(url: str | None = None) -> object:
+        from models.store.sql.startup import open_store
+
+        opened.append(open_store(url))
+        return opened[-1]
+
+    monkeypatch.setitem(vars(models.store.sql), "open_store", open_store)
+    yield
+    for store in opened:
+        store.close()
