@@ -26,10 +26,7 @@ def without_titles_and_notes(
         raise DataError("The file holds comments or empty lines only; choose a file with data in it.")
     findings: dict[str, Found] = {}
     notes: list[str] = []
-    if choices.skip_first:
-        kept = kept[_count(choices.skip_first, "skip_first", len(kept)) :]
-    if choices.skip_last:
-        kept = kept[: len(kept) - _count(choices.skip_last, "skip_last", len(kept))]
+    kept = _without_chosen(kept, choices)
     width = _usual(records.counts[kept])
     usual = np.flatnonzero(records.counts[kept] == width)
     above, below = int(usual[0]), len(kept) - 1 - int(usual[-1])
@@ -60,6 +57,14 @@ def without_titles_and_notes(
         questions.append(question)
         kept = kept[: len(kept) - below]
     return kept, notes, findings, questions
+
+
+def _without_chosen(kept: Array, choices: TableChoices) -> Array:
+    if choices.skip_first:
+        kept = kept[_count(choices.skip_first, "skip_first", len(kept)) :]
+    if choices.skip_last:
+        kept = kept[: len(kept) - _count(choices.skip_last, "skip_last", len(kept))]
+    return kept
 
 
 def _count(text: str, name: str, available: int) -> int:
