@@ -42,6 +42,33 @@ def best_baseline_by_series(
     return found
 
 
+def panel_baseline_forecasts(
+    data: TaskData, *, horizon: int, season: int = 0, order: int = AR_ORDER
+) -> dict[tuple[str, str], tuple[Array, Array]]:
+    """Return what naive predictors say of the test part and of the rows after the last one of every series.
+
+    Returns:
+        (name, title) to errors `(N, O)` on the test part and values `(U,)` after the last rows, series after series, both in
+        the unit; only predictors that every series has.
+    """
+    if data.upcoming is None or data.upcoming.series is None:
+        return {}
+    tested = _all_guesses(data, horizon=horizon, season=season, order=order)
+    said: dict[tuple[str, str], list[Array]] = {}
+    for number in data.upcoming.series:
+        history = data.histories[number]
+        next_row = np.array([len(history.values)])
+        own = guesses(history.values, next_row, history.fitted, horizon=horizon, season=season, order=order)
+        for (name, title), guess in own.items():
+            said.setdefault((name, _TITLES.get(name, title)), []).append(guess.reshape(-1))
+    truth, every = _truth(data, horizon), len(data.upcoming.series)
+    return {
+        named: (guess - truth, np.concatenate(said[named]))
+        for named, guess in tested.items()
+        if len(said.get(named, ())) == every
+    }
+
+
 def _truth(data: TaskData, horizon: int) -> Array:
     series, rows = _samples(data)
     return np.stack(

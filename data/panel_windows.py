@@ -126,7 +126,11 @@ def panel_task(
         upcoming=_upcoming(panel, plan, lag, usable, static),
         histories=tuple(
             SeriesHistory(
-                name=name, values=one.levels.values, fitted=one.fitted.stop, naive_errors=_known(errors, index)
+                name=name,
+                values=one.levels.values,
+                fitted=one.fitted.stop,
+                naive_errors=_known(errors, index),
+                positions=panel.series[index].positions,
             )
             for index, (name, one) in enumerate(zip(panel.names, prepared, strict=True))
         ),

@@ -81,12 +81,14 @@ class SeriesHistory:
         values: `(L, C)` target columns in the unit; of a class per step the class numbers `(L, 1)`.
         fitted: Rows from the first on that predictors may be fitted on; none of them is a target of the test part.
         naive_errors: `(O,)` mean absolute error of the naive forecast within those rows, see `TaskData.naive_errors`.
+        positions: `(L,)` time axis, or None where nothing is forecast.
     """
 
     name: str
     values: Array
     fitted: int
     naive_errors: Array
+    positions: Array | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

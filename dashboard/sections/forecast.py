@@ -10,7 +10,7 @@ from dashboard.charts import forecast as charts
 from dashboard.components.chart import chart, csv_button, footer
 from models.analysis.conformal import LEVELS
 from models.analysis.forecast import Forecast, coverage_sentences, forecast_result
-from models.analysis.train_on_everything import FUNCTION, everything_forecast, found_updates
+from models.analysis.train_on_everything import FUNCTION, everything_forecast, found_updates, load_everything
 from models.errors import GatescopeError
 from models.export.forecast_document import forecast_json
 from models.records.results import ExperimentResult, RunResult
@@ -84,7 +84,7 @@ def _everything(identity: str, result: ExperimentResult, tested: Forecast) -> Fo
         return None
     return services.drawn(
         ("forecast_everything", identity),
-        lambda: everything_forecast(tested, runs, weights, services.task_data(result.spec)),
+        lambda: everything_forecast(tested, runs, weights, load_everything(result.spec, services.task_data)),
     )
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from data.baselines import baseline_forecasts, forecast_baselines
 from data.catalog import Baseline, Dataset, dataset
 from data.fields import Value
-from data.panel_baselines import best_baseline_by_series, panel_baselines
+from data.panel_baselines import best_baseline_by_series, panel_baseline_forecasts, panel_baselines
 from data.task import Array, TaskData
 from data.time_series import common_unit
 from data.uploads.class_panel import class_panel_baselines
@@ -87,9 +87,9 @@ class OwnSeries(Dataset):
     def baseline_forecasts(
         self, options: OwnSeriesOptions, data: TaskData
     ) -> dict[tuple[str, str], tuple[Array, Array]]:
-        """Return what the same naive predictors say of the rows after the last one; nothing of several series."""
+        """Return what the same naive predictors say of the rows after the last one."""
         if data.histories:
-            return {}
+            return panel_baseline_forecasts(data, horizon=options.horizon, season=options.season)
         return baseline_forecasts(data, horizon=options.horizon, season=options.season)
 
     def series_baselines(self, options: OwnSeriesOptions, data: TaskData) -> dict[str, tuple[str, float]]:

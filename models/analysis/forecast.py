@@ -7,10 +7,9 @@ their own test stretches (`models.analysis.conformal`), separately for each step
 repeats, n test samples, O outputs (K steps of C targets).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,16 @@ import pandas as pd
 from data.repeat_splits import MAX_STRETCHES
 from data.task import Array, TaskData
 from models.analysis.conformal import LEVELS, Coverage, half_width, held_out_coverage, offered_levels
-from models.analysis.predictions import kept_part
+from models.analysis.forecast_errors import (
+    DataOf,
+    StretchErrors,
+    by_series,
+    run_errors,
+    series_scales,
+    speaking,
+    stretches_of,
+)
+from models.analysis.forecast_history import asked_series, known_rows, naive_scale, series_names
 from models.analysis.wording import joined
 from models.cells import get_cell
 from models.cells.network import answer_network
@@ -27,9 +35,6 @@ from models.spec.repeats import repeat_data
 
 COLUMNS = ("series", "time", "step", "architecture", "title", "mean")
 ERROR_COLUMNS = ("series", "step", "architecture", "title", "rmse", "mae", "mase", "skill")
-HISTORY = 3  # horizons of the past that the chart shows, with at least `MIN_HISTORY` rows
-MIN_HISTORY = 24
-DataOf = Callable[[int], TaskData]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,14 +44,14 @@ class SourceForecast:
     Attributes:
         name: Name of the architecture or baseline.
         title: Name shown.
-        mean: `(O,)` values in the data's unit.
-        half_widths: Level to `(O,)`; only levels for which there are enough errors.
+        mean: `(U,)` values in the data's unit.
+        half_widths: Level to `(U,)`; only levels for which there are enough errors.
         coverage: Level to how often intervals held on stretches later than those that set their width; without points if
             there is only one stretch.
         networks: Number of networks in the mean; 0 for a naive predictor.
         errors: Number of test samples from which the widths are computed.
-        rmse: `(O,)` root mean square error on those samples.
-        mae: `(O,)` mean absolute error on those samples.
+        rmse: `(U,)` root mean square error on those samples.
+        mae: `(U,)` mean absolute error on those samples.
     """
 
     name: str
@@ -66,12 +71,12 @@ class Forecast:
 
     Attributes:
         unit: Unit of the values.
-        targets: `(O,)` target of each output.
-        steps: `(O,)` steps ahead, from 1.
-        times: `(O,)` positions on the time axis.
+        targets: `(U,)` target of each output.
+        steps: `(U,)` steps ahead, from 1.
+        times: `(U,)` positions on the time axis.
         sources: Architectures in the order of the experiment, then the best naive predictor.
         history: Columns `series`, `time`, `value`: the last known rows.
-        naive: `(O,)` mean absolute error of the naive forecast on the training part, the scale of MASE; None if unknown.
+        naive: `(U,)` mean absolute error of the naive forecast on the training part, the scale of MASE; None if unknown.
         everything: Architecture to updates, if the networks that speak were trained on all rows; else empty. Widths, errors
             and coverage are then still those of the networks that were tested.
     """
@@ -167,106 +172,92 @@ def make_forecast(result: ExperimentResult, data_of: DataOf) -> Forecast | None:
     runs = [run for run in result.runs if run.weights and len(run.sample_indices)]
     if newest.upcoming is None or newest.upcoming.positions is None or not runs:
         return None
-    sources = [_of_run(run, data_of) for run in runs]
-    if naive := _of_baseline(result, data_of, _stretches(runs[0])):
+    sources = [_of_run(run, data_of, newest) for run in runs]
+    if naive := _of_baseline(result, data_of, newest, runs[0]):
         sources.append(naive)
-    outputs = newest.upcoming.targets.shape[1]
-    times = newest.upcoming.positions.reshape(-1)
-    columns = outputs // len(times)
+    samples, outputs = newest.upcoming.targets.shape
+    times = newest.upcoming.positions.reshape(samples, -1)
+    columns = outputs // times.shape[1]
     return Forecast(
         unit=newest.unit,
-        targets=tuple(name.partition(",")[0] if len(times) > 1 else name for name in newest.target_names),
-        steps=np.repeat(np.arange(1, len(times) + 1), columns),
-        times=np.repeat(times, columns),
+        targets=series_names(newest, times.shape[1]),
+        steps=np.tile(np.repeat(np.arange(1, times.shape[1] + 1), columns), samples),
+        times=np.repeat(times, columns, axis=1).reshape(-1),
         sources=tuple(sources),
-        history=_history(newest, len(times), columns),
-        naive=newest.naive_errors,
+        history=known_rows(newest, times.shape[1], columns),
+        naive=naive_scale(newest),
     )
-
-
-def _stretches(run: RunResult) -> dict[int, list[int]]:
-    """Return stretch to repeats, oldest first; a single stretch if all repeats were tested on the same rows."""
-    found: dict[int, list[int]] = {}
-    for repeat, seed in enumerate(run.seeds):
-        if seed.status != "diverged":
-            found.setdefault(seed.stretch_index if seed.stretch is not None else 0, []).append(repeat)
-    return dict(sorted(found.items(), reverse=True))
 
 
 def stretch_errors(run: RunResult, data_of: DataOf) -> list[Array]:
-    """Return `(n, O)` errors in the unit on the test samples of each stretch of time, oldest first."""
-    return [_errors(run, repeats, data_of) for repeats in _stretches(run).values()]
+    """Return `(n, O)` errors that can be ranked together, on the test samples of each stretch of time, oldest first."""
+    return [one.scaled for one in run_errors(run, data_of)]
 
 
-def _of_run(run: RunResult, data_of: DataOf) -> SourceForecast:
-    stretches, errors = _stretches(run), stretch_errors(run, data_of)
-    speakers = stretches[min(stretches)] if stretches else []
-    answers = [upcoming_answer(run.spec.architecture, run.replica(repeat), data_of(repeat)) for repeat in speakers]
-    outputs = run.sample_outputs.shape[-1]
-    mean = np.mean(answers, axis=0) if answers else np.full(outputs, np.nan)
-    return _source(run.spec.architecture, get_cell(run.spec.architecture).title, mean, errors, networks=len(answers))
+def _of_run(run: RunResult, data_of: DataOf, newest: TaskData) -> SourceForecast:
+    name = run.spec.architecture
+    answers = [upcoming_answer(name, run.replica(repeat), data_of(repeat)) for repeat in speaking(run)]
+    size = 0 if newest.upcoming is None else newest.upcoming.targets.size
+    mean = np.mean(answers, axis=0) if answers else np.full(size, np.nan)
+    return _source((name, get_cell(name).title), mean, run_errors(run, data_of), newest, networks=len(answers))
 
 
-def _source(name: str, title: str, mean: Array, errors: Sequence[Array], *, networks: int) -> SourceForecast:
-    pooled = np.concatenate(errors) if errors else np.empty((0, len(mean)))
+def _source(
+    named: tuple[str, str], mean: Array, errors: Sequence[StretchErrors], newest: TaskData, *, networks: int
+) -> SourceForecast:
+    asked, outputs = asked_series(newest), newest.output_size
+    scaled = [one.scaled for one in errors]
+    pooled = np.concatenate(scaled) if scaled else np.empty((0, outputs))
+    scales = series_scales(newest, outputs)[asked]
     widths = {level: half_width(pooled, level) for level in offered_levels(len(pooled))}
+    unknown = np.full(len(asked) * outputs, np.nan)
     return SourceForecast(
-        name=name,
-        title=title,
+        name=named[0],
+        title=named[1],
         mean=mean,
-        half_widths={level: width for level, width in widths.items() if width is not None},
-        coverage={level: held_out_coverage(errors, level) for level in widths},
+        half_widths={level: (width * scales).reshape(-1) for level, width in widths.items() if width is not None},
+        coverage={level: held_out_coverage(scaled, level) for level in widths},
         networks=networks,
         errors=len(pooled),
-        rmse=np.sqrt(np.mean(pooled**2, axis=0)),
-        mae=np.mean(np.abs(pooled), axis=0),
+        rmse=by_series(errors, _root_mean_square, asked) if len(pooled) else unknown,
+        mae=by_series(errors, _mean_absolute, asked) if len(pooled) else unknown,
     )
 
 
-def _errors(run: RunResult, repeats: Sequence[int], data_of: DataOf) -> Array:
-    """Return `(n, O)` errors of the mean over the repeats of one stretch, on its test samples, in the data's unit."""
-    data = data_of(repeats[0])
-    part = kept_part(data, run.sample_indices)
-    said = np.mean([data.in_unit(part, run.sample_outputs[repeat]) for repeat in repeats], axis=0)
-    difference: Array = said - data.in_unit(part, part.targets)
-    return difference
+def _root_mean_square(errors: Array) -> Array:
+    result: Array = np.sqrt(np.mean(errors**2, axis=0))
+    return result
+
+
+def _mean_absolute(errors: Array) -> Array:
+    result: Array = np.mean(np.abs(errors), axis=0)
+    return result
 
 
 def upcoming_answer(architecture: str, weights: Mapping[str, Array], data: TaskData) -> Array:
-    """Return `(O,)` a network's forecast of the rows after the last one, in the unit."""
+    """Return `(U,)` a network's forecast of the rows after the last one, in the unit, series after series."""
     part = data.upcoming
     if part is None:
         raise ValueError("this task does not forecast")
     outputs = answer_network(get_cell(architecture), weights, part.inputs, part.lengths, each_step=False)
-    answer: Array = data.in_unit(part, outputs)[0]
+    answer: Array = data.in_unit(part, outputs).reshape(-1)
     return answer
 
 
-def _of_baseline(
-    result: ExperimentResult, data_of: DataOf, stretches: Mapping[int, list[int]]
-) -> SourceForecast | None:
+def _of_baseline(result: ExperimentResult, data_of: DataOf, newest: TaskData, run: RunResult) -> SourceForecast | None:
     """Return the forecast of the naive predictor with the lowest error over all stretches."""
     source, options = result.spec.source(), result.spec.dataset_options()
-    said: list[Mapping[tuple[str, str], Any]] = [
-        source.baseline_forecasts(options, data_of(repeats[0])) for repeats in stretches.values()
-    ]
+    data = [data_of(repeats[0]) for repeats in stretches_of(run).values()]
+    said = [source.baseline_forecasts(options, one) for one in data]
     common = [named for named in (said[-1] if said else ()) if all(named in each for each in said)]
     if not common:
         return None
-    errors = {named: [each[named][0] for each in said] for named in common}
-    best = min(common, key=lambda named: float(np.mean(np.concatenate(errors[named]) ** 2)))
-    return _source(best[0], best[1], np.asarray(said[-1][best][1]), errors[best], networks=0)
-
-
-def _history(data: TaskData, horizon: int, columns: int) -> pd.DataFrame:
-    """Return the last known rows of the targets in long format."""
-    part = data.test
-    values = data.in_unit(part, part.targets).reshape(len(part), horizon, columns)
-    places = np.asarray(part.positions).reshape(len(part), horizon)
-    rows = np.concatenate([values[:, 0], values[-1, 1:]])[-max(MIN_HISTORY, HISTORY * horizon) :]
-    times = np.concatenate([places[:, 0], places[-1, 1:]])[-len(rows) :]
-    names = [name.partition(",")[0] for name in data.target_names[:columns]]
-    return pd.DataFrame({"series": names * len(rows), "time": np.repeat(times, columns), "value": rows.reshape(-1)})
+    errors = {
+        named: [StretchErrors.of(one, one.test, each[named][0]) for one, each in zip(data, said, strict=True)]
+        for named in common
+    }
+    best = min(common, key=lambda named: float(np.mean(np.concatenate([one.scaled for one in errors[named]]) ** 2)))
+    return _source(best, np.asarray(said[-1][best][1]), errors[best], newest, networks=0)
 
 
 def _everything_sentences(forecast: Forecast) -> list[str]:

@@ -5,8 +5,9 @@ test: they learn from every row. Nothing can say when they begin to overfit, so 
 """
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from data.repeat_splits import RepeatedData, data_bytes, whole_data
 from data.task import Array, TaskData
 from models.analysis.forecast import Forecast, SourceForecast, upcoming_answer
 from models.records.results import ExperimentResult, RunResult
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 from models.spec.task_data import deflate, inflate, task_data
 
@@ -28,6 +30,17 @@ def found_updates(run: RunResult) -> int:
     """Return the median number of updates at which the tested repeats validated best, at least 1."""
     found = [seed.best_update for seed in run.seeds if seed.status != "diverged"]
     return max(1, round(statistics.median(found))) if found else run.spec.updates
+
+
+def load_everything(spec: ExperimentSpec, load: Callable[[ExperimentSpec], TaskData]) -> TaskData:
+    """Return the data whose parts hold every row: of several series, a repeat of the comparison tests but half.
+
+    Args:
+        spec: The experiment.
+        load: Returns the data of an experiment's first repeat.
+    """
+    data = load(spec)
+    return load(replace(spec, resampling="start")) if data.histories else data
 
 
 def train_on_everything(run: Mapping[str, Any], content: bytes | None, updates: int) -> dict[str, Array]:
@@ -45,7 +58,7 @@ def train_on_everything(run: Mapping[str, Any], content: bytes | None, updates: 
         DataError: If the samples of all rows take too much memory.
     """
     spec = RunSpec.from_dict(run)
-    data = task_data(spec.experiment, inflate(content))
+    data = load_everything(spec.experiment, partial(task_data, content=inflate(content)))
     if data_bytes(data) > MAX_BYTES:
         raise DataError(
             f"All samples together take {data_bytes(data) / 1e6:,.0f} MB, at most {MAX_BYTES / 1e6:,.0f} MB fit here; choose a "
@@ -81,7 +94,7 @@ def everything_forecast(
         tested: The forecast of the tested networks: widths, errors and coverage stay theirs.
         runs: Architecture to tested run.
         weights: Architecture to what `train_on_everything` returned.
-        data: The data of the newest stretch, whose scales were used.
+        data: What `load_everything` returned; its scales were used.
     """
 
     def spoken(source: SourceForecast) -> SourceForecast:
@@ -111,4 +124,5 @@ def trained_on_everything(tested: Forecast, result: ExperimentResult, content: b
     runs = {run.spec.architecture: run for run in result.runs if run.weights}
     packed = deflate(content)
     weights = {name: train_on_everything(run.spec.to_dict(), packed, found_updates(run)) for name, run in runs.items()}
-    return everything_forecast(tested, runs, weights, task_data(result.spec, content))
+    data = load_everything(result.spec, partial(task_data, content=content))
+    return everything_forecast(tested, runs, weights, data)

@@ -9,7 +9,14 @@ import pytest
 
 from data.task import TaskData
 from models.analysis.conformal import half_width
-from models.analysis.forecast import COLUMNS, ERROR_COLUMNS, Forecast, coverage_sentences, make_forecast
+from models.analysis.forecast import (
+    COLUMNS,
+    ERROR_COLUMNS,
+    Forecast,
+    coverage_sentences,
+    forecast_result,
+    make_forecast,
+)
 from models.cells import get_cell
 from models.cells.network import answer_network
 from models.engine.run_here import run_experiment
@@ -154,3 +161,74 @@ def test_frame_of_own_series_names_its_columns(tmp_path: object) -> None:
     assert rows["series"].tolist() == ["north", "south", "north", "south"]
     assert rows["time"].tolist() == ["2024-06-01", "2024-06-01", "2024-06-02", "2024-06-02"]
     assert rows["step"].tolist() == [1, 1, 2, 2]
+
+
+@lru_cache(maxsize=2)
+def several(split: str) -> tuple[ExperimentResult, Forecast, bytes]:
+    """Forecast five shops of different size, two of which have fewer rows."""
+    from data.uploads.command_line import own_content
+
+    random = np.random.default_rng(3)
+    frames = []
+    for shop in range(5):
+        rows = 220 - 20 * (shop % 2)
+        days = np.datetime_as_string(np.arange("2024-01-01", "2025-01-01", dtype="datetime64[D]")[:rows])
+        sales = 10.0**shop * (5 + np.sin(np.arange(rows) / 2) + random.normal(0, 0.2, rows))
+        frames.append(pd.DataFrame({"day": days, "shop": f"shop {shop}", "sales": sales}))
+    content = pd.concat(frames).to_csv(index=False).encode()
+    asked = {"target": "sales", "series": "shop", "which": "all", "horizon": 2, "window": 8, "split_by": split}
+    own = own_content(content, asked, "series")
+    spec = ExperimentSpec(
+        dataset="own_series",
+        options=tuple(own.options.items()),
+        architectures=("gru",),
+        hidden_size=4,
+        seeds=4,
+        updates=5,
+        evaluations=1,
+        rate_search=0,
+    )
+    result = run_experiment(spec, content=content, threads=1)
+    found = forecast_result(result, content)
+    assert found is not None
+    return result, found, content
+
+
+@pytest.mark.parametrize("split", ["time", "series"])
+def test_several_series_each_have_their_own_forecast(split: str) -> None:
+    """A row per series and step at that series' next dates, with its own history, width and naive forecast."""
+    _, found, _ = several(split)
+    frame = found.frame()
+    for name, rows in frame.groupby("architecture"):
+        assert rows["series"].tolist() == [f"shop {shop}" for shop in range(5) for _ in range(2)], name
+        assert rows["step"].tolist() == [1, 2] * 5
+    own = frame[frame["architecture"] == "gru"].set_index("series")
+    assert own.loc["shop 0", "time"].tolist() == ["2024-08-08", "2024-08-09"]
+    assert own.loc["shop 1", "time"].tolist() == ["2024-07-19", "2024-07-20"]
+    last = found.history.groupby("series")["time"].last()
+    assert (last["shop 0"], last["shop 1"]) == ("2024-08-07", "2024-07-18")
+    assert set(frame["architecture"]) == {"gru", found.sources[-1].name}
+    widths = (own["upper_80"] - own["lower_80"]).groupby("series").mean()
+    assert widths["shop 4"] / widths["shop 0"] == pytest.approx(1e4, rel=0.5)
+    assert np.isfinite(own["mean"]).all()
+
+
+def test_widths_of_several_series_are_in_their_naive_errors() -> None:
+    """Errors over naive errors are ranked together; every repeat's own half of the series counts."""
+    result, found, content = several("time")
+    run, scaled = result.runs[0], []
+    for place in range(4):
+        data = repeat_data(result.spec, content, place)
+        part = data.test.at(run.sample_indices)
+        error = data.in_unit(part, run.sample_outputs[place]) - data.in_unit(part, part.targets)
+        scaled.append(error / np.stack([data.histories[number].naive_errors for number in part.series]))
+    newest = repeat_data(result.spec, content, 0)
+    width = half_width(np.concatenate(scaled), 0.8)
+    expected = np.concatenate([width * one.naive_errors for one in newest.histories])
+    np.testing.assert_allclose(found.sources[0].half_widths[0.8], expected, rtol=1e-5)
+
+
+def test_held_out_series_are_spoken_of_by_all_networks() -> None:
+    """Without an order in time no repeat is the newest."""
+    assert several("series")[1].sources[0].networks == 4
+    assert several("time")[1].sources[0].networks == 1

@@ -82,3 +82,20 @@ def test_too_many_samples_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("models.analysis.train_on_everything.MAX_BYTES", 1000)
     with pytest.raises(DataError, match="choose a shorter window"):
         train_on_everything(trained()[0].runs[0].spec.to_dict(), None, 5)
+
+
+def test_every_row_of_several_series_is_trained_on() -> None:
+    """A repeat tests half of the series; what is trained here reaches each one's last row."""
+    from functools import partial
+
+    from models.analysis.train_on_everything import load_everything
+    from tests.models.analysis.test_forecast import several
+
+    result, tested, content = several("time")
+    whole = whole_data(load_everything(result.spec, partial(repeat_data, content=content)))
+    for number, history in enumerate(whole.histories):
+        last = whole.train.rows[whole.train.series == number].max()
+        assert last == len(history.values) - 2  # two steps ahead
+    found = trained_on_everything(tested, result, content)
+    assert np.isfinite(found.sources[0].mean).all()
+    assert found.sources[0].mean.shape == tested.sources[0].mean.shape
