@@ -127,7 +127,7 @@ def test_closing_interrupts_what_runs_and_leaves_no_process() -> None:
     running(closing, experiment)
     worker = closing.call(PROCESS).result(30)
     closing.close()
-    assert not psutil.pid_exists(worker)
+    until(lambda: not psutil.pid_exists(worker))
     kept = [view for one in (experiment, waiting) if (view := store.view(one))]
     assert [view.status for view in kept] == ["interrupted"] * 2
     assert "shut down" in kept[0].message
