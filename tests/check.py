@@ -1,4 +1,4 @@
-"""`python -m tests.check`: everything a developer checks before a commit, but the tests themselves."""
+"""`python -m tests.check`: everything a developer checks before a commit, except the tests."""
 
 import subprocess
 import sys
@@ -31,7 +31,7 @@ def secrets() -> str:
 
 
 def audit() -> str:
-    """Look the installed packages up among known vulnerabilities, if their list can be reached."""
+    """Look up the installed packages in the list of known vulnerabilities, if it can be reached."""
     command = [sys.executable, "-m", "pip_audit", "--local", "--progress-spinner", "off", "--timeout", "10"]
     try:
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=_AUDIT_SECONDS)
@@ -42,7 +42,7 @@ def audit() -> str:
 
 
 def judged(status: int, told: str) -> str:
-    """Return what an audit found; a list that cannot be reached, or knows nothing, is said and is no finding."""
+    """Return the findings of an audit; an unreachable list is reported but is not a finding."""
     if status and any(word in told for word in _UNREACHABLE):
         print("  (the list of vulnerabilities cannot be reached; not audited)")
         return ""
@@ -65,7 +65,7 @@ CHECKS: dict[str, Callable[[], str]] = {
 
 
 def main() -> int:
-    """Carry out every check; return 1 if one found something."""
+    """Run every check; return 1 if one found something."""
     failed = False
     for name, check in CHECKS.items():
         start = time.monotonic()

@@ -19,13 +19,13 @@ settings.load_profile("gatescope")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run tests that compare times after all others, whatever the order: nothing of theirs is under way then."""
+    """Run tests that compare times after all others, when nothing else is running."""
     items.sort(key=lambda item: item.get_closest_marker("timing") is not None)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _built_kernels() -> None:
-    """Compile what the disk cache lacks: a run that stands in for the fused kernels would have other last bits."""
+    """Compile the kernels that the disk cache lacks, because PyTorch's own operations would give other last bits."""
     kernel_builder.build(("lstm", "gru", "rnn"))
 
 

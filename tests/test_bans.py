@@ -1,4 +1,4 @@
-"""What must not stand in the code: formats that run code, unescaped HTML, built SQL, caches without bounds."""
+"""What the code must not contain: formats that run code, unescaped HTML, SQL built from text, unbounded caches."""
 
 import ast
 from collections.abc import Iterator

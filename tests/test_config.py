@@ -1,4 +1,4 @@
-"""The server's settings that keep visitors apart and details away from them."""
+"""Server settings that isolate visitors and hide details from them."""
 
 import tomllib
 from pathlib import Path

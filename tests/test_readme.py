@@ -1,4 +1,4 @@
-"""README and docs tell the truth: they name everything there is, their links lead somewhere, their examples run."""
+"""README and docs are correct: they name everything, their links work, their examples run."""
 
 import json
 import re
@@ -23,7 +23,7 @@ MAX_LINES = 200
 
 
 def test_readme_is_short() -> None:
-    """What is longer belongs into docs."""
+    """Longer texts belong in docs/."""
     assert len(README.splitlines()) <= MAX_LINES
 
 
@@ -36,7 +36,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_every_page_of_docs_is_linked_from_the_readme() -> None:
-    """Nobody looks for a page that nothing names."""
+    """Every page of docs/ has a link in the README."""
     assert [page.name for page in PAGES if page.name != "README.md" and f"{page.name})" not in README] == []
 
 
@@ -66,7 +66,7 @@ def _variables(path: Path) -> set[str]:
 
 
 def test_reliability_page_names_files_that_exist() -> None:
-    """Whoever follows a row of the table finds code and test."""
+    """Files named in the table exist."""
     page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`([\w/]+\.py)`", page))
     there = {path.as_posix() for folder in ("data", "models", "dashboard", "tests") for path in _files(folder)}

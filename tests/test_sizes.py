@@ -1,4 +1,4 @@
-"""Functions and files stay short enough to be read at once."""
+"""Functions and files stay short."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Compare what work takes with a reference measured in the same moments, or count what it does; never judge seconds."""
+"""Compare the time of some work with a reference measured at the same moment, or count its function calls."""
 
 import sys
 import time

@@ -57,12 +57,12 @@ def chromium() -> Iterator[Any]:
 
 @dataclass
 class Problems:
-    """What a browser complained about."""
+    """Errors that a browser reported."""
 
     lines: list[str] = field(default_factory=list)
 
     def watch(self, tab: Any) -> None:
-        """Write down console errors, uncaught exceptions and failed requests of a tab."""
+        """Record console errors, uncaught exceptions and failed requests of a tab."""
         tab.on("console", lambda message: message.type == "error" and self._note(message))
         tab.on("pageerror", lambda error: self.lines.append(str(error)))
 
@@ -74,7 +74,7 @@ class Problems:
 
 @pytest.fixture
 def open_tab(chromium: Any, server: Server) -> Iterator[OpenTab]:
-    """Open the application in a fresh browser profile; no console error may come up until the test ends."""
+    """Open the application in a fresh browser profile; no console error may occur until the test ends."""
     contexts, problems = [], Problems()
 
     def opened(

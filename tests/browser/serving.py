@@ -19,7 +19,7 @@ PATIENCE = 90_000  # milliseconds: two cores may be busy with other things
 
 
 def chromium_path() -> str | None:
-    """Return where the browser is, or None."""
+    """Return the browser's path, or None."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 

@@ -1,4 +1,4 @@
-"""What a chart costs whoever has not come to it yet."""
+"""Charts below the fold cost nothing until somebody scrolls to them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A file dropped anywhere on Compare, as a browser reports it: what stands over the page, what is read, what is refused."""
+"""A file dropped anywhere on Compare, as a browser reports it: the hint over the page, what is read, what is refused."""
 
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ def opened(open_tab: OpenTab, path: str = "/") -> Any:
 
 
 def test_file_dropped_beside_the_uploader_is_read(open_tab: OpenTab) -> None:
-    """Words stand over the page while a file is dragged; dropped on nothing in particular, it is read; so is the next one."""
+    """A hint covers the page while a file is dragged; a file dropped anywhere is read, and so is the next one."""
     tab = opened(open_tab)
     assert tab.evaluate(_WORDS) == "none"
     assert send(tab, OVER, "01-monthly-us-slash.csv") == [False, False]
@@ -54,7 +54,7 @@ def test_file_dropped_beside_the_uploader_is_read(open_tab: OpenTab) -> None:
 
 
 def test_file_dropped_on_results_is_read(open_tab: OpenTab) -> None:
-    """Where results stand and there is no uploader, a dropped file becomes the settings' data, too."""
+    """A file dropped on results, where no uploader is visible, becomes the settings' data, too."""
     tab = opened(open_tab, SMALL)
     train_default(tab)
     settle(tab)
@@ -65,7 +65,7 @@ def test_file_dropped_on_results_is_read(open_tab: OpenTab) -> None:
 
 
 def test_what_cannot_be_taken_is_said(open_tab: OpenTab) -> None:
-    """A folder of files, a file that is too large and one that cannot be read each get their words; the page goes on."""
+    """A folder of files, a file that is too large and one that cannot be read each get a sentence; the page keeps working."""
     tab = opened(open_tab)
     send(tab, DROP, "01-monthly-us-slash.csv", "41-numeric-label-wide.csv")
     assert "One file at a time" in tab.evaluate(_WORDS)

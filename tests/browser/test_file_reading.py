@@ -79,7 +79,7 @@ def test_german_workbook_goes_from_drop_to_forecast_in_three_clicks(open_tab: Op
 
 
 def test_wrong_guess_of_a_series_is_changed_and_changed_back(open_tab: OpenTab) -> None:
-    """A dated table is taken for sequences on the visitor's word, and is a series again on the next."""
+    """A dated table becomes sequences when the visitor chooses so, and a series again after another choice."""
     tab = opened(open_tab)
     drop(tab, "weather.csv", (PEOPLE / "05-year-month-day-hour-columns.csv").read_bytes())
     said(tab, "form", "Time series")
@@ -92,7 +92,7 @@ def test_wrong_guess_of_a_series_is_changed_and_changed_back(open_tab: OpenTab) 
 
 
 def test_wrong_guess_of_sequences_is_changed_and_changed_back(open_tab: OpenTab) -> None:
-    """Labelled rows are taken for a series on the visitor's word, and are sequences again on the next."""
+    """Labelled rows become a series when the visitor chooses so, and sequences again after another choice."""
     tab = opened(open_tab)
     drop(tab, "wide.csv", (PEOPLE / "41-numeric-label-wide.csv").read_bytes())
     said(tab, "form", "Labelled sequences")
@@ -107,7 +107,7 @@ def test_wrong_guess_of_sequences_is_changed_and_changed_back(open_tab: OpenTab)
 
 @pytest.mark.parametrize("name", ["poem.csv", "poem.txt"])
 def test_poem_under_your_text_is_text(open_tab: OpenTab, name: str) -> None:
-    """A chosen form is never overruled, whatever the file looks like, and can be changed by the visitor alone."""
+    """A chosen form is never overridden, whatever the file looks like; only the visitor can change it."""
     tab = opened(open_tab)
     tab.get_by_role("combobox", name="Dataset").click()
     tab.get_by_role("option", name="Your text", exact=True).click()
@@ -126,7 +126,7 @@ def as_text_file(tab: Any, name: str, number: str) -> None:
 
 
 def test_wrong_guess_of_symbols_as_a_table_is_changed_to_text_and_back(open_tab: OpenTab) -> None:
-    """A text of symbols that is read as a table becomes text on the visitor's word, and a series again on the next."""
+    """A text of symbols that is read as a table becomes text when the visitor chooses so, and a series after another choice."""
     tab = opened(open_tab)
     as_text_file(tab, "notes.csv", "43")
     said(tab, "form", "Time series")
@@ -143,7 +143,7 @@ def test_wrong_guess_of_symbols_as_a_table_is_changed_to_text_and_back(open_tab:
 
 
 def test_poem_that_looks_like_a_table_is_changed_to_text_and_trains(open_tab: OpenTab) -> None:
-    """A poem taken for labelled rows stays text after a visit to the series that it cannot be, and is trained as text."""
+    """A poem that looks like labelled rows stays text after an attempt to read it as a series, and is trained as text."""
     tab = opened(open_tab, SHORT.replace("adding", "sunspots"))
     as_text_file(tab, "poem.csv", "60")
     said(tab, "form", "Labelled sequences")

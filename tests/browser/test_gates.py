@@ -131,7 +131,7 @@ def test_snapshot_slider_replays_training_without_the_server(gates: Any) -> None
 
 
 def test_clamped_gate_shows_the_metric_before_and_after(gates: Any) -> None:
-    """Bars show the damage of every question; a clamp of one's own shows both scores, for both architectures."""
+    """Bars show the damage of every question; a custom clamp shows both scores, for both architectures."""
     unfold(gates, "switch_off")
     gates.get_by_text("not a retrained variant").wait_for()
     gates.locator(".st-key-damage_questions .barlayer .point path").first.wait_for()

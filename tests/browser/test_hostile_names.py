@@ -1,4 +1,4 @@
-"""Names out of a visitor's file are text wherever they come out: pages, charts, spreadsheet, report, Markdown, LaTeX."""
+"""Names from a visitor's file are plain text wherever they appear: pages, charts, spreadsheet, report, Markdown, LaTeX."""
 
 import csv
 import io
@@ -41,7 +41,7 @@ def sequences() -> bytes:
 
 
 def harmless(tab: Any) -> None:
-    """Hold a page against what its names would have done to it."""
+    """Check that hostile names had no effect on a page."""
     assert tab.evaluate("window.hacked") is None
     main = tab.get_by_test_id("stMain")
     assert main.locator("img[src=x]").count() == 0

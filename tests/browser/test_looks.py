@@ -1,4 +1,4 @@
-"""What only an eye in front of a browser notices: nothing jumps, every press is answered, names stand free."""
+"""Visual behaviour in a real browser: nothing jumps, every press gets feedback, labels do not overlap."""
 
 import statistics
 from itertools import pairwise
@@ -99,7 +99,7 @@ def test_a_press_that_takes_longer_is_answered_at_once(open_tab: OpenTab) -> Non
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_names_at_the_ends_of_lines_stand_free(width: int, open_tab: OpenTab) -> None:
-    """No name lies over another or is cut off at the edge, not even where lines end side by side."""
+    """No label overlaps another or is cut off at the edge, not even where lines end side by side."""
     tab = open_tab(
         "/?dataset=sunspots&updates=60&evaluations=6&seeds=1&architectures=lstm,gru,peephole,gru_textbook", width=width
     )

@@ -66,7 +66,7 @@ def test_link_to_an_upload_shows_the_file_only_with_its_experiment(open_tab: Ope
     ],
 )
 def test_bad_file_is_refused_in_one_sentence(open_tab: OpenTab, name: str, content: bytes, sentence: str) -> None:
-    """A file that means harm or nothing gets its sentence, and the page goes on working."""
+    """A harmful or meaningless file gets a sentence, and the page keeps working."""
     tab = open_own_series(open_tab)
     upload(tab, name, content)
     tab.locator("[data-testid='stAlert']").filter(has_text=sentence).first.wait_for()

@@ -33,7 +33,7 @@ class _Failures(logging.Handler):
 
 @pytest.fixture(autouse=True)
 def failures() -> Iterator[list[logging.LogRecord]]:
-    """No page may fail behind its one sentence; a test that wants it to empties the list."""
+    """No page may reach the error boundary; a test that expects this empties the list."""
     log, handler = logging.getLogger("gatescope.page"), _Failures()
     log.addHandler(handler)
     yield handler.records
@@ -42,14 +42,14 @@ def failures() -> Iterator[list[logging.LogRecord]]:
 
 
 def replace_service(monkeypatch: pytest.MonkeyPatch, name: str, stand_in: Callable[..., Any]) -> None:
-    """Put a function in the place of a service, for pages and for the other services alike."""
+    """Replace a service by a function, for pages and for the other services."""
     monkeypatch.setattr(services, name, stand_in)
     monkeypatch.setattr(sys.modules[HOMES[name]], name, stand_in)
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
-    """Put a fake engine, at once finished with everything, in the place of the real one."""
+    """Replace the engine by a fake that finishes everything at once."""
     fake = FakeEngine()
     replace_service(monkeypatch, "engine", lambda: fake)
     replace_service(monkeypatch, "sweeps", FakeSweeps)
@@ -59,7 +59,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
 
 @pytest.fixture
 def sweeps(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> FakeSweeps:
-    """Put sweeps that train nothing in the place of the real ones, and return them."""
+    """Replace sweeps by ones that train nothing, and return them."""
     fake = FakeSweeps()
     replace_service(monkeypatch, "sweeps", lambda: fake)
     return fake

@@ -1,4 +1,4 @@
-"""A runner of sweeps that trains nothing: results are made up, as many as a test asks for."""
+"""A sweep runner that trains nothing: it makes up as many results as a test asks for."""
 
 from dataclasses import dataclass, field, replace
 

@@ -43,7 +43,7 @@ def test_link_restores_the_state() -> None:
     ],
 )
 def test_bad_links_are_answered_by_a_sentence_or_the_default(query: dict[str, str], sentence: str) -> None:
-    """A bad value costs a sentence at most, never a traceback."""
+    """A bad value gives at most a sentence, never a traceback."""
     test = opened(**query)
     assert not test.exception
     if sentence:

@@ -44,7 +44,7 @@ def press_train(page: AppTest) -> AppTest:
 
 
 def test_first_visit_shows_default_preset_with_data_and_cost(open_page: OpenPage) -> None:
-    """A visitor sees what will be trained, the data, the price and the button, before any click."""
+    """A visitor sees what will be trained, the data, the cost and the button, before any click."""
     page = open_page()
     assert not page.exception
     assert page.title[0].value == "LSTM and GRU on Sunspots, yearly"
@@ -119,7 +119,7 @@ def test_link_with_other_settings_fills_the_form(open_page: OpenPage) -> None:
     ],
 )
 def test_bad_link_gives_one_sentence_and_defaults(open_page: OpenPage, link: dict[str, str], sentence: str) -> None:
-    """Whatever a link holds, the page stands, says what was wrong, and shows the default settings."""
+    """Whatever a link holds, the page is drawn, says what was wrong, and shows the default settings."""
     page = open_page(**link)
     assert not page.exception
     assert sentence in page.warning[0].value
@@ -167,7 +167,7 @@ def test_refused_start_shows_the_reason(open_page: OpenPage, engine: FakeEngine)
 
 
 def test_too_large_experiment_is_refused_with_a_way_out(open_page: OpenPage) -> None:
-    """Settings that are fine one by one and too much together name what would fit."""
+    """For settings that are fine one by one and too large together, the message names what would fit."""
     spec = ExperimentSpec(dataset="adding", options=(("length", 400),), hidden_size=256, layers=4, updates=50_000)
     page = open_page(**state.link(spec))
     assert "choose" in page.error[0].value

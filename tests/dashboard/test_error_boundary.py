@@ -1,4 +1,4 @@
-"""Whatever fails on a page ends as one sentence with an id, and the details in the log."""
+"""Every failure of a page becomes one sentence with an id, with the details in the log."""
 
 import logging
 import re

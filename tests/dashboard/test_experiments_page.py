@@ -102,7 +102,7 @@ def test_empty_list_says_what_will_be_there(open_list: OpenList) -> None:
 
 
 def test_list_shows_verdict_cost_status_and_loss(open_list: OpenList, store: Store) -> None:
-    """A row holds what one wants to see at a glance; others' experiments are not in it."""
+    """A row shows an experiment at a glance; other visitors' experiments are not listed."""
     mine = keep(store)
     keep(store, result_of("adding"), control="o" * 22)
     keep(store, result_of("digits"), control="")
@@ -244,7 +244,7 @@ def test_exported_file_opens_as_a_new_experiment(open_list: OpenList, store: Sto
 
 @pytest.mark.parametrize("dataset", ["sunspots", "founding_documents"])
 def test_file_without_networks_opens_on_compare(open_list: OpenList, store: Store, dataset: str) -> None:
-    """Large networks are not in the file: curves and verdict are shown, and a sentence stands for the rest."""
+    """Large networks are not in the file: curves and verdict are shown, and a sentence replaces the rest."""
     made = result_of(dataset)
     made = replace(made, runs=tuple(replace(run, weights={}) for run in made.runs))
     page = open_list()
@@ -267,7 +267,7 @@ def test_file_that_is_none_gets_a_sentence(open_list: OpenList, store: Store) ->
 
 
 def test_lost_experiment_is_said(open_list: OpenList) -> None:
-    """A link that holds nothing but the name of what is no longer kept gets a sentence."""
+    """A link with only the id of an experiment that is no longer stored gets a sentence."""
     page = open_list(experiment=new_id())
     assert "no longer kept, and the link does not hold its settings" in said(page)
     assert "train_again" not in [button.key for button in page.button]
@@ -291,7 +291,7 @@ def test_lost_experiment_can_be_computed_again_from_its_link(open_list: OpenList
 
 
 def test_storage_that_does_not_last_is_said(open_list: OpenList, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where files are forgotten the page says what will be left."""
+    """If the host loses its files, the page says what to export."""
     monkeypatch.setenv("GATESCOPE_EPHEMERAL", "1")
     assert "until this app restarts" in said(open_list())
 

@@ -269,7 +269,7 @@ def test_failed_worker_gives_one_sentence(engine: InlineEngine, monkeypatch: pyt
 
 @pytest.mark.parametrize("kept", [0, 1])
 def test_networks_without_weights_are_left_out(engine: InlineEngine, kept: int) -> None:
-    """Of an experiment that came without weights nothing is drawn but a sentence; one that has some shows these."""
+    """An experiment without weights gets only a sentence; one with some weights shows these."""
     spec = small()
     result = finished(spec)
     runs = tuple(run if place < kept else replace(run, weights={}) for place, run in enumerate(result.runs))

@@ -1,4 +1,4 @@
-"""A change of settings works the plan out once, whoever on the page needs its runs, cost or problems."""
+"""A change of settings computes the plan once, however many parts of the page need it."""
 
 import sys
 
@@ -14,7 +14,7 @@ from tests.dashboard.fakes import FakeEngine
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """Collect the runs whose training somebody estimates: architecture and updates."""
+    """Collect the runs whose cost is estimated: architecture and updates."""
     found: list[tuple[str, int]] = []
     estimate = cost.estimate_run
 

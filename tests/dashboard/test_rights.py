@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
     ],
 )
 def test_role_follows_from_tokens_and_mode(control: str, token: str, team: bool, expected: Role) -> None:
-    """An empty token is nobody's."""
+    """An empty token gives no rights."""
     assert role(control, token, team=team) is expected
 
 

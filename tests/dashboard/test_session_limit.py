@@ -1,4 +1,4 @@
-"""What visitors see when every place is taken."""
+"""What visitors see when the session limit is reached."""
 
 import pytest
 import streamlit as st
@@ -41,7 +41,7 @@ def test_pages_look_less_often_where_many_look(engine: FakeEngine) -> None:
 
 
 def test_visitor_keeps_the_seat_over_reruns(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One seat a session, however often it acts; losing the connection for a moment does not cost it."""
+    """A session counts once, however often it acts, and stays counted after a short loss of connection."""
     monkeypatch.setenv(variable("sessions"), "1")
     page = open_page()
     page.run()

@@ -1,4 +1,4 @@
-"""Files and stored rows in which anything is anywhere: refused with a sentence, or shown on every page and exported."""
+"""Files and stored rows with random corruption: refused with a sentence, or shown on every page and exported."""
 
 import contextlib
 import json
@@ -140,7 +140,7 @@ def test_spoiled_files_are_refused_or_shown_everywhere(store: FallbackStore) -> 
 
 
 def test_untouched_files_are_accepted_and_shown_everywhere(store: FallbackStore) -> None:
-    """The fuzzer starts from what is right."""
+    """The fuzzer starts from a valid file."""
     for document in DOCUMENTS.values():
         identity = opened(document)
         assert identity is not None
@@ -224,7 +224,7 @@ def visit_list() -> AppTest:
 
 
 def test_owner_deletes_what_cannot_be_read(store: FallbackStore, tmp_path: Path) -> None:
-    """One bad row: the list is there, and one press removes it."""
+    """With one bad row the list is still shown, and one press removes the row."""
     good, bad = opened(DOCUMENTS["digits"]), opened(DOCUMENTS["sunspots"])
     with closing(sqlite3.connect(tmp_path / "x.sqlite")) as connection, connection:
         connection.execute("UPDATE run SET status = 'on fire' WHERE experiment = ?", (bad,))

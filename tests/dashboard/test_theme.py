@@ -35,18 +35,18 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("tile", theme.TILES)
 def test_white_letters_read_on_every_tile(tile: str) -> None:
-    """Letters of the gallery's pictures have the contrast of AA."""
+    """Letters in the gallery's pictures have AA contrast."""
     assert contrast(tile, "#FFFFFF") >= 4.5
 
 
 @pytest.mark.parametrize("name", list(architectures()))
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_lines_stand_out_from_the_ground(name: str, mode: theme.Mode) -> None:
-    """A line has at least twice the light of its ground, or half of it, in both themes."""
+    """A line has at least twice or at most half the luminance of its background, in both themes."""
     assert contrast(theme.hue(name), theme.BACKGROUND[mode]) >= 2
 
 
 @pytest.mark.parametrize(("shade", "words"), theme.SHADES)
 def test_words_read_on_every_shade(shade: str, words: str) -> None:
-    """Pieces of bars carry their names with the contrast of AA."""
+    """Labels in bars have AA contrast."""
     assert contrast(shade, words) >= 4.5

@@ -44,7 +44,7 @@ def test_upload_offers_its_columns(open_page: OpenPage) -> None:
 
 
 def test_bad_upload_is_one_sentence(open_page: OpenPage) -> None:
-    """A file that cannot be read is refused by line and reason, and the page stands."""
+    """A file that cannot be read is refused with line and reason, and the page is still drawn."""
     before = address(open_page())
     page = upload(open_page(), "bad.csv", b"a,b\n1,2\n3\n")
     assert not page.exception
@@ -53,7 +53,7 @@ def test_bad_upload_is_one_sentence(open_page: OpenPage) -> None:
 
 
 def test_refused_file_leaves_the_one_before_in_use(open_page: OpenPage) -> None:
-    """And the page says which that is: its own problems may stand beside those of the refused one."""
+    """The page says which file that is, because its own problems may be shown beside those of the refused one."""
     page = upload(open_page(), SERIES.filename, SERIES.content)
     page.file_uploader(key="upload_file").set_value(("bad.csv", b"a,b\n1,2\n3\n", "text/csv")).run()
     assert any("line 3" in error.value.lower() for error in page.error)

@@ -24,7 +24,7 @@ def test_announced_time_comes_within_a_factor_of_one_and_a_half_after_a_few_trai
 
 
 def test_kinds_of_kernels_are_learned_apart(tmp_path: Path) -> None:
-    """What equations take says nothing about fused kernels."""
+    """Times of the equations do not change the estimate for fused kernels."""
     estimate = WaitEstimate(tmp_path / "waits.json")
     before = estimate.expected("fused", 10.0)
     estimate.learn("equations", 10.0, 40.0)
@@ -33,12 +33,12 @@ def test_kinds_of_kernels_are_learned_apart(tmp_path: Path) -> None:
 
 
 def test_training_that_waited_for_others_teaches_nothing() -> None:
-    """A laptop that slept, or a queue, is no pace."""
+    """A laptop that slept, or a queue, does not change the pace."""
     assert Pace().learned(1.0, 1000.0) == Pace()
 
 
 def test_file_that_cannot_be_read_or_written_is_done_without(tmp_path: Path) -> None:
-    """Neither a broken file nor a folder in its place stops anybody."""
+    """Neither a broken file nor a folder in its place is an error."""
     broken = tmp_path / "waits.json"
     broken.write_text("[1, 2", encoding="utf-8")
     assert WaitEstimate(broken).expected("fused", 1.0) == Pace().expected(1.0)

@@ -1,4 +1,4 @@
-"""What a CSV file means according to Python's own csv module: the independent parser that uploads are held against."""
+"""What a CSV file means according to Python's own csv module, an independent parser to compare uploads with."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ def decoded(content: bytes) -> str:
 
 
 def rows_of(content: bytes, separator: str) -> list[list[str]]:
-    """Return every record with its fields; empty records at the beginning and the end are none."""
+    """Return every record with its fields, without empty records at the beginning and the end."""
     reader = csv.reader(io.StringIO(decoded(content), newline=""), delimiter=separator or "\x1f", strict=True)
     rows = list(reader)
     while rows and not rows[-1]:
@@ -33,7 +33,7 @@ def rows_of(content: bytes, separator: str) -> list[list[str]]:
 
 
 def number_of(cell: str, column: Column) -> float:
-    """Return what a cell means by the signs that the column is said to have."""
+    """Return a cell's value by the signs that the column is reported to have."""
     convention = column.convention
     bare = re.sub(r"[$\u20ac%\s]", "", cell.replace("\u2212", "-"))
     scale = {"k": 1e3, "m": 1e6, "b": 1e9}.get(bare[-1:].lower(), 1.0)
@@ -43,7 +43,7 @@ def number_of(cell: str, column: Column) -> float:
 
 
 def said_otherwise(table: Table) -> bool:
-    """Say whether the table tells that lines were left out or cut in another way than the csv module cuts them."""
+    """Return whether the table reports lines that were left out or split differently from the csv module."""
     found = table.findings
     edges = any(found[name].value != "0" for name in ("skip_first", "skip_last") if name in found)
     counted = found["header"].value not in ("0", "1") or found["comment"].value != "none"

@@ -203,7 +203,7 @@ def test_fitted_baselines_know_the_training_rows_only() -> None:
 
 
 def test_ridge_and_scores_never_write_all_windows_out() -> None:
-    """Memory that they take beside the data stays a small share of what all training windows take when written out."""
+    """Their memory besides the data is a small share of that of all training windows written out."""
     count, window, horizon = 24_000, 80, 24
     values = np.random.default_rng(0).normal(size=(count, 6)).cumsum(axis=0)
     series = TimeSeries(columns=tuple("abcdef"), values=values, positions=np.arange(count), units=("",) * 6)

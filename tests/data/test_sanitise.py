@@ -1,4 +1,4 @@
-"""Foreign names become harmless in every place where they are shown."""
+"""Untrusted names become harmless in every place where they are shown."""
 
 import unicodedata
 
@@ -48,7 +48,7 @@ def test_plain_keeps_honest_names(name: str) -> None:
 
 
 def test_plain_lines_keeps_paragraphs() -> None:
-    """Line breaks stay, piles of them and trailing blanks go."""
+    """Line breaks stay; repeated ones and trailing blanks are removed."""
     assert plain_lines(" a \r\n\n\n\n\nb\x00\tc\u202e ") == "a\n\nb c"
 
 

@@ -63,7 +63,7 @@ def test_counting_largest_n_stops_at_the_first_rejected_string() -> None:
 
 
 def test_counting_solved_is_the_training_range() -> None:
-    """All strings of training accepted is solved, one fewer is not."""
+    """Accepting all training strings counts as solved; one fewer does not."""
     entry = get_dataset("counting")
     solved = entry.solved(entry.parse({"n": 20}))
     assert solved is not None

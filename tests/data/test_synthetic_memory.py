@@ -102,7 +102,7 @@ def test_selective_copying_letters_reach_every_place() -> None:
 
 
 def test_sequence_accuracy_counts_sequences_without_mistake() -> None:
-    """One wrong step of one sequence costs that sequence, and nothing else."""
+    """One wrong step makes its sequence wrong, and no other."""
     entry, data = get_dataset("parity"), load_few("parity")
     outputs = np.eye(2)[data.test.targets]
     outputs[0, 3] = outputs[0, 3, ::-1]

@@ -1,4 +1,4 @@
-"""`python -m tests.load`: how the application bears crowds, faults and time.
+"""`python -m tests.load`: how the application behaves under load, faults and in long runs.
 
 Without arguments a few minutes; `--full` takes an hour or two and gives the numbers of the README. Everything stays on this
 machine.
@@ -39,7 +39,7 @@ def chosen(full: bool) -> dict[str, Scenario]:
 
 
 def main() -> int:
-    """Carry the scenarios out one after the other and print what they measured; 1 if something went wrong."""
+    """Run the scenarios one after another and print what they measured; return 1 if something went wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
     parser.add_argument("--full", action="store_true", help="the long forms, an hour or two altogether")
     parser.add_argument("--only", action="append", choices=list(chosen(False)), help="may be repeated; default: all")

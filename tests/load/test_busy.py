@@ -1,4 +1,4 @@
-"""The light page on a real server: it appears, and goes away when somebody leaves."""
+"""The page of a full server, on a real server: it appears, and goes away when somebody leaves."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ BUSY = "This server is full"
 
 
 def test_visitor_gets_the_seat_of_one_who_left(tmp_path: Path) -> None:
-    """The second visitor sees a light page without a form, and the application once the first is gone."""
+    """The second visitor sees a page without a form, and the application once the first is gone."""
     with Application(tmp_path, {variable("sessions"): "1"}) as server, Visitor(server.url) as second:
         with Visitor(server.url) as first:
             first.open()

@@ -30,7 +30,7 @@ def test_crowd_reads_while_others_train(tmp_path: Path) -> None:
 
 @pytest.mark.timing
 def test_page_with_a_result_stays_quick_beside_a_training(tmp_path: Path) -> None:
-    """A rerun takes at most three times as long at the median as without a training in the same minute."""
+    """A rerun's median time is at most three times that without a training in the same minute."""
     ratios = []
     for attempt in range(3):
         outcome = well(reruns(tmp_path / str(attempt), presses=6, rounds=2))
@@ -58,6 +58,6 @@ def test_hostile_links_are_answered_with_a_sentence(tmp_path: Path) -> None:
 
 
 def test_percentile_is_a_value_of_the_list() -> None:
-    """The report is not smoothed."""
+    """The percentile is one of the values, not interpolated."""
     assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
     assert percentile([3.0, 1.0, 2.0], 0.95) == 3.0

@@ -1,4 +1,4 @@
-"""The public face: what a script or notebook imports."""
+"""The public interface: what a script or notebook imports."""
 
 import doctest
 import json

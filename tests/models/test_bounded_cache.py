@@ -1,4 +1,4 @@
-"""A cache that forgets what was not used for longest."""
+"""A cache that drops the least recently used value."""
 
 import threading
 
@@ -17,7 +17,7 @@ def test_least_recently_used_goes_first() -> None:
 
 
 def test_sizes_count_and_what_is_too_large_is_not_kept() -> None:
-    """Replacing a value gives its room back."""
+    """Replacing a value frees its space."""
     cache: BoundedCache[str, bytes] = BoundedCache(10, size_of=len)
     cache.put("a", b"12345678")
     cache.put("a", b"123")

@@ -35,7 +35,7 @@ def test_examine_finds_every_part(engine: Engine) -> None:
 
 
 def test_sizes_say_when_the_database_was_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever looks after an installation sees that there are backups."""
+    """An administrator sees that there are backups."""
     monkeypatch.setenv("GATESCOPE_DATA_DIR", str(tmp_path))
     assert "last copied" not in sizes().value
     open_store().close()
@@ -60,7 +60,7 @@ def test_problem_is_reported_without_secrets_and_comes_first(engine: Engine) -> 
 
 
 def test_variable_that_makes_no_sense_is_a_problem(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A typing error in a limit must not go unnoticed."""
+    """A mistyped limit is reported."""
     monkeypatch.setenv(variable("seeds"), "many")
     findings = examine(engine, MemoryStore())
     assert "`GATESCOPE_MAX_SEEDS` must be a whole number from 1 to 32, not 'many'." in findings[-1].problem

@@ -1,1 +1,1 @@
-"""What the application costs whoever waits for it: `python -m tests.speed`."""
+"""Waiting times, memory and idle load of the application: `python -m tests.speed`."""

@@ -1,4 +1,4 @@
-"""Charts of the Gates page: what they draw, from which rows, and what they say where there is nothing."""
+"""Charts of the Gates page: what they draw, from which rows, and what an empty one says."""
 
 import base64
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Names stand at the ends of lines, near them, and never over each other."""
+"""Labels are at the ends of lines, close to them, and never overlap."""
 
 import math
 from itertools import pairwise
@@ -33,7 +33,7 @@ def lines(*values: float, logarithmic: bool = False, names: tuple[str, ...] = ()
 
 @given(st.lists(st.tuples(st.floats(0, TALL), st.integers(1, 2)), min_size=1, max_size=MAX_NAMED))
 def test_places_never_overlap(ends: list[tuple[float, int]]) -> None:
-    """However near the lines end, names beside each other keep their height apart, in the order of the lines."""
+    """However close the lines end, neighbouring labels stay a label's height apart, in the order of the lines."""
     given_ends = [end(up, rows=rows) for up, rows in ends]
     found = sorted(zip(places(given_ends, TALL), given_ends, strict=True), key=lambda one: one[0])
     for (low, lower), (high, upper) in pairwise(found):
@@ -42,13 +42,13 @@ def test_places_never_overlap(ends: list[tuple[float, int]]) -> None:
 
 
 def test_places_leave_names_where_there_is_room() -> None:
-    """Names that do not touch, above or beside each other, stay at their lines."""
+    """Labels that do not overlap stay at their lines."""
     assert places([end(20), end(20 + 2 * ROW)], TALL) == [20, 20 + 2 * ROW]
     assert places([end(20), end(22, across=0.2)], TALL) == [20, 22]
 
 
 def test_name_ends_writes_names_instead_of_a_legend() -> None:
-    """A name has the architecture's marker in its hue, stands at the last point, and there is no legend."""
+    """A label has the architecture's marker in its hue and is at the last point; there is no legend."""
     chart = lines(2.0, 5.0)
     assert chart.layout.showlegend is False
     assert [(note.xref, note.x, note.y) for note in chart.layout.annotations] == [("paper", 1, 2), ("paper", 1, 5)]
@@ -69,7 +69,7 @@ def test_name_ends_pushes_equal_ends_apart() -> None:
 
 
 def test_name_ends_takes_the_last_point_that_is_a_number() -> None:
-    """A line that broke off is named where it broke off."""
+    """A line that ends early is labelled where it ends."""
     assert [(note.x, note.y) for note in lines(math.nan).layout.annotations] == [(2, 1)]
 
 

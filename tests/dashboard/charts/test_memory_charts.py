@@ -152,6 +152,6 @@ def test_nothing_yet_is_a_titled_empty_figure(figure: go.Figure) -> None:
 
 
 def test_missing_column_is_named() -> None:
-    """An error for whoever calls it, not an odd picture."""
+    """The caller gets an error instead of a wrong chart."""
     with pytest.raises(ValueError, match="variant"):
         lag_scores(lags().drop(columns="variant"), LAG, ERROR)

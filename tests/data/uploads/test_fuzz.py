@@ -1,4 +1,4 @@
-"""Two thousand random files, or five thousand: each is answered in words or means what an independent parser reads."""
+"""Two thousand random files, or five thousand: each is refused with a sentence or means what an independent parser reads."""
 
 import os
 

@@ -146,13 +146,13 @@ def _first(value: object) -> object:
 
 
 def test_hostile_files_are_sixty():
-    """At least sixty files are held ready."""
+    """There are at least sixty files."""
     assert len(REFUSED) + len(ACCEPTED) >= 60
 
 
 @pytest.mark.parametrize("case", _cases(REFUSED))
 def test_read_table_refuses_with_one_sentence(case):
-    """A refusal is one line that says where and how to mend it."""
+    """A refusal is one line that says where the problem is and how to fix it."""
     with pytest.raises(DataError, match=case[1]) as caught:
         read_table(_bytes(case[0]))
     sentence = str(caught.value)

@@ -235,7 +235,7 @@ def test_what_people_must_know_is_said(number: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.name[:12])
 def test_files_of_people_load_with_the_preselected_answers(path: Path) -> None:
-    """Every file becomes a task with what was taken for likely, and at most three questions are asked."""
+    """Every file becomes a task with the most likely answers, and at most three questions are asked."""
     content = path.read_bytes()
     reading = read_file(content, filename=path.name)
     assert len(reading.questions) <= 3
@@ -267,7 +267,7 @@ def test_files_of_people_load_with_the_preselected_answers(path: Path) -> None:
     ],
 )
 def test_choices_rule_over_guesses(number: str, chosen: dict[str, str], line: str, value: str) -> None:
-    """A chosen line holds, its question is gone, and the dataset does as told."""
+    """A chosen line is used, its question is gone, and the dataset follows the choice."""
     content, name = content_of(number)
     reading = read_file(content, ReadingChoices.of(chosen), name)
     assert getattr(reading, line).value == value

@@ -155,7 +155,7 @@ def test_report_counts_classes_and_warns_of_leaks():
 
 
 def test_split_gives_every_class_to_every_part():
-    """Each class of three or more stands in all parts, and the seed decides how."""
+    """Each class with three or more sequences is in all parts, and the seed decides how."""
     lines = [f"{i},0,{i},{'abc'[min(2, i % 10)]}" for i in range(60)]
     content = csv("id,step,v,kind", *lines)
     one, two = load("own_sequences", content, seed=0), load("own_sequences", content, seed=1)

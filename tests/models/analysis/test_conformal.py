@@ -1,4 +1,4 @@
-"""Intervals by conformal prediction keep their word where errors are exchangeable, and are not offered where they cannot."""
+"""Conformal intervals hold at their level if errors are exchangeable, and are not offered with too few errors."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def test_exchangeable_errors_are_covered(level: float, draw: str) -> None:
 
 
 def test_levels_follow_the_number_of_errors() -> None:
-    """Nothing is offered that the errors cannot promise."""
+    """A level with too few errors is not offered."""
     assert [offered_levels(count) for count in (0, 1, 4, 9)] == [(), (0.5,), (0.5, 0.8), LEVELS]
 
 

@@ -107,7 +107,7 @@ def test_errors_by_step_judge_against_naive() -> None:
 
 
 def test_one_split_for_all_starts_counts_every_network() -> None:
-    """With starts alone varied, all networks speak, and there is no later stretch to check the band on."""
+    """If only starts vary, all networks take part, and there is no later stretch to check the band on."""
     result, found = trained("start")
     assert found.sources[0].networks == 4
     assert found.sources[0].errors == len(result.runs[0].sample_indices)  # of their mean, a point counts once

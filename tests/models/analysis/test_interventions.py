@@ -1,4 +1,4 @@
-"""Interventions and ablation: nothing changed is nothing lost, and each change does what it says."""
+"""Interventions and ablation: no change keeps every score, and each change does what it says."""
 
 from dataclasses import replace
 
@@ -197,7 +197,7 @@ def test_silenced_unit_is_the_same_as_one_that_never_writes(name: str, layer: in
 
 
 def test_ablation_ranks_the_unit_that_the_answer_reads_first() -> None:
-    """If the head reads one unit alone, silencing it does the most damage and a unit that nobody hears does none."""
+    """If the head reads only one unit, silencing it does the most damage, and silencing an unused unit does none."""
     of = random_subject("gru", layers=1)
     weights = {name: value.copy() for name, value in of.weights.items()}
     weights["head.weight"][:, [0, 1, 2, 4]] = 0

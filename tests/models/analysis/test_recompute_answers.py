@@ -51,7 +51,7 @@ def test_weights_of_other_data_are_refused() -> None:
 
 
 def test_what_takes_too_long_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file may not hold the server up."""
+    """A file must not block the server."""
     dossier, data = trained()
     opened = from_json(to_json(dossier)).result
     monkeypatch.setattr(recompute_answers, "MAX_FLOPS", 10)

@@ -80,7 +80,7 @@ def test_rule_follows_the_verdict(name: str, lstm: float, gru: float, outcome: s
     ],
 )
 def test_no_difference_supports_equality_only_within_the_margin(name: str, spread: float, outcome: str) -> None:
-    """Scores that swap sides by much support nothing; by a fifth of a percent they show that both are the same."""
+    """Large differences of changing sign support nothing; differences of a fifth of a percent show that both are the same."""
     statement = statements()[name]
     scores = [0.5, 0.5 + spread] * 4
     result = made_up(statement.spec, {"lstm": scores, "gru": scores[::-1]})

@@ -92,7 +92,7 @@ def test_a_wider_margin_makes_equality_easier_to_show() -> None:
 
 
 def test_too_close_to_call_says_what_would_decide() -> None:
-    """No number of repeats is named that cannot be asked for."""
+    """No number of repeats above the maximum is suggested."""
     verdict = judge(result_of(CLOSE))
     assert verdict.headline == "Too close to call: LSTM and GRU on Adding problem."
     assert verdict.leader is None
@@ -118,7 +118,7 @@ def test_judge_corrects_for_several_architectures() -> None:
 
 
 def test_several_architectures_with_one_clearly_worse() -> None:
-    """The worse one is named, and that the others are still open."""
+    """The worse one is named, and the others are said to be open."""
     verdict = judge(result_of({**CLOSE, "rnn": list(0.9 + NOISE)}))
     assert verdict.headline == "On Adding problem, tanh RNN is worse than LSTM and GRU; the rest is open."
     assert verdict.short == "2 of 3 pairs differ"
@@ -141,7 +141,7 @@ def test_stopped_training_is_the_headline_and_no_verdict() -> None:
 
 
 def test_diverged_and_impatient_training_is_named_first() -> None:
-    """What ended before its time stands before the claim."""
+    """Training that ended early is named before the claim."""
     result = result_of({**CLEAR, "gru": [*CLEAR["gru"][:8], float("nan"), float("nan")]})
     verdict = judge(result)
     assert verdict.headline.startswith("GRU diverged in 2 of 10 repeats: LSTM is better")

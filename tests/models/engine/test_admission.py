@@ -1,4 +1,4 @@
-"""How many experiments one visitor may have, and what becomes of those that nobody watches."""
+"""How many experiments one visitor may have, and what happens to those that nobody watches."""
 
 import logging
 import time

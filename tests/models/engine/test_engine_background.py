@@ -59,7 +59,7 @@ def test_board_asks_as_many_runs_to_give_way_as_visitors_need() -> None:
 
 
 def test_run_of_a_sweep_makes_room_and_ends_with_the_same_bits(engine: Engine) -> None:
-    """A visitor's experiment begins at once; the sweep's runs begin anew later, however often that happens."""
+    """A visitor's experiment starts at once; the sweep's runs start again later, however often that happens."""
     spec = fake_spec(updates=500, milliseconds=10, seed=3)
     undisturbed = final(engine, engine.submit(plan_for(fake_spec(updates=500, milliseconds=0.1, seed=3))))
     sweep = engine.submit(plan_for(spec), sweep="key")

@@ -45,7 +45,7 @@ def test_killed_worker_is_replaced_and_its_runs_give_the_same_bits(engine: Engin
 
 @pytest.mark.slow
 def test_run_that_always_kills_its_worker_fails_after_three_attempts(engine: Engine) -> None:
-    """It is not tried for ever."""
+    """It is not retried for ever."""
     view = final(engine, engine.submit(plan_for(fake_spec("lstm", seed=fake.DIES_ALWAYS))))
     assert (view.status, view.runs[0].attempt) == ("failed", 3)
     assert "3 attempts ended like this" in view.message

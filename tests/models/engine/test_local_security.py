@@ -1,4 +1,4 @@
-"""The cluster that a server starts for itself is closed to everybody who has not its key."""
+"""The cluster that a server starts for itself refuses everybody without its key."""
 
 import asyncio
 import socket

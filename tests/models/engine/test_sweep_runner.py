@@ -168,7 +168,7 @@ def test_sweep_that_another_server_has_is_not_begun_here(opened: Open, connect: 
 
 
 def test_command_line_takes_the_sweep_of_a_dead_server_over(opened: Open, connect: Callable[..., SqlStore]) -> None:
-    """And ends it, so that no server begins it anew."""
+    """And ends it, so that no server starts it again."""
     dead, store = connect(), connect()
     dead.save_sweep(SweepRecord(spec=a_sweep()))
     dead.close()
@@ -182,7 +182,7 @@ def test_command_line_takes_the_sweep_of_a_dead_server_over(opened: Open, connec
 def test_sweep_that_cannot_go_on_holds_up_no_other(
     opened: Open, connect: Callable[..., SqlStore], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its data may be gone; the others are taken up all the same."""
+    """Its data may be gone; the others are resumed anyway."""
     dead, store, broken = connect(), connect(), a_sweep(lengths=(11,))
     dead.save_sweep(SweepRecord(spec=broken))
     dead.save_sweep(SweepRecord(spec=a_sweep()))

@@ -131,7 +131,7 @@ class Carrying:
 def test_killed_half_way_and_started_again_it_ends_with_the_same_numbers(
     tmp_path: Path, outside: bool, expected: dict[str, Any]
 ) -> None:
-    """Nobody has to press anything: the next server goes on, and no finished run is trained again."""
+    """The next server resumes it by itself, and no finished run is trained again."""
     with Outside(workers=2, prepare=True) if outside else _nothing() as cluster:
         environment = {} if cluster is None else {"GATESCOPE_SCHEDULER": cluster.address}
         first = Carrying(tmp_path, ADDING, TRAINER, **environment)

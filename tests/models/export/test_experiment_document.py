@@ -19,7 +19,7 @@ from tests.models.records.samples import an_experiment_result
 
 @pytest.fixture(scope="module")
 def dossier() -> Dossier:
-    """A finished experiment with company."""
+    """A finished experiment with notes, tags and decision."""
     return Dossier(
         result=an_experiment_result(),
         notes=(Note(text="First\n<script>alert(1)</script>", author="Ada"),),
@@ -148,7 +148,7 @@ JSON = st.recursive(
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), value=JSON)
 def test_no_change_of_a_document_breaks_the_reader(document: Any, data: st.DataObject, value: Any) -> None:
-    """A document with anything in any place either opens or is refused with a sentence."""
+    """A document with random changes either opens or is refused with a sentence."""
     forged = json.loads(json.dumps(document))
     holder: Any = forged
     for _ in range(data.draw(st.integers(0, 4))):

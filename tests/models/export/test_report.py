@@ -1,4 +1,4 @@
-"""Reports hold everything, reach nothing, and show hostile texts as texts."""
+"""Reports are complete, load nothing, and show hostile texts as plain text."""
 
 import json
 import re
@@ -39,7 +39,7 @@ class Elements(HTMLParser):
 
 @pytest.fixture
 def dossier() -> Dossier:
-    """An experiment whose company is hostile."""
+    """An experiment with hostile notes, tags and decision."""
     return Dossier(
         result=an_experiment_result(),
         notes=(Note(text=f"Line one\n{EVIL}", author=EVIL),),
@@ -98,7 +98,7 @@ def test_markdown_report_has_no_active_markup(dossier: Dossier) -> None:
 
 
 def test_reports_of_one_architecture_and_of_odd_results_can_be_written() -> None:
-    """A single architecture without comparison and without company has a report, too."""
+    """A single architecture without notes, tags and decision has a report, too."""
     dossier = Dossier(result=an_experiment_result(a_spec(architectures=("gru",), seeds=1)))
     assert "GRU" in markdown_report(dossier)
     assert b"GRU" in html_report(dossier, [], PLOTLY)

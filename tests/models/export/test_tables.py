@@ -1,4 +1,4 @@
-"""Tables that leave the house are complete, exact and harmless."""
+"""Exported tables are complete, exact and harmless."""
 
 import csv
 import io

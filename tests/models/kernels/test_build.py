@@ -1,4 +1,4 @@
-"""Compiling kernels apart from those who run them."""
+"""Compiling kernels in separate processes."""
 
 import os
 import subprocess

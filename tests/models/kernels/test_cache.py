@@ -49,7 +49,7 @@ def test_folder_open_to_others_is_refused(tmp_path: Path) -> None:
 
 
 def test_link_to_a_folder_is_refused(tmp_path: Path) -> None:
-    """A link may point anywhere tomorrow."""
+    """A symbolic link could point elsewhere later."""
     target = tmp_path / "target"
     target.mkdir(mode=0o700)
     (tmp_path / "xdg").mkdir()

@@ -1,4 +1,4 @@
-"""A plan is worked out once and passed on: nobody on the way to a worker asks for the cost again."""
+"""A plan is computed once and passed on: nothing between page and worker computes the cost again."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ SPEC = ExperimentSpec(dataset="adding", options=(("length", 20),), updates=100)
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
-    """Collect the architectures whose training somebody estimates from now on."""
+    """Collect the architectures whose cost is estimated from now on."""
     found: Asked = []
     estimate = cost.estimate_run
 

@@ -76,7 +76,7 @@ def test_search_gives_every_architecture_the_same_budget() -> None:
 
 
 def test_search_does_not_depend_on_the_number_of_repeats() -> None:
-    """So that repeats can be added to a finished experiment at the rate it found."""
+    """More repeats do not change the rate, so that they can be added to a finished experiment."""
     few, many = (plan_runs(ExperimentSpec(dataset="airline", updates=40, seeds=count))[0] for count in (2, 12))
     found = [searched(run, repeated_data(run.experiment)).tried for run in (few, many)]
     assert found[0] == found[1]

@@ -46,7 +46,7 @@ def clock() -> Clock:
 
 
 def test_watchdog_ends_the_largest_run_and_no_other(clock: Clock) -> None:
-    """Two runs share a process; memory is freed before a second one would have to go."""
+    """Two runs share a process; only the larger is stopped, which frees memory for the other."""
     used = [900]
     with ExitStack() as stack:
         small, large = (stack.enter_context(watched(needed, used, clock)) for needed in (10**6, 10**8))

@@ -83,7 +83,7 @@ def test_file_that_is_gone_is_replaced(path: Path) -> None:
 
 
 def test_new_file_is_no_trouble(path: Path) -> None:
-    """The first start has nothing to say."""
+    """The first start has no notice."""
     store = connect_store(f"sqlite:///{path}")
     assert store.notice == ""
     store.close()

@@ -1,4 +1,4 @@
-"""While the database is away experiments live in memory, and they move when it is back."""
+"""While the database is unreachable, experiments are kept in memory; they move to it when it is back."""
 
 from collections.abc import Iterator
 
@@ -155,7 +155,7 @@ def _restore(behind: Behind) -> None:
 
 
 def test_changes_of_a_saved_experiment_fail_while_away(store: FallbackStore, behind: Behind) -> None:
-    """What is in the database already is not sheltered: the caller hears of it and tries again."""
+    """Changes to experiments in the database are not kept in memory: the caller gets the error and tries again."""
     record = a_record()
     store.create(record)
     behind.away = True
