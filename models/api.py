@@ -23,6 +23,7 @@ from data.catalog import catalogue
 from data.fields import Value
 from models.analysis.comparison import comparison_table, curve_frame
 from models.analysis.forecast import forecast_result
+from models.analysis.inspect_network import NetworkView
 from models.analysis.verdict import Verdict, judge
 from models.cells import architectures as registered_architectures
 from models.errors import DataError, GatescopeError, InvalidSpecError
@@ -40,7 +41,16 @@ from models.spec.run import RunSpec
 if TYPE_CHECKING:
     from dashboard.report import ReportFigure
 
-__all__ = ["Comparison", "GatescopeError", "Verdict", "compare", "list_architectures", "list_datasets"]
+__all__ = [
+    "Comparison",
+    "GatescopeError",
+    "NetworkView",
+    "Verdict",
+    "compare",
+    "inspect",
+    "list_architectures",
+    "list_datasets",
+]
 
 OnProgress = Callable[[str, int, int], None]
 _WRITERS = {".html": "a web page", ".md": "Markdown", ".json": "a file that the Experiments page opens"}
@@ -276,6 +286,62 @@ def _source(
         name, complete, content = spec_from_csv(str(dataset), options)
         return name, {**complete}, content
     return dataset, dict(options), None
+
+
+def inspect(
+    module_or_path: Any,
+    data: Any,
+    *,
+    columns: Sequence[str] = (),
+    targets: Sequence[str] = (),
+    window: int = 0,
+    horizon: int = 1,
+    scaling: str = "fit",
+    mean: Sequence[float] = (),
+    deviation: Sequence[float] = (),
+    sample: int = 0,
+) -> NetworkView:
+    """Look into a network that was trained elsewhere: gates, saturation, half-lives, gradient horizon, score.
+
+    Args:
+        module_or_path: A `torch.nn.Module`, or the path of a safetensors, PyTorch, ONNX or Keras 3 file.
+        data: A pandas frame or the path of a CSV file, one row per step.
+        columns: Input columns in the network's order; the first columns of numbers by default.
+        targets: Columns that the network predicts, for a score.
+        window: Rows of one input; 0 for up to 200.
+        horizon: Rows from the end of a window to its target.
+        scaling: `fit`, `none` or `given`.
+        mean: Given means.
+        deviation: Given standard deviations.
+        sample: The sample whose gates `panels` holds.
+
+    Raises:
+        GatescopeError: One sentence, if file, module or data cannot be used.
+    """
+    from data.uploads.command_line import content_of_frame, read_file
+    from models.analysis.inspect_network import inspect_network
+    from models.checkpoints.live_module import recognise_module
+    from models.checkpoints.open_file import open_checkpoint
+    from models.checkpoints.own_data import DataChoice, task_of_file
+    from models.checkpoints.own_network import assemble, propose
+
+    if isinstance(module_or_path, (str, Path)):
+        path = Path(module_or_path)
+        found, name = open_checkpoint(read_file(str(path)), path.name), path.stem
+    else:
+        found, name = recognise_module(module_or_path), type(module_or_path).__name__
+    choice = DataChoice(
+        columns=tuple(columns),
+        targets=tuple(targets),
+        window=window,
+        horizon=horizon,
+        scaling=scaling,
+        mean=tuple(mean),
+        deviation=tuple(deviation),
+    )
+    network = assemble(found, propose(found), name=name)
+    content = content_of_frame(data) if isinstance(data, pd.DataFrame) else read_file(str(data))
+    return inspect_network(network, task_of_file(network, content, "data.csv", choice), sample=sample)
 
 
 def list_datasets() -> pd.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 
 from data.task import Array
 from models.analysis.trained_replica import TrainedReplica
-from models.cells.network import layer_count
+from models.cells.network import layer_groups
 
 Answers = Callable[[TrainedReplica, Sequence[Mapping[str, Array]]], Iterable[Array]]
 
@@ -40,7 +40,7 @@ def ablate(subject: TrainedReplica, layer: int, answers: Answers | None = None) 
         answers: Returns the outputs of networks with given weights on the subject's samples; None computes them in NumPy,
             one network at a time.
     """
-    units = range(subject.run.hidden_size)
+    units = range(subject.units(layer))
     variants = [subject.weights, *(without_unit(subject.weights, layer, unit) for unit in units)]
     before, *found = [subject.score(outputs) for outputs in (answers or _in_numpy)(subject, variants)]
     after = {name: np.array([scores[name] for scores in found]) for name in before}
@@ -53,10 +53,14 @@ def _in_numpy(subject: TrainedReplica, variants: Sequence[Mapping[str, Array]]) 
 
 def without_unit(weights: Mapping[str, Array], layer: int, unit: int) -> dict[str, Array]:
     """Return weights that silence one unit of a layer: for the layer itself, the next one and the head."""
-    last = layer == layer_count(weights) - 1
+    groups = layer_groups(weights)
+    at = next(place for place, group in enumerate(groups) if layer in group)
+    before = [weights[f"recurrent.{one}.weight_hh"].shape[-1] for one in groups[at][: groups[at].index(layer)]]
+    readers = [f"recurrent.{one}.weight_ih" for one in groups[at + 1]] if at + 1 < len(groups) else ["head.weight"]
     changed = dict(weights)
-    for name in (f"recurrent.{layer}.weight_hh", "head.weight" if last else f"recurrent.{layer + 1}.weight_ih"):
+    places = {f"recurrent.{layer}.weight_hh": unit} | dict.fromkeys(readers, sum(before) + unit)
+    for name, place in places.items():
         if name in weights:  # a cell whose gates do not use the hidden state has no recurrent weights
             changed[name] = weights[name].copy()
-            changed[name][..., unit] = 0
+            changed[name][..., place] = 0
     return changed

@@ -14,6 +14,7 @@ from data.task import Array, TaskData
 from models.analysis.ablation import Ablation, Answers, ablate
 from models.analysis.gate_statistics import LayerStatistics, gate_statistics
 from models.analysis.interventions import NO_CHANGE, Damage, Intervention, gate_clamps, intervene, questions
+from models.analysis.own_runs import LabelledRun
 from models.analysis.trained_replica import affordable, seconds_per_sample, subject
 from models.cells import get_cell
 from models.spec.run import RunSpec
@@ -32,9 +33,10 @@ INTERVENTION_SECONDS = 6.0
 ABLATION_SECONDS = 2.4
 
 Weights = Mapping[str, Array]
+Content = bytes | TaskData | None  # an uploaded file, or the data of a visitor's network
 
 
-def statistics(run: Mapping[str, Any], content: bytes | None, weights: Weights) -> list[tuple[LayerStatistics, ...]]:
+def statistics(run: Mapping[str, Any], content: Content, weights: Weights) -> list[tuple[LayerStatistics, ...]]:
     """Return gate statistics over test samples: per replica, per layer."""
     spec, data, seeds = _opened(run, content, weights)
     samples = _samples(spec, data, seconds=STATISTICS_SECONDS / seeds, most=MAX_SAMPLES)
@@ -42,7 +44,7 @@ def statistics(run: Mapping[str, Any], content: bytes | None, weights: Weights) 
 
 
 def learning(
-    run: Mapping[str, Any], content: bytes | None, snapshots: Sequence[Weights]
+    run: Mapping[str, Any], content: Content, snapshots: Sequence[Weights]
 ) -> list[list[tuple[LayerStatistics, ...]]]:
     """Return gate statistics over fewer samples: per snapshot, per replica, per layer."""
     spec, data, seeds = _opened(run, content, snapshots[0])
@@ -55,7 +57,7 @@ def learning(
 
 
 def standard_interventions(
-    run: Mapping[str, Any], content: bytes | None, weights: Weights
+    run: Mapping[str, Any], content: Content, weights: Weights
 ) -> tuple[int, list[tuple[Damage, ...]]]:
     """Score every question and every gate at every value.
 
@@ -67,14 +69,14 @@ def standard_interventions(
 
 
 def chosen_intervention(
-    run: Mapping[str, Any], content: bytes | None, weights: Weights, asked: Intervention
+    run: Mapping[str, Any], content: Content, weights: Weights, asked: Intervention
 ) -> tuple[int, list[tuple[Damage, ...]]]:
     """Score the unchanged network and one intervention; see `standard_interventions`."""
     return _intervened(run, content, weights, (NO_CHANGE, asked))
 
 
 def _intervened(
-    run: Mapping[str, Any], content: bytes | None, weights: Weights, asked: tuple[Intervention, ...]
+    run: Mapping[str, Any], content: Content, weights: Weights, asked: tuple[Intervention, ...]
 ) -> tuple[int, list[tuple[Damage, ...]]]:
     spec, data, seeds = _opened(run, content, weights)
     samples = _samples(spec, data, seconds=INTERVENTION_SECONDS / (seeds * (len(asked) + 2)))
@@ -82,7 +84,7 @@ def _intervened(
     return len(samples), found
 
 
-def ablation(run: Mapping[str, Any], content: bytes | None, weights: Weights, layer: int, repeat: int = 0) -> Ablation:
+def ablation(run: Mapping[str, Any], content: Content, weights: Weights, layer: int, repeat: int = 0) -> Ablation:
     """Score one repeat, whose weights are `(1, ...)`, without each unit of a layer."""
     spec, data, _ = _opened(run, content, weights, first=repeat)
     samples = _samples(spec, data, seconds=ABLATION_SECONDS / spec.hidden_size, most=MAX_SAMPLES)
@@ -93,16 +95,21 @@ def _quick_answers(run: RunSpec) -> Answers | None:
     """Return a function that computes outputs with the fast kernel, if there is one; workers have loaded torch."""
     if "torch" not in sys.modules:
         return None
+    if isinstance(run, LabelledRun):
+        return None
     from models.networks.answers import quick, variant_answers
 
     return (lambda of, variants: variant_answers(of.run, of.data, of.part, variants)) if quick(run) else None
 
 
 def _opened(
-    run: Mapping[str, Any], content: bytes | None, weights: Weights, *, first: int = 0
+    run: Mapping[str, Any], content: Content, weights: Weights, *, first: int = 0
 ) -> tuple[RunSpec, list[TaskData], int]:
     """Return the run, the data of each replica, and the number of replicas."""
-    spec, count = RunSpec.from_dict(run), len(next(iter(weights.values())))
+    count = len(next(iter(weights.values())))
+    if isinstance(content, TaskData):  # a visitor's network: the data come with the question
+        return LabelledRun.of(run), [content] * count, count
+    spec = RunSpec.from_dict(run)
     data = repeated_data(spec.experiment, inflate(content))
     return spec, [data.task(first + index) for index in range(count)], count
 

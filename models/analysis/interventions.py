@@ -183,7 +183,7 @@ def _overrides(subject: TrainedReplica, asked: Intervention, before: _Before) ->
 
 def _override(subject: TrainedReplica, clamp: Clamp, layer: int, before: _Before) -> Array:
     """Return `(B or 1, T or 1, H)` in the cell's own convention; NaN keeps the computed value."""
-    flipped, size = subject.cell.gate(clamp.gate).complement, subject.run.hidden_size
+    flipped, size = subject.cell.gate(clamp.gate).complement, subject.units(layer)
     if clamp.value == "mean":
         values = before.means[layer][clamp.gate][None, None]
     elif clamp.value == "shuffled":

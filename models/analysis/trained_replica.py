@@ -13,7 +13,7 @@ from data.task import Array, Part, TaskData
 from models.analysis.predictions import kept_part
 from models.cells import Cell, get_cell
 from models.cells.base import Override
-from models.cells.network import Trace, answer_network, run_network
+from models.cells.network import Trace, answer_network, layer_weights, run_network
 from models.spec.run import RunSpec
 
 MAX_ROWS = 256  # samples of a chunk; more do not fit into the processor's cache
@@ -45,6 +45,10 @@ class TrainedReplica:
     def cell(self) -> Cell:
         """The architecture."""
         return get_cell(self.run.architecture)
+
+    def units(self, layer: int) -> int:
+        """Return the hidden units of a layer; a visitor's network may have different numbers."""
+        return self.cell.hidden_size(layer_weights(self.weights, layer))
 
     def with_weights(self, weights: Mapping[str, Array]) -> "TrainedReplica":
         """Return the same samples for another network of the same shape."""
@@ -105,13 +109,14 @@ def subject(run: RunSpec, weights: Mapping[str, Array], data: TaskData, samples:
     return TrainedReplica(run=run, weights=weights, data=data, part=part)
 
 
-def seconds_per_sample(run: RunSpec, data: TaskData) -> float:
-    """Estimate the time of running one sample through one replica, on one core."""
+def seconds_per_sample(run: RunSpec, data: TaskData, layers: int = 0) -> float:
+    """Estimate the time of running one sample through one replica, on one core; 0 layers are those of the experiment."""
     spec, cell = run.experiment, get_cell(run.architecture)
     width = spec.encoder_size or (16 if data.vocabulary else data.input_size)
-    sizes = [width, *[run.hidden_size] * (spec.layers - 1)]
+    layers = layers or spec.layers
+    sizes = [width, *[run.hidden_size] * (layers - 1)]
     flops = sum(cell.flops_per_step(size, run.hidden_size) for size in sizes)
-    per_step = flops / FLOPS_PER_SECOND + spec.layers * run.hidden_size * SECONDS_PER_UNIT
+    per_step = flops / FLOPS_PER_SECOND + layers * run.hidden_size * SECONDS_PER_UNIT
     return float(per_step * data.test.inputs.shape[1])
 
 

@@ -4,6 +4,7 @@ The equations are written once, against the array API standard: the same `step` 
 tensors, with any number of leading axes. Axes: R replicas, B batch, T steps, I inputs, H hidden units, G gate blocks.
 """
 
+import copy
 import difflib
 import importlib
 import math
@@ -305,7 +306,24 @@ def recurrent_cells() -> Mapping[str, Cell]:
 
 
 def get_cell(name: str) -> Cell:
-    """Return an architecture.
+    """Return an architecture; `lstm@Our network` is the LSTM under the title "Our network".
+
+    Raises:
+        UnknownNameError: If there is none of that name; the message names the nearest one.
+    """
+    plain, _, label = name.partition("@")
+    return _labelled(plain, label) if label else registered_cell(name)
+
+
+@lru_cache(maxsize=64)
+def _labelled(name: str, label: str) -> Cell:
+    shown = copy.copy(registered_cell(name))
+    vars(shown).update(name=f"{name}@{label}", title=label)
+    return shown
+
+
+def registered_cell(name: str) -> Cell:
+    """Return an architecture by its plain name.
 
     Raises:
         UnknownNameError: If there is none of that name; the message names the nearest one.

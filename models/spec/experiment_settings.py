@@ -13,7 +13,7 @@ from data import fields
 from data.catalog import Dataset, get_dataset
 from data.errors import GatescopeError, InvalidSpecError
 from data.fields import Value, choice, integer, real
-from models.cells import get_cell
+from models.cells import registered_cell
 from models.spec.link_query import query_of, values_of
 from models.spec.spec_key import spec_hash
 
@@ -236,7 +236,7 @@ class ExperimentSpec:
             )
         for name in dict.fromkeys(names):
             try:
-                get_cell(name)
+                registered_cell(name)
             except GatescopeError as error:
                 found.append(str(error))
         return found
