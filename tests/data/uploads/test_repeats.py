@@ -19,7 +19,11 @@ SERIES: dict[str, dict[str, Any]] = {
     "seasonal differences": {"differencing": "seasonal", "season": 5},
     "range": {"scaling": "range"},
     "one input": {"inputs": "wave"},
+    "six ahead of differences": {"horizon": 6, "differencing": "first"},
+    "six ahead of a season": {"horizon": 6, "differencing": "seasonal", "season": 5},
+    "two targets": {"target": "up,wave", "horizon": 3},
     "classes": {"predict": "classes", "target": "kind"},
+    "classes six ahead": {"predict": "classes", "target": "kind", "horizon": 6},
 }
 TEXTS: dict[str, dict[str, Any]] = {
     "default": {},
