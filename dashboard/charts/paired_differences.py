@@ -19,8 +19,8 @@ from models.cells import architectures
 
 TITLE_OF_STRETCHES = "Difference per stretch of time"
 TITLE_OF_REPEATS = "Difference per repeat"
-INTERVAL = "rgba(99, 91, 214, 0.20)"
-MARGIN = "rgba(128, 136, 148, 0.22)"
+INTERVAL = "rgba(99, 91, 214, 0.28)"
+MARGIN = "rgba(128, 136, 148, 0.45)"
 HEIGHT = 400
 SOLVING_TITLE = "How long until it is solved"
 
@@ -84,9 +84,9 @@ def _add_bands(chart: go.Figure, frame: pd.DataFrame) -> None:
     """Draw the margin around zero, and the interval around the mean if there are enough repeats for one."""
     row = frame.iloc[0]
     band = {"layer": "below", "line_width": 0, "showlegend": True}
-    chart.add_hrect(y0=-row["margin"], y1=row["margin"], fillcolor=MARGIN, name="Too small to matter", **band)
     if pd.notna(row["low"]):
         chart.add_hrect(y0=row["low"], y1=row["high"], fillcolor=INTERVAL, name="Interval of the mean", **band)
+    chart.add_hrect(y0=-row["margin"], y1=row["margin"], fillcolor=MARGIN, name="Too small to matter", **band)
     chart.add_hline(
         y=row["mean"], line={"color": theme.ACCENT, "width": 2, "dash": "dash"}, name="Mean", showlegend=True
     )

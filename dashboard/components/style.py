@@ -42,6 +42,15 @@ _DROP = (
     " pointer-events: none; border-radius: 12px; font-size: 1.5rem; font-weight: 600;"
     f" border: 3px dashed {theme.INPUT}; background: light-dark(rgba(255, 255, 255, 0.9), rgba(16, 21, 29, 0.9)); }}"
 )
+# A shadow along an edge behind which a table goes on; ground that scrolls with the table covers it at the ends.
+_SHADOW = "light-dark(rgba(16, 21, 29, 0.22), rgba(200, 210, 225, 0.35))"
+_EDGES = (
+    f"background: linear-gradient(to right, {_GROUND} 30%, transparent) left / 36px 100%,"
+    f" linear-gradient(to left, {_GROUND} 30%, transparent) right / 36px 100%,"
+    f" linear-gradient(to right, {_SHADOW}, transparent) left / 12px 100%,"
+    f" linear-gradient(to left, {_SHADOW}, transparent) right / 12px 100%;"
+    " background-repeat: no-repeat; background-attachment: local, local, scroll, scroll;"
+)
 _TABLE_WIDTH = 960  # pixels below which the comparison's columns would not be readable
 
 
@@ -60,7 +69,8 @@ def style() -> str:
     text = ", ".join([f".js-plotly-plot {part}" for part in _CHART_TEXT] + [".st-key-predictions .heatmap-label text"])
     return (
         "[data-testid='stMainBlockContainer'] { padding-top: 4.4rem; padding-bottom: 4rem; max-width: 1280px; }"
-        f"[class*='st-key-{SCROLLED}'] {{ overflow-x: auto; }}"
+        f"[class*='st-key-{SCROLLED}'] {{ overflow-x: auto; {_EDGES} }}"
+        f"[class*='st-key-{SCROLLED}'] .table * {{ pointer-events: none !important; }}"  # Plotly would move columns where a finger scrolls
         f"[class*='st-key-{SCROLLED}'] [data-testid='stElementContainer'] {{ min-width: {_TABLE_WIDTH}px; }}"
         f"[data-testid='stLayoutWrapper']:has({hidden}) {{ display: none; }}"
         f"{text} {{ fill: currentColor !important; }}"

@@ -163,3 +163,10 @@ def test_narrow_page_does_not_scroll_sideways(open_tab: OpenTab) -> None:
     tab.locator(".st-key-predictions .js-plotly-plot .scatterlayer .trace").first.wait_for()
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert tab.locator("[data-testid='stMain']").evaluate("main => main.scrollWidth <= main.clientWidth")
+    table = tab.locator("[class*='st-key-scrolled_comparison']")
+    table.scroll_into_view_if_needed()
+    assert table.evaluate("box => box.scrollWidth - box.clientWidth") > 200
+    assert "local, local, scroll, scroll" in table.evaluate("box => getComputedStyle(box).backgroundAttachment")
+    table.hover(position={"x": 200, "y": 150})
+    tab.mouse.wheel(600, 0)
+    tab.wait_for_function("document.querySelector(\"[class*='st-key-scrolled_comparison']\").scrollLeft > 200")
