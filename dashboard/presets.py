@@ -60,6 +60,20 @@ PRESETS = (
         dataset="counting",
     ),
     Preset(
+        title="Selective copying: who filters?",
+        lesson="minGRU's gate sees the input alone, the GRU's also its state; the Transformer looks back by content.",
+        dataset="selective_copying",
+        architectures=("min_gru", "gru", "transformer"),
+        options={"length": 32, "symbols": 4},
+        changes={"updates": 1500, "rate_search": 0, "learning_rate": 0.003},
+    ),
+    Preset(
+        title="A linear model on the same window",
+        lesson="Ridge regression sees the same window and trains in no time. Does any network beat it?",
+        dataset="co2",
+        architectures=("lstm", "gru", "window_mlp"),
+    ),
+    Preset(
         title="Delayed recall: how to begin",
         lesson="One symbol must outlive many others. Set the forget-gate bias under Advanced to 0 and train again.",
         dataset="delayed_recall",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import saved_experiments, services, state
 from dashboard.navigation import PageInfo, page_file
-from dashboard.sections.experiment_comparison import show_experiments
+from dashboard.sections.experiment_comparison import show_experiments, show_ranks
 from dashboard.sections.experiment_detail import show_detail
 from dashboard.sections.experiment_list import choose, chosen, show_list
 from dashboard.sections.storage import show_storage
@@ -39,6 +39,7 @@ def page() -> None:
             show_detail(views[0])
         elif views:
             show_experiments(views)
+        show_ranks(views)
     except GatescopeError as error:
         st.error(str(error))
 

@@ -1,6 +1,6 @@
 """Several experiments side by side: curves, settings that differ, and a verdict if the comparison is fair."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import streamlit as st
@@ -10,11 +10,12 @@ from dashboard.components.chart import chart, footer
 from dashboard.components.choice import choose_one
 from dashboard.formatting import escaped
 from dashboard.sections.experiment_detail import title
+from dashboard.sections.over_datasets import show_over_datasets
 from models.analysis.compare_experiments import Labelled, findings, overlay_frame, settings_frame
 from models.analysis.comparison_columns import AXES
 from models.analysis.experiment_list import key_settings
 from models.export.tables import several_csv
-from models.records.results import ExperimentView
+from models.records.results import ExperimentResult, ExperimentView
 
 LETTERS = "ABCDEF"
 
@@ -46,6 +47,18 @@ def show_experiments(views: list[ExperimentView]) -> None:
     _curves(labelled)
     _settings(named)
     _verdicts(labelled)
+
+
+def show_ranks(views: Sequence[ExperimentView]) -> None:
+    """Offer mean ranks over datasets, computed only while they are open."""
+    st.fragment(_ranks)([view.result for view in views if view.result is not None])
+
+
+def _ranks(results: list[ExperimentResult]) -> None:
+    part = st.expander("Over several datasets", icon=":material/leaderboard:", key="part_ranks", on_change="rerun")
+    if part.open:
+        with part:
+            show_over_datasets(results)
 
 
 def _curves(experiments: list[Labelled]) -> None:

@@ -10,6 +10,7 @@ from dashboard.charts import paired_differences
 from dashboard.components.chart import chart, footer
 from dashboard.components.choice import choose_one
 from dashboard.formatting import escaped
+from dashboard.sections.ranking import show_ranking
 from models.analysis.comparison_columns import AXES, deciding_metric
 from models.analysis.pairs import PairComparison, differences_frame
 from models.analysis.time_to_solve import time_to_solve_frame
@@ -27,6 +28,7 @@ def show_verdict(identity: str, result: ExperimentResult) -> None:
     verdict = services.drawn(("verdict", identity), lambda: judge(result))
     st.header("Verdict", anchor="verdict")
     show_layers(verdict)
+    show_ranking(identity, result, verdict)
     _show_differences(identity, result, verdict)
     _show_solving(identity, result)
 

@@ -66,6 +66,10 @@ class CopyMemory(SymbolTask):
             statement="A network without gates stays at the loss of a predictor without memory; beyond T = 100 the LSTM of the paper does, too.",
             source="Arjovsky, Shah and Bengio, Unitary Evolution Recurrent Neural Networks, ICML 2016",
         ),
+        Claim(
+            statement="A TCN solves it at a delay of 100 where an LSTM of the same size struggles; measured here with five symbols and 12,400 parameters: 100 % of the answers in all eight repeats, against 13 to 21 %.",
+            source="Bai, Kolter and Koltun, arXiv:1803.01271, 2018; python -m tests.known_results copy",
+        ),
     )
 
     def load(self, options: CopyOptions, seed: int, content: bytes | None = None) -> TaskData:

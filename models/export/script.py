@@ -104,7 +104,17 @@ def settings(result: ExperimentResult, repeated: RepeatedData, repeats: Sequence
     """Return everything that the script needs to know about some repeats, as plain JSON values."""
     spec, data = result.spec, repeated.tasks[0]
     shape, sizes = DataShape.of(data), [len(task.train) for task in repeated.tasks]
-    names = ("layers", "dropout", "forget_bias", "initialisation", "encoder_size", "optimiser", "clip", "patience")
+    names = (
+        "layers",
+        "dropout",
+        "forget_bias",
+        "initialisation",
+        "encoder_size",
+        "optimiser",
+        "schedule",
+        "clip",
+        "patience",
+    )
     chosen = {name: getattr(spec, name) for name in (*names, "evaluations")}
     chosen |= {"batch_size": min(spec.batch_size, *sizes), "whole_batches": len(set(sizes)) > 1}
     size = network_size(spec, spec.architectures[0], spec.hidden_size, shape)

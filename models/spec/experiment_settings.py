@@ -15,6 +15,8 @@ from data.errors import GatescopeError, InvalidSpecError
 from data.fields import Value, choice, integer, real
 from models.cells import registered_cell
 from models.spec.link_query import query_of, values_of
+from models.spec.raw_settings import shape_problems
+from models.spec.schedules import SCHEDULES
 from models.spec.spec_key import spec_hash
 
 MAX_ARCHITECTURES = 8
@@ -33,6 +35,7 @@ FIRST_VERSION = {
     "rate_search": 0,
 }  # defaults of version 0.1, for its links and files
 ONE_SPLIT = "These repeats share one split: they vary the start, not the data."
+LATER = (("schedule", "constant"),)  # settings that came later, with the default that keys leave out
 OPTIMISERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "SGD with momentum 0.9"}
 INITIALISATIONS = {"standard": "Standard (PyTorch)", "chrono": "Chrono (Tallec and Ollivier 2018)"}
 
@@ -154,6 +157,13 @@ class ExperimentSpec:
         group="advanced",
         label="Optimiser",
         help="The rule that turns gradients into updates.",
+    )
+    schedule: str = choice(
+        "constant",
+        SCHEDULES,
+        group="advanced",
+        label="Learning-rate schedule",
+        help="How the learning rate changes during training. The chosen rate is its largest value.",
     )
     clip: float = real(
         1.0,
@@ -281,7 +291,7 @@ class ExperimentSpec:
         known = fields.infos(cls)
         names = {field.name for field in dataclasses.fields(cls)}
         found = [fields.unknown(str(name), names, "setting") for name in raw if name not in names]
-        found += _shape_problems(raw)
+        found += shape_problems(raw)
         if found:
             raise InvalidSpecError(found)
         values = {name: fields.coerce(known[name], value) if name in known else value for name, value in raw.items()}
@@ -308,18 +318,5 @@ class ExperimentSpec:
 
     def key_values(self) -> dict[str, Any]:
         """Return the values that are hashed into the key, without newer settings at their defaults, so old keys stay valid."""
-        later = (("margin", 0.0), ("resampling", "start"))
+        later = (("margin", 0.0), ("resampling", "start"), *LATER)
         return {name: value for name, value in self.to_dict().items() if (name, value) not in later}
-
-
-def _shape_problems(raw: Mapping[str, Any]) -> list[str]:
-    """Check the JSON type of fields without metadata before unpacking them."""
-    found = []
-    if not isinstance(raw.get("dataset"), str):
-        found.append("`dataset` must be the name of a dataset.")
-    if not isinstance(raw.get("options", {}), Mapping):
-        found.append("`options` must be an object of option names and values.")
-    names = raw.get("architectures", [])
-    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
-        found.append("`architectures` must be a list of names.")
-    return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.errors import InvalidSpecError
-from models.spec.experiment_settings import MAX_UPDATES, ExperimentSpec
+from models.spec.experiment_settings import LATER, MAX_UPDATES, ExperimentSpec
 from models.spec.spec_key import spec_hash
 
 MAX_HIDDEN_SIZE = 1024  # after the fairness rule
@@ -82,7 +82,7 @@ class RunSpec:
         It leaves out the other architectures, so that the same run in another comparison has the same key. A
         learning-rate search does not change it.
         """
-        plain = self.experiment.to_dict()
+        plain = {name: value for name, value in self.experiment.to_dict().items() if (name, value) not in LATER}
         for name in ("architectures", "fairness", "margin"):  # the margin does not affect training
             del plain[name]
         plain |= {"architecture": self.architecture, "hidden_size": self.hidden_size, "updates": self.updates}

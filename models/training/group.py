@@ -20,6 +20,7 @@ from models.networks.recurrent import equations, equations_of_two_or_more
 from models.networks.selection import choose, device
 from models.records.results import CURVE_COLUMNS, ProgressRecord, Snapshot
 from models.spec.run import RunSpec
+from models.spec.schedules import rate_factor
 from models.training.batches import BatchOrder, PartTensors
 from models.training.evaluation import evaluate
 from models.training.optimiser import Optimiser
@@ -114,7 +115,7 @@ class TrainingGroup:
         else:
             losses, norms = self._end_diverged(healthy, losses, norms)
         if self.active:
-            self._optimiser.step()
+            self._optimiser.step(rate_factor(self.run.experiment.schedule, self.update, self.run.updates))
             for index, loss, norm in zip(self.active, losses.tolist(), norms.tolist(), strict=True):
                 self.seeds[index].note(loss, norm)
         self.update += 1

@@ -37,8 +37,8 @@ class Optimiser:
         self._steps = [torch.zeros((), device=p.device) for p in self._parameters]
 
     @torch.no_grad()
-    def step(self) -> None:
-        """Do one update with the current gradients."""
+    def step(self, factor: float = 1.0) -> None:
+        """Do one update with the current gradients, at the learning rates times a factor."""
         found = [index for index, parameter in enumerate(self._parameters) if parameter.grad is not None]
         gradients = [parameter.grad for parameter in self._parameters if parameter.grad is not None]
         parameters: Tensors = [self._parameters[index] for index in found]
@@ -50,7 +50,7 @@ class Optimiser:
             ]  # each rule increments its step; every segment starts from the same one
             columns = [parameters, gradients, *moments]
             filled = [[_filled(tensor[chosen]) for tensor in column] for column in columns]
-            self._rule(filled[0], filled[1], filled[2:], counts, rate)
+            self._rule(filled[0], filled[1], filled[2:], counts, rate * factor)
             for column, changed in zip([parameters, *moments], [filled[0], *filled[2:]], strict=True):
                 _copy_back(column, changed, chosen)
         for step in steps:

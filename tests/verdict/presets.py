@@ -59,6 +59,11 @@ def learned(_: ExperimentResult, verdict: Verdict) -> bool:
     return bool(verdict.baselines) and all(item.outcome == "beats" for item in verdict.baselines)
 
 
+def filters(result: ExperimentResult, verdict: Verdict) -> bool:
+    """Return whether minGRU, whose gate does not see the state, is shown to be worse than another one."""
+    return any(_lost_by(pair, "min_gru") for pair in verdict.comparisons if "min_gru" in pair.pair)
+
+
 def bias_matters(result: ExperimentResult, _: Verdict) -> bool:
     """Train the LSTM again with a bias of 0; return whether that is shown to be worse, as the preset lets one see."""
     lstm = result.runs[0]
@@ -74,6 +79,8 @@ PROMISES: Mapping[str, Promise] = {
     "Adding problem: gates matter": Promise("the network without gates fails", gates_matter),
     "Digits": Promise("all do well, at different cost", all_do_well),
     "Counting: who really counts?": Promise("the LSTM is better than the GRU", lstm_counts),
+    "Selective copying: who filters?": Promise("one layer of minGRU is worse than another one", filters),
+    "A linear model on the same window": Promise("its question can be answered", testable),
     "Delayed recall: how to begin": Promise("a forget-gate bias of 0 is worse than 1 for the LSTM", bias_matters),
     "Writing: founding documents": Promise("every network learns to write", learned),
 }
