@@ -20,7 +20,8 @@ def task_metrics(data: TaskData, part: Part, outputs: Array) -> dict[str, float]
 
     Returns:
         regression: `rmse_<unit>` and `mae_<unit>`; classification: `accuracy` and `balanced_accuracy`; labelling:
-        `accuracy`; next_token: `bits_per_character`, `perplexity` and `accuracy`.
+        `accuracy`; next_token: `bits_per_character`, `perplexity` and `accuracy`; multi_label: `nats_per_step` and
+        `note_accuracy`.
     """
     if data.kind == "regression" and data.histories:
         return series_metrics(data, part, data.in_unit(part, outputs), data.in_unit(part, part.targets))
@@ -28,6 +29,8 @@ def task_metrics(data: TaskData, part: Part, outputs: Array) -> dict[str, float]
         return _regression_metrics(_errors(data, part, outputs), data.unit, data.naive_errors)
     if data.kind == "next_token":
         return next_token_metrics(outputs, part.targets)
+    if data.kind == "multi_label":
+        return multi_label_metrics(outputs, part.targets)
     scores = {"accuracy": accuracy(outputs, part.targets, part.scored)}
     if data.kind == "classification":
         scores["balanced_accuracy"] = balanced_accuracy(outputs, part.targets)
@@ -138,6 +141,27 @@ def next_token_metrics(scores: Array, targets: Array) -> dict[str, float]:
         "bits_per_character": nats / LN2,
         "perplexity": float(np.exp(nats)),
         "accuracy": accuracy(scores, targets),
+    }
+
+
+def multi_label_metrics(outputs: Array, targets: Array) -> dict[str, float]:
+    """Return the negative log-likelihood of a step in nats, summed over its labels, and the share of labels that are right.
+
+    Args:
+        outputs: `(N, T, O)` log odds that a label holds.
+        targets: `(N, T, O)` 0 and 1; `IGNORED` where no answer counts.
+
+    Returns:
+        `nats_per_step`; and `note_accuracy`, true positives among all labels that hold or were said to at odds of 1
+        (Bay, Ehmann and Downie 2009).
+    """
+    counted = targets[..., 0] != IGNORED
+    said, holds = np.asarray(outputs[counted], dtype=np.float64), targets[counted] > 0
+    nats = np.logaddexp(0.0, np.where(holds, -said, said)).sum(axis=-1)
+    positive = said > 0
+    return {
+        "nats_per_step": float(nats.mean()),
+        "note_accuracy": float((positive & holds).sum() / max(1, (positive | holds).sum())),
     }
 
 

@@ -6,10 +6,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-TaskKind = Literal["regression", "classification", "labelling", "next_token"]
+TaskKind = Literal["regression", "classification", "labelling", "next_token", "multi_label"]
 PartName = Literal["train", "validation", "test"]
 Array = NDArray[Any]
-EACH_STEP = frozenset({"labelling", "next_token"})  # kinds of tasks with a target at every step
+EACH_STEP = frozenset({"labelling", "next_token", "multi_label"})  # kinds of tasks with a target at every step
 IGNORED = -1  # target class of a step that does not count in the loss
 
 
@@ -19,8 +19,8 @@ class Part:
 
     Attributes:
         inputs: `(N, T, F)` float32 features, or `(N, T)` int64 tokens; padded at each sequence's end.
-        targets: `(N, O)` float32 (regression, standardised), `(N,)` int64 (classification), or `(N, T)` int64
-            (labelling, next_token; `IGNORED` where no answer counts).
+        targets: `(N, O)` float32 (regression, standardised), `(N,)` int64 (classification), `(N, T)` int64
+            (labelling, next_token), or `(N, T, O)` float32 of 0 and 1 (multi_label); `IGNORED` where no answer counts.
         lengths: `(N,)` int64, number of valid steps of each sequence.
         scored: `(N, T)` bool, steps on which accuracy is measured, or None for every step that is not ignored.
         base: `(N, O)` float32 values to which predicted differences are added, or None without differencing.

@@ -6,10 +6,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import services
+from dashboard.charts import piano_rolls as rolls
 from dashboard.charts import predictions as charts
 from dashboard.components.chart import chart, footer
 from data.task import TaskData
-from models.analysis.predictions import confusion_frame, forecast_frame, label_frame
+from models.analysis.predictions import confusion_frame, forecast_frame, label_frame, roll_frame
 from models.analysis.repeats import on_data_of, repeat_name
 from models.records.results import ExperimentResult
 
@@ -31,6 +32,8 @@ def _predictions(identity: str, result: ExperimentResult) -> None:
         _regression(identity, result, data)
     elif data.kind == "classification":
         _classification(identity, result, data)
+    elif data.kind == "multi_label":
+        _rolls(identity, result, data)
     else:
         _labels(identity, result, data)
 
@@ -81,6 +84,19 @@ def _classification(identity: str, result: ExperimentResult, data: TaskData) -> 
     _show(("predictions", identity), draw)
     caption = "Counts over the kept test samples and all seeds; the colour is the share of the row."
     footer(caption, lambda: confusion_frame(result, data), name="predictions")
+
+
+def _rolls(identity: str, result: ExperimentResult, data: TaskData) -> None:
+    last = len(result.runs[0].sample_indices) - 1
+    kept = int(st.number_input("Kept sample", min_value=0, max_value=last, value=0, step=1, key="predictions_sample"))
+
+    def draw() -> Picture:
+        frame = roll_frame(result, data, kept=kept)
+        return Picture(rolls.piano_rolls(frame), rolls.describe(frame))
+
+    _show(("predictions", identity, kept), draw)
+    caption = "Darker: more probable before the step sounds, mean over seeds. Dots: what sounds."
+    footer(caption, lambda: roll_frame(result, data, kept=kept), name="predictions")
 
 
 def _labels(identity: str, result: ExperimentResult, data: TaskData) -> None:

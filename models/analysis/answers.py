@@ -34,7 +34,28 @@ def answer_frame(weights: Mapping[str, Array], trace: Trace, data: TaskData, pla
     outputs = hidden @ weights["head.weight"].T + weights["head.bias"]  # (T, O)
     if data.kind == "regression":
         return _values(outputs, data, place)
+    if data.kind == "multi_label":
+        return _labels(outputs, data, place)
     return _probabilities(outputs, data, place)
+
+
+def _labels(outputs: Array, data: TaskData, place: Place) -> pd.DataFrame:
+    """Return the probability of each step's whole set of labels."""
+    targets = data.part(place.part).targets[place.sample, : len(outputs)]
+    holds, said = targets > 0, outputs.astype(np.float64)
+    nats = np.logaddexp(0.0, np.where(holds, -said, said)).sum(axis=-1)
+    names = np.array(data.class_names, dtype=object)
+    told = ["+".join(names[one > 0]) or "none" for one in said]
+    right = ["+".join(names[one]) or "none" for one in holds]
+    columns = {
+        "output": OUTPUT,
+        "step": np.arange(1, len(outputs) + 1),
+        "value": np.exp(-nats),
+        "target": 1.0,
+        "told": [one if one == other else f"{one} (right: {other})" for one, other in zip(told, right, strict=True)],
+        "right": [one == other for one, other in zip(told, right, strict=True)],
+    }
+    return pd.DataFrame(columns)[list(ANSWER_COLUMNS)]
 
 
 def _values(outputs: Array, data: TaskData, place: Place) -> pd.DataFrame:

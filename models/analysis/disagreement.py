@@ -22,12 +22,18 @@ def sample_errors(data: TaskData, part: Part, outputs: Array) -> Array:
 
     Returns:
         Regression: absolute error in the data's unit, mean over outputs. Otherwise: cross-entropy of the right answer in
-        bits, averaged over the steps that count.
+        bits, averaged over the steps that count; of several labels at a step the sum over labels.
     """
     if data.kind == "regression":
         difference = data.in_unit(part, outputs) - data.in_unit(part, part.targets)
         error: Array = np.abs(difference).mean(-1)
         return error
+    if data.kind == "multi_label":
+        counted = part.targets[..., 0] != IGNORED
+        said = np.asarray(outputs, dtype=np.float64)
+        bits = np.logaddexp(0.0, np.where(part.targets > 0, -said, said)).sum(axis=-1) / LN2
+        per_step: Array = np.where(counted, bits, 0).sum(-1) / np.maximum(counted.sum(-1), 1)
+        return per_step
     logarithms = log_softmax(np.asarray(outputs, dtype=np.float64))
     counted = part.targets != IGNORED
     right = np.broadcast_to(np.where(counted, part.targets, 0)[..., None], (*logarithms.shape[:-1], 1))

@@ -12,6 +12,7 @@ from models.records.results import ExperimentResult, RunResult
 TRUTH = "truth"
 FORECAST_COLUMNS = ("sample", "position", "target", "architecture", "title", "seed", "value")
 CONFUSION_COLUMNS = ("architecture", "title", "truth", "predicted", "count")
+ROLL_COLUMNS = ("architecture", "title", "step", "label", "probability", "holds")
 LABEL_COLUMNS = ("architecture", "title", "seed", "step", "symbol", "label", "counted", "correct")
 
 
@@ -136,6 +137,52 @@ def label_frame(result: ExperimentResult, data: TaskData, *, kept: int, replica:
     if not frames:
         return pd.DataFrame(columns=list(LABEL_COLUMNS))
     return pd.concat(frames, ignore_index=True)[list(LABEL_COLUMNS)]
+
+
+def roll_frame(result: ExperimentResult, data: TaskData, *, kept: int) -> pd.DataFrame:
+    """Return how probable each label of each step was in one kept sample: mean over seeds, of labels that occur in it.
+
+    Args:
+        result: The comparison, of a task with several labels at a step.
+        data: Its data.
+        kept: Index of the kept sample.
+
+    Returns:
+        Columns `ROLL_COLUMNS`; the truth comes first, with probabilities 0 and 1.
+    """
+    frames: list[pd.DataFrame] = []
+    for run in result.runs:
+        part = kept_part(data, run.sample_indices)
+        steps = int(part.lengths[kept])
+        holds = part.targets[kept, :steps] > 0  # (T, O)
+        said = (0.5 + 0.5 * np.tanh(run.sample_outputs[:, kept, :steps] / 2)).mean(axis=0)
+        shown = _range(holds)
+        if not frames:
+            frames.append(_roll(data, holds[:, shown], holds[:, shown].astype(float), (TRUTH, "Truth"), shown))
+        named = (run.spec.architecture, get_cell(run.spec.architecture).title)
+        frames.append(_roll(data, holds[:, shown], said[:, shown], named, shown))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(ROLL_COLUMNS))
+
+
+def _range(holds: Array) -> slice:
+    """Return the labels from the lowest to the highest that occurs, with two more on both sides."""
+    present = np.flatnonzero(holds.any(axis=0))
+    if not len(present):
+        return slice(0, holds.shape[1])
+    return slice(max(0, int(present[0]) - 2), int(present[-1]) + 3)
+
+
+def _roll(data: TaskData, holds: Array, said: Array, named: tuple[str, str], shown: slice) -> pd.DataFrame:
+    steps, labels = holds.shape
+    columns = {
+        "architecture": named[0],
+        "title": named[1],
+        "step": np.repeat(np.arange(1, steps + 1), labels),
+        "label": np.tile(np.array(data.class_names[shown], dtype=object), steps),
+        "probability": said.reshape(-1),
+        "holds": holds.reshape(-1),
+    }
+    return pd.DataFrame(columns)[list(ROLL_COLUMNS)]
 
 
 def _names(data: TaskData, labels: Array) -> Array:

@@ -59,7 +59,14 @@ def target_text(data: TaskData, part: PartName, sample: int) -> str:
         return ", ".join(f"{value:.4g}" for value in in_unit(data, chosen, chosen.targets, [sample])[0]) + (
             f" {data.unit.replace('_', ' ')}" if data.unit else ""
         )
-    return step_labels(data, chosen.targets[sample, : int(chosen.lengths[sample])])
+    answers = chosen.targets[sample, : int(chosen.lengths[sample])]
+    if data.kind == "multi_label":
+        return " ".join("+".join(names) or "·" for names in (_holding(data, one) for one in answers))
+    return step_labels(data, answers)
+
+
+def _holding(data: TaskData, labels: Array) -> list[str]:
+    return [data.class_names[index] for index in np.flatnonzero(labels > 0)]
 
 
 def target_points(data: TaskData, part: PartName, samples: tuple[int, ...]) -> pd.DataFrame:

@@ -97,7 +97,8 @@ def _widened(values: Array, steps: int, fill: int) -> Array:
 
 
 def _widened_targets(part: Part, steps: int) -> Array:
-    each_step = part.targets.ndim == 2 and np.issubdtype(part.targets.dtype, np.integer)
+    several = part.targets.ndim == 3  # labels at each step
+    each_step = several or (part.targets.ndim == 2 and np.issubdtype(part.targets.dtype, np.integer))
     return _widened(part.targets, steps, IGNORED) if each_step else part.targets
 
 

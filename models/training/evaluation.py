@@ -72,10 +72,17 @@ def replica_losses(kind: TaskKind, outputs: Tensor, targets: Tensor) -> Tensor:
 
 
 def loss_sums(kind: TaskKind, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the sum of losses and the number of targets that count, each `(R,)`; divide once at the end."""
+    """Return the sum of losses and the number of targets that count, each `(R,)`; divide once at the end.
+
+    Of several labels at a step the loss is the sum over labels in nats, and a step counts once.
+    """
     if kind == "regression":
         squared = functional.mse_loss(outputs, targets, reduction="none").flatten(1)
         return squared.sum(1), squared.new_full((len(squared),), squared.shape[1])
+    if kind == "multi_label":
+        counted = targets[..., 0] != IGNORED
+        each = functional.binary_cross_entropy_with_logits(outputs, targets.clamp(min=0), reduction="none").sum(-1)
+        return (each * counted).flatten(1).sum(1), counted.flatten(1).sum(1)
     flat = functional.cross_entropy(
         outputs.flatten(0, -2), targets.flatten(), ignore_index=IGNORED, reduction="none"
     ).view(len(outputs), -1)

@@ -34,13 +34,13 @@ class Scorer:
         options = spec.dataset_options()
         self._metric = self._source.metric(options)
         self._criterion = self._source.solved(options)
-        follows_loss = self._metric == "bits_per_character"
+        follows_loss = self._metric in ("bits_per_character", "nats_per_step")
         self.needs_outputs = not follows_loss or self._criterion is not None
 
     def validation_metric(self, replica: int, loss: float, outputs: NDArray[Any] | None) -> float:
         """Return the deciding metric of a replica on the validation part; NaN if its outputs are not finite."""
         if outputs is None:
-            return loss / LN2
+            return loss / LN2 if self._metric == "bits_per_character" else loss
         if not np.isfinite(outputs).all():
             return math.nan
         data = self._tasks[replica]

@@ -45,6 +45,8 @@ def perfect_outputs(data: TaskData, part: Part) -> Array:
     """Return the outputs of a network that is always right and sure."""
     if data.kind == "regression":
         return part.targets
+    if data.kind == "multi_label":
+        return 120.0 * (part.targets > 0) - 60.0
     return 60.0 * np.eye(data.output_size)[np.where(part.targets == IGNORED, 0, part.targets)]
 
 
@@ -75,6 +77,13 @@ def check_targets(data: TaskData, part: Part) -> None:
         assert part.targets.shape == (count, data.output_size)
         assert np.isfinite(part.targets).all()
         assert len(data.target_names) == data.output_size
+        return
+    if data.kind == "multi_label":
+        assert part.targets.dtype == np.float32
+        assert part.targets.shape == (count, steps, data.output_size) == (count, steps, len(data.class_names))
+        behind = np.arange(steps) >= part.lengths[:, None]
+        assert (part.targets[behind] == IGNORED).all()
+        assert set(np.unique(part.targets[~behind])) == {0.0, 1.0}
         return
     each_step = data.kind in ("labelling", "next_token")
     assert part.targets.dtype == np.int64
@@ -177,6 +186,9 @@ def test_dataset_metrics_of_a_perfect_predictor(name: str) -> None:
     assert all(np.isfinite(score) for score in scores.values())
     if data.kind == "regression":
         assert all(score == pytest.approx(0.0, abs=1e-4) for score in scores.values())
+    elif data.kind == "multi_label":
+        assert scores["note_accuracy"] == 1.0
+        assert scores["nats_per_step"] == pytest.approx(0.0, abs=1e-6)
     else:
         assert scores["accuracy"] == 1.0
     if data.kind == "next_token":
