@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import dress, escape, figure, require, say_empty
+from dashboard.charts.frames import dress, escape, figure, require, say_empty, with_alt
 from models.analysis.predictions import ROLL_COLUMNS, TRUTH
 
 TITLE = "Notes that sound, and how probable they were"
@@ -30,7 +30,7 @@ def piano_rolls(frame: pd.DataFrame) -> go.Figure:
         _add_panel(chart, frame[frame["architecture"] == source], row, truth=source == TRUTH)
     chart.update_xaxes(title_text="Step", row=len(sources), col=1)
     chart.update_layout(showlegend=False)
-    return chart
+    return with_alt(chart, _in_words(frame))
 
 
 def _add_panel(chart: go.Figure, rows: pd.DataFrame, row: int, *, truth: bool) -> None:
@@ -63,12 +63,10 @@ def _add_panel(chart: go.Figure, rows: pd.DataFrame, row: int, *, truth: bool) -
     chart.update_yaxes(title_text="Note", showgrid=False, nticks=8, row=row, col=1)
 
 
-def describe(frame: pd.DataFrame) -> str:
+def _in_words(frame: pd.DataFrame) -> str:
     """Say how probable the labels that hold and those that do not were: the text alternative."""
-    require(frame, ROLL_COLUMNS)
     said = []
     for title, rows in frame[frame["architecture"] != TRUTH].groupby("title", sort=False):
         sounding, silent = (rows.loc[rows["holds"] == held, "probability"].mean() for held in (True, False))
         said.append(f"{title} gave notes that sound {sounding:.0%} and others {silent:.0%}")
-    steps = 0 if frame.empty else int(frame["step"].max())
-    return f"One piece of {steps} steps: on average " + "; ".join(said) + "."
+    return f"One piece of {int(frame['step'].max())} steps: on average " + "; ".join(said) + "."

@@ -90,9 +90,8 @@ def _rolls(identity: str, result: ExperimentResult, data: TaskData) -> None:
     last = len(result.runs[0].sample_indices) - 1
     kept = int(st.number_input("Kept sample", min_value=0, max_value=last, value=0, step=1, key="predictions_sample"))
 
-    def draw() -> Picture:
-        frame = roll_frame(result, data, kept=kept)
-        return Picture(rolls.piano_rolls(frame), rolls.describe(frame))
+    def draw() -> go.Figure:
+        return rolls.piano_rolls(roll_frame(result, data, kept=kept))
 
     _show(("predictions", identity, kept), draw)
     caption = "Darker: more probable before the step sounds, mean over seeds. Dots: what sounds."
