@@ -15,6 +15,7 @@ from models.analysis.facts import busy
 from models.analysis.verdict import judge
 from models.cells import get_cell
 from models.records.results import ExperimentResult
+from models.spec.experiment_settings import RESAMPLING, ExperimentSpec
 
 BUSY = "The machine was busy with other work, so times are longer and spread wider."
 
@@ -37,8 +38,16 @@ def _figure(result: ExperimentResult, leader: str | None) -> go.Figure:
     return comparison_table(comparison_frame(result), deciding_metric(result)[1], leader=leader)
 
 
+def repeated(spec: ExperimentSpec) -> str:
+    """Say what the repeats behind a mean differ in."""
+    if spec.seeds == 1:
+        return "One repeat."
+    how = RESAMPLING[spec.resampling]
+    return f"Mean ± standard deviation over {spec.seeds} repeats: {how[0].lower()}{how[1:]}."
+
+
 def timed(result: ExperimentResult) -> str:
-    """Write how it was timed: device, threads, kernel and versions."""
+    """Write what was repeated and how it was timed: device, threads, kernel and versions."""
     if not result.runs:
         return ""
     known: Mapping[str, str] = result.runs[0].environment
@@ -50,5 +59,6 @@ def timed(result: ExperimentResult) -> str:
         f"PyTorch {known.get('torch', '?')}",
         f"Python {known.get('python', '?')}",
     ]
-    text = ", ".join(parts) + f". All {result.spec.seeds} repeats train together; a time per update covers all of them."
+    told = ", ".join(parts)
+    text = f"{repeated(result.spec)} {told}. All repeats train together; a time per update covers all of them."
     return f"{text} {BUSY}" if busy(result.runs) else text

@@ -52,7 +52,7 @@ def details(
         Detail("Test", _test(comparisons)),
         Detail("Interval", _intervals(comparisons, column)),
         Detail("Pairs", " ".join(statement(pair) for pair in comparisons) if len(comparisons) > 1 else ""),
-        Detail("What would decide", outlook(result, comparisons)),
+        Detail("What would decide", f"{outlook(result, comparisons)} {_out_of_reach(comparisons)}".strip()),
         Detail("Solved", _solved(result, comparisons, ends)),
         Detail("Baselines", _baselines(baselines)),
         Detail("What was varied", varied(result)),
@@ -132,6 +132,20 @@ def outlook(result: ExperimentResult, comparisons: Sequence[PairComparison]) -> 
     if any(count is None or count > most for count in needed):
         return f"More than {most} repeats, the maximum here, would probably be needed to decide."
     return f"About {max(count for count in needed if count is not None)} repeats would probably decide, if the differences stay as they are."
+
+
+def _out_of_reach(comparisons: Sequence[PairComparison]) -> str:
+    """Say of two architectures that are too close to call where a margin is so narrow that equality is hardly ever shown."""
+    if len(comparisons) != 1 or comparisons[0].outcome != "too_close":
+        return ""
+    test, values = comparisons[0].tested, [repeat.difference for repeat in comparisons[0].repeats]
+    spread = float(np.std(values, ddof=1))
+    if test.margin >= spread:
+        return ""
+    return (
+        f"To show that both are the same is hardly possible here: the margin of {number(test.margin)} is small beside how much "
+        f"the differences vary (standard deviation {number(spread)})."
+    )
 
 
 def _series_too_short(pair: PairComparison) -> bool:

@@ -32,7 +32,7 @@ from tests.dashboard.conftest import ENTRY, replace_service
 from tests.dashboard.drawn import drawn_chart
 from tests.dashboard.test_experiments_page import MINE, Kept, said
 
-SPEC = ExperimentSpec(dataset="airline", hidden_size=4, updates=15, evaluations=2, seeds=8, rate_search=0)
+SPEC = ExperimentSpec(dataset="airline", hidden_size=4, updates=15, evaluations=2, seeds=8)
 
 
 @lru_cache(maxsize=1)
@@ -106,6 +106,10 @@ def test_all_layers_are_the_same_wherever_they_are_read(
     for place, text in places.items():
         missing = [line for line in everything_said(verdict) if line not in plain(text)]
         assert not missing, place
+        rates = [f"{run.spec.learning_rate:g}" for run in trained().runs]
+        assert all(rate in text for rate in rates), place
+        assert "each the best of 3" in text, place
+    assert "8 repeats: new start and new data. Timed here on" in places["Compare"]
     assert compare.dataframe[0].value["verdict"].tolist() == [verdict.short]
     assert len(verdict.short.split()) <= 5
 

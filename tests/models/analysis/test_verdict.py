@@ -99,6 +99,16 @@ def test_too_close_to_call_says_what_would_decide() -> None:
     assert "the maximum here" in detail(verdict, "What would decide")
 
 
+def test_equality_that_is_out_of_reach_is_said() -> None:
+    """Where differences vary more than the margin, nobody is left to hope that a few repeats show equality."""
+    result = result_of(CLOSE)
+    assert "hardly possible here: the margin of 0.004" in detail(judge(result), "What would decide")
+    wide = replace(result, spec=replace(result.spec, margin=12.0))
+    assert only_pair(judge(wide)).tested.margin > 0.02
+    assert "hardly possible" not in detail(judge(wide), "What would decide")
+    assert "hardly possible" not in detail(judge(result_of(CLEAR)), "What would decide")
+
+
 def test_better_by_less_than_matters_is_said() -> None:
     """A sure difference of a thousandth of the mean."""
     close = result_of({"lstm": list(1 + NOISE), "gru": list(1 + NOISE + 0.001 + NOISE / 100)})
