@@ -45,7 +45,7 @@ def best_baseline_by_series(
 def panel_baseline_forecasts(
     data: TaskData, *, horizon: int, season: int = 0, order: int = AR_ORDER
 ) -> dict[tuple[str, str], tuple[Array, Array]]:
-    """Return what naive predictors say of the test part and of the rows after the last one of every series.
+    """Return naive predictors' errors on the test part and their forecasts of the rows after the last one of every series.
 
     Returns:
         (name, title) to errors `(N, O)` on the test part and values `(U,)` after the last rows, series after series, both in

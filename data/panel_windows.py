@@ -150,7 +150,7 @@ def single_panel(panel: Panel, plan: WindowPlan, *, seed: int, notes: tuple[str,
 
 @lru_cache(maxsize=2)
 def panel_stretches(panel: Panel, plan: WindowPlan) -> int:
-    """Return how many stretches of time repeats are tested on; 0 where whole series are held out instead."""
+    """Return on how many stretches of time repeats are tested; 0 if whole series are held out instead."""
     if panel.split == "series":
         return 0
     lag, count = differencing_lag(panel.series[0], plan), len(panel.axis())
@@ -198,7 +198,7 @@ def _prepared(panel: Panel, plan: WindowPlan, lag: int, number: int, split: Seri
 
 
 def _varies(one: _Prepared) -> bool:
-    """Return whether there is something to learn of a series, and a scale for it."""
+    """Return whether a series varies, so that it can be scaled and learned."""
     fitted = one.levels.values[one.fitted]
     return len(fitted) > 1 and bool((np.ptp(fitted, axis=0) > 0).all())
 
@@ -233,7 +233,7 @@ def _fit(panel: Panel, plan: WindowPlan, lag: int, prepared: Sequence[_Prepared]
 
 
 def _fitted_answers(one: _Prepared, plan: WindowPlan, lag: int) -> Array:
-    """Return `(N, O)` answers, all of whose rows a scale may see."""
+    """Return the `(N, O)` targets that a scale may be fitted on."""
     first = max(1, lag)
     rows = np.arange(first, max(first + 1, one.fitted.stop - plan.horizon + 1))
     rows = rows[rows + plan.horizon <= len(one.levels.values)]
@@ -248,7 +248,7 @@ def _naive_errors(one: _Prepared, season: int, plan: WindowPlan) -> Array:
 
 
 def _known(errors: Sequence[Array], index: int) -> Array:
-    """Return the naive errors of a series; those of all series on average where its own are zero."""
+    """Return the naive errors of a series, or the average of all series if its own are zero."""
     mean = np.mean(errors, axis=0)
     found: Array = np.where(errors[index] > 0, errors[index], mean)
     return found

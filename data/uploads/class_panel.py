@@ -25,7 +25,7 @@ from data.uploads.many_series import ManyRows
 
 
 def class_panel_stretches(panel: Panel, *, window: int, ahead: int) -> int:
-    """Return how many stretches of time repeats are tested on; 0 where whole series are held out instead."""
+    """Return on how many stretches of time repeats are tested; 0 if whole series are held out instead."""
     if panel.split == "series":
         return 0
     everything = np.ones(len(panel.series), dtype=bool)
@@ -41,12 +41,12 @@ def class_panel_stretches(panel: Panel, *, window: int, ahead: int) -> int:
 def class_panel_task(
     many: ManyRows, panel: Panel, *, window: int, ahead: int, seed: int, number: int | None = None
 ) -> TaskData:
-    """Cut windows whose target is the class some rows after their last one, in every series.
+    """Cut windows whose target is the class `ahead` rows after their last one, in every series.
 
     Args:
         many: The series, of which one column is a class.
         panel: The same series.
-        window: Rows that are seen.
+        window: Rows of a window.
         ahead: Rows between the window's last row and the class; 0 for the class of the last row.
         seed: Seed of the series that are held out.
         number: Number of the repeat; None for one split.

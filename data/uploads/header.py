@@ -76,7 +76,7 @@ def find_header(cells: pd.DataFrame, lines: Array, *, chosen: str = "", comment_
         return Header(rows=0, names=names, found=Found("0", said, guessed=True), notes=(said, *notes))
     if rows >= len(cells):
         raise DataError(
-            f"Line {lines[-1]:,} holds column names, but no data follows from column 1 on. Add rows with values below."
+            f"No data follows the column names, which start at line {lines[-1]:,}, column 1; add rows with values below."
         )
     if rows == 0:
         names = tuple(f"column_{index + 1}" for index in range(cells.shape[1]))

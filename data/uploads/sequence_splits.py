@@ -74,9 +74,9 @@ def _at_random(classes: Array, seed: int) -> Indices:
 
 
 def _blocks(classes: Array, number: int, different: int) -> Indices:
-    """Test on one block of neighbours of each class and validate on the block before it, or behind the first.
+    """Test on one block of adjacent samples of each class and validate on the block before it, or after the first.
 
-    Block 0 is the last of the file; parts hold neighbours, so that they touch in few places.
+    Block 0 is the last of the file; parts hold adjacent samples, so that they touch in few places.
     """
     parts = np.zeros(len(classes), dtype=np.int64)
     for members in _members(classes):
@@ -96,5 +96,5 @@ def _members(classes: Array) -> list[Array]:
 
 
 def _count(members: int) -> int:
-    """Return how many of a class validation and test have each; none where there are fewer than 3."""
+    """Return how many of a class validation and test each get; none if there are fewer than 3."""
     return max(1, round(SHARE * members)) if members >= MIN_PEOPLE else 0

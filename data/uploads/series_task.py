@@ -1,4 +1,4 @@
-"""What a visitor's time series becomes: values or classes, of one series or of several with one model."""
+"""The task made from a visitor's time series: values or classes, of one series or of several with one model."""
 
 import dataclasses
 import re
@@ -30,7 +30,7 @@ HELD_OUT_ROWS = 0.3  # share of the rows that validation and test take in one sp
 
 
 class Made(Protocol):
-    """What a file became: one series or several, values or classes."""
+    """The task made from a file: one series or several, values or classes."""
 
     @property
     def table(self) -> Table:
@@ -60,7 +60,7 @@ def read_series(options: OwnSeriesOptions, content: bytes | None) -> Made:
     """Read a file as the options say; the last one is remembered.
 
     Raises:
-        DataError: If the bytes are not the options' or cannot be used.
+        DataError: If the bytes do not match the options or cannot be used.
     """
     table = read_table(verified(content, options.content), table_choices(options.table, options.decimal))
     classes = options.predict == "classes"
@@ -244,12 +244,12 @@ def _refuse_numbers(many: ManyRows, options: OwnSeriesOptions) -> None:
     if rows * options.window * width > MAX_NUMBERS:
         raise DataError(
             f"Windows of {options.window} rows of {width} columns over {rows:,} rows of {len(many.rows):,} series are too many "
-            f"to hold; choose a `window` of at most {max(2, MAX_NUMBERS // (rows * width))}, fewer `inputs` or fewer series."
+            f"for memory; choose a `window` of at most {max(2, MAX_NUMBERS // (rows * width))}, fewer `inputs` or fewer series."
         )
 
 
 def ahead_of(options: OwnSeriesOptions) -> int:
-    """Return how many rows after a window's last one the class stands; 0 for the class of that row."""
+    """Return how many rows the class is after a window's last row; 0 for the class of that row."""
     return 0 if options.answer_at == "same" else options.horizon
 
 
@@ -306,5 +306,5 @@ def _refuse_answers(count: int, targets: int, horizon: int) -> None:
 
 
 def unit_slug(unit: str) -> str:
-    """Return a unit as it stands in the name of a metric."""
+    """Return a unit in the form used in names of metrics."""
     return re.sub(r"\W+", "_", unit).strip("_")

@@ -1,4 +1,4 @@
-"""The errors that a forecast's intervals come from: those of networks on stretches of time that they had not seen.
+"""The errors from which a forecast's intervals are computed: those of networks on stretches that they were not trained on.
 
 Where there are several series, an error counts in units of its series' naive error, so that series of different sizes can share
 one width; the width of a series is that share times its own naive error. NumPy; no torch. Axes: n samples, O outputs, S series.
@@ -53,7 +53,7 @@ def series_scales(data: TaskData, outputs: int) -> Array:
 
 
 def stretches_of(run: RunResult) -> dict[int, list[int]]:
-    """Return number of a stretch to its repeats, oldest first; one where all repeats were tested on the same samples."""
+    """Return stretch number to its repeats, oldest first; a single one if all repeats were tested on the same samples."""
     found: dict[int, list[int]] = {}
     shared = run.spec.experiment.resampling == "start"
     for repeat, seed in enumerate(run.seeds):

@@ -1,4 +1,4 @@
-"""What is known of the series that are forecast: their names, their last rows, and how large their naive errors are."""
+"""The series that are forecast: their names, their last rows, and their naive errors."""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ def asked_series(data: TaskData) -> Array:
 
 
 def series_names(data: TaskData, steps: int) -> tuple[str, ...]:
-    """Return `(U,)` the series of each value: its column, and in front of it the series where there are several."""
+    """Return the `(U,)` name of each value's series: its column, preceded by the series if there are several."""
     columns = [name.rpartition(",")[0] if steps > 1 else name for name in data.target_names]
     if not data.histories:
         return tuple(columns)

@@ -1,7 +1,7 @@
-"""Train the chosen settings on all rows, for as many updates as validation found, and forecast with what was learned.
+"""Train with the same settings on all rows, for as many updates as validation found best, and forecast with the result.
 
-The networks of a comparison leave the newest rows out, or there would be nothing to test them on. Networks for use need no
-test: they learn from every row. Nothing can say when they begin to overfit, so they stop where the tested ones were best.
+The networks of a comparison leave the newest rows out for testing. Networks for use need no test and are trained on every
+row. Nothing shows when these begin to overfit, so they stop where the tested ones were best.
 """
 
 import statistics
@@ -22,7 +22,7 @@ from models.spec.run import RunSpec
 from models.spec.task_data import deflate, inflate, task_data
 
 STARTS = 5
-MAX_BYTES = 512_000_000  # of the samples, which are written out for this
+MAX_BYTES = 512_000_000  # of the samples written out
 FUNCTION = f"{__name__}:train_on_everything"
 
 
@@ -33,7 +33,7 @@ def found_updates(run: RunResult) -> int:
 
 
 def load_everything(spec: ExperimentSpec, load: Callable[[ExperimentSpec], TaskData]) -> TaskData:
-    """Return the data whose parts hold every row: of several series, a repeat of the comparison tests but half.
+    """Return data with every row. With several series, a repeat of the comparison tests only half of them.
 
     Args:
         spec: The experiment.
@@ -88,13 +88,13 @@ def _train(run: RunSpec, data: TaskData, updates: int) -> dict[str, Array]:
 def everything_forecast(
     tested: Forecast, runs: Mapping[str, RunResult], weights: Mapping[str, Mapping[str, Array]], data: TaskData
 ) -> Forecast:
-    """Return a forecast in which the networks that were trained on all rows speak.
+    """Return the forecast of the networks that were trained on all rows.
 
     Args:
         tested: The forecast of the tested networks: widths, errors and coverage stay theirs.
         runs: Architecture to tested run.
-        weights: Architecture to what `train_on_everything` returned.
-        data: What `load_everything` returned; its scales were used.
+        weights: Architecture to the result of `train_on_everything`.
+        data: The result of `load_everything`, with the scales that were used.
     """
 
     def spoken(source: SourceForecast) -> SourceForecast:

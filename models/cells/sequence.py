@@ -1,4 +1,4 @@
-"""The contract of a layer without recurrence, and the operations that its equations are written with.
+"""The contract of a layer without recurrence, and the operations used in its equations.
 
 Like a cell's step, a layer is written once: it runs on NumPy arrays, on torch tensors with a replica axis, on the shapes
 that count its cost, and on the symbols of an ONNX graph. A namespace of shapes or symbols brings its own `delayed`,
@@ -121,7 +121,7 @@ def attended(queries: Array, keys: Array, values: Array, heads: int) -> Array:
 def sinusoids(like: Array, size: int) -> Array:
     """Return the positions `(T, size)` of the steps of `(..., T, C)`: sines, then cosines of geometric wavelengths.
 
-    Source: Vaswani et al. 2017, section 3.5; sines and cosines stand beside each other instead of taking turns.
+    Source: Vaswani et al. 2017, section 3.5; sines and cosines are side by side instead of interleaved.
     """
     xp = array_namespace(like)
     if hasattr(xp, "sinusoids"):
@@ -132,7 +132,7 @@ def sinusoids(like: Array, size: int) -> Array:
 
 
 def frequencies(size: int) -> Sequence[float]:
-    """Return the angles per step of the waves that fill `size` numbers."""
+    """Return the angles per step of the waves for `size` numbers."""
     count = (size + 1) // 2
     return [LONGEST_WAVE ** (-wave / count) for wave in range(count)]
 

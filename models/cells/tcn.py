@@ -35,7 +35,7 @@ class TCN(SequenceLayer):
             "h_t",
             r"h^{(l)}_t = \mathrm{relu}\left(h^{(l-1)}_t + F_l\left(h^{(l-1)}_{t}, h^{(l-1)}_{t-d}, \dots, "
             r"h^{(l-1)}_{t-4d}\right)\right), \quad d = 2^{l-1}",
-            "Each block adds what two convolutions with gaps of d steps find to what it was given.",
+            "Each block adds the result of two convolutions with gaps of d steps to its input.",
         ),
     )
     order = 30

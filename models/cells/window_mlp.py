@@ -3,7 +3,7 @@
 from models.cells.base import Array, StateInfo, Weights, architecture
 from models.cells.sequence import SequenceLayer, at_each_step, relu, windows
 
-WINDOW = 24  # steps that it sees, the present one among them
+WINDOW = 24  # input steps, including the current one
 
 
 @architecture
@@ -18,7 +18,9 @@ class WindowMLP(SequenceLayer):
 
     name = "window_mlp"
     title = "Window MLP"
-    summary = "A plain network on the last 24 steps: no memory beyond them, and the least that a recurrence must beat."
+    summary = (
+        "A plain network on the last 24 steps, without memory beyond them: the minimum that a recurrence must beat."
+    )
     year = 1989
     paper = (
         "A. Waibel, T. Hanazawa, G. Hinton, K. Shikano, K. Lang: Phoneme Recognition Using Time-Delay Neural Networks. "

@@ -19,7 +19,7 @@ from models.errors import CheckpointError
 
 REFUSED = 3
 CPU_SECONDS = 20
-MEMORY_BYTES = 1_000_000_000  # beyond what the process needs before it looks at the file
+MEMORY_BYTES = 1_000_000_000  # on top of what the process needs before it opens the file
 READERS = {
     "torch": "models.checkpoints.torch_file",
     "onnx": "models.checkpoints.onnx_file",
@@ -28,7 +28,7 @@ READERS = {
 
 
 def limit_resources(memory: int, seconds: int) -> None:
-    """Bound memory, processor time and written bytes of this process; systems without such limits have the parent's clock."""
+    """Limit memory, processor time and written bytes of this process; where limits are missing, the parent's timeout applies."""
     try:
         import resource
     except ImportError:  # Windows

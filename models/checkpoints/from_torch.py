@@ -94,7 +94,7 @@ def _layer(name: str, directions: Mapping[str, Parts]) -> RecurrentLayer:
 
 
 def _check_module(name: str, modules: Mapping[str, Any]) -> None:
-    """Refuse what a whole module says that its weights do not."""
+    """Refuse a module with settings that cannot be seen in its weights."""
     facts = modules.get(name.rpartition(" ")[0], modules.get("", {}))
     if facts.get("nonlinearity", "tanh") != "tanh" or facts.get("mode") == "RNN_RELU":
         raise CheckpointError(f"The layer {shown(name)} is an RNN with ReLU; only tanh is shown.")

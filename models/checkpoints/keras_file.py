@@ -24,11 +24,11 @@ _TOLD = ("name", "units", "use_bias", "reset_after", "activation", "recurrent_ac
 def read(content: bytes) -> RawCheckpoint:
     """Return arrays by their path and, if the file has a configuration, `facts["layers"]` in the order of the network.
 
-    A layer has `path`, `class` and what its configuration says of activations and conventions; a bidirectional one has that
-    of its forward layer under `forward`.
+    A layer has `path`, `class` and the activations and conventions of its configuration; a bidirectional one has those of
+    its forward layer under `forward`.
 
     Raises:
-        CheckpointError: If the bytes are no such file.
+        CheckpointError: If the bytes are not such a file.
     """
     config: Mapping[str, Any] = {}
     weights = content

@@ -72,7 +72,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Checkpoint:
-    """Everything of a file that a network can be put together from.
+    """All layers of a file from which a network can be assembled.
 
     Attributes:
         form: `safetensors`, `torch`, `onnx`, `keras` or `module`.
@@ -110,7 +110,7 @@ def direction(
     input_bias: FloatArray | None = None,
     hidden_bias: FloatArray | None = None,
 ) -> Direction:
-    """Return checked weights of one direction, float32; a bias that is not there is zero.
+    """Return checked weights of one direction, float32; a missing bias is zero.
 
     Args:
         name: Name of the layer, for messages.
@@ -152,10 +152,10 @@ def architecture_of(name: str, hidden_weights: FloatArray) -> str:
 
 
 def reordered(stacked: FloatArray, order: tuple[int, ...]) -> FloatArray:
-    """Return gate blocks of the first axis in another order: block `order[i]` comes to place i.
+    """Return gate blocks of the first axis in another order: block `order[i]` moves to position i.
 
     Raises:
-        CheckpointError: If the axis cannot be cut into so many blocks.
+        CheckpointError: If the axis cannot be divided into that many blocks.
     """
     if not stacked.ndim or len(stacked) % len(order):
         raise CheckpointError("A recurrent layer's weights cannot be cut into its gates; the file is damaged.")

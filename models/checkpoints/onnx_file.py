@@ -19,7 +19,7 @@ def read(content: bytes) -> RawCheckpoint:
     `op` `Table` and `weight`.
 
     Raises:
-        CheckpointError: If the bytes are no such graph.
+        CheckpointError: If the bytes are not such a graph.
     """
     import onnx
 

@@ -1,4 +1,4 @@
-"""Open a file of a trained network: find out its form, read it within bounds, recognise its layers."""
+"""Open a file of a trained network: detect its format, read it within limits, recognise its layers."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from models.errors import CheckpointError
 
 MAX_BYTES = 210_000_000
 ENDINGS = ("safetensors", "pt", "pth", "bin", "ckpt", "onnx", "keras", "h5")
-SECONDS = 30.0  # of the clock, for a process that reads one file
+SECONDS = 30.0  # wall time for a process that reads one file
 _ROOT = Path(__file__).resolve().parents[2]
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _PICKLE = b"\x80"
@@ -35,15 +35,15 @@ _RECOGNISE = {
 def open_checkpoint(content: bytes, filename: str = "") -> Checkpoint:
     """Read a file of a trained network.
 
-    safetensors are read here: numbers only. Everything else is read by a process with limited memory and time; pickles are
-    looked at before, and loaded there with `weights_only`.
+    safetensors hold only numbers and are read here. Everything else is read by a process with limited memory and time;
+    pickles are checked before, and loaded there with `weights_only`.
 
     Args:
         content: The bytes of the file.
-        filename: Its name: a hint at its form, never a path.
+        filename: Its name: a hint at its format, never a path.
 
     Raises:
-        CheckpointError: One sentence that says why not, and what to do.
+        CheckpointError: If it cannot be opened; one sentence with the reason and what to do.
     """
     if len(content) > MAX_BYTES:
         raise CheckpointError(f"The file is larger than {MAX_BYTES // 10**6} MB, the most that is read.")
@@ -58,10 +58,10 @@ def open_checkpoint(content: bytes, filename: str = "") -> Checkpoint:
 
 
 def form_of(content: bytes, filename: str) -> str:
-    """Return the form of a file by its first bytes; the name decides only between ONNX and nonsense.
+    """Return the format of a file by its first bytes; the name is only needed to recognise ONNX.
 
     Raises:
-        CheckpointError: If it is none that is read.
+        CheckpointError: If the format is not supported.
     """
     if is_zip(content):
         names = set(open_zip(content).namelist())
@@ -104,7 +104,7 @@ def _read_in_child(form: str, content: bytes) -> RawCheckpoint:
                 )
         except subprocess.TimeoutExpired as error:
             raise CheckpointError(
-                f"Reading the file took longer than {SECONDS:.0f} seconds, so it was given up."
+                f"Reading the file took longer than {SECONDS:.0f} seconds, so it was stopped."
             ) from error
         if done.returncode == REFUSED:
             raise CheckpointError(_sentence(told))
@@ -116,7 +116,7 @@ def _read_in_child(form: str, content: bytes) -> RawCheckpoint:
 
 
 def _sentence(told: Path) -> str:
-    """Return the last line that the process wrote, bounded."""
+    """Return the last line that the process wrote, cut to a maximum length."""
     with told.open("rb") as written:
         lines = written.read(20 * _LONGEST_SENTENCE).decode("utf-8", "replace").strip().splitlines()
     return lines[-1][:_LONGEST_SENTENCE] if lines else "The file cannot be read; it is probably damaged."

@@ -1,4 +1,4 @@
-"""Put a network together from the layers of a file: input, recurrent stack, head. The visitor names them or takes the proposal."""
+"""Assemble a network from the layers of a file: input, recurrent stack, head. The visitor chooses them or accepts the proposal."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,10 +34,10 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OwnNetwork:
-    """A visitor's network in this project's form, ready for everything that trained networks are looked at with.
+    """A visitor's network in this project's form, ready for all analyses of trained networks.
 
     Attributes:
-        name: What the visitor calls it.
+        name: The visitor's name for it.
         architecture: Its cell.
         weights: As `models.cells.network` reads them: of one network, without an axis of repeats.
         layer_names: One per recurrent layer and direction, in the order of the weights.
@@ -72,7 +72,7 @@ class OwnNetwork:
 
     @property
     def output_size(self) -> int:
-        """Numbers that the head gives."""
+        """Outputs of the head."""
         return int(self.weights["head.weight"].shape[0])
 
     @property
@@ -87,7 +87,7 @@ class OwnNetwork:
 
 
 def propose(found: Checkpoint) -> Parts:
-    """Return the longest chain of recurrent layers whose sizes fit, and what fits before and behind it."""
+    """Return the longest chain of recurrent layers whose sizes fit, and the layers that fit before and after it."""
     chains = [_chain(found.recurrent, start) for start in range(len(found.recurrent))]
     stack = max(chains, key=len)
     heads = [layer for layer in found.dense if layer.weight.shape[1] == stack[-1].output_size]
@@ -121,15 +121,15 @@ def _chain(layers: Sequence[RecurrentLayer], start: int) -> list[RecurrentLayer]
 
 
 def assemble(found: Checkpoint, parts: Parts, *, name: str) -> OwnNetwork:
-    """Put the named layers together.
+    """Assemble the named layers.
 
     Args:
         found: The layers of a file.
         parts: Which of them.
-        name: What the visitor calls the network.
+        name: The visitor's name for the network.
 
     Raises:
-        CheckpointError: If a layer is not there, or two neighbours do not fit.
+        CheckpointError: If a layer does not exist, or two adjacent ones do not fit.
     """
     stack = [_named(found.recurrent, layer, "recurrent layer") for layer in parts.stack]
     if not stack:

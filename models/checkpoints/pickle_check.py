@@ -1,7 +1,7 @@
-"""Look at the pickle inside a PyTorch file without running it: which names would it call?
+"""Check the pickle inside a PyTorch file without running it: which names would it call?
 
 The opcodes are listed, never executed. A file that names anything but tensors and layers is refused here, before a process
-is started for it; the process loads with `weights_only` all the same.
+is started for it; that process still loads with `weights_only`.
 """
 
 import io
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from models.checkpoints.raw import shown
 from models.errors import CheckpointError
 
-MAX_PICKLE = 20_000_000  # bytes of structure; numbers are kept apart from it
+MAX_PICKLE = 20_000_000  # bytes of structure; numbers are stored separately
 MAX_UNPACKED = 400_000_000  # bytes
 MAX_MEMBERS = 5_000
 HOW_TO_SAVE = 'save `torch.save(model.state_dict(), "weights.pt")` and open that file'

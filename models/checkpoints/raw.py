@@ -1,4 +1,4 @@
-"""What a reader hands over: arrays by name and facts about layers, within bounds. No framework, no torch."""
+"""The result of a reader: arrays by name and facts about layers, within limits. No framework, no torch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ def shown(text: str) -> str:
 
 
 def check_sizes(shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Refuse more than is read, before any array is made.
+    """Refuse too many or too large tensors, before any array is made.
 
     Raises:
         CheckpointError: One sentence.
@@ -69,7 +69,7 @@ def as_float32(name: str, values: FloatArray) -> FloatArray:
     """Return finite weights as float32.
 
     Raises:
-        CheckpointError: If one is not finite or no number.
+        CheckpointError: If one is not finite or not a number.
     """
     if values.dtype.kind not in "fiu":
         raise CheckpointError(f"The tensor {shown(name)} does not hold real numbers.")

@@ -1,4 +1,4 @@
-"""Read safetensors: a JSON header and raw bytes. Nothing in such a file can run, and nothing is allocated but its bytes."""
+"""Read safetensors: a JSON header and raw bytes. Such a file contains no code, and only its own bytes are allocated."""
 
 import json
 from collections.abc import Mapping

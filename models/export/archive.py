@@ -18,7 +18,7 @@ def zip_file(files: Mapping[str, bytes]) -> bytes:
 
 
 def write_files(files: Mapping[str, bytes], folder: str | Path) -> Path:
-    """Write files by path into a folder, which is made where it is missing, and return it.
+    """Write files by path into a folder, which is created if needed, and return it.
 
     Raises:
         GatescopeError: If one cannot be written.

@@ -23,7 +23,7 @@ from models.export.tensorboard import curve_rows
 from models.records.results import RunResult, SeedResult
 
 FOLDER = "mlruns"
-_LONGEST = 6_000  # letters of a parameter
+_LONGEST = 6_000  # characters of a parameter
 _STATUS = {"finished": 3, "diverged": 4, "failed": 4, "stopped": 5}  # FINISHED, FAILED, KILLED
 _LOCAL = 4  # source type
 
@@ -145,7 +145,7 @@ def _metrics(values: Any) -> dict[str, bytes]:
 
 
 def _safe(name: str) -> str:
-    """Return a name of letters, digits, `_`, `.` and `-`, as MLflow's names and every file system take it."""
+    """Return a name of letters, digits, `_`, `.` and `-`, which MLflow and every file system accept."""
     return re.sub(r"[^\w.\-]", "_", plain(name), flags=re.ASCII)[:200]
 
 

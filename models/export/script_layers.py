@@ -75,7 +75,7 @@ class GateValues(dict):
 '''
 _WHOLE = '''
 class WholeSequenceLayer(nn.Module):
-    """One layer that is not recurrent, by its equations; none of its steps sees a later one."""
+    """One layer without recurrence, computed from its equations; no step depends on a later one."""
 
     def __init__(self, plan, index):
         super().__init__()
@@ -151,7 +151,7 @@ def _step_source(cell: Cell) -> str:
 
 
 def _function_source(method: Callable[..., Any], name: str, arguments: str) -> str:
-    """Return a method that does not use `self` as a function, behind the constants of its file that it reads."""
+    """Return a method that does not use `self` as a function, preceded by the constants of its file that it uses."""
     body = textwrap.dedent(inspect.getsource(method)).partition('"""')[2].partition('"""')[2]
     found = {each: method.__globals__.get(each) for each in sorted(method.__code__.co_names)}
     constants = [f"{each} = {value!r}" for each, value in found.items() if isinstance(value, (bool, int, float, tuple))]

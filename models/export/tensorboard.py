@@ -25,7 +25,7 @@ def tensorboard_files(dossier: Dossier) -> dict[str, bytes]:
     """Return the event files of an experiment by path: `architecture/seed-0/events.out.tfevents...`.
 
     Tags: `loss/training`, `loss/validation`, `gradient_norm`, the deciding metric on the validation part
-    (`validation/rmse_celsius`), and every test metric of the kept weights (`test/rmse_celsius`) at the update they are of.
+    (`validation/rmse_celsius`), and every test metric of the kept weights (`test/rmse_celsius`) at their update.
     """
     metric, _ = deciding_metric(dossier.result)
     started = dossier.created.timestamp()
@@ -94,7 +94,7 @@ def _text(number: int, text: str) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    """Return a number as seven bits a byte, the lowest first; all but the last have the high bit set."""
+    """Return a number with seven bits per byte, the lowest first; all but the last byte have the high bit set."""
     written = bytearray()
     while value > 0x7F:
         written.append(value & 0x7F | 0x80)

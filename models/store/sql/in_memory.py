@@ -19,7 +19,7 @@ class MemoryStore(SqlStore):
         return self._database.read(lambda connection: rows.exists(connection, experiment))
 
     def interrupt(self) -> None:
-        """End what is unfinished, and keep it: `close` loses everything."""
+        """End unfinished experiments and keep them, while `close` loses everything."""
         self._database.write(lambda connection: interrupt(connection, self._lease))
 
     def forget(self, experiment: str) -> None:
