@@ -106,7 +106,7 @@ def error_by_step(frame: pd.DataFrame, *, unit: str) -> go.Figure:
 
 
 def _in_words(frame: pd.DataFrame, *, unit: str, level: float | None) -> str:
-    """Say each source's first and last forecast in words: the text alternative."""
+    """Describe each source's first and last forecast in words: the text alternative."""
     said = [_described(rows, level) for _, rows in frame.groupby("architecture", sort=False)]
     return f"Forecasts ({unit.replace('_', ' ') or 'value'}): {'; '.join(said)}." if said else "There is no forecast."
 
@@ -125,7 +125,7 @@ def _described(rows: pd.DataFrame, level: float | None) -> str:
 
 
 def _errors_in_words(frame: pd.DataFrame) -> str:
-    """Say each source's error at the first and the last step in words: the text alternative."""
+    """Describe each source's error at the first and the last step in words: the text alternative."""
     said = [
         f"{rows['title'].iloc[0]} {rows['rmse'].iloc[0]:.3g} at step {rows['step'].iloc[0]}, "
         f"{rows['rmse'].iloc[-1]:.3g} at step {rows['step'].iloc[-1]}"

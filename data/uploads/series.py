@@ -87,7 +87,7 @@ class OwnSeries(Dataset):
     def baseline_forecasts(
         self, options: OwnSeriesOptions, data: TaskData
     ) -> dict[tuple[str, str], tuple[Array, Array]]:
-        """Return what the same naive predictors say of the rows after the last one."""
+        """Return the same naive predictors' forecasts of the rows after the last one."""
         if data.histories:
             return panel_baseline_forecasts(data, horizon=options.horizon, season=options.season)
         return baseline_forecasts(data, horizon=options.horizon, season=options.season)
