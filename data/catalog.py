@@ -16,6 +16,7 @@ from data.errors import DataError, UnknownNameError
 from data.metrics import task_metrics
 from data.repeat_splits import MAX_BYTES, RepeatedData, data_bytes, repeats_note
 from data.task import Array, Part, TaskData, TaskKind
+from data.window_recipe import WindowRecipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,16 @@ class Dataset(ABC):
             (name, title) to errors `(N, O)` on the test part and values `(O,)` after the last row, both in the unit.
         """
         return {}
+
+    def window_recipe(self, options: Any, number: int | None, content: bytes | None = None) -> WindowRecipe | None:
+        """Return how the newest rows become what a network sees; None where that needs more than these rows.
+
+        Args:
+            options: An instance of `Options`.
+            number: Number of the repeat's data, see `load_repeat`; None for those of `load`.
+            content: See `load`.
+        """
+        return None
 
     @abstractmethod
     def metric(self, options: Any) -> str:

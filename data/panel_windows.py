@@ -124,16 +124,22 @@ def panel_task(
         notes=notes,
         stretch=stretch,
         upcoming=_upcoming(panel, plan, lag, usable, static),
-        histories=tuple(
-            SeriesHistory(
-                name=name,
-                values=one.levels.values,
-                fitted=one.fitted.stop,
-                naive_errors=_known(errors, index),
-                positions=panel.series[index].positions,
-            )
-            for index, (name, one) in enumerate(zip(panel.names, prepared, strict=True))
-        ),
+        histories=_histories(panel, prepared, errors),
+    )
+
+
+def _histories(
+    panel: Panel, prepared: Sequence[_Prepared], errors: Sequence[Array | None]
+) -> tuple[SeriesHistory, ...]:
+    return tuple(
+        SeriesHistory(
+            name=name,
+            values=one.levels.values,
+            fitted=one.fitted.stop,
+            naive_errors=_known(errors, index),
+            positions=panel.series[index].positions,
+        )
+        for index, (name, one) in enumerate(zip(panel.names, prepared, strict=True))
     )
 
 

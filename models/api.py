@@ -30,6 +30,7 @@ from models.errors import DataError, GatescopeError, InvalidSpecError
 from models.export.archive import write_files
 from models.export.dossier import Dossier
 from models.export.experiment_document import to_json
+from models.export.forecast_script import forecast_script
 from models.export.mlflow import mlflow_files
 from models.export.report import ReportChart, html_report, markdown_report
 from models.export.tensorboard import tensorboard_files
@@ -177,6 +178,17 @@ class Comparison:
             target.write_bytes(written)
         except OSError as error:
             raise GatescopeError(f"Cannot write `{target}`: {error.strerror}; choose another path.") from error
+        return target
+
+    def save_forecast_script(self, path: str | Path) -> Path:
+        """Write a ZIP of a script that forecasts from the newest rows of a CSV file with NumPy and onnxruntime; return its path.
+
+        Raises:
+            DataError: If the forecast needs more than the newest rows of one series.
+            GatescopeError: If the file cannot be written.
+        """
+        target = Path(path)
+        write_files({target.name: forecast_script(self._dossier(), self.content)}, target.parent)
         return target
 
     def save_tensorboard(self, folder: str | Path) -> Path:

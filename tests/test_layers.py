@@ -54,7 +54,7 @@ ORDER = (
     ("data.fields", "data.metrics", "data.splits", "data.gaps", "data.calendar_steps"),
     ("data.repeat_splits", "data.future_positions", "data.scaling", "data.time_series", "data.window_options"),
     ("data.forecast_windows", "data.panel"),
-    ("data.panel_windows",),
+    ("data.panel_windows", "data.window_recipe"),
     ("data.catalog",),
     ("data.baselines",),
     ("data.panel_baselines",),

@@ -12,7 +12,9 @@ from models.analysis.conformal import LEVELS
 from models.analysis.forecast import Forecast, coverage_sentences, forecast_result
 from models.analysis.train_on_everything import FUNCTION, everything_forecast, found_updates, load_everything
 from models.errors import GatescopeError
+from models.export.dossier import Dossier
 from models.export.forecast_document import forecast_json
+from models.export.forecast_script import forecast_script
 from models.records.results import ExperimentResult, RunResult
 from models.spec.task_data import deflate
 
@@ -53,11 +55,31 @@ def _forecast(identity: str, result: ExperimentResult) -> None:
         icon=":material/download:",
         type="tertiary",
     )
+    _script_button(identity, result)
     if found.steps.max() > 1:
         errors = found.error_frame()
         own = errors[errors["series"] == chosen]
         chart(charts.error_by_step(own, unit=found.unit), key="error_by_step")
         csv_button(found.error_frame, name="error_by_step")
+
+
+def _script_button(identity: str, result: ExperimentResult) -> None:
+    """Offer a script that forecasts without this project, where the newest rows of one series are all it needs."""
+    spec, content = result.spec, services.content(result.spec)
+    number = 0 if spec.resampling == "data" else None
+    if spec.source().window_recipe(spec.dataset_options(), number, content) is None:
+        return
+    st.download_button(
+        "Script",
+        lambda: forecast_script(Dossier(result=result), content),
+        file_name="forecast-script.zip",
+        mime="application/zip",
+        key="forecast_script",
+        help="Forecasts from the newest rows of a CSV file, with NumPy and onnxruntime and without Gatescope.",
+        on_click="ignore",
+        icon=":material/code:",
+        type="tertiary",
+    )
 
 
 def _picture(found: Forecast, chosen: str, level: float | None) -> None:

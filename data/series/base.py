@@ -10,6 +10,7 @@ from data.forecast_windows import forecast_repeat, forecast_stretches, forecast_
 from data.task import Array, TaskData
 from data.time_series import TimeSeries, common_unit
 from data.window_options import ALL, WindowPlan
+from data.window_recipe import WindowRecipe, window_recipe
 
 SHORT_SERIES = Claim(
     statement="On 1,045 short monthly series, statistical methods forecast better than neural networks did.",
@@ -82,6 +83,10 @@ class ForecastDataset(Dataset):
     def baseline_forecasts(self, options: Any, data: TaskData) -> dict[tuple[str, str], tuple[Array, Array]]:
         """Return the same naive predictors' forecasts of the rows after the last one."""
         return baseline_forecasts(data, horizon=options.horizon, season=self.season, order=self.order)
+
+    def window_recipe(self, options: Any, number: int | None, content: bytes | None = None) -> WindowRecipe | None:
+        """Return how the newest rows become what a network sees."""
+        return window_recipe(self.series(), self._plan(options), number)
 
     def metric(self, options: Any) -> str:
         """Return `rmse_` with the unit of the targets."""

@@ -15,8 +15,9 @@ from data.uploads.class_windows import class_baselines
 from data.uploads.report import Report, table_report
 from data.uploads.series_options import OwnSeriesOptions
 from data.uploads.series_table import ONE
-from data.uploads.series_task import ahead_of, read_series, unit_slug
+from data.uploads.series_task import ahead_of, read_series, recipe_of, unit_slug
 from data.uploads.shared_options import split_names
+from data.window_recipe import WindowRecipe
 
 _FEW = {"training": 50, "validation": 10, "test": 10}
 
@@ -98,6 +99,12 @@ class OwnSeries(Dataset):
             return {}
         metric = self.metric(options)
         return best_baseline_by_series(data, metric, horizon=options.horizon, season=options.season)
+
+    def window_recipe(
+        self, options: OwnSeriesOptions, number: int | None, content: bytes | None = None
+    ) -> WindowRecipe | None:
+        """Return how the newest rows become what a network sees; None of classes and of several series."""
+        return recipe_of(options, content, number)
 
     def metric(self, options: OwnSeriesOptions) -> str:
         """Return `rmse_` with the unit, if there is one; of several series `mase`, of classes the balanced accuracy."""

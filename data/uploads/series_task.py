@@ -25,6 +25,7 @@ from data.uploads.series_table import ONE, SeriesSteps, series_table, with_numbe
 from data.uploads.shared_options import MAX_ANSWERS, MAX_NUMBERS, split_names, table_choices, verified
 from data.uploads.table import Table, read_table
 from data.window_options import WindowPlan
+from data.window_recipe import WindowRecipe, window_recipe
 
 HELD_OUT_ROWS = 0.3  # share of the rows that validation and test take in one split
 
@@ -53,6 +54,12 @@ class Made(Protocol):
     def repeat(self, seed: int, number: int) -> TaskData:
         """Return the data of one repeat; see `Dataset.load_repeat`."""
         ...
+
+
+def recipe_of(options: OwnSeriesOptions, content: bytes | None, number: int | None) -> WindowRecipe | None:
+    """Return how the newest rows of one series of values become what a network sees; None of classes and of several series."""
+    made = read_series(options, content)
+    return window_recipe(made.series, made.plan, number) if isinstance(made, _Values) else None
 
 
 @lru_cache(maxsize=1)  # all stretches of one experiment come from one file

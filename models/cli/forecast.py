@@ -21,6 +21,9 @@ def add_command(commands: Any) -> None:
         action="store_true",
         help="forecast with networks trained on all rows; they have no test score of their own",
     )
+    parser.add_argument(
+        "--script", metavar="FILE", help="write a ZIP of a script that forecasts from the newest rows of a CSV file"
+    )
     parser.add_argument("--json", metavar="FILE", help="write the forecast as JSON; - for standard output")
     parser.add_argument("--save", metavar="FILE", help="write the forecast as CSV")
     parser.set_defaults(run=run)
@@ -36,7 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
     from models.analysis.forecast import coverage_sentences, forecast_result
     from models.analysis.train_on_everything import trained_on_everything
     from models.engine.run_here import run_experiment
+    from models.export.dossier import Dossier
     from models.export.forecast_document import forecast_document
+    from models.export.forecast_script import forecast_script
     from models.spec.repeats import repeat_data
 
     for name in ("target", "horizon"):
@@ -53,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     forecast = forecast_result(result, content)
     if forecast is None:
         raise GatescopeError("No network can forecast, because every run diverged; choose a smaller learning rate.")
+    tested = forecast
     if arguments.train_on_everything:
         forecast = trained_on_everything(forecast, result, content)
     out = sys.stderr if arguments.json == "-" else sys.stdout
@@ -60,13 +66,17 @@ def run(arguments: argparse.Namespace) -> int:
     print("\n" + "\n".join(coverage_sentences(forecast)), file=out)
     if arguments.save:
         _save(arguments.save, csv_bytes(forecast.frame()))
+    if arguments.script:
+        _save(arguments.script, forecast_script(Dossier(result=result, forecast=tested), content), "--script")
     if arguments.json:
         write_json(forecast_document(forecast), arguments.json)
     return 0
 
 
-def _save(target: str, content: bytes) -> None:
+def _save(target: str, content: bytes, option: str = "--save") -> None:
     try:
         Path(target).write_bytes(content)
     except OSError as error:
-        raise GatescopeError(f"Cannot write `{target}`: {error.strerror}; choose another path for `--save`.") from error
+        raise GatescopeError(
+            f"Cannot write `{target}`: {error.strerror}; choose another path for `{option}`."
+        ) from error
