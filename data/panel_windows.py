@@ -128,9 +128,7 @@ def panel_task(
     )
 
 
-def _histories(
-    panel: Panel, prepared: Sequence[_Prepared], errors: Sequence[Array | None]
-) -> tuple[SeriesHistory, ...]:
+def _histories(panel: Panel, prepared: Sequence[_Prepared], errors: Sequence[Array]) -> tuple[SeriesHistory, ...]:
     return tuple(
         SeriesHistory(
             name=name,
