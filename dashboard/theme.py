@@ -4,6 +4,7 @@ Figures are made once for light and dark: backgrounds are transparent, lines hal
 text its colour. `standalone` fixes a mode for figures that leave the page.
 """
 
+import zlib
 from functools import lru_cache
 from typing import Literal
 
@@ -119,6 +120,8 @@ def _symbol(architecture: str) -> str:
 
 def _place(architecture: str) -> int:
     """Return the index of an architecture among those without a fixed colour."""
+    if "@" in architecture:  # a visitor's network: a colour and a marker by its name
+        return zlib.crc32(architecture.encode())
     others = [name for name in architectures() if name not in HUES]
     return others.index(architecture) if architecture in others else 0
 

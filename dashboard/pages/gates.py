@@ -9,6 +9,8 @@ from dashboard.navigation import PageInfo
 from dashboard.sections.averages import show_courses, show_saturation, show_time_scales
 from dashboard.sections.disagreement import show_disagreement
 from dashboard.sections.gates_while_learning import show_learning
+from dashboard.sections.gradient_horizon import show_gradient_horizon
+from dashboard.sections.own_network import choose_mode, choose_own_network
 from dashboard.sections.selection import Selection, choose_experiment, choose_place, with_gates, with_weights
 from dashboard.sections.switch_off import show_switch_off
 from dashboard.sections.traces import show_traces
@@ -30,17 +32,9 @@ def page() -> None:
     st.title("What do the gates do?", anchor=False)
     st.caption("Look into trained networks, one sample at a time or many at once, and switch parts of them off.")
     try:
-        view = choose_experiment()
-        if view is None or view.result is None:
+        selection = choose_own_network() if choose_mode() else _of_experiment()
+        if selection is None:
             return
-        result = with_weights(view.result)
-        if result is None:
-            return
-        data = services.task_data(view.spec)
-        st.header("Every gate and state", anchor="traces")
-        place, order = choose_place(view.id, result, data)
-        data = services.task_data(view.spec, place.replica)
-        selection = Selection(identity=view.id, result=result, data=data, place=place, order=order)
         panels = show_traces(selection)
         gated = with_gates(selection)
     except GatescopeError as error:
@@ -48,7 +42,22 @@ def page() -> None:
         return
     if gated is not None:
         _gate_parts(gated, panels)
+    if selection.own:
+        _part("Gradient horizon", "horizon", ":material/trending_down:", lambda: show_gradient_horizon(selection))
     _part("Where do they disagree?", "disagree", ":material/call_split:", lambda: show_disagreement(selection))
+
+
+def _of_experiment() -> Selection | None:
+    """Draw the choice of experiment, sample, repeat and layer."""
+    view = choose_experiment()
+    result = with_weights(view.result) if view is not None and view.result is not None else None
+    if view is None or result is None:
+        return None
+    data = services.task_data(view.spec)
+    st.header("Every gate and state", anchor="traces")
+    place, order = choose_place(view.id, result, data)
+    data = services.task_data(view.spec, place.replica)
+    return Selection(identity=view.id, result=result, data=data, place=place, order=order)
 
 
 def _gate_parts(selection: Selection, panels: dict[str, tuple[Panel, ...]]) -> None:
@@ -61,7 +70,8 @@ def _gate_parts(selection: Selection, panels: dict[str, tuple[Panel, ...]]) -> N
         lambda: show_saturation(selection),
     )
     _part("How long do units remember?", "time_scales", ":material/hourglass:", lambda: show_time_scales(selection))
-    _part("Gates while learning", "learning", ":material/movie:", lambda: show_learning(selection))
+    if not selection.own:
+        _part("Gates while learning", "learning", ":material/movie:", lambda: show_learning(selection))
     _part(
         "Switch it off: does it need its gates?",
         "switch_off",

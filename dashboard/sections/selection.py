@@ -39,6 +39,8 @@ class Selection:
         data: Its task.
         place: Sample, seed and layer.
         order: How units are ordered.
+        own: Whether it is a visitor's network, whose data go to workers with every question.
+        layer_names: Names of its layers and directions; empty for an experiment.
     """
 
     identity: str
@@ -46,6 +48,13 @@ class Selection:
     data: TaskData
     place: Place
     order: Order
+    own: bool = False
+    layer_names: tuple[str, ...] = ()
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the recurrent layers."""
+        return self.layer_names or tuple(str(number + 1) for number in range(self.spec.layers))
 
     @property
     def spec(self) -> ExperimentSpec:
@@ -63,9 +72,11 @@ def choose_experiment() -> ExperimentView | None:
     if state.open_settings(PAGE):
         state.pointed_at()
     pointed = services.view(state.experiment())
-    known = {identity: _title(row.view.spec, row.created.strftime("%d %b %H:%M")) for identity, row in _finished()}
+    known = {
+        identity: experiment_title(row.view.spec, row.created.strftime("%d %b %H:%M")) for identity, row in _finished()
+    }
     if pointed is not None and pointed.result is not None and pointed.id not in known:
-        known = {pointed.id: _title(pointed.spec, "linked")} | known
+        known = {pointed.id: experiment_title(pointed.spec, "linked")} | known
     if not known:
         _nothing_yet(pointed)
         return None
@@ -92,7 +103,8 @@ def _switch() -> None:
         state.point_at(view.id, view.spec)
 
 
-def _title(spec: ExperimentSpec, when: str) -> str:
+def experiment_title(spec: ExperimentSpec, when: str) -> str:
+    """Return an experiment's name in a list."""
     names = listed([get_cell(name).title for name in spec.architectures])
     return f"{names} on {spec.source().title}, {spec.hidden_size} units ({when})"
 

@@ -122,13 +122,13 @@ def _choice(selection: Selection) -> tuple[RunResult, Intervention] | None:
         gates = [gate.name for gate in cell.gates]
         gate = st.selectbox("Gate", gates, format_func=lambda n: cell.gate(n).title, key=f"own_gate_{name}", width=180)
         value = st.selectbox("Held at", list(VALUES), format_func=VALUES.__getitem__, key="own_value", width=180)
-        everywhere = [None, *range(selection.spec.layers)]
+        everywhere = [None, *range(len(selection.layers))]
         layer = None
-        if selection.spec.layers > 1:
+        if len(selection.layers) > 1:
             layer = st.selectbox(
                 "Layer",
                 everywhere,
-                format_func=lambda n: "all" if n is None else str(n + 1),
+                format_func=lambda n: "all" if n is None else selection.layers[n],
                 key="own_layer",
                 width=100,
             )

@@ -51,4 +51,5 @@ def arguments(
     selection: Selection, run: RunResult, *rest: Mapping[str, Array] | Sequence[Any] | Any
 ) -> tuple[Any, ...]:
     """Return the first arguments of all functions in `models.analysis.gate_jobs`, followed by the given ones."""
-    return (run.spec.to_dict(), deflate(services.content(selection.spec)), *rest)
+    content = selection.data if selection.own else deflate(services.content(selection.spec))
+    return (run.spec.to_dict(), content, *rest)

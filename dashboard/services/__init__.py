@@ -5,6 +5,7 @@ Pages call `services.engine()`; the modules here call each other. `singletons` <
 
 from dashboard.services.analyses import analyse, answer, drawn, known_result
 from dashboard.services.datasets import content, data_with, inspection, lacks_file, report, task_data, update_flops
+from dashboard.services.own_networks import load_own_task, own_networks, own_spec, own_task
 from dashboard.services.planning import measure, measured, plan
 from dashboard.services.singletons import (
     allowed,
@@ -35,11 +36,15 @@ __all__ = [
     "inspection",
     "known_result",
     "lacks_file",
+    "load_own_task",
     "measure",
     "measured",
     "note_press",
     "note_result",
     "own_experiments",
+    "own_networks",
+    "own_spec",
+    "own_task",
     "pace",
     "plan",
     "prepare",

@@ -51,7 +51,7 @@ def scoring_spec(data: TaskData, dataset_spec: ExperimentSpec | None = None) -> 
 
 def own_run(network: OwnNetwork, data: TaskData, spec: ExperimentSpec) -> RunResult:
     """Return a network as the result of a run with one repeat, scored on a task."""
-    label = network.name.replace("@", " ")
+    label = plain_label(network.name)
     run = LabelledRun(
         experiment=spec,
         architecture=f"{network.architecture}@{label}",
@@ -81,6 +81,12 @@ def own_run(network: OwnNetwork, data: TaskData, spec: ExperimentSpec) -> RunRes
         cost={},
         environment={},
     )
+
+
+def plain_label(name: str) -> str:
+    """Return a visitor's name for a network without anything that a chart or a page could read as markup."""
+    kept = "".join(letter if letter.isalnum() or letter in " .,-+()" else " " for letter in name)
+    return " ".join(kept.split())[:40] or "network"
 
 
 def _seed() -> SeedResult:

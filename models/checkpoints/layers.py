@@ -99,7 +99,7 @@ class Checkpoint:
 
 
 def _row(name: str, kind: str, shape: tuple[int, ...], directions: int) -> dict[str, object]:
-    return {"layer": name, "kind": kind, "inputs": shape[0], "outputs": shape[1], "directions": directions or ""}
+    return {"layer": name, "kind": kind, "inputs": shape[0], "outputs": shape[1], "directions": str(directions or "")}
 
 
 def direction(
