@@ -7,13 +7,14 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state, uploads
-from dashboard.presets import comparison_of, presets, recommended
+from dashboard.presets import comparison_of, presets
 from data import fields
 from data.catalog import Dataset, catalogue, get_dataset
 from data.fields import FieldInfo
 from models.cells import architectures
 from models.spec.experiment_settings import MAX_ARCHITECTURES, ExperimentSpec
 from models.spec.installation_limits import lowered
+from models.spec.recommended import recommended
 
 _MARKS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # of each decade of a logarithmic scale
 _WIDEST_SLIDER = 16

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from data.catalog import get_dataset
 from data.fields import Value
 from models.spec.experiment_settings import ExperimentSpec
+from models.spec.recommended import recommended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +90,6 @@ PRESETS = (
 def presets() -> Mapping[str, Preset]:
     """Return the presets by title; the first is the one on which the page opens."""
     return {preset.title: preset for preset in PRESETS}
-
-
-def recommended(dataset: str, **changes: object) -> ExperimentSpec:
-    """Return a dataset's recommended settings with some changed.
-
-    Args:
-        dataset: Name of the dataset.
-        **changes: Fields of `ExperimentSpec`.
-    """
-    return ExperimentSpec(dataset=dataset, **{**get_dataset(dataset).recommended, **changes})  # type: ignore[arg-type]
 
 
 def comparison_of(spec: ExperimentSpec) -> dict[str, Any]:

@@ -55,6 +55,7 @@ MARK = "#D55E00"
 RIGHT, WRONG = "#009E73", MARK  # answers
 DIVERGED = MARK
 QUANTITIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#7F77DD")  # gates and states of one unit
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")  # of variants, experiments or features
 SERIES = (INPUT, "#009E73", "#CC79A7", "#D55E00")  # several inputs
 NODE = "#F7F7F7"  # of an operation in a cell diagram, light in both themes
 ON_LIGHT, ON_DARK = "#1B2430", "#FFFFFF"  # text on coloured backgrounds

@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard import services, state
 from dashboard.components.file_drop import file_drop
 from dashboard.formatting import escaped
-from dashboard.presets import comparison_of, recommended
+from dashboard.presets import comparison_of
 from data.fields import FieldInfo, Value
 from data.uploads.inspect import Inspection, examples, inspect, join_names, split_names
 from data.uploads.reading import DATASETS, ReadingChoices
@@ -22,6 +22,7 @@ from data.uploads.stored_part import kept_part
 from models.errors import GatescopeError
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.installation_limits import Limits, check_upload
+from models.spec.recommended import recommended
 
 ONE_COLUMN = {"time": "-", "step": "-", "label": "", "sequence": ""}  # option to its value for "none", if it has one
 MANY_COLUMNS = ("target", "inputs", "features")

@@ -1,8 +1,12 @@
 """Split samples into training, validation and test: series in time order, independent samples at random."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from data.task import Array, generator
+
+Split = Callable[[Array], tuple[Array, Array, Array]]  # from classes to indices of training, validation, test
 
 
 def split_in_time(count: int) -> tuple[slice, slice, slice]:

@@ -21,7 +21,6 @@ from models.cells import get_cell
 
 PANEL_HEIGHT, TOP, BOTTOM, GAP = 112, 96, 48, 30
 FRESH = 0.5  # position of update 0 on a logarithmic axis
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 Frames = list[list[dict[str, Any]]]
 
 
@@ -101,7 +100,7 @@ def learning_chart(gates: pd.DataFrame, losses: pd.DataFrame) -> go.Figure:
 
 
 def _add_gates(chart: go.Figure, architecture: str, gates: pd.DataFrame) -> None:
-    for dash, (name, rows) in zip(DASHES, gates.groupby("quantity", sort=False), strict=False):
+    for dash, (name, rows) in zip(theme.DASHES, gates.groupby("quantity", sort=False), strict=False):
         means = rows.groupby("update")["mean"].mean()
         label = f"{get_cell(architecture).title} {get_cell(architecture).gate(str(name)).title.lower()}"
         chart.add_scatter(

@@ -14,7 +14,6 @@ from models.analysis.lengths import LENGTH_COLUMNS
 from models.analysis.sweeps import LAG_COLUMNS
 
 HEIGHT = 430  # pixels
-DASHES = ("solid", "dash", "dot", "dashdot")
 WIDTHS, SIZES = (4.0, 2.6, 1.4), (12, 9, 7)  # in drawing order, so that overlapping lines all stay visible
 
 
@@ -40,7 +39,7 @@ def lag_scores(
     _ticks(chart, sorted(set(shown["lag"])))
     variants, names = list(dict.fromkeys(frame["variant"])), {}
     for (name, title, variant), own in shown.groupby(["architecture", "title", "variant"], sort=False):
-        place = variants.index(variant) % len(DASHES)
+        place = variants.index(variant) % len(theme.DASHES)
         label = escape(f"{title}, {variant}" if variant else str(title))
         _points(chart, own.assign(x=own["lag"], y=own["score"]), str(name), place, label)
         names[label] = str(name), label
@@ -122,7 +121,7 @@ def _points(chart: go.Figure, own: pd.DataFrame, name: str, place: int, label: s
         x=line.index.tolist(),
         y=line.tolist(),
         mode="lines+markers",
-        line={"color": colour, "width": WIDTHS[order], "dash": DASHES[place]},
+        line={"color": colour, "width": WIDTHS[order], "dash": theme.DASHES[place]},
         marker={**theme.marks(name), "size": SIZES[order], "maxdisplayed": 0},
         name=label,
         legendgroup=label,

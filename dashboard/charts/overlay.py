@@ -10,7 +10,6 @@ from dashboard.charts.loss_curves import thinned
 from models.analysis.compare_experiments import OVERLAY_COLUMNS
 from models.analysis.comparison_columns import AXES
 
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 TITLE = "Validation loss, mean over seeds"
 
 
@@ -34,7 +33,7 @@ def overlay(frame: pd.DataFrame, *, x: str = "update", logarithmic: bool = True)
     chart.update_layout(hovermode="x unified", margin_t=92)
     if frame.empty:
         return say_empty(chart, "None of these experiments has a curve.")
-    dashes = dict(zip(frame["label"].unique(), DASHES * 2, strict=False))
+    dashes = dict(zip(frame["label"].unique(), theme.DASHES * 2, strict=False))
     names = {}
     for (title, name, label), line in frame.groupby(["title", "architecture", "label"], sort=False):
         line, shown = thinned(line), escape(str(title))

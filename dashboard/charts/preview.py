@@ -16,7 +16,6 @@ TITLE = "Sample sequences"
 MAX_LETTERS, SMALLEST = 24, 9  # letters side by side on a narrow screen; smallest size in pixels if there are more
 MAX_LINES = 4
 MAX_LETTERS = 18
-SERIES_DASHES = ("solid", "dash", "dot", "dashdot")
 
 
 def preview(
@@ -104,7 +103,7 @@ def _add_lines(chart: go.Figure, inputs: pd.DataFrame, features: list[str], row:
             x=line["step"].tolist(),
             y=line["value"].round(5).tolist(),
             mode="lines",
-            line={"width": 1.8, "color": theme.SERIES[place], "dash": SERIES_DASHES[place]},
+            line={"width": 1.8, "color": theme.SERIES[place], "dash": theme.DASHES[place]},
             name=escape(feature),
             legendgroup=feature,
             showlegend=column == 1 and len(features) > 1,

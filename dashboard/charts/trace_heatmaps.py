@@ -19,10 +19,8 @@ from models.analysis.traces import Panel
 INPUT_HEIGHT, ANSWER_HEIGHT, PANEL_HEIGHT = 90, 110, 130
 TOP, BOTTOM, GAP = 86, 48, 30
 LEFT = 60
-DASHES = ("solid", "dash", "dot", "dashdot")
 MAX_OUTPUTS = 4
 UNIT_TOP, UNIT_BOTTOM = 52, 116
-UNIT_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,7 +110,7 @@ def add_answers(chart: go.Figure, answers: pd.DataFrame, architecture: str, *, r
             x=rows["step"].tolist(),
             y=rows["value"].round(5).tolist(),
             mode="lines+markers" if classes else "lines",
-            line={"color": theme.hue(architecture), "width": 2, "dash": DASHES[place]},
+            line={"color": theme.hue(architecture), "width": 2, "dash": theme.DASHES[place]},
             marker={"size": 6, "color": [_dot(right, target) for right, target in _verdicts(rows)]}
             if classes
             else None,
@@ -179,7 +177,7 @@ def unit_trace(panels: Sequence[Panel], unit: int, *, title: str) -> go.Figure:
     legend = {"yref": "container", "y": 0, "yanchor": "bottom"}  # below the plot, where it may take several rows
     chart.update_layout(margin={"t": UNIT_TOP, "b": UNIT_BOTTOM, "l": 52, "r": 8}, hovermode="x unified", legend=legend)
     styles = dict(
-        zip([panel.name for panel in (*gates, *others)], zip(theme.QUANTITIES, UNIT_DASHES, strict=True), strict=False)
+        zip([panel.name for panel in (*gates, *others)], zip(theme.QUANTITIES, theme.DASHES, strict=True), strict=False)
     )
     for row, group in enumerate(groups, start=1):
         for panel in group:

@@ -19,10 +19,7 @@ from models.records.results import ExperimentResult, ExperimentView
 
 LETTERS = "ABCDEF"
 
-_AXES: Mapping[Literal["update", "seconds"], str] = {
-    "update": AXES["update"].title,
-    "seconds": AXES["seconds"].title,
-}
+_AXES: Mapping[Literal["update", "seconds"], str] = {"update": AXES["update"].title, "seconds": AXES["seconds"].title}
 
 
 def show_experiments(views: list[ExperimentView]) -> None:

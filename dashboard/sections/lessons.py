@@ -115,7 +115,7 @@ def _draw_flows(flows: Flows, seeds: Sequence[int]) -> None:
     )
 
 
-def show_cells(names: Sequence[str] = ("lstm", "gru")) -> None:
+def show_cells() -> None:
     """Write the equations of cells exactly as they are computed, and what each gate does."""
     st.header("Equations and gates", anchor="equations")
     st.markdown(
@@ -128,7 +128,7 @@ def show_cells(names: Sequence[str] = ("lstm", "gru")) -> None:
         "Architectures",
         list(cells),
         selection_mode="multi",
-        default=list(names),
+        default=["lstm", "gru"],
         format_func=lambda name: cells[name].title,
         key="equations_of",
     )

@@ -7,7 +7,6 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.choice import choose_one
-from dashboard.presets import recommended
 from data import fields
 from data.catalog import catalogue, get_dataset
 from data.fields import FieldInfo, Value
@@ -15,6 +14,7 @@ from models.cells import architectures
 from models.errors import InvalidSpecError
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.link_query import OPTION_PREFIX
+from models.spec.recommended import recommended
 from models.spec.sweep import MAX_VALUES, SweepSpec
 
 PAGE = "memory"

@@ -17,10 +17,7 @@ from models.analysis.time_to_solve import time_to_solve_frame
 from models.analysis.verdict import Verdict, judge
 from models.records.results import ExperimentResult
 
-_AXES: Mapping[Literal["update", "seconds"], str] = {
-    "update": AXES["update"].title,
-    "seconds": AXES["seconds"].title,
-}
+_AXES: Mapping[Literal["update", "seconds"], str] = {"update": AXES["update"].title, "seconds": AXES["seconds"].title}
 
 
 def show_verdict(identity: str, result: ExperimentResult) -> None:

@@ -1,6 +1,6 @@
 """Handwritten digits of 8 x 8 pixels, read row by row or pixel by pixel."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,12 +11,11 @@ from data.baselines import majority_baseline
 from data.catalog import Baseline, Claim, Dataset, dataset
 from data.embedded import embedded
 from data.fields import Value, choice
-from data.splits import split_at_random, split_by_class
+from data.splits import Split, split_at_random, split_by_class
 from data.task import Array, Part, TaskData
 
 SIDE = 8
 BRIGHTEST = 16
-Split = Callable[[Array], tuple[Array, Array, Array]]
 _SPLIT = "Split at random by the seed: 70 % training, 15 % validation, 15 % test."
 _REPEATED = f"{_SPLIT[:-1]}; every digit has the same share in each part."
 

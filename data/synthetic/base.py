@@ -106,10 +106,11 @@ def constant_scores(data: TaskData, part: Part, answer: int) -> Array:
     return scores
 
 
-def bigram_scores(data: TaskData, part: Part) -> Array:
-    """Return log probabilities of the next token given the current one alone, `(N, T, C)`, counted in training."""
+def bigram_baseline(dataset: Dataset, data: TaskData) -> Baseline:
+    """Score log probabilities of the next token given the current one alone, counted in training."""
     seen = data.train.targets != IGNORED
     counts = np.ones((data.input_size, data.output_size))  # one of each, so that nothing is impossible
     np.add.at(counts, (data.train.inputs[seen], data.train.targets[seen]), 1)
-    scores: Array = np.log(counts / counts.sum(1, keepdims=True))[part.inputs]
-    return scores
+    scores = np.log(counts / counts.sum(1, keepdims=True))[data.test.inputs]
+    metrics = dataset.metrics(data, data.test, scores)
+    return Baseline(name="bigram", title="Bigram: the current symbol alone", metrics=metrics)

@@ -9,7 +9,7 @@ import numpy as np
 from data.catalog import Baseline, Claim, Solved, dataset
 from data.fields import Value, choice, integer
 from data.metrics import accuracy, task_metrics
-from data.synthetic.base import SymbolTask, bigram_scores, symbol_data
+from data.synthetic.base import SymbolTask, bigram_baseline, symbol_data
 from data.synthetic.parts import Parts
 from data.task import IGNORED, Array, Part, TaskData, generator
 
@@ -115,8 +115,7 @@ class Counting(SymbolTask):
 
     def baselines(self, options: CountingOptions, data: TaskData) -> tuple[Baseline, ...]:
         """Score a predictor that sees the current symbol alone."""
-        scores = self.metrics(data, data.test, bigram_scores(data, data.test))
-        return (Baseline(name="bigram", title="Bigram: the current symbol alone", metrics=scores),)
+        return (bigram_baseline(self, data),)
 
 
 def strings(counts: Array, letters: int) -> Part:

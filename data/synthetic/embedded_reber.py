@@ -9,7 +9,7 @@ from data.catalog import Baseline, Claim, dataset
 from data.catalog import NoOptions as ReberOptions
 from data.fields import Value
 from data.metrics import task_metrics
-from data.synthetic.base import SymbolTask, bigram_scores, symbol_data
+from data.synthetic.base import SymbolTask, bigram_baseline, symbol_data
 from data.synthetic.parts import Parts, draw_unseen
 from data.task import IGNORED, Array, Part, TaskData, generator
 
@@ -108,8 +108,7 @@ class EmbeddedReber(SymbolTask):
 
     def baselines(self, options: Any, data: TaskData) -> tuple[Baseline, ...]:
         """Score a predictor that sees the current symbol alone."""
-        scores = self.metrics(data, data.test, bigram_scores(data, data.test))
-        return (Baseline(name="bigram", title="Bigram: the current symbol alone", metrics=scores),)
+        return (bigram_baseline(self, data),)
 
 
 def legal_symbols(inputs: Array) -> Array:

@@ -1,6 +1,6 @@
 """First names of the United States: is a name given to women or to men?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,12 +8,11 @@ import numpy as np
 from data.baselines import class_baseline, majority_baseline
 from data.catalog import Baseline, Claim, Dataset, NoOptions, dataset
 from data.fields import Value
-from data.splits import class_indices, split_at_random, split_by_class
+from data.splits import Split, class_indices, split_at_random, split_by_class
 from data.task import Array, Part, TaskData
 from data.text.characters import encode
 from data.text.names_table import LETTERS, LICENCE, SOURCE, first_names
 
-Split = Callable[[Array], tuple[Array, Array, Array]]
 _SPLIT = "Each name once, split at random by the seed: 70 % training, 15 % validation, 15 % test."
 _REPEATED = f"{_SPLIT[:-1]}; both sexes have the same share in each part."
 

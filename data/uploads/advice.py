@@ -106,10 +106,10 @@ def _first_peak(correlations: Array, longest: int) -> tuple[int, float]:
     return (lag, float(correlations[lag])) if inner and strong and lag > 2 else (0, 0.0)
 
 
-def fitting_window(rows: int, season: int, horizon: int = 1) -> int:
+def fitting_window(rows: int, season: int) -> int:
     """Return a suitable window: a season or 24 rows, or fewer so that validation and test keep samples."""
     wanted = min(max(season, _WINDOW), 168) if season <= 168 else _WINDOW
-    return max(2, min(wanted, int(rows * 0.7) - horizon - 50, rows // 4))
+    return max(2, min(wanted, int(rows * 0.7) - 51, rows // 4))
 
 
 def largest_window(rows: int, horizon: int) -> int:
@@ -117,20 +117,19 @@ def largest_window(rows: int, horizon: int) -> int:
     return int(rows * 0.7) - horizon - 1
 
 
-def find_leaks(values: Array, names: tuple[str, ...], target: str, *, horizon: int = 1) -> tuple[Leak, ...]:
+def find_leaks(values: Array, names: tuple[str, ...], target: str) -> tuple[Leak, ...]:
     """Find inputs that contain the target of the same or a later row.
 
     Args:
         values: `(L, C)` numbers.
         names: Names of the columns.
         target: The target's name.
-        horizon: Rows that are predicted.
     """
     answer = values[:, names.index(target)]
     found: list[Leak] = []
     for index, name in enumerate(names):
         if name != target:
-            leak = _leak(name, values[:, index], answer, max(_LAGS, horizon))
+            leak = _leak(name, values[:, index], answer, _LAGS)
             found += [leak] if leak else []
     return tuple(found) or _mixture(values, names, target)
 

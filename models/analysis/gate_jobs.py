@@ -17,6 +17,7 @@ from models.analysis.interventions import NO_CHANGE, Damage, Intervention, gate_
 from models.analysis.own_runs import LabelledRun
 from models.analysis.trained_replica import affordable, seconds_per_sample, subject
 from models.cells import get_cell
+from models.cells.base import Weights
 from models.spec.run import RunSpec
 from models.spec.task_data import inflate, repeated_data
 
@@ -32,7 +33,6 @@ STATISTICS_SECONDS = 3.0
 INTERVENTION_SECONDS = 6.0
 ABLATION_SECONDS = 2.4
 
-Weights = Mapping[str, Array]
 Content = bytes | TaskData | None  # an uploaded file, or the data of a visitor's network
 
 

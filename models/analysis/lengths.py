@@ -14,18 +14,18 @@ from data.task import Array, TaskData
 from models.analysis.comparison_columns import Column, metric_column
 from models.analysis.trained_replica import affordable, seconds_per_sample, subject
 from models.cells import get_cell
+from models.cells.base import Weights
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 
 SCORE_LENGTHS = "models.analysis.lengths:score_lengths"
+CHOSEN_LENGTHS = 12  # that a page asks for
 LENGTH_COLUMNS = ("architecture", "title", "seed", "length", "measure", "value")
 MAX_LENGTHS = 40
 LONGEST = 1_000
 MAX_SECONDS = 10.0
 MAX_SEQUENCES = 200
 SCORE, WHOLE = "score", "whole"
-
-Weights = Mapping[str, Array]
 
 
 def score_lengths(run: Mapping[str, Any], weights: Weights, lengths: Sequence[int]) -> dict[str, Any]:
@@ -114,12 +114,12 @@ def length_frame(spec: ExperimentSpec, found: Mapping[str, Mapping[str, Any]]) -
     return pd.DataFrame(rows, columns=list(LENGTH_COLUMNS))
 
 
-def lengths_to_test(spec: ExperimentSpec, longest: int, count: int = 12) -> tuple[int, ...]:
+def lengths_to_test(spec: ExperimentSpec, longest: int) -> tuple[int, ...]:
     """Return lengths in geometric steps, from a quarter of the trained one to the longest, including the trained one."""
     trained, source = trained_length(spec), spec.source()
     shortest = int(fields.infos(source.Options)[source.lag_option or ""].low)
     first = min(trained, max(shortest, trained // 4))
-    spread = np.geomspace(first, max(longest, trained), count).round().astype(int)
+    spread = np.geomspace(first, max(longest, trained), CHOSEN_LENGTHS).round().astype(int)
     return tuple(int(length) for length in sorted({*spread.tolist(), trained}))
 
 

@@ -32,7 +32,7 @@ def _chosen(run: RunResult, repeats: tuple[int, ...], data: TaskData) -> RunResu
     outputs = run.sample_outputs[places] if len(run.sample_outputs) else run.sample_outputs
     if outputs.ndim == 4:  # other repeats' sequences may be longer
         outputs = outputs[:, :, : data.test.inputs.shape[1]]
-    kept = [place for place in places if run.snapshots and place < _replicas(run.snapshots[0])]
+    kept = [place for place in places if run.snapshots and place < run.snapshots[0].replicas]
     return replace(
         run,
         seeds=tuple(run.seeds[place] for place in places),
@@ -44,10 +44,6 @@ def _chosen(run: RunResult, repeats: tuple[int, ...], data: TaskData) -> RunResu
         gradient_flow={name: value[places] for name, value in run.gradient_flow.items()},
         sample_outputs=outputs,
     )
-
-
-def _replicas(snapshot: Snapshot) -> int:
-    return len(next(iter(snapshot.weights.values())))
 
 
 def repeat_name(seed: SeedResult) -> str:

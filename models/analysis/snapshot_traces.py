@@ -35,7 +35,7 @@ def snapshot_replicas(run: RunResult) -> int:
     """Return how many of the first replicas have snapshots."""
     if not run.snapshots:
         return 0
-    return min(len(next(iter(snapshot.weights.values()))) for snapshot in run.snapshots)
+    return min(snapshot.replicas for snapshot in run.snapshots)
 
 
 def film(run: RunResult, data: TaskData, place: Place) -> Film | None:

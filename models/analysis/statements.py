@@ -10,7 +10,6 @@ from typing import Literal
 
 import numpy as np
 
-from data.catalog import get_dataset
 from models.analysis.facts import busy
 from models.analysis.outcomes import compare_differences
 from models.analysis.pairs import PairComparison
@@ -20,6 +19,7 @@ from models.cells import get_cell
 from models.records.results import ExperimentResult
 from models.spec.cost import activation_bytes, weight_bytes
 from models.spec.experiment_settings import ExperimentSpec
+from models.spec.recommended import recommended
 from models.spec.sizes import NetworkSize
 
 Outcome = Literal["supported", "refuted", "undecided"]
@@ -169,10 +169,6 @@ def _median_horizon(result: ExperimentResult, architecture: str) -> float:
     return float(np.median(horizons)) if horizons is not None else float("nan")
 
 
-def _recommended(dataset: str, **changes: object) -> ExperimentSpec:
-    return ExperimentSpec(dataset=dataset, **{**get_dataset(dataset).recommended, **changes})  # type: ignore[arg-type]
-
-
 def statements() -> Mapping[str, Statement]:
     """Return all statements by name, in display order."""
     return {statement.name: statement for statement in (*_about_cost(), *_about_quality(), *_about_gradients())}
@@ -194,7 +190,7 @@ def _about_cost() -> tuple[Statement, ...]:
                 "PyTorch on a CPU runs the LSTM in one fused kernel and the GRU step by step, so there the GRU is several "
                 "times slower. With one kernel for both, the expectation can be measured."
             ),
-            spec=_recommended("sunspots", seeds=REPEATS),
+            spec=recommended("sunspots", seeds=REPEATS),
             rule=gru_faster,
         ),
         Statement(
@@ -207,7 +203,7 @@ def _about_cost() -> tuple[Statement, ...]:
 
 
 def _about_quality() -> tuple[Statement, ...]:
-    long_adding = _recommended("adding", options=(("length", 100),), seeds=REPEATS, updates=2500)
+    long_adding = recommended("adding", options=(("length", 100),), seeds=REPEATS, updates=2500)
     return (
         Statement(
             name="long_term",
@@ -226,7 +222,7 @@ def _about_quality() -> tuple[Statement, ...]:
                 "The one case with a proof behind it: a cell state can grow without bound, a GRU's state is an average "
                 "(Weiss, Goldberg and Yahav 2018). The test strings are longer than any in training."
             ),
-            spec=_recommended("counting", seeds=REPEATS),
+            spec=recommended("counting", seeds=REPEATS),
             rule=lstm_wins,
         ),
         Statement(
@@ -236,7 +232,7 @@ def _about_quality() -> tuple[Statement, ...]:
                 "That no difference is found does not make them the same: this is supported only where the difference is "
                 "shown to be smaller than what matters."
             ),
-            spec=_recommended("sunspots", seeds=REPEATS),
+            spec=recommended("sunspots", seeds=REPEATS),
             rule=comparable,
         ),
     )
@@ -251,7 +247,7 @@ def _about_gradients() -> tuple[Statement, ...]:
                 "They let the gradient pass where a gate keeps; they do not force it. Compare how far back the gradient "
                 "reaches in trained networks with and without gates (Hochreiter 1991; Bengio et al. 1994)."
             ),
-            spec=_recommended(
+            spec=recommended(
                 "adding", architectures=("lstm", "gru", "rnn"), options=(("length", 100),), seeds=REPEATS, updates=2500
             ),
             rule=gates_reach_farther,

@@ -28,7 +28,7 @@ def writing_frame(result: ExperimentResult, data: TaskData, *, temperature: floa
 def _of_run(run: RunResult, data: TaskData, temperature: float, replica: int) -> list[tuple[str, str, int, int, str]]:
     cell = get_cell(run.spec.architecture)
     seed = run.seeds[replica].seed
-    having = [shot for shot in run.snapshots if len(next(iter(shot.weights.values()))) > replica]
+    having = [shot for shot in run.snapshots if shot.replicas > replica]
     every = max(1, -(-len(having) // MAX_MOMENTS))
     rows = []
     for shot in having[::-1][::every][::-1]:

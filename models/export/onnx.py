@@ -19,11 +19,10 @@ from models.cells.sequence import SequenceLayer
 from models.errors import EngineError, StoreError
 from models.export.safetensors import weights_metadata
 from models.records.results import RunResult
+from models.training.onnx_graph import IR_VERSION, OPSET, operator_weights
 
-OPSET = 17
 TOLERANCE = 1e-5
 _SAMPLES = 4
-_ROW_ORDER = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}  # ONNX: i o f c; z r h
 Array = NDArray[Any]
 
 
@@ -94,7 +93,7 @@ def build_model(cell: Cell, weights: Mapping[str, Array], *, each_step: bool) ->
     shown = helper.make_tensor_value_info("outputs", TensorProto.FLOAT, [*axes, outputs])
     made = helper.make_graph(graph.nodes, "gatescope", [given], [shown], graph.constants)
     return helper.make_model(
-        made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9, producer_name="gatescope"
+        made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="gatescope"
     )
 
 
@@ -133,12 +132,7 @@ def _layer(graph: Any, cell: Cell, weights: Mapping[str, Array], values: str) ->
 
 
 def _stock_layer(graph: Any, operator: str, weights: Mapping[str, Array], values: str, hidden_size: int) -> str:
-    def rows(name: str) -> Array:
-        blocks = np.split(weights[name], len(_ROW_ORDER[operator]))
-        return np.concatenate([blocks[index] for index in _ROW_ORDER[operator]])
-
-    biases = np.concatenate([rows("bias_ih"), rows("bias_hh")])
-    constants = [graph.constant(value[None], "weights") for value in (rows("weight_ih"), rows("weight_hh"), biases)]
+    constants = [graph.constant(value, "weights") for value in operator_weights(operator, weights)]
     attributes: dict[str, Any] = {"linear_before_reset": 1} if operator == "GRU" else {}
     shown = graph.node(operator, values, *constants, hidden_size=hidden_size, **attributes)  # (T, 1, B, H)
     layer: str = graph.node("Squeeze", shown, graph.constant(np.array([1])))

@@ -74,7 +74,7 @@ def _curves(before: RunResult, added: RunResult) -> dict[str, Array]:
 def _snapshots(before: RunResult, added: RunResult) -> tuple[Snapshot, ...]:
     """Return snapshots of all repeats, or of the first ones where all would be too large."""
     later = {snapshot.update: snapshot.weights for snapshot in added.snapshots}
-    if not before.snapshots or _replicas(before.snapshots[0]) < len(before.seeds):
+    if not before.snapshots or before.snapshots[0].replicas < len(before.seeds):
         return before.snapshots
     if any(snapshot.update not in later for snapshot in before.snapshots):
         return before.snapshots
@@ -86,10 +86,6 @@ def _snapshots(before: RunResult, added: RunResult) -> tuple[Snapshot, ...]:
         )
         for one in before.snapshots
     )
-
-
-def _replicas(snapshot: Snapshot) -> int:
-    return len(next(iter(snapshot.weights.values())))
 
 
 def _same_steps(before: Array, added: Array) -> Sequence[Array]:

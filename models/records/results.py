@@ -101,6 +101,11 @@ class Snapshot:
     update: int
     weights: Mapping[str, Array]
 
+    @property
+    def replicas(self) -> int:
+        """How many replicas it holds."""
+        return len(next(iter(self.weights.values())))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RunResult:
@@ -151,14 +156,6 @@ class RunResult:
     def with_cost(self, **measured: float) -> "RunResult":
         """Return the result with further cost measurements."""
         return replace(self, cost={**self.cost, **measured})
-
-    def test_groups(self) -> tuple[tuple[int, ...], ...]:
-        """Return groups of replicas that count as one repeat: those tested on the same stretch, else one group each."""
-        groups: dict[tuple[str, int], list[int]] = {}
-        for index, seed in enumerate(self.seeds):
-            key = ("alone", index) if seed.stretch is None else ("stretch", seed.stretch_index)
-            groups.setdefault(key, []).append(index)
-        return tuple(tuple(group) for group in groups.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -25,7 +25,6 @@ def plan_runs(
     shape: ShapeSource | None = None,
     *,
     speeds: Mapping[str, float] | None = None,
-    rates: Mapping[str, float] | None = None,
 ) -> tuple[RunSpec, ...]:
     """Return one run per architecture, in the order of the spec.
 
@@ -33,7 +32,6 @@ def plan_runs(
         spec: The experiment.
         shape: Sizes of the data, or a function that returns them; only `same_parameters` needs them. None loads the dataset.
         speeds: Architecture to measured milliseconds per update, for `same_time`; without them all get `spec.updates`.
-        rates: Architecture to learning rate, where a search was made.
     """
     hidden = dict.fromkeys(spec.architectures, spec.hidden_size)
     if spec.fairness == "same_parameters" and len(spec.architectures) > 1:
@@ -47,7 +45,7 @@ def plan_runs(
             architecture=name,
             hidden_size=hidden[name],
             updates=updates[name],
-            learning_rate=(rates or {}).get(name, spec.learning_rate),
+            learning_rate=spec.learning_rate,
         )
         for name in spec.architectures
     )

@@ -76,11 +76,6 @@ class PartTensors:
         return pool[0][indices + offsets.unsqueeze(1)]
 
 
-def part_tensors(part: Part, device: torch.device, replicas: int = 1) -> PartTensors:
-    """Move a part to the device, once, for replicas that share it."""
-    return PartTensors([part], [0] * replicas, device)
-
-
 def _pool(arrays: Sequence[Array], device: torch.device) -> list[Tensor]:
     if len(arrays) > 1 and sum(array.nbytes for array in arrays) <= MAX_POOL_BYTES:
         arrays = [np.concatenate(arrays)]

@@ -14,7 +14,7 @@ import numpy as np
 from models.cells import Cell
 from models.cells.network import FloatArray, layer_count, layer_weights
 
-ORDERS = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}  # indices into PyTorch's gates, in ONNX's order
+_ORDERS = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}  # indices into PyTorch's gates, in ONNX's order
 OPSET, IR_VERSION = 17, 9
 
 
@@ -66,7 +66,8 @@ def build(cell: Cell, weights: Mapping[str, FloatArray]) -> Any:
     constants: dict[str, FloatArray] = {}
     nodes, states_in, states_out, below = [], [], [], "inputs"
     for layer in range(layer_count(weights)):
-        constants |= _layer_constants(cell.stock, layer_weights(weights, layer), layer)
+        stacked = operator_weights(cell.stock, layer_weights(weights, layer))
+        constants |= {f"{name}{layer}": value for name, value in zip("WRB", stacked, strict=True)}
         names = [f"h{layer}", f"c{layer}"][: 2 if cell.stock == "LSTM" else 1]
         outputs = [f"all{layer}", *[f"{name}_after" for name in names]]
         feeds = [below, f"W{layer}", f"R{layer}", f"B{layer}", "", *names]
@@ -114,17 +115,17 @@ def _model(
     return model
 
 
-def _layer_constants(kind: str, weights: Mapping[str, FloatArray], layer: int) -> dict[str, FloatArray]:
-    """Return one layer's weights in ONNX's order, each with its axis of directions."""
-    ordered = {name: _reordered(value, ORDERS[kind]) for name, value in weights.items()}
-    biases = np.concatenate([ordered["bias_ih"], ordered["bias_hh"]])
-    return {
-        f"W{layer}": ordered["weight_ih"][None],
-        f"R{layer}": ordered["weight_hh"][None],
-        f"B{layer}": biases[None],
-    }
+def operator_weights(kind: str, weights: Mapping[str, FloatArray]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the input weights, recurrent weights and biases of an ONNX operator, each with its axis of directions.
 
+    Args:
+        kind: `LSTM`, `GRU` or `RNN`.
+        weights: One layer's weights of one replica.
+    """
 
-def _reordered(stacked: FloatArray, order: tuple[int, ...]) -> FloatArray:
-    blocks = np.split(stacked, len(order))
-    return np.concatenate([blocks[place] for place in order])
+    def rows(name: str) -> FloatArray:
+        blocks = np.split(weights[name], len(_ORDERS[kind]))
+        return np.concatenate([blocks[place] for place in _ORDERS[kind]])
+
+    biases = np.concatenate([rows("bias_ih"), rows("bias_hh")])
+    return rows("weight_ih")[None], rows("weight_hh")[None], biases[None]

@@ -16,8 +16,6 @@ from data.repeat_splits import RepeatedData
 from data.task import TaskData
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
-from models.spec.plan import Plan, make_plan
-from models.spec.sizes import DataShape
 from models.spec.task_data import task_data
 from models.training.group import TrainingGroup
 
@@ -25,12 +23,6 @@ CALIBRATION_SECONDS = 1.5  # for all architectures together
 WARM_UP = 3  # updates before the clock counts
 MIN_TIMED, MAX_TIMED = 8, 300  # timed updates per architecture
 TRIMMED = 0.1  # share of updates left out at each end, the slowest and the fastest
-
-
-def plan_experiment(spec: ExperimentSpec, data: TaskData) -> Plan:
-    """Return an experiment's plan, after measuring what its fairness rule needs."""
-    speeds = measure_speeds(spec, data) if spec.fairness == "same_time" else None
-    return make_plan(spec, DataShape.of(data), speeds=speeds)
 
 
 def measure(spec: Mapping[str, Any], content: bytes | None = None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlparse
 
 import pytest
 
-from dashboard.presets import recommended
+from models.spec.recommended import recommended
 from tests.browser.conftest import OpenTab
 
 CURVES = "[...document.querySelectorAll('.live-chart-canvas')].at(-1)?._fullData ?? []"

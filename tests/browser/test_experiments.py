@@ -10,7 +10,7 @@ import onnx
 import pytest
 from safetensors.numpy import load
 
-from dashboard.presets import recommended
+from models.spec.recommended import recommended
 from tests.browser.conftest import OpenTab
 
 EVIL = "<img src=x onerror=window.hacked=1> [x](javascript:alert(1)) :material/delete: =1+1"

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
-from dashboard.presets import recommended
+from models.spec.recommended import recommended
 from tests.browser.conftest import PATIENCE, OpenTab, Server
 
 SPEC = recommended(

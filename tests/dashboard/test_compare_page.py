@@ -9,10 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
-from dashboard.presets import presets, recommended
+from dashboard.presets import presets
 from dashboard.sections import training
 from models.errors import CapacityError
 from models.spec.experiment_settings import ExperimentSpec
+from models.spec.recommended import recommended
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.drawn import drawn_chart
 from tests.dashboard.fakes import FakeEngine

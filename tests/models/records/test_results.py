@@ -8,17 +8,6 @@ from models.store.sql import codec
 from tests.models.records.samples import a_result, a_spec, an_experiment_result, the_runs
 
 
-def test_starts_on_one_stretch_count_as_one_repeat_of_a_test() -> None:
-    """Equal stretches go together; without stretches every replica stands alone, whatever its number."""
-    result = a_result(the_runs(a_spec(seeds=3))[0])
-    first, second, third = result.seeds
-    again = replace(third, stretch=first.stretch, stretch_index=first.stretch_index)
-    assert result.test_groups() == ((0,), (1,), (2,))
-    assert replace(result, seeds=(first, second, again)).test_groups() == ((0, 2), (1,))
-    alone = tuple(replace(seed, stretch=None, stretch_index=0) for seed in result.seeds)
-    assert replace(result, seeds=alone).test_groups() == ((0,), (1,), (2,))
-
-
 def test_mean_baselines_keeps_what_every_repeat_has() -> None:
     """A predictor that one repeat lacks has no mean."""
     repeats = ({"A": {"rmse": 1.0}, "B": {"rmse": 2.0}}, {"A": {"rmse": 3.0}})

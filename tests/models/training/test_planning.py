@@ -9,8 +9,10 @@ from data.repeat_splits import RepeatedData
 from data.task import TaskData
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import best_rate, needs_measuring, plan_runs
+from models.spec.plan import make_plan
+from models.spec.sizes import DataShape
 from models.training.group import TrainingGroup
-from models.training.planning import measure_speeds, plan_experiment, trimmed_mean
+from models.training.planning import measure_speeds, trimmed_mean
 from tests.models.training.test_loop import small_adding
 
 SMALL = {"options": (("length", 10),), "hidden_size": 8, "seeds": 2, "batch_size": 16, "updates": 80}
@@ -72,7 +74,7 @@ def test_same_time_keeps_seconds_within_ten_percent(monkeypatch: pytest.MonkeyPa
 
 def _spread(spec: ExperimentSpec, data: TaskData) -> float:
     """Plan an experiment, train its groups side by side, and return their longest time over their shortest."""
-    plan = plan_experiment(spec, data)
+    plan = make_plan(spec, DataShape.of(data), speeds=measure_speeds(spec, data))
     groups = [TrainingGroup(item.run, RepeatedData.shared(data, spec.seeds)) for item in plan.runs]
     most = max(item.run.updates for item in plan.runs)
     for turn in range(most):
