@@ -15,11 +15,11 @@ from data.task import EACH_STEP, Part, TaskData
 from models.cells import get_cell
 from models.cells.base import Cell
 from models.cells.network import layer_count, layer_weights, run_network
+from models.cells.onnx_weights import IR_VERSION, OPSET, operator_weights
 from models.cells.sequence import SequenceLayer
 from models.errors import EngineError, StoreError
 from models.export.safetensors import weights_metadata
 from models.records.results import RunResult
-from models.training.onnx_graph import IR_VERSION, OPSET, operator_weights
 
 TOLERANCE = 1e-5
 _SAMPLES = 4

@@ -13,9 +13,7 @@ import numpy as np
 
 from models.cells import Cell
 from models.cells.network import FloatArray, layer_count, layer_weights
-
-_ORDERS = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}  # indices into PyTorch's gates, in ONNX's order
-OPSET, IR_VERSION = 17, 9
+from models.cells.onnx_weights import IR_VERSION, OPSET, operator_weights
 
 
 def available() -> bool:
@@ -113,19 +111,3 @@ def _model(
     model.ir_version = IR_VERSION
     onnx.checker.check_model(model)
     return model
-
-
-def operator_weights(kind: str, weights: Mapping[str, FloatArray]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the input weights, recurrent weights and biases of an ONNX operator, each with its axis of directions.
-
-    Args:
-        kind: `LSTM`, `GRU` or `RNN`.
-        weights: One layer's weights of one replica.
-    """
-
-    def rows(name: str) -> FloatArray:
-        blocks = np.split(weights[name], len(_ORDERS[kind]))
-        return np.concatenate([blocks[place] for place in _ORDERS[kind]])
-
-    biases = np.concatenate([rows("bias_ih"), rows("bias_hh")])
-    return rows("weight_ih")[None], rows("weight_hh")[None], biases[None]

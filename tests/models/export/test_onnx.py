@@ -11,14 +11,13 @@ import torch
 from safetensors import safe_open
 
 from data.catalog import get_dataset
-from models.cells import architectures, get_cell
+from models.cells import architectures, get_cell, onnx_weights
 from models.cells.network import run_network
 from models.errors import EngineError, StoreError
 from models.export.onnx import onnx_file
 from models.export.safetensors import weights_file
 from models.records.results import RunResult
 from models.spec.weight_shapes import weight_shapes
-from models.training import onnx_graph
 from tests.models.records.samples import a_result, a_spec, the_runs
 
 
@@ -57,7 +56,7 @@ def test_onnx_that_differs_is_not_handed_out(monkeypatch: pytest.MonkeyPatch) ->
     """A file that computes something else raises instead."""
     result = a_network("adding", "gru")
     data = get_dataset("adding").load(result.spec.experiment.dataset_options(), 0)
-    monkeypatch.setitem(onnx_graph._ORDERS, "GRU", (0, 1, 2))
+    monkeypatch.setitem(onnx_weights._ORDERS, "GRU", (0, 1, 2))
     with pytest.raises(EngineError, match="differ from the network"):
         onnx_file(result, 0, data)
 
