@@ -6,18 +6,31 @@ import streamlit as st
 
 from dashboard import services, state
 from data import fields
+from data.repeat_splits import MAX_STRETCHES
 from models.errors import GatescopeError
-from models.records.results import ExperimentView
+from models.records.results import ExperimentResult, ExperimentView
 from models.spec.experiment_settings import ExperimentSpec
 
 ADDED = 8
 _PROBLEM = "add_repeats_problem"
+_STARTS = (
+    "Every stretch or split is already in use: these are new starts on the same data, averaged with the earlier ones."
+)
 _HELP = "Trains only the new repeats, with the same settings and learning rates. All repeats together become a new experiment."
 
 
 def repeats_to_add(spec: ExperimentSpec) -> int:
     """Return how many repeats the button adds; 0 at the maximum."""
     return max(0, min(ADDED, int(fields.infos(ExperimentSpec)["seeds"].high) - spec.seeds))
+
+
+def adds_starts_only(result: ExperimentResult) -> bool:
+    """Return whether all stretches of time or splits are in use, so that further repeats share those that there are."""
+    if result.spec.resampling == "start":
+        return False
+    seeds = result.runs[0].seeds
+    different = len({seed.stretch_index for seed in seeds})
+    return different < len(seeds) or (seeds[0].stretch is not None and different >= MAX_STRETCHES)
 
 
 def show_add_repeats(view: ExperimentView, *, key: str) -> bool:
@@ -33,8 +46,8 @@ def show_add_repeats(view: ExperimentView, *, key: str) -> bool:
     result = view.result
     if result is None or view.status != "finished" or not count or not all(run.weights for run in result.runs):
         return False
-    label = f"Add {count} repeats"
-    pressed = st.button(label, icon=":material/add:", key=key, help=_HELP, on_click=_add, args=(view.id, count))
+    label, why = f"Add {count} repeats", f"{_HELP} {_STARTS}" if adds_starts_only(result) else _HELP
+    pressed = st.button(label, icon=":material/add:", key=key, help=why, on_click=_add, args=(view.id, count))
     return pressed and state.experiment() != view.id
 
 

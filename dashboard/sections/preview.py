@@ -47,7 +47,8 @@ def _samples(spec: ExperimentSpec, source: Dataset) -> None:
     chart(services.drawn(("preview", spec.key()), lambda: _figure(data, source, chosen)), key="preview")
     caption = f"{sizes(data)}. Source: {source.source}. Licence: {source.licence}."
     footer(caption, lambda: sample_frame(data, "train", chosen, restored=True), name="samples")
-    if note := data_note(spec, data, services.content(spec)):
+    given = services.content(spec)  # counting the splits of a file reads it
+    if note := services.drawn(("repeats", spec.key(), given is None), lambda: data_note(spec, data, given)):
         st.caption(note)
     _expected(spec, source)
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from html import unescape
 from typing import Any
@@ -16,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import state
 from dashboard.report import report_html
 from dashboard.sections import exports
+from dashboard.sections.add_repeats import adds_starts_only
 from models.analysis.verdict import Verdict, judge
 from models.cli.main import main
 from models.engine.run_here import run_experiment
@@ -137,6 +139,14 @@ def test_newest_stretch_is_shown_unless_another_repeat_is_chosen(stored: tuple[S
     before = drawn_chart(page, "gates_lstm")["figure"]
     page.selectbox(key="gates_seed").set_value(7).run()
     assert drawn_chart(page, "gates_lstm")["figure"] != before
+
+
+def test_added_repeats_are_called_starts_where_all_stretches_are_in_use(stored: tuple[Store, str]) -> None:
+    """Eight stretches are the most: the button's help says what eight more repeats add; with fewer it does not."""
+    assert "new starts on the same data" in opened(stored[1]).button(key="add_repeats").help
+    result = trained()
+    fewer = replace(result, runs=tuple(replace(run, seeds=run.seeds[:3]) for run in result.runs))
+    assert not adds_starts_only(fewer)
 
 
 def test_exported_network_of_a_repeat_has_its_own_weights_and_scale(
