@@ -79,6 +79,24 @@ PRESETS = (
         dataset="delayed_recall",
     ),
     Preset(
+        title="Twelve shops, one model",
+        lesson="Daily sales of twelve shops, forecast by one network that knows tomorrow's promotion. Which shops are hard?",
+        dataset="twelve_shops",
+    ),
+    Preset(
+        title="Chorales: what sounds next",
+        lesson="Bach in four parts: compare your nats per frame with those that Chung et al. printed in 2014.",
+        dataset="jsb_chorales",
+        architectures=("lstm", "gru", "rnn"),
+        changes={"fairness": "same_parameters"},
+    ),
+    Preset(
+        title="US economy: a series it never saw",
+        lesson="Ten quantities, one network; some are held out whole. Does what it learned of the others help?",
+        dataset="us_macro_panel",
+        options={"split_by": "series"},
+    ),
+    Preset(
         title="Writing: founding documents",
         lesson="Letter by letter: see what each network writes, and how soon it has learned to spell.",
         dataset="founding_documents",

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 
 from data import fields
 from data.errors import DataError, UnknownNameError
-from data.metrics import task_metrics
+from data.metrics import scores_by_series, task_metrics
 from data.repeat_splits import MAX_BYTES, RepeatedData, data_bytes, repeats_note
 from data.task import Array, Part, TaskData, TaskKind
 from data.window_recipe import WindowRecipe
@@ -187,6 +187,20 @@ class Dataset(ABC):
             Metric name to value. Names carry the unit.
         """
         return task_metrics(data, part, outputs)
+
+    def series_scores(self, options: Any, data: TaskData, outputs: Array) -> dict[str, float]:
+        """Return the deciding metric of each series on the test part; empty where the data are not of several series.
+
+        Args:
+            options: An instance of `Options`.
+            data: The task.
+            outputs: Raw network outputs of one replica on the test part.
+        """
+        return scores_by_series(data, data.test, outputs, self.metric(options))
+
+    def series_baselines(self, options: Any, data: TaskData) -> dict[str, float]:
+        """Return the score of each tested series' best naive predictor, in the deciding metric; empty without several series."""
+        return {}
 
     def at_lag(self, options: Any, lag: int, seed: int) -> TaskData:
         """Return the task at another lag than it was trained at; its test part has sequences of that lag alone.

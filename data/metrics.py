@@ -6,6 +6,7 @@ import numpy as np
 
 from data.task import IGNORED, Array, Part, TaskData
 
+MAX_F1 = 20  # classes whose F1 is listed
 LN2 = float(np.log(2.0))
 _ROWS = 1_000  # samples kept in double precision at a time
 
@@ -103,6 +104,27 @@ def series_scores(data: TaskData, part: Part, predicted: Array, truth: Array) ->
     return {name: {title: float(values[row]) for title, values in columns.items()} for row, name in enumerate(names)}
 
 
+def scores_by_series(data: TaskData, part: Part, outputs: Array, metric: str) -> dict[str, float]:
+    """Return the name of each series in a part to one metric of it; empty where there is one series.
+
+    Args:
+        data: The task.
+        part: The part that was predicted.
+        outputs: `(N, O)` values or class scores.
+        metric: One of those that `task_metrics` returns.
+    """
+    if part.series is None or not data.histories:
+        return {}
+    if data.kind == "regression":
+        found = series_scores(data, part, data.in_unit(part, outputs), data.in_unit(part, part.targets))
+        return {name: scores[metric] for name, scores in found.items()}
+    places = {int(number): np.flatnonzero(part.series == number) for number in np.unique(part.series)}
+    return {
+        data.histories[number].name: task_metrics(data, part.at(rows), outputs[rows])[metric]
+        for number, rows in places.items()
+    }
+
+
 def _errors(data: TaskData, part: Part, outputs: Array) -> Iterator[Array]:
     """Yield errors in the unit in double precision, `_ROWS` samples at a time."""
     for start in range(0, len(part), _ROWS):
@@ -130,6 +152,16 @@ def balanced_accuracy(scores: Array, targets: Array) -> float:
     """
     right = scores.argmax(-1) == targets
     return float(np.mean([right[targets == index].mean() for index in np.unique(targets)]))
+
+
+def f1_of_classes(data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
+    """Return `f1_<class>` of each class: the harmonic mean of precision and recall, 0 for a class that is never right."""
+    said = outputs.argmax(-1)
+    found = {}
+    for index, name in enumerate(data.class_names[:MAX_F1]):
+        right = int(np.sum((said == index) & (part.targets == index)))
+        found[f"f1_{name}"] = 2 * right / max(1, int(np.sum(said == index) + np.sum(part.targets == index)))
+    return found
 
 
 def next_token_metrics(scores: Array, targets: Array) -> dict[str, float]:

@@ -16,6 +16,7 @@ from dashboard.sections.gates import show_gates
 from dashboard.sections.predictions import show_predictions
 from dashboard.sections.preview import show_preview
 from dashboard.sections.run_plan import show_plan
+from dashboard.sections.series_scores import show_series
 from dashboard.sections.storage import show_trouble
 from dashboard.sections.train_button import show_header, shown_settings
 from dashboard.sections.training import show_training
@@ -65,6 +66,7 @@ def page() -> None:
             show_verdict(view.id, view.result)
             show_add_repeats(view, key="add_repeats")
             show_comparison(view.id, view.result)
+            show_series(view.id, view.result)
             show_gates(view.id, view.result)
             show_predictions(view.id, view.result)
             show_forecast(view.id, view.result)

@@ -10,7 +10,7 @@ from dashboard.charts import piano_rolls as rolls
 from dashboard.charts import predictions as charts
 from dashboard.components.chart import chart, footer
 from data.task import TaskData
-from models.analysis.predictions import confusion_frame, forecast_frame, label_frame, roll_frame
+from models.analysis.predictions import class_scores, confusion_frame, forecast_frame, label_frame, roll_frame
 from models.analysis.repeats import on_data_of, repeat_name
 from models.records.results import ExperimentResult
 
@@ -84,6 +84,10 @@ def _classification(identity: str, result: ExperimentResult, data: TaskData) -> 
     _show(("predictions", identity), draw)
     caption = "Counts over the kept test samples and all seeds; the colour is the share of the row."
     footer(caption, lambda: confusion_frame(result, data), name="predictions")
+    with st.expander("Precision, recall and F1 of each class"):
+        scores = class_scores(confusion_frame(result, data))
+        st.dataframe(scores.round(3), hide_index=True)
+        footer("Over the kept test samples and all seeds.", lambda: scores, name="classes")
 
 
 def _rolls(identity: str, result: ExperimentResult, data: TaskData) -> None:

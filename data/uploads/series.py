@@ -7,8 +7,9 @@ from typing import ClassVar
 from data.baselines import baseline_forecasts, forecast_baselines
 from data.catalog import Baseline, Dataset, dataset
 from data.fields import Value
+from data.metrics import f1_of_classes, task_metrics
 from data.panel_baselines import best_baseline_by_series, panel_baseline_forecasts, panel_baselines
-from data.task import Array, TaskData
+from data.task import Array, Part, TaskData
 from data.time_series import common_unit
 from data.uploads.class_panel import class_panel_baselines
 from data.uploads.class_windows import class_baselines
@@ -93,12 +94,18 @@ class OwnSeries(Dataset):
             return panel_baseline_forecasts(data, horizon=options.horizon, season=options.season)
         return baseline_forecasts(data, horizon=options.horizon, season=options.season)
 
-    def series_baselines(self, options: OwnSeriesOptions, data: TaskData) -> dict[str, tuple[str, float]]:
-        """Return, for each tested series, its best naive predictor and that one's score; nothing of classes."""
+    def metrics(self, data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
+        """Score outputs; of classes with the F1 of each, as the JSON and the long table list it."""
+        scores = task_metrics(data, part, outputs)
+        return scores | (f1_of_classes(data, part, outputs) if data.kind == "classification" else {})
+
+    def series_baselines(self, options: OwnSeriesOptions, data: TaskData) -> dict[str, float]:
+        """Return the score of each tested series' best naive predictor; nothing of classes."""
         if options.predict == "classes" or not data.histories:
             return {}
         metric = self.metric(options)
-        return best_baseline_by_series(data, metric, horizon=options.horizon, season=options.season)
+        found = best_baseline_by_series(data, metric, horizon=options.horizon, season=options.season)
+        return {name: score for name, (_, score) in found.items()}
 
     def window_recipe(
         self, options: OwnSeriesOptions, number: int | None, content: bytes | None = None

@@ -84,6 +84,26 @@ def confusion_frame(result: ExperimentResult, data: TaskData) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(CONFUSION_COLUMNS))
 
 
+def class_scores(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return precision, recall and F1 of each class for each architecture.
+
+    Args:
+        frame: A frame of `confusion_frame`.
+
+    Returns:
+        Columns `class`, `title`, `samples`, `precision`, `recall`, `f1`; NaN where a class was never predicted or never occurs.
+    """
+    rows = []
+    for title, own in frame.groupby("title", sort=False):
+        wide = own.pivot(index="truth", columns="predicted", values="count")
+        for name in own["truth"].unique():
+            right, said, there = wide.loc[name, name], wide[name].sum(), wide.loc[name].sum()
+            precision, recall = (right / count if count else np.nan for count in (said, there))
+            f1 = 2 * right / (said + there) if said + there else np.nan
+            rows.append((name, title, int(there), precision, recall, f1))
+    return pd.DataFrame(rows, columns=["class", "title", "samples", "precision", "recall", "f1"])
+
+
 def _confusion_rows(run: RunResult, data: TaskData) -> pd.DataFrame:
     part = kept_part(data, run.sample_indices)
     predicted = run.sample_outputs.argmax(-1)  # (R, n) or (R, n, T)

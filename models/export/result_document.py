@@ -84,4 +84,6 @@ def _seed(seed: SeedResult) -> dict[str, Any]:
         "solved_seconds": seed.solved_seconds,
         "stretch": None if seed.stretch is None else {"from": seed.stretch.first, "to": seed.stretch.last},
         "stretch_index": seed.stretch_index,
+        "series_scores": dict(seed.series_scores),
+        "series_baselines": dict(seed.series_baselines),
     }

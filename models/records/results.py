@@ -77,6 +77,8 @@ class SeedResult:
         solved_seconds: Training seconds at that evaluation, or None.
         stretch: The part of the time axis it was tested on, if each repeat has its own, else None.
         stretch_index: Number of its data; 0 is the newest stretch. Repeats with the same number differ only in their start.
+        series_scores: Deciding metric of each series that it was tested on, where the data have several; else empty.
+        series_baselines: The same of each series' best simple predictor.
     """
 
     seed: int
@@ -92,6 +94,8 @@ class SeedResult:
     solved_seconds: float | None = None
     stretch: Stretch | None = None
     stretch_index: int = 0
+    series_scores: Mapping[str, float] = field(default_factory=dict)
+    series_baselines: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

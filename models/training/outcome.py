@@ -1,5 +1,6 @@
 """Finish a run: score the kept weights on the test part, time inference, and pack everything as plain arrays."""
 
+import dataclasses
 import statistics
 import time
 
@@ -90,7 +91,8 @@ def _seed_results(
             stretch=None if stretch is None else Stretch(*stretch),
             stretch_index=replica.number if own else first + index,
         )
-        results.append(result)
+        scores, simple = group.scorer.by_series(index, answers[index])
+        results.append(dataclasses.replace(result, series_scores=scores, series_baselines=simple))
     return tuple(results)
 
 

@@ -55,6 +55,13 @@ class Scorer:
             return dict(metrics)
         return dict.fromkeys(metrics, math.nan)
 
+    def by_series(self, replica: int, outputs: NDArray[Any]) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the deciding metric of each series and that of its best simple predictor; empty where there is one series."""
+        data, options = self._tasks[replica], self._spec.dataset_options()
+        if not data.histories or not np.isfinite(outputs).all():
+            return {}, {}
+        return self._source.series_scores(options, data, outputs), self._source.series_baselines(options, data)
+
     def solved(self, metric: float) -> bool:
         """Return whether a validation metric meets the solved criterion."""
         criterion = self._criterion

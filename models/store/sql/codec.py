@@ -129,6 +129,8 @@ def _seed(plain: Mapping[str, Any], index: int) -> SeedResult:
     """Build one replica's outcome; values that version 0.1 did not write are those of an experiment on one split."""
     plain = untrusted_values.mapping(plain, "A repeat")
     values: dict[str, Any] = {"stretch": _stretch(plain.get("stretch")), "stretch_index": index}
+    for name in ("series_scores", "series_baselines"):
+        values[name] = untrusted_values.numbers(plain.get(name) or {}, f"`{name}` of a repeat")
     if plain.get("stretch_index") is not None:
         values["stretch_index"] = untrusted_values.whole(plain["stretch_index"], 0, MAX_SEED, "The number of a stretch")
     for field in fields(SeedResult):
