@@ -161,21 +161,21 @@ def test_call_goes_before_training_that_fills_every_thread(engine: Engine) -> No
 def test_call_that_fails_raises_one_sentence(engine: Engine) -> None:
     """Errors of the function arrive as errors a page can show."""
     with pytest.raises(EngineError, match="an unexpected KeyError"):
-        engine.call(f"{FAKE}:fail").result(10)
+        engine.call(f"{FAKE}:fail").result(PATIENCE)
 
 
 def test_worker_does_not_know_the_database(engine: Engine) -> None:
     """Only the server writes; the address with its password is not inherited."""
     name = "GATESCOPE_DATABASE_URL"
-    assert engine.call(f"{FAKE}:environment", name).result(10) == {name: ""}
+    assert engine.call(f"{FAKE}:environment", name).result(PATIENCE) == {name: ""}
 
 
 def test_worker_has_one_thread_per_run_and_no_malloc_setting(engine: Engine) -> None:
     """Dask's default for malloc slows training by more than half."""
     names = ("MALLOC_TRIM_THRESHOLD_", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    found = engine.call(f"{FAKE}:environment", *names).result(10)
+    found = engine.call(f"{FAKE}:environment", *names).result(PATIENCE)
     assert found == {"MALLOC_TRIM_THRESHOLD_": None, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    assert engine.call(f"{FAKE}:torch_threads").result(10) == 1
+    assert engine.call(f"{FAKE}:torch_threads").result(PATIENCE) == 1
 
 
 def test_unknown_experiment_has_no_view(engine: Engine) -> None:

@@ -30,7 +30,7 @@ def test_killed_worker_is_replaced_and_its_runs_give_the_same_bits(engine: Engin
     undisturbed = final(engine, engine.submit(plan_for(spec)))
     experiment, waiting = engine.submit(plan_for(spec)), engine.submit(plan_for(fake_spec(seed=9)))
     running(engine, experiment, update=20)
-    os.kill(engine.call(PROCESS).result(10), signal.SIGKILL)
+    os.kill(engine.call(PROCESS).result(PATIENCE), signal.SIGKILL)
     view = final(engine, experiment)
     assert [(run.status, run.attempt) for run in view.runs] == [("finished", 2)] * 2
     for run, reference in zip(view.runs, undisturbed.runs, strict=True):
@@ -71,7 +71,7 @@ def test_engine_that_cannot_be_reached_fails_what_waits(monkeypatch: pytest.Monk
     experiment, answer = engine.submit(plan_for(fake_spec())), engine.call(PROCESS)
     assert final(engine, experiment).message.startswith("The engine at tcp://127.0.0.1:1 cannot be reached.")
     with pytest.raises(EngineError, match="cannot be reached"):
-        answer.result(1)
+        answer.result(PATIENCE)
     engine.close()
 
 
@@ -125,7 +125,7 @@ def test_closing_interrupts_what_runs_and_leaves_no_process() -> None:
         closing.submit(plan_for(fake_spec())),
     )
     running(closing, experiment)
-    worker = closing.call(PROCESS).result(30)
+    worker = closing.call(PROCESS).result(PATIENCE)
     closing.close()
     until(lambda: not psutil.pid_exists(worker))
     kept = [view for one in (experiment, waiting) if (view := store.view(one))]
@@ -178,7 +178,7 @@ def test_scheduler_that_dies_fails_the_runs() -> None:
         with pytest.raises(EngineError, match="cannot be reached"):
             engine.submit(plan_for(fake_spec()))
         with pytest.raises(EngineError, match="cannot be reached"):
-            engine.call(PROCESS).result(5)
+            engine.call(PROCESS).result(PATIENCE)
         cluster.start_scheduler()
         cluster.start_worker()
         until(lambda: engine.state.name == "ready")

@@ -7,6 +7,7 @@ import pytest
 from models.engine import dispatcher
 from models.engine.engine import Engine
 from models.store.sql.in_memory import MemoryStore
+from tests.timing import PATIENCE, wait_until
 
 MAX_WAKINGS = 8.0  # per second, of a worker's event loop; with Dask's defaults it is over 150
 MAX_STEPS = 2.0  # per second, of the dispatcher; looking at what changed every quarter of a second would be 4
@@ -22,10 +23,8 @@ def test_worker_and_dispatcher_rest_while_nothing_is_asked(monkeypatch: pytest.M
         dispatcher.Dispatcher, "_end_overdue", lambda self: (steps.append(time.monotonic()), looked(self))
     )
     try:
-        wakings = engine.call("tests.models.engine.fake:wakings").result(60)
-        deadline = time.monotonic() + 60
-        while engine.state.name != "ready" and time.monotonic() < deadline:
-            time.sleep(0.1)
+        wakings = engine.call("tests.models.engine.fake:wakings").result(PATIENCE)
+        wait_until(lambda: engine.state.name == "ready")
         time.sleep(1.0)
         begun, since = len(steps), time.monotonic()
         time.sleep(4.0)

@@ -9,6 +9,7 @@ from models.spec.fairness import plan_runs
 from models.store.interface import Store
 from models.store.sql.in_memory import MemoryStore
 from tests.models.engine.fake import fake_spec
+from tests.timing import PATIENCE
 
 
 def kept(store: MemoryStore) -> str:
@@ -42,7 +43,7 @@ def test_recorder_drops_writes_for_a_deleted_experiment() -> None:
     writer = StoreWriter(store)
     writer.put(new_id(), lambda s: s.set_status("gone", "running"))
     writer.put(kept(store), lambda _: done.set())
-    assert done.wait(1.0)
+    assert done.wait(PATIENCE)
     writer.close()
 
 
@@ -56,5 +57,5 @@ def test_recorder_survives_a_bug_in_a_write() -> None:
 
     writer.put(kept(store), broken)
     writer.put(kept(store), lambda _: done.set())
-    assert done.wait(1.0)
+    assert done.wait(PATIENCE)
     writer.close()

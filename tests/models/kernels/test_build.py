@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from models.kernels.cache import VARIABLE
+from tests.timing import PATIENCE
 
 LOAD = """
 import sys
@@ -26,6 +27,6 @@ def test_two_processes_build_what_a_third_only_loads(tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-m", "models.kernels.build", name, "float32"], env=surroundings)
         for name in ("parts", "gru")
     ]
-    assert [builder.wait(120) for builder in builders] == [0, 0]
+    assert [builder.wait(PATIENCE) for builder in builders] == [0, 0]
     found = subprocess.run([sys.executable, "-c", LOAD], env=surroundings, capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["1", "1", "False"]

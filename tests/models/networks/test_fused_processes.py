@@ -16,6 +16,7 @@ from models.spec.experiment_settings import ExperimentSpec
 from models.spec.plan import plan_for
 from models.store.sql.in_memory import MemoryStore
 from tests.models.engine.conftest import final
+from tests.timing import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -83,7 +84,7 @@ def worker_megabytes(engine: Engine, seed: int) -> float:
     spec = ExperimentSpec(dataset="adding", hidden_size=64, seeds=5, updates=20, evaluations=2, seed=seed)
     experiment = engine.submit(plan_for(spec))
     assert final(engine, experiment).status == "finished"
-    worker = psutil.Process(engine.call("tests.models.engine.fake:process").result(60))
+    worker = psutil.Process(engine.call("tests.models.engine.fake:process").result(PATIENCE))
     held = []
     for _ in range(10):
         held.append(worker.memory_info().rss)

@@ -14,6 +14,7 @@ from models.errors import GatescopeError
 from models.networks import kernel_builder, selection
 from models.networks.batched import batched, on_gpu
 from models.networks.recurrent import Recurrence, equations, reference
+from tests.timing import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -134,7 +135,7 @@ def test_training_does_not_wait_for_the_compiler(monkeypatch: pytest.MonkeyPatch
 
     def build(names: list[str]) -> bool:
         compiled.set()
-        return released.wait(30)
+        return released.wait(PATIENCE)
 
     there = threading.Event()
     monkeypatch.setattr(kernel_builder, "built", lambda name: there.is_set())
@@ -144,7 +145,7 @@ def test_training_does_not_wait_for_the_compiler(monkeypatch: pytest.MonkeyPatch
         choice = selection.choose(get_cell(name))
         assert (choice.recurrence, choice.temporary) == (stand_in, True)
         assert "is being compiled" in choice.notice
-    assert compiled.wait(30)
+    assert compiled.wait(PATIENCE)
     there.set()
     released.set()
     assert selection.choose(get_cell("lstm")).name == "fused"
