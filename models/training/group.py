@@ -23,11 +23,11 @@ from models.spec.run import RunSpec
 from models.spec.schedules import rate_factor
 from models.training.batches import BatchOrder, PartTensors
 from models.training.evaluation import evaluate
+from models.training.gradients import clip_gradients, compute_gradients
 from models.training.optimiser import Optimiser
 from models.training.replica_state import SeedState
 from models.training.scoring import Scorer
 from models.training.snapshots import SnapshotPlan
-from models.training.update import clip_gradients, compute_gradients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,8 +188,7 @@ class TrainingGroup:
         return tuple(float(value) for value in row)
 
     def _out_of_patience(self, position: int, index: int) -> bool:
-        patience = self.run.experiment.patience
-        if not patience or self.seeds[index].stale < patience:
+        if not self.seeds[index].out_of_patience(self.run.experiment.patience):
             return False
         self._end(position, "finished")
         return True

@@ -1,4 +1,4 @@
-"""The state of one replica while it trains."""
+"""The state of one replica while it trains: best weights, early stopping, how it ended."""
 
 import math
 from collections.abc import Mapping
@@ -58,6 +58,10 @@ class SeedState:
             return False
         self.best_loss, self.best_update, self.stale = loss, update, 0
         return True
+
+    def out_of_patience(self, patience: int) -> bool:
+        """Return whether so many evaluations in a row brought nothing better; 0 never stops early."""
+        return bool(patience) and self.stale >= patience
 
     def mark_solved(self, update: int, seconds: float) -> None:
         """Record that the solved criterion was met; only the first time counts."""

@@ -20,8 +20,8 @@ from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 from models.spec.sizes import NetworkSize
 from models.training import onnx_graph
+from models.training.gradients import compute_gradients
 from models.training.optimiser import Optimiser
-from models.training.update import compute_gradients
 
 TRAINING, INFERENCE, STREAMING = "training update", "inference", "streaming step"
 STOCK, ONNX, NUMPY = "stock PyTorch", "ONNX Runtime", "NumPy"

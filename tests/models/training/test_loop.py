@@ -12,9 +12,9 @@ from models.networks.build import build_network
 from models.records.results import RunResult
 from models.spec.run import RunSpec
 from models.training.batches import BatchOrder, PartTensors
+from models.training.gradients import compute_gradients
 from models.training.loop import train
 from models.training.optimiser import Optimiser
-from models.training.update import compute_gradients
 from tests.models.networks.test_network import run_spec, tiny_task
 
 
