@@ -144,8 +144,8 @@ def show_scaling(settings: CostSettings, names: Sequence[str]) -> None:
     )
     chart(scaling.scaling(frame, MEMORY, x=x), key="scaling_memory")
     footer(
-        "Points: measured. Dashed: theory; of memory the formula itself, of time a line that grows as FLOPs do and meets "
-        f"the last point, so what lies above it is fixed cost. {circumstances(report)}",
+        "Points: measured. Dashed: theory. For memory this is the formula; for time, a line that grows with FLOPs and meets "
+        f"the last point, so points above it show fixed cost. {circumstances(report)}",
         lambda: frame,
         name="cost-scaling",
     )

@@ -1,4 +1,4 @@
-"""Tables whose columns are dates, months or years: found, and turned so that each time has a row."""
+"""Find tables whose columns are dates, months or years, and turn them so that each time has a row."""
 
 import re
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ class TimeColumns:
         kind: `dates`, `months` or `years`.
         columns: The columns, in time order.
         times: Their times: dates, or numbers of months from 0.
-        keys: Columns that say which series a row is; for months the column of the year is not among them.
+        keys: Columns that name the series of a row, without the column of the year.
         year: The column of the year; None unless `kind` is `months`.
     """
 
@@ -93,7 +93,7 @@ def _free(name: str, keys: list[Column]) -> str:
 
 
 def _numbers(column: Column) -> Array:
-    """Return a column's numbers; what is none in a column that was read as text is NaN."""
+    """Return a column's numbers; in a column read as text, values that are not numbers are NaN."""
     if column.numbers is not None:
         return column.numbers
     numbers: Array = pd.to_numeric(column.texts.where(~column.missing), errors="coerce").to_numpy(dtype=np.float64)
@@ -179,7 +179,7 @@ def _dates(table: Table) -> TimeColumns | None:
 
 
 def _keys(table: Table, times: tuple[Column, ...]) -> tuple[Column, ...]:
-    """Return the text columns that name a row, as few as tell the rows apart; without any, the first other column."""
+    """Return the fewest text columns that distinguish the rows, or else the first other column."""
     rest = [column for column in table.columns if column not in times]
     texts = [column for column in rest if column.kind == "text"]
     keys: list[Column] = []

@@ -26,7 +26,7 @@ class Dates:
         times: `(L,)` datetime64 in microseconds, `NaT` where the value is missing. Where offsets change within the column, the times
             are in UTC; else as the clock shows them.
         format: The format in `strptime` letters; also `%q` for the quarter and `epoch_s` and the like.
-        other: A second format that also reads every value, to other dates; empty if there is none.
+        other: A second format that also fits every value but gives other dates; empty if there is none.
         zone: `+01:00` where every value has this offset, `UTC` where offsets differ and times were converted to UTC, else empty.
         precision: `year`, `quarter`, `month`, `week`, `day`, `time`, or `clock` if there is no date.
     """

@@ -24,9 +24,9 @@ class Found:
     """Something found in a file.
 
     Attributes:
-        value: What it is, as the visitor would write it when changing it.
+        value: Its value, as the visitor would write it to change it.
         reason: Why, in one sentence.
-        guessed: Whether another reading is possible; False for what the visitor chose or what has one meaning only.
+        guessed: Whether another reading is possible; False if the visitor chose it or it has only one meaning.
     """
 
     value: str
@@ -36,10 +36,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question that the file alone does not answer.
+    """A question that the file does not answer by itself.
 
     Attributes:
-        name: What is asked about; of a table, the field of `TableChoices` that answers it.
+        name: What is asked about; for a table, the field of `TableChoices` that answers it.
         text: The question, one sentence with a question mark.
         choices: (value, label) pairs, the most likely first.
         preselected: The value used until somebody answers.
@@ -114,7 +114,7 @@ class TableChoices:
         """Read what `to_text` wrote.
 
         Raises:
-            InvalidSpecError: If it names a choice that does not exist, or is no list of choices.
+            InvalidSpecError: If it names an unknown choice, or is not a list of choices.
         """
         try:
             pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), max_num_fields=20)

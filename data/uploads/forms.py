@@ -28,7 +28,7 @@ class Guess:
 
 
 def guess_form(table: Table, filename: str, choices: ReadingChoices) -> Guess:
-    """Guess the form of a table."""
+    """Guess whether a table is a series, labelled sequences or a text."""
     if choices.label or choices.layout or choices.sequence:
         return Guess(form="sequences", reason="You chose what only labelled sequences have.")
     if choices.target or choices.time or choices.turn or choices.predict:

@@ -182,7 +182,7 @@ def _months_in_order(values: Sequence[str]) -> bool:
 
 
 def _numbered_names(first: Sequence[str], cells: pd.DataFrame, kinds: dict[int, str]) -> bool:
-    """Return whether the first row counts up: years over columns, or the numbers that pandas gives to columns."""
+    """Return whether the first row counts up, as years or the column numbers of pandas do."""
     if len(cells) < 2:
         return False
     numbered = [index for index, kind in kinds.items() if kind == "number" and first[index]]
@@ -219,7 +219,7 @@ def _joined(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _spread(row: Sequence[str]) -> list[str]:
-    """Repeat a name over the empty cells to its right, as the name of several columns stands in one merged cell."""
+    """Repeat a name over the empty cells to its right, as for a merged cell above several columns."""
     names = list(row)
     first = next((index for index, value in enumerate(row) if value), len(row))
     if sum(bool(value) for value in row) < 2:

@@ -51,7 +51,7 @@ _PREVIEW_CHARACTERS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Inspection:
-    """What a file looks like, before anything is chosen.
+    """The first impression of a file, before anything is chosen.
 
     Attributes:
         filename: Its original name, sanitised; for display only.
@@ -87,7 +87,7 @@ def inspect(
     dataset: str = "",
     choices: TableChoices | ReadingChoices = AUTOMATIC,
 ) -> Inspection:
-    """Look at a file and suggest what it is.
+    """Inspect a file and suggest what it is.
 
     Args:
         content: The bytes of the file.
@@ -134,7 +134,7 @@ def describe(dataset: str, options: Mapping[str, object], content: bytes, *, see
         seed: Seed of the split.
 
     Raises:
-        DataError: If the file cannot be used so.
+        DataError: If the file cannot be used with these options.
         InvalidSpecError: If an option is out of bounds.
     """
     entry = _own(dataset)

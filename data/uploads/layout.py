@@ -32,7 +32,7 @@ class Rectangle:
     """Values in rows and columns, including the header lines.
 
     Attributes:
-        cells: `(L, C)` texts as they stand.
+        cells: `(L, C)` texts, unchanged.
         lines: `(L,)` line in the file of each row.
         separator: The character between columns, a tab for white space, empty for none.
         names: Names of the columns, if the file stores them separately from its rows.
@@ -71,7 +71,7 @@ def lay_out(text: str, choices: TableChoices) -> Rectangle:
         choices: What the visitor chose.
 
     Raises:
-        DataError: With line and column of the first thing that is not as expected, and how to fix it.
+        DataError: With line and column of the first problem, and how to fix it.
     """
     _refuse_other_formats(text)
     text = text.rstrip("\n")

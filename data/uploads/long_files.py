@@ -1,7 +1,7 @@
 """Read part of a file that is too long: its head and its last rows, without decoding the rest.
 
-`part_of` cuts while reading. `kept_part` makes the bytes that stay with an experiment; their first line says what was cut, so
-that line numbers in sentences are those of the visitor's file.
+`part_of` cuts while reading. `kept_part` makes the bytes that are stored with an experiment; their first line says what was
+cut, so that messages give line numbers of the visitor's file.
 """
 
 import re
@@ -59,7 +59,7 @@ def part_of(content: bytes, choices: TableChoices) -> Part:
         choices: What the visitor chose; `rows` is `last` or `first`.
 
     Raises:
-        DataError: If the beginning of a file that is too long is no table.
+        DataError: If the beginning of a file that is too long is not a table.
     """
     marked = _MARKER.match(content)
     if marked:
@@ -85,7 +85,7 @@ def part_of(content: bytes, choices: TableChoices) -> Part:
 
 
 def marked(part: Part) -> bytes:
-    """Return a part as bytes that say in their first line what they are a part of; undone by `part_of`."""
+    """Return a part as bytes whose first line says which part it is; `part_of` undoes this."""
     if not part.first:
         return part.content
     which = part.findings["rows"].value

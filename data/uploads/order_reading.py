@@ -1,4 +1,4 @@
-"""Find the order of a file's rows, and how to treat rows with the same time and missing values; report and ask."""
+"""Find the order of a file's rows and how to treat rows with the same time and missing values, and ask where needed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,14 +18,14 @@ from data.uploads.time_axis import NO_TIME
 
 _RANK = {"duplicates": 40, "resample": 70, "missing": 90}
 _HOUR = 3_600.0
-_EVEN = 0.95  # least share of usual steps for a time axis to count as even
+_EVEN = 0.95  # minimum share of usual steps for a time axis to count as even
 
 
 def settle_order(table: Table, clock: Column | None, steps: SeriesSteps, draft: Draft) -> Table:
     """Settle order, rows of the same time, steps and missing values.
 
     Args:
-        table: The table, turned, with its time put together.
+        table: The table, turned if needed, with its time in one column.
         clock: Its column of time, or None.
         steps: The steps so far.
         draft: The reading under construction.
@@ -196,7 +196,7 @@ def _span(times: Array, choose: Callable[[Array], Any]) -> str:
 
 
 def _settle_missing(table: Table, clock: Column | None, draft: Draft) -> None:
-    """Count missing values in the used columns, and fill them on straight lines unless the visitor wants otherwise."""
+    """Count missing values in the used columns, and interpolate them unless the visitor chose otherwise."""
     used = {*split_names(draft.found["inputs"].value), *split_names(draft.found["target"].value)}
     columns = [column for column in table.columns if column.name in used]
     missing = np.zeros(table.rows, dtype=bool)

@@ -17,7 +17,7 @@ def read_file(content: bytes, choices: ReadingChoices = NOTHING_CHOSEN, filename
 
     Args:
         content: The bytes of the file.
-        choices: How the visitor wants it read; what is left empty is found.
+        choices: How the visitor wants it read; empty values are detected.
         filename: Its name: shown, and a hint for what it is; it is never opened.
 
     Raises:

@@ -129,7 +129,7 @@ class ReadingChoices:
         """Read what `to_text` wrote.
 
         Raises:
-            InvalidSpecError: If it names a choice that does not exist, or is no list of choices.
+            InvalidSpecError: If it names an unknown choice, or is not a list of choices.
         """
         try:
             pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), max_num_fields=40)
@@ -142,7 +142,7 @@ class ReadingChoices:
         """Make choices of names and values, those of the table among them.
 
         Raises:
-            InvalidSpecError: If a name is no choice.
+            InvalidSpecError: If a name is not a choice.
         """
         own = {one.name for one in fields(cls)} - {"table"}
         problems = [unknown(name, own | set(_TABLE), "choice") for name in values if name not in own | set(_TABLE)]
@@ -177,20 +177,20 @@ class Reading:
         known: Columns that are known ahead.
         calendar: Parts of the date that are known ahead.
         answer_at: Which step's class is predicted.
-        target: What is forecast; empty for sequences and texts.
-        inputs: What is seen.
+        target: The columns to forecast; empty for sequences and texts.
+        inputs: The input columns.
         label: Column of the class; empty for series and texts.
         sequence: Columns that name the sequence.
         missing: How missing values are treated.
         left_out: Columns that are not used, with the reason; `value` is the name.
-        questions: What is asked, at most three, the most important first.
+        questions: The questions, at most three, the most important first.
         open_questions: Names of everything that is a guess nobody confirmed, those of `questions` first.
         warnings: What may make the result misleading, one sentence each; time that cannot be read comes first.
         rows: Rows of the table, or characters of a text.
         options: The dataset options for this reading.
         choices: What the visitor chose.
-        table: The table as it stands in the file; None for a text.
-        prepared: The table after its steps: turned, put in order, one series; None for a text.
+        table: The table as in the file; None for a text.
+        prepared: The table after its steps: turned, sorted, one series; None for a text.
         notes: What else was found and done, one sentence each.
         series_names: Names of the series in the file, where it has several.
     """

@@ -43,11 +43,11 @@ _EVENT = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """What a column is.
+    """The role of a column.
 
     Attributes:
         kind: `row number`, `id`, `constant`, `empty`, `sparse`, `text`, `category`, `boolean`, `flag` or `quantity`.
-        reason: Why, one sentence; for those that are left out by default.
+        reason: Why, in one sentence, for columns that are left out by default.
     """
 
     kind: str
@@ -55,12 +55,12 @@ class Role:
 
 
 def role_of(table: Table, column: Column, *, alone: bool = False) -> Role:
-    """Say what a column is.
+    """Determine a column's role.
 
     Args:
         table: Its table.
-        column: The column; not of the time.
-        alone: Whether it is the only column of numbers; it then counts as the quantity in any case.
+        column: The column, not one of the time.
+        alone: Whether it is the only column of numbers, which always counts as the quantity.
     """
     shown = f"`{shown_name(column.name)}`"
     if column.kind == "empty" or column.missing.all():

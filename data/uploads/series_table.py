@@ -1,4 +1,4 @@
-"""Turn the table of a file into the table of one series, step by step as the options say, without guessing."""
+"""Turn the table of a file into the table of one series, step by step according to the options, without guessing."""
 
 from dataclasses import dataclass, replace
 
@@ -29,7 +29,7 @@ WHICH = {ONE: "One series", SOME: "Some series, one model", ALL: "All series, on
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesSteps:
-    """What is done to a table before its rows become a series.
+    """The steps that turn a table into the rows of a series.
 
     Attributes:
         time: Columns of the time, joined; `-` for none, empty for what `series_rows` finds.
@@ -39,7 +39,7 @@ class SeriesSteps:
         which: A key of `WHICH`; unless it is `one`, the table keeps the rows of all series.
         stack: Columns that are one quantity in different places, joined; each becomes a series.
         no_value: Numbers that count as missing, separated by commas.
-        order: `sort` to sort by time, `refuse` to keep the order and refuse one that is none.
+        order: `sort` to sort by time, `refuse` to refuse rows that are not in order.
         duplicates: How rows with the same time are combined: a key of `table_steps.COMBINE`, or `refuse`.
         resample: A key of `table_steps.STEPS` for one row per step, or `rows`.
         combine: What a step's row holds: `mean`, `sum`, `first` or `last`.
@@ -127,7 +127,7 @@ def in_time(table: Table, clock: str, steps: SeriesSteps, notes: list[str]) -> S
 
 
 def with_numbers(table: Table, names: str, option: str = "inputs") -> tuple[Table, str]:
-    """Make numbers of chosen columns of text: 0 and 1 of truth values, one column per value of categories.
+    """Convert chosen columns of text to numbers: truth values to 0 and 1, categories to one column per value.
 
     Args:
         table: The table.

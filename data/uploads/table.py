@@ -1,4 +1,4 @@
-"""A checked table with typed columns. What a value means is decided here, once, and not by a parser's guesses."""
+"""A checked table with typed columns. The meaning of values is decided here, in one place, not by a parser's guesses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ class Table:
         decimal: `point` or `comma`: how numbers are written.
         notes: What a visitor should know about how it was read, one sentence each.
         findings: What was found, by the name of the choice that overrides it.
-        questions: What the file alone does not answer, the most important first.
+        questions: Questions that the file does not answer by itself, the most important first.
         choices: What the visitor chose.
         lines: `(L,)` line in the file of each row; None where the rows follow the line of names one by one.
     """
@@ -62,7 +62,7 @@ class Table:
         return row + 1 + self.header if self.lines is None else int(self.lines[row])
 
     def where(self, row: int, column: Column) -> str:
-        """Return the place of a value, as the beginning of a sentence."""
+        """Return the location of a value, as the beginning of a sentence."""
         return f"Line {self.line(row):,}, column {column.index + 1} (`{shown_name(column.name)}`)"
 
     def column(self, name: str, option: str) -> Column:
@@ -96,7 +96,7 @@ def read_table(content: bytes, choices: TableChoices = AUTOMATIC, filename: str 
         filename: Its name, a hint for what it is; it is never opened.
 
     Raises:
-        DataError: With line and column of the first thing that cannot be read in one way only.
+        DataError: With line and column of the first ambiguous or broken place.
     """
     contents = open_container(content, choices, filename)
     rectangle = contents.rectangle

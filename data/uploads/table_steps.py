@@ -81,7 +81,7 @@ def only_series(table: Table, *, columns: str, only: str) -> Stepped:
     """Keep the rows of one series.
 
     Raises:
-        DataError: If there is none of that name.
+        DataError: If no series has that name.
     """
     names = series_names(table, columns)
     rows = np.flatnonzero((names == only).to_numpy(dtype=bool))
@@ -146,7 +146,7 @@ def without_values(table: Table, values: str) -> Stepped:
         values: The numbers, separated by commas.
 
     Raises:
-        DataError: If one is no number.
+        DataError: If one is not a number.
     """
     try:
         numbers = [float(value) for value in split_names(values)]
@@ -259,7 +259,7 @@ def resample(table: Table, clock: Column, *, step: str, how: str) -> Stepped:
         how: `mean`, `sum`, `first` or `last` of a step's rows.
 
     Raises:
-        DataError: If the time is no dates, or there would be too many rows.
+        DataError: If the time does not consist of dates, or there would be too many rows.
     """
     if clock.dates is None:
         raise DataError(f"`resample` needs dates, and `{shown_name(clock.name)}` holds none; choose another `time`.")

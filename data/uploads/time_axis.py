@@ -1,4 +1,4 @@
-"""Find the time columns: dates, digits, a date and a clock, or separate year, month, day and hour."""
+"""Find the time columns: dates, digits, a date and a time of day, or separate year, month, day and hour."""
 
 import re
 from dataclasses import replace
@@ -61,10 +61,10 @@ def with_time(table: Table, names: str, date_format: str = "") -> tuple[Table, C
         date_format: The format that the visitor or the reading chose; columns of digits are dates only with one.
 
     Returns:
-        The table, in which one column of dates stands for columns that were put together, and that column.
+        The table, with one column of dates in place of combined columns, and that column.
 
     Raises:
-        DataError: If a column does not exist or the columns give no time.
+        DataError: If a column does not exist, or the columns do not give a time.
     """
     if not names.strip() or names.strip() == NO_TIME:
         return table, None
@@ -104,7 +104,7 @@ def _single(table: Table, column: Column, date_format: str) -> tuple[Table, Colu
 
 
 def _joined(columns: list[Column]) -> Dates | None:
-    """Read date and clock from two columns."""
+    """Read date and time of day from two columns."""
     by_kind = sorted(columns, key=_is_clock)
     texts = by_kind[0].texts
     missing = by_kind[0].missing.copy()

@@ -68,7 +68,7 @@ def _first_parts(count: int) -> tuple[str, ...]:
 
 
 def dates_of_parts(values: dict[str, Array]) -> Dates | None:
-    """Return the dates that numbers of years, months, days and so on give; None if one of them cannot be.
+    """Return the dates from numbers of years, months, days and so on; None if one of them is invalid.
 
     Args:
         values: Part (`year`, `month`, `hour`, ...) to its `(L,)` numbers, with NaN where missing.
@@ -106,7 +106,7 @@ def _mondays(year: Array, week: Array) -> Array:
 
 
 def part_columns(table: Table) -> dict[str, Column]:
-    """Return the columns that hold a part of the time each, as their names and values say."""
+    """Return the columns that each hold a part of the time, judged by names and values."""
     found: dict[str, Column] = {}
     for part in _PARTS:
         for column in table.of_kind("number") + (table.of_kind("text") if part == "month" else ()):

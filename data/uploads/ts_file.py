@@ -33,7 +33,7 @@ def read_ts(text: str) -> Rectangle:
         text: The decoded file.
 
     Raises:
-        DataError: With the line that is not as its header says.
+        DataError: With the line that does not match the header.
     """
     data = _DATA.search(text)
     head = text[: data.start()] if data else text

@@ -27,7 +27,7 @@ def wide_sequences(table: Table, *, columns: Mapping[str, str], missing: str) ->
     Args:
         table: The table.
         columns: The options `label` (empty for the last column of text, else the last column), `features` (the steps in
-            order; empty for all columns of numbers) and `sequence` (an id that is no step; empty for none).
+            order; empty for all columns of numbers) and `sequence` (an id that is not a step; empty for none).
         missing: `refuse`, `drop` (the row) or `interpolate`. Missing values at the end only make a sequence shorter.
 
     Raises:

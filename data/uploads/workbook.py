@@ -1,7 +1,7 @@
 """Excel workbooks (`.xlsx`): the stored values of one sheet. Formulas, macros and links are never run or followed.
 
-Before openpyxl sees a workbook, each part is measured as it is unpacked: bytes, elements, elements in a row, and that no
-part declares entities. So a small file cannot expand to a large one in memory.
+Before openpyxl opens a workbook, each part is measured while it is unpacked: bytes, elements, elements in a row, and that it
+declares no entities. So a small file cannot expand to a large one in memory.
 """
 
 import datetime as dt
@@ -176,7 +176,7 @@ def _too_many() -> str:
 
 
 def _text(value: Any) -> str:
-    """Return a cell as the text that the same value has in a CSV file."""
+    """Return a cell as the text that the value would have in a CSV file."""
     if value is None:
         return ""
     if isinstance(value, bool):

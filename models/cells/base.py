@@ -136,11 +136,11 @@ class Cell(ABC):
         return sum(2 * math.prod(shape) for shape in shapes if len(shape) == 2)
 
     def hidden_size(self, weights: Weights) -> int:
-        """Return H, read off one layer's weights."""
+        """Return H from one layer's weights."""
         return int(weights["bias_ih"].shape[-1]) // len(self.blocks)
 
     def input_size(self, shapes: Mapping[str, tuple[int, ...]], hidden_size: int) -> int:
-        """Return I, read off the shapes of one layer's weights: some axis of theirs grows with it.
+        """Return I from the shapes of one layer's weights, one of which has an axis that grows with it.
 
         Raises:
             KeyError: If the shapes are not those of this architecture.
@@ -153,7 +153,7 @@ class Cell(ABC):
         raise KeyError(self.name)
 
     def terms(self, weights: Weights, inputs: Array, state: State) -> Mapping[str, Array]:
-        """Return what equations abbreviate: LaTeX symbol to `(..., B, H)`; see `step` for the arguments."""
+        """Return the abbreviations in equations: LaTeX symbol to `(..., B, H)`; see `step` for the arguments."""
         return {}
 
     def initial_state(self, like: Array, hidden_size: int) -> dict[str, Array]:
@@ -173,7 +173,7 @@ class Cell(ABC):
             weights: One layer's weights, each with the same leading axes (none, or R).
             inputs: `(..., B, I)`.
             state: State name to `(..., B, H)`.
-            overrides: Gate name to what replaces its value; see `GateValues`. In the cell's own convention.
+            overrides: Gate name to its override in the cell's own convention; see `GateValues`.
 
         Returns:
             A NamedTuple with every gate, candidate and state, each `(..., B, H)`.
@@ -204,7 +204,7 @@ class LinearCell(Cell):
         """
 
     def shown(self, weights: Weights, memory: Array) -> Array:
-        """Return the hidden states `(..., T, H)` of memories; the same, unless a cell says otherwise."""
+        """Return the hidden states `(..., T, H)` of memories; equal to these unless a cell overrides it."""
         return memory
 
 
@@ -240,13 +240,13 @@ def split_blocks(stacked: Array, count: int) -> list[Array]:
 
 
 def stacked_products(weights: Weights, inputs: Array, hidden: Array) -> Array:
-    """Return what all gates see, `(..., B, G*H)`: the products of inputs and hidden state with the stacked weights."""
+    """Return the pre-activations of all gates, `(..., B, G*H)`: products of inputs and hidden state with stacked weights."""
     from_input = affine(inputs, weights["weight_ih"], weights["bias_ih"])
     return from_input + affine(hidden, weights["weight_hh"], weights["bias_hh"])
 
 
 class GateValues(dict[str, Array]):
-    """The gates of one step in the order in which they are computed; overrides replace them as they come.
+    """The gates of one step in order of computation; overrides replace values as they are recorded.
 
     Args:
         overrides: Gate name to a number, to an array that broadcasts to the value (NaN keeps the computed value), or to
@@ -258,7 +258,7 @@ class GateValues(dict[str, Array]):
         self._overrides = overrides or {}
 
     def record(self, name: str, value: Array) -> Array:
-        """Keep a gate's value `(..., B, H)`, or what replaces it, and return what was kept."""
+        """Record a gate's value `(..., B, H)`, or its override, and return the recorded value."""
         self[name] = self._replaced(self._overrides[name], value) if name in self._overrides else value
         return self[name]
 

@@ -34,7 +34,7 @@ def sample_text(
         prompt: Tokens that are read first.
 
     Returns:
-        The text, the prompt left out.
+        The generated text, without the prompt.
     """
     layers = [layer_weights(weights, index) for index in range(layer_count(weights))]
     states: list[dict[str, Any] | None] = [None] * len(layers)

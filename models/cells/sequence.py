@@ -41,7 +41,7 @@ class SequenceLayer(Cell):
 
     @abstractmethod
     def hidden_size(self, weights: Weights) -> int:
-        """Return H, read off one layer's weights."""
+        """Return H from one layer's weights."""
 
     def step(
         self, weights: Weights, inputs: Array, state: State, overrides: Mapping[str, Override] | None = None

@@ -1,4 +1,4 @@
-"""What a server and its worker take while nobody asks, and at their most."""
+"""Idle processor time and peak memory of a server and its worker."""
 
 import resource
 import subprocess
@@ -53,7 +53,7 @@ def megabytes(pid: int) -> float:
 
 
 class Peak:
-    """The most memory of a server and its processes while this is entered."""
+    """A context manager that records the peak memory of a server and its processes."""
 
     def __init__(self, pid: int) -> None:
         self.megabytes = 0.0
@@ -86,7 +86,7 @@ def compile_seconds() -> float:
 
 
 def command_line_seconds(query: str) -> float:
-    """Return what a training takes without server and browser, imports and kernels apart."""
+    """Return the seconds of a training without server and browser, imports and compilation excluded."""
     command = [sys.executable, "-c", COMMAND_LINE, query]
     done = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, check=True)
     return float(done.stdout.split()[-1])

@@ -63,7 +63,7 @@ def test_stranger_cannot_reach_the_scheduler(engine: Engine, security: str | Non
 
 
 def test_every_port_of_dask_asks_for_the_key(engine: Engine) -> None:
-    """A connection without a certificate learns nothing: the health page has no routes, the others end the handshake."""
+    """A connection without a certificate gets nothing: the health page has no routes, the other ports end the handshake."""
     open_to_all = ssl.create_default_context()
     open_to_all.check_hostname, open_to_all.verify_mode = False, ssl.CERT_NONE
     for ip, port in ports(engine):
