@@ -127,7 +127,7 @@ def show_scaling(settings: CostSettings, names: Sequence[str]) -> None:
         MEASURE_SCALING,
         (scaling_points(settings, names), settings.batch_size, SECONDS),
         label="Measure scaling",
-        about="Times updates at five hidden sizes and five lengths, some 20 seconds to minutes for large networks.",
+        about="Times updates at five hidden sizes and five lengths, about 20 seconds, minutes for large networks.",
     )
     if report is None:
         return

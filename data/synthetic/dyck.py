@@ -41,8 +41,8 @@ class DyckOptions:
 class Dyck(SymbolTask):
     """Strings of Dyck-1 or Dyck-2, after Suzgun, Gehrmann, Belinkov and Shieber (2019).
 
-    They ask at each step for the set of brackets that may follow. An opening one always may, so the set is told by the
-    closing one: none at depth 0, else the partner of the last open bracket. That is the class asked for here. Strings
+    They ask at each step for the set of brackets that may follow. An opening bracket is always allowed, so the closing
+    one determines the set: none at depth 0, else the partner of the last open bracket. It is the class here. Strings
     are drawn uniformly from all balanced ones of the length and depth, not by the grammar's probabilities, and
     have one length; a string is right if every step is.
     """

@@ -1,4 +1,4 @@
-"""Read Keras 3 files: `.keras` archives and `.weights.h5`. Runs in the child process alone; Keras itself is not needed.
+"""Read Keras 3 files: `.keras` archives and `.weights.h5`. Runs only in the child process; Keras itself is not needed.
 
 Layout (keras-team/keras, `keras/src/saving/saving_lib.py`): an archive holds `config.json` and `model.weights.h5`. In the
 latter each layer has the group `layers/<class in snake case>[_<number>]` with arrays `vars/0`, `vars/1`, ...; a recurrent

@@ -1,4 +1,4 @@
-"""Read the LSTM, GRU and RNN nodes of an ONNX graph with the matrices around them. Runs in the child process alone."""
+"""Read the LSTM, GRU and RNN nodes of an ONNX graph with the matrices around them. Runs only in the child process."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Read a PyTorch file with `weights_only`: state_dicts, and whole layers of torch.nn. Runs in the child process alone."""
+"""Read a PyTorch file with `weights_only`: state_dicts, and whole layers of torch.nn. Runs only in the child process."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
