@@ -44,10 +44,12 @@ WIDTHS = {  # relative widths of columns; 1 fits a heading of ten letters, and f
     "test_mean": 1.45,
     "skill": 0.8,
     "mase": 0.85,
-    "parameters": 1.25,
+    "parameters": 1.2,
     "weights_kilobytes": 0.95,
     "hidden_size": 0.85,
     "learning_rate": 0.95,
+    "best_validation_loss": 1.15,
+    "final_validation_loss": 1.15,
     "best_update": 0.8,
     "sequences_per_second": 1.25,
 }
@@ -73,7 +75,7 @@ def comparison_table(frame: pd.DataFrame, metric: Column, *, leader: str | None 
     chart = figure(TITLE, height=HEAD + 64 + ROW * max(1, len(frame)) + LINE * extra)
     chart.update_layout(margin={"t": 40, "l": 0, "r": 0, "b": 0})
     chart.add_table(
-        columnwidth=[2.1, *[WIDTHS.get(name, 1.0) for name in shown]],
+        columnwidth=[2.0, *[WIDTHS.get(name, 1.0) for name in shown]],
         header={
             "values": ["<b>Model</b>", *[_heading(name, column) for name, column in described.items()]],
             "align": ["left", *["right"] * len(shown)],

@@ -42,10 +42,20 @@ def paired_differences(frame: pd.DataFrame, metric: Column) -> go.Figure:
     for title, rows in _by_winner(frame, metric):
         _add_bars(chart, rows, title)
     _add_bands(chart, frame)
+    chart.update_yaxes(range=_range(frame))
     chart.update_xaxes(categoryorder="array", categoryarray=_labels(frame), tickangle=-45 if timed else 0)
     # Above the plot the legend would overlap the title on a phone.
     below = {"orientation": "h", "x": 0, "y": -0.45, "yanchor": "top"}
     return with_alt(chart.update_layout(barmode="overlay", bargap=0.35, legend=below), _in_words(frame, metric))
+
+
+def _range(frame: pd.DataFrame) -> list[float]:
+    """Return an axis on which every bar and band ends inside."""
+    row = frame.iloc[0]
+    ends = [*frame["difference"], row["low"], row["high"], row["margin"], -row["margin"]]
+    finite = [float(end) for end in ends if pd.notna(end)]
+    room = 0.08 * (max(finite) - min(finite)) or 1.0
+    return [min(finite) - room, max(finite) + room]
 
 
 def _axis_title(frame: pd.DataFrame, metric: Column) -> str:

@@ -53,6 +53,16 @@ def test_differences_show_margin_and_interval_as_bands() -> None:
     assert names == ["Too small to matter", "Mean"]
 
 
+def test_bars_and_bands_of_differences_end_inside_the_axis() -> None:
+    """An interval as wide as the differences, as six repeats have, does not look cut off; equal scores have an axis, too."""
+    for scores in ({"lstm": LSTM[:6], "gru": GRU[:6]}, {"lstm": LSTM, "gru": LSTM}):
+        frame = frame_of(result_of(scores))
+        low, high = paired_differences.paired_differences(frame, METRIC).layout.yaxis.range
+        ends = frame[["difference", "low", "high", "margin"]].to_numpy()
+        assert low < min(0, ends.min())
+        assert high > ends.max()
+
+
 def test_differences_say_which_side_wins() -> None:
     """An error is better when low, so the first wins below zero; the text alternative lists every repeat."""
     frame = frame_of(RESULT)
