@@ -80,6 +80,7 @@ ORDER = (
     ("dashboard.charts", "dashboard.components"),
     ("dashboard.services",),
     ("dashboard.presets", "dashboard.report", "dashboard.saved_experiments", "dashboard.session_limit"),
+    ("models.comparison",),
     ("models.api",),
     ("dashboard.uploads", "dashboard.page_setup"),
     ("dashboard.forms",),

@@ -1,6 +1,6 @@
 """The next steps of a series with their interval, and the error by steps ahead."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -62,16 +62,26 @@ def _add_source(chart: go.Figure, name: str, rows: pd.DataFrame, level: float | 
             legendgroup=name,
             name=f"{title} interval",
         )
-    chart.add_scatter(
-        x=rows["time"].tolist(),
-        y=rows["mean"].tolist(),
-        mode="lines+markers",
-        line={"color": colour, "width": 2, "dash": "solid" if known else "dot"},
-        marker=theme.marks(name, most=MARKED) if known else {"size": 5, "symbol": "line-ew-open"},
-        legendgroup=name,
-        name=title,
-        hovertemplate=f"{title} %{{y:.4g}}<extra></extra>",
-    )
+    marker = theme.marks(name, most=MARKED) if known else {"size": 5, "symbol": "line-ew-open"}
+    for part, dash, ending in _line_parts(rows, known):
+        chart.add_scatter(
+            x=part["time"].tolist(),
+            y=part["mean"].tolist(),
+            mode="lines+markers",
+            line={"color": colour, "width": 2, "dash": dash},
+            marker=marker,
+            legendgroup=name,
+            name=f"{title}{ending}",
+            hovertemplate=f"{title}{ending} %{{y:.4g}}<extra></extra>",
+        )
+
+
+def _line_parts(rows: pd.DataFrame, known: bool) -> Iterator[tuple[pd.DataFrame, str, str]]:
+    """Yield a source's rows with their dash and what follows its name; those that were fed back are a line of their own."""
+    fed = rows["fed_back"] if "fed_back" in rows else pd.Series(False, index=rows.index)
+    yield rows[~fed], "solid" if known else "dot", ""
+    if fed.any():
+        yield rows[fed], "dash", ", fed back"
 
 
 def error_by_step(frame: pd.DataFrame, *, unit: str) -> go.Figure:

@@ -8,7 +8,9 @@ import streamlit as st
 from dashboard import services
 from dashboard.charts import forecast as charts
 from dashboard.components.chart import chart, csv_button, footer
+from dashboard.formatting import escaped
 from models.analysis.conformal import LEVELS
+from models.analysis.feed_back import MAX_STEPS, further_forecast
 from models.analysis.forecast import Forecast, coverage_sentences, forecast_result
 from models.analysis.train_on_everything import FUNCTION, everything_forecast, found_updates, load_everything
 from models.errors import GatescopeError
@@ -43,7 +45,11 @@ def _forecast(identity: str, result: ExperimentResult) -> None:
         chosen = st.selectbox("Series", series, key="forecast_series", width=240) if len(series) > 1 else series[0]
         level = _level(tested)
         asked = st.toggle("Train on everything", key="forecast_everything", help=EVERYTHING)
-    found = (_everything(identity, result, tested) if asked else None) or tested
+        steps = _steps(tested)
+    if steps > int(tested.steps.max()):
+        found = _further(identity, result, tested, steps)
+    else:
+        found = (_everything(identity, result, tested) if asked else None) or tested
     _picture(found, chosen, level)
     st.download_button(
         "JSON",
@@ -61,6 +67,35 @@ def _forecast(identity: str, result: ExperimentResult) -> None:
         own = errors[errors["series"] == chosen]
         chart(charts.error_by_step(own, unit=found.unit), key="error_by_step")
         csv_button(found.error_frame, name="error_by_step")
+
+
+def _steps(tested: Forecast) -> int:
+    trained = int(tested.steps.max())
+    return int(
+        st.number_input(
+            "Steps",
+            trained,
+            max(MAX_STEPS, trained),
+            trained,
+            key="forecast_steps",
+            width=130,
+            help="More than the horizon: predictions are fed back as inputs. Intervals are measured the same way, step by step.",
+        )
+    )
+
+
+def _further(identity: str, result: ExperimentResult, tested: Forecast, steps: int) -> Forecast:
+    """Return the forecast further than the horizon, or the tested one with the reason why there is none."""
+    content = services.content(result.spec)
+    further = services.drawn(
+        ("forecast_further", identity, steps), lambda: further_forecast(result, tested, steps, content)
+    )
+    if further.forecast is None:
+        st.caption(escaped(further.obstacle, longest=400))
+        return tested
+    if int(further.forecast.steps.max()) < steps:
+        st.caption(f"{further.forecast.steps.max()} steps: for more, the test stretches are too short to check them.")
+    return further.forecast
 
 
 def _script_button(identity: str, result: ExperimentResult) -> None:

@@ -79,6 +79,7 @@ class Forecast:
         naive: `(U,)` mean absolute error of the naive forecast on the training part, the scale of MASE; None if unknown.
         everything: Architecture to updates, if the networks that speak were trained on all rows; else empty. Widths, errors
             and coverage are then still those of the networks that were tested.
+        trained_steps: Steps that the networks were trained to predict, if later ones come from predictions that were fed back; else 0.
     """
 
     unit: str
@@ -89,6 +90,7 @@ class Forecast:
     history: pd.DataFrame
     naive: Array | None = None
     everything: Mapping[str, int] = field(default_factory=dict)
+    trained_steps: int = 0
 
     def error_frame(self) -> pd.DataFrame:
         """Return errors on unseen data by steps ahead: `ERROR_COLUMNS`.
@@ -131,6 +133,8 @@ class Forecast:
             "title": source.title,
             "mean": source.mean,
         }
+        if self.trained_steps:
+            rows["fed_back"] = (self.steps > self.trained_steps).tolist()
         for level, width in source.half_widths.items():
             rows[f"lower_{level * 100:.0f}"] = source.mean - width
             rows[f"upper_{level * 100:.0f}"] = source.mean + width
@@ -272,9 +276,18 @@ def _everything_sentences(forecast: Forecast) -> list[str]:
     ]
 
 
+def _further_sentences(forecast: Forecast) -> list[str]:
+    if not forecast.trained_steps:
+        return []
+    return [
+        f"Steps after {forecast.trained_steps} come from predictions that were fed back as inputs; widths and coverage were "
+        "measured the same way, for each step."
+    ]
+
+
 def coverage_sentences(forecast: Forecast) -> tuple[str, ...]:
     """Say what the networks were trained on, and for each architecture how often its widest interval held on data not used to make it."""
-    told = _everything_sentences(forecast)
+    told = [*_everything_sentences(forecast), *_further_sentences(forecast)]
     for source in forecast.sources:
         level = max(source.half_widths, default=0.0)
         found = source.coverage.get(level)

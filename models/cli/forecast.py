@@ -22,6 +22,9 @@ def add_command(commands: Any) -> None:
         help="forecast with networks trained on all rows; they have no test score of their own",
     )
     parser.add_argument(
+        "--further", metavar="STEPS", type=int, help="forecast so many steps by feeding predictions back as inputs"
+    )
+    parser.add_argument(
         "--script", metavar="FILE", help="write a ZIP of a script that forecasts from the newest rows of a CSV file"
     )
     parser.add_argument("--json", metavar="FILE", help="write the forecast as JSON; - for standard output")
@@ -59,7 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
     if forecast is None:
         raise GatescopeError("No network can forecast, because every run diverged; choose a smaller learning rate.")
     tested = forecast
-    if arguments.train_on_everything:
+    if arguments.further:
+        forecast = _further(result, tested, arguments.further, content)
+    elif arguments.train_on_everything:
         forecast = trained_on_everything(forecast, result, content)
     out = sys.stderr if arguments.json == "-" else sys.stdout
     print(forecast.frame().drop(columns="architecture").to_string(index=False, float_format="{:.4g}".format), file=out)
@@ -71,6 +76,18 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_json(forecast_document(forecast), arguments.json)
     return 0
+
+
+def _further(result: Any, tested: Any, steps: int, content: bytes | None) -> Any:
+    from models.analysis.feed_back import further_forecast
+
+    further = further_forecast(result, tested, steps, content)
+    if further.forecast is None:
+        raise GatescopeError(further.obstacle)
+    made = int(further.forecast.steps.max())
+    if made < steps:
+        print(f"Made {made} steps: for more, the test stretches are too short to check them.", file=sys.stderr)
+    return further.forecast
 
 
 def _save(target: str, content: bytes, option: str = "--save") -> None:

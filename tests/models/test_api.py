@@ -72,9 +72,10 @@ def test_frame_is_forecast(sold: Comparison) -> None:
     frame = sold.forecast(2)
     assert frame[frame["architecture"] == "gru"]["time"].tolist() == ["2023-09-30", "2023-10-31"]
     assert len(sold.forecast()) == 6
-    for wrong in (0, 4):
-        with pytest.raises(DataError, match="must be 1 to 3"):
-            sold.forecast(wrong)
+    with pytest.raises(DataError, match="must be 1 to 3"):
+        sold.forecast(0)
+    with pytest.raises(DataError, match=r"`other` is an input that is not predicted.*`horizon=4`"):
+        sold.forecast(4)
 
 
 def test_what_is_no_series_has_no_forecast(found: Comparison) -> None:

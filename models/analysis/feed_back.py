@@ -1,0 +1,179 @@
+"""Further than the horizon: a network's predictions become its next input, again and again.
+
+Errors grow with each round, so these steps have widths and a coverage of their own: from every place in a test stretch from which
+all steps end within the stretch, the network that had not seen the stretch goes on alone, and its errors are ranked per step as in
+`models.analysis.conformal`. It works where a network sees only what it predicts. NumPy; no torch. Axes: N places, C columns.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from data.future_positions import following
+from data.task import Array, TaskData
+from data.window_recipe import WindowRecipe
+from models.analysis.conformal import half_width, held_out_coverage, offered_levels
+from models.analysis.forecast import Forecast, SourceForecast
+from models.analysis.forecast_errors import speaking, stretches_of
+from models.cells import get_cell
+from models.cells.network import answer_network
+from models.records.results import ExperimentResult, RunResult
+from models.spec.repeats import repeat_data
+
+MAX_STEPS = 60  # in all
+MIN_PLACES = 5  # in the shortest stretch, from which all steps are checked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FurtherForecast:
+    """A forecast further than the horizon, or why there is none.
+
+    Attributes:
+        forecast: All steps from the first one on; those after `trained` come from predictions fed back. None without one.
+        trained: Steps that the networks were trained to predict.
+        obstacle: One sentence why there is no forecast further than the horizon; empty if there is one.
+    """
+
+    forecast: Forecast | None
+    trained: int
+    obstacle: str = ""
+
+
+def further_forecast(
+    result: ExperimentResult, tested: Forecast, steps: int, content: bytes | None = None
+) -> FurtherForecast:
+    """Feed predictions back until so many steps are predicted.
+
+    Args:
+        result: A finished comparison.
+        tested: Its forecast.
+        steps: Steps wanted; fewer are made where the test stretches are too short to check them.
+        content: Bytes of the file that it was trained on, for datasets of the family `own`.
+    """
+    trained, spec = int(tested.steps.max()), result.spec
+    first = _recipe(result, 0, content)
+    obstacle = _obstacle(first)
+    if first is None or obstacle:
+        return FurtherForecast(forecast=None, trained=trained, obstacle=obstacle)
+    datas = {repeat: repeat_data(spec, content, repeat) for repeat in range(_different(result))}
+    shortest = min(len(data.test) + trained - 1 for data in datas.values())
+    count = min(steps, MAX_STEPS, shortest - MIN_PLACES + 1)
+    if count <= trained:
+        said = f"The test stretches have {shortest} rows, too few to check more than {trained} steps; give more rows."
+        return FurtherForecast(forecast=None, trained=trained, obstacle=said)
+    recipes = {repeat: known for repeat in datas if (known := _recipe(result, repeat, content)) is not None}
+    runs = [run for run in result.runs if run.weights]
+    sources = [_source(run, recipes, datas, count) for run in runs]
+    columns = len(first.targets)
+    made = replace(
+        tested,
+        targets=tuple(np.tile(first.targets, count).tolist()),
+        steps=np.repeat(np.arange(1, count + 1), columns),
+        times=np.repeat(following(first.positions, count), columns),
+        sources=tuple(sources),
+        naive=None if tested.naive is None else np.tile(tested.naive[:columns], count),
+        trained_steps=trained,
+    )
+    return FurtherForecast(forecast=made, trained=trained)
+
+
+def _obstacle(recipe: WindowRecipe | None) -> str:
+    if recipe is None:
+        return (
+            "Predictions can be fed back for one series without gaps and without columns that are known ahead; this one needs "
+            "more than its own newest rows."
+        )
+    unknown = [name for name in recipe.inputs if name not in recipe.targets]
+    if unknown:
+        return (
+            f"`{unknown[0]}` is an input that is not predicted, so nothing is known of it after the last row; predict it, too, or "
+            "leave it out of the inputs."
+        )
+    return ""
+
+
+def _recipe(result: ExperimentResult, repeat: int, content: bytes | None) -> WindowRecipe | None:
+    spec = result.spec
+    source, options = spec.source(), spec.dataset_options()
+    stretches = source.stretches(options, content) if spec.resampling == "data" else 0
+    return source.window_recipe(options, repeat % stretches if stretches else None, content)
+
+
+def _different(result: ExperimentResult) -> int:
+    """Return how many different data the repeats have."""
+    return 1 + max(max(repeats[0] for repeats in stretches_of(run).values()) for run in result.runs if run.seeds)
+
+
+def _source(
+    run: RunResult, recipes: Mapping[int, WindowRecipe], datas: Mapping[int, TaskData], steps: int
+) -> SourceForecast:
+    name, errors = run.spec.architecture, []
+    for repeats in stretches_of(run).values():
+        recipe, data = recipes[repeats[0]], datas[repeats[0]]
+        rows, truth = _places(recipe, data, steps)
+        said = [roll_out(name, run.replica(repeat), recipe, data, rows, steps) for repeat in repeats]
+        errors.append(np.mean(said, axis=0) - truth)
+    number = min(stretches_of(run))
+    newest, data = recipes[stretches_of(run)[number][0]], datas[stretches_of(run)[number][0]]
+    last = newest.rows[None, -newest.needed :]
+    said = [roll_out(name, run.replica(repeat), newest, data, last, steps)[0] for repeat in speaking(run)]
+    pooled = np.concatenate(errors)
+    widths = {level: half_width(pooled, level) for level in offered_levels(len(pooled))}
+    return SourceForecast(
+        name=name,
+        title=get_cell(name).title,
+        mean=np.mean(said, axis=0),
+        half_widths={level: width for level, width in widths.items() if width is not None},
+        coverage={level: held_out_coverage(errors, level) for level in widths},
+        networks=len(said),
+        errors=len(pooled),
+        rmse=np.sqrt(np.mean(pooled**2, axis=0)),
+        mae=np.mean(np.abs(pooled), axis=0),
+    )
+
+
+def _places(recipe: WindowRecipe, data: TaskData, steps: int) -> tuple[Array, Array]:
+    """Return `(N, needed, C)` rows before each place of a test stretch, and `(N, steps * C)` what came, in the unit."""
+    length = len(data.test) + recipe.horizon - 1
+    end = _end_of(recipe, data)
+    starts = np.arange(end - length, end - steps + 1)
+    rows = recipe.rows[starts[:, None] + np.arange(-recipe.needed, 0)]
+    levels = recipe.levels.transform(recipe.take(recipe.rows, recipe.targets))
+    truth: Array = levels[starts[:, None] + np.arange(steps)].reshape(len(starts), -1)
+    return rows, truth
+
+
+def _end_of(recipe: WindowRecipe, data: TaskData) -> int:
+    """Return the row after the last one of a test part, by its last position."""
+    last = np.asarray(data.test.positions).reshape(len(data.test), -1)[-1, -1]
+    return int(np.flatnonzero(recipe.positions == last)[-1]) + 1
+
+
+def roll_out(
+    architecture: str, weights: Mapping[str, Array], recipe: WindowRecipe, data: TaskData, rows: Array, steps: int
+) -> Array:
+    """Return `(N, steps * C)` predictions in the unit: as many as are trained at a time, then fed back.
+
+    Args:
+        architecture: Whose weights these are.
+        weights: Of one network.
+        recipe: How rows become windows; its inputs are among its targets.
+        data: The data whose scale the outputs have.
+        rows: `(N, L, C)` the rows before each place, with the columns of the recipe.
+        steps: Steps ahead.
+    """
+    columns, found = len(recipe.targets), []
+    for _ in range(-(-steps // recipe.horizon)):
+        inputs = recipe.features(rows)
+        lengths = np.full(len(inputs), recipe.window, dtype=np.int64)
+        outputs = answer_network(get_cell(architecture), weights, inputs, lengths, each_step=False)
+        restored = outputs if data.scaler is None else data.scaler.inverse(outputs)
+        base = recipe.base(rows)
+        said = (restored if base is None else restored + base).reshape(len(rows), recipe.horizon, columns)
+        found.append(said)
+        known = recipe.levels.inverse(said)
+        ordered = known[..., [recipe.targets.index(name) for name in recipe.columns]]
+        rows = np.concatenate([rows, ordered], axis=1)
+    result: Array = np.concatenate(found, axis=1)[:, :steps].reshape(len(rows), -1)
+    return result

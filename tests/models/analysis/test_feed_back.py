@@ -1,0 +1,107 @@
+"""Predictions fed back: the first steps are the forecast's own, later ones see earlier ones, and widths are measured so."""
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from models.analysis.conformal import half_width
+from models.analysis.feed_back import MIN_PLACES, further_forecast
+from models.analysis.forecast import Forecast, coverage_sentences, forecast_result
+from models.cells import get_cell
+from models.cells.network import answer_network
+from models.engine.run_here import run_experiment
+from models.records.results import ExperimentResult
+from models.spec.experiment_settings import ExperimentSpec
+from models.spec.repeats import repeat_data
+
+
+@lru_cache(maxsize=4)
+def trained(horizon: int, differencing: str) -> tuple[ExperimentResult, Forecast]:
+    """Train a GRU for a moment on sunspots."""
+    spec = ExperimentSpec(
+        dataset="sunspots",
+        options=(("horizon", horizon), ("differencing", differencing)),
+        architectures=("gru",),
+        hidden_size=4,
+        seeds=3,
+        updates=20,
+        evaluations=2,
+        rate_search=0,
+    )
+    result = run_experiment(spec, threads=1)
+    tested = forecast_result(result)
+    assert tested is not None
+    return result, tested
+
+
+@pytest.mark.parametrize("differencing", ["none", "first"])
+def test_first_steps_are_the_forecast_and_dates_go_on(differencing: str) -> None:
+    """As far as was trained nothing changes; after it each year follows, marked as fed back."""
+    result, tested = trained(3, differencing)
+    further = further_forecast(result, tested, 8).forecast
+    assert further is not None
+    frame = further.frame()
+    np.testing.assert_allclose(further.sources[0].mean[:3], tested.sources[0].mean, rtol=1e-5)
+    assert frame["fed_back"].tolist() == [False] * 3 + [True] * 5
+    assert frame["time"].tolist() == list(range(2009, 2017))
+    assert "Steps after 3 come from predictions" in coverage_sentences(further)[0]
+
+
+def test_predictions_are_the_next_inputs() -> None:
+    """By hand, in the scaled numbers that the network sees."""
+    result, tested = trained(1, "none")
+    run, data = result.runs[0], repeat_data(result.spec, None, 0)
+    window = data.upcoming.inputs.astype(np.float64).copy()
+    said = []
+    for _ in range(4):
+        lengths = np.array([window.shape[1]])
+        outputs = answer_network(get_cell("gru"), run.replica(0), window.astype(np.float32), lengths, each_step=False)
+        said.append(float(data.in_unit(data.upcoming, outputs)[0, 0]))
+        step = data.input_scaler.transform(np.array([said[-1:]]))
+        window = np.concatenate([window[:, 1:], step[None]], axis=1)
+    further = further_forecast(result, tested, 4).forecast
+    np.testing.assert_allclose(further.sources[0].mean, said, rtol=1e-4)
+
+
+def test_widths_are_measured_on_what_no_network_saw() -> None:
+    """At the first step they are of the same errors as the forecast's, from fewer places; later steps are wider."""
+    result, tested = trained(1, "none")
+    further = further_forecast(result, tested, 4).forecast
+    run, errors = result.runs[0], []
+    for place in range(3):
+        data = repeat_data(result.spec, None, place)
+        part = data.test
+        error = data.in_unit(part, run.sample_outputs[place]) - data.in_unit(part, part.targets)
+        errors.append(error[: len(part) - 3])
+    expected = half_width(np.concatenate(errors), 0.8)
+    np.testing.assert_allclose(further.sources[0].half_widths[0.8][0], expected[0], rtol=1e-4)
+    assert further.sources[0].half_widths[0.8][-1] > expected[0]
+    assert further.sources[0].coverage[0.8].points > 0
+
+
+def test_no_more_steps_than_can_be_checked() -> None:
+    """A stretch of so many rows leaves at least five places to go on from."""
+    result, tested = trained(1, "none")
+    further = further_forecast(result, tested, 60).forecast
+    rows = len(repeat_data(result.spec, None, 0).test)
+    assert int(further.steps.max()) == rows - MIN_PLACES + 1
+
+
+def test_unknown_inputs_are_named() -> None:
+    """An input that is not predicted gets one sentence instead of a forecast."""
+    spec = ExperimentSpec(
+        dataset="us_macro",
+        options=(("horizon", 2),),
+        architectures=("gru",),
+        hidden_size=4,
+        seeds=2,
+        updates=3,
+        evaluations=1,
+        rate_search=0,
+    )
+    result = run_experiment(spec, threads=1)
+    tested = forecast_result(result)
+    further = further_forecast(result, tested, 6)
+    assert further.forecast is None
+    assert "is an input that is not predicted" in further.obstacle
