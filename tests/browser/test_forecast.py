@@ -53,7 +53,7 @@ def test_own_file_becomes_a_downloaded_forecast(open_tab: OpenTab, capsys: pytes
     settle(tab, 200)
     trained = time.monotonic()
     with tab.expect_download() as download:
-        clicks.on(button)
+        clicks.on(button.first)
     frame = pd.read_csv(io.BytesIO(Path(download.value.path()).read_bytes()))
     ended = time.monotonic()
     assert clicks.count <= MAX_CLICKS
