@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -61,16 +62,34 @@ def _regression(identity: str, result: ExperimentResult, data: TaskData) -> None
     names = data.target_names
     target = st.selectbox("Target", names, key="predictions_target") if len(names) > 1 else names[0]
     in_time = data.test.positions is not None
+    series = _series(result, data)
 
     def draw() -> go.Figure:
         frame = forecast_frame(result, data)
         rows = frame[frame["target"] == target]
+        if series is not None and data.test.series is not None:
+            rows = rows[data.test.series[rows["sample"].to_numpy()] == series]
         return (charts.forecast_lines if in_time else charts.truth_scatter)(rows, unit=data.unit)
 
-    _show(("predictions", identity, target), draw)
+    _show(("predictions", identity, target, -1 if series is None else series), draw)
     caption = "Lines: mean over seeds; bands: range of seeds." if in_time else "On the dotted line an answer is exact."
     kept = len(result.runs[0].sample_indices)
     footer(f"{kept} samples of the test part. {caption}", lambda: forecast_frame(result, data), name="predictions")
+
+
+def _series(result: ExperimentResult, data: TaskData) -> int | None:
+    """Draw the choice of the series whose predictions are shown; None where the data have one."""
+    if data.test.series is None:
+        return None
+    kept = np.unique(data.test.series[result.runs[0].sample_indices]).tolist()
+    chosen: int = st.selectbox(
+        "Series",
+        kept,
+        format_func=lambda number: data.histories[number].name,
+        key=f"predictions_series_{len(kept)}_{kept[0]}",
+        width=260,
+    )
+    return chosen
 
 
 def _show(key: tuple[str | int, ...], draw: Callable[[], go.Figure]) -> None:

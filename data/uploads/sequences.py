@@ -226,7 +226,9 @@ def _split_words(labelled: Labelled | Symbols) -> str:
             else "The"
         )
         return f"{why} windows of every class are split in blocks of neighbours, in the order of the file: {shares}{scaled}"
-    return f"Split at random by `{shown_name(labelled.grouped_by)}`, of which none is in two parts: {shares}{scaled}"
+    name = shown_name(labelled.grouped_by)
+    leak = f"A random split of windows would test every `{name}` on neighbours of windows that were trained on."
+    return f"Split at random by `{name}`, of which none is in two parts: {shares}{scaled} {leak}"
 
 
 def _steps(labelled: Labelled, chosen: Array) -> Array:

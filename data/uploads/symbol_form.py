@@ -120,7 +120,8 @@ def _cut(steps: list[Column], layout: str) -> list[str]:
     if layout != "characters":
         return []
     count = int((steps[0].texts.str.len() > MAX_STEPS).sum())
-    return [f"{count:,} texts are cut behind {MAX_STEPS} characters."] if count else []
+    longer = f"; {count:,} are longer and are cut" if count else ""
+    return [f"At most {MAX_STEPS} characters of each text are read{longer}."]
 
 
 def _repeated(pieces: list[list[str]]) -> list[str]:

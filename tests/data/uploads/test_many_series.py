@@ -156,3 +156,27 @@ def test_class_of_the_same_step_is_found_from_the_other_columns() -> None:
     assert data.train.positions[0] == DAYS[3]
     with pytest.raises(DataError, match="gives itself away"):
         task(content, reading, inputs="sales,open", window=4)
+
+
+def test_length_limit_of_labelled_texts_is_always_stated() -> None:
+    """The note names the limit, and how many texts are longer."""
+    texts = ["a" * 30 + str(row) for row in range(40)] + ["b" * 700, "c" * 600]
+    content = "\n".join(["text,label", *(f"{text},{'xy'[row % 2]}" for row, text in enumerate(texts)), ""]).encode()
+    data = task(content, read(content))
+    assert data.train.inputs.shape[1] == 500
+    assert "At most 500 characters of each text are read; 2 are longer and are cut." in data.notes
+
+
+def test_f1_of_each_class_is_among_the_scores_of_classes() -> None:
+    """Scores of a class per step name the F1 of every class, by the formula."""
+    content = long_file((120,))
+    data = task(content, read(content, target="open", series="-"))
+    entry = get_dataset("own_series")
+    said = np.zeros(len(data.test), dtype=np.int64)
+    said[:3] = 1
+    scores = entry.metrics(data, data.test, np.eye(2)[said])
+    truth = data.test.targets
+    for index, name in enumerate(data.class_names):
+        right = np.sum((said == index) & (truth == index))
+        wanted = 2 * right / (np.sum(said == index) + np.sum(truth == index))
+        assert scores[f"f1_{name}"] == pytest.approx(wanted)
