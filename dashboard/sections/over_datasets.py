@@ -26,7 +26,7 @@ def show_over_datasets(selected: Sequence[ExperimentResult]) -> None:
         + (
             "The selected experiments."
             if len(selected) > 1
-            else f"All {len(every)} experiments with a result; select rows to use fewer."
+            else f"{count(len(every), 'experiment')} with a result; select rows to use fewer."
         )
     )
     chosen = st.multiselect(

@@ -63,7 +63,7 @@ def _against(identity: str, result: ExperimentResult) -> None:
     chart(against_reference(frame, metric), key="against_reference")
     footer(
         f"Bars: interval of the mean difference over repeats, corrected by Holm for {len(frame)} comparisons. Grey: too "
-        "small to matter.{_needed(frame)}",
+        f"small to matter.{_needed(frame)}",
         lambda: frame,
         name="against-reference",
     )
