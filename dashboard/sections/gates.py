@@ -13,7 +13,7 @@ from dashboard.navigation import page_file
 from data.task import TaskData
 from models.analysis.repeats import repeat_name
 from models.analysis.samples import sample_frame
-from models.analysis.traces import Panel, Place, trace_frame, trace_panels, without_gates
+from models.analysis.traces import Panel, Place, layer_names, trace_frame, trace_panels, without_gates
 from models.cells import get_cell
 from models.records.results import ExperimentResult
 
@@ -79,9 +79,10 @@ def _place(result: ExperimentResult, data: TaskData) -> Place:
         names = {one.seed: repeat_name(one) for one in result.runs[0].seeds}
         seed = st.selectbox("Seed", seeds, key="gates_seed", format_func=names.__getitem__)
     layer = 1
-    if result.spec.layers > 1:
+    layers = layer_names(result.spec)
+    if len(layers) > 1:
         with columns[2]:
-            layer = st.selectbox("Layer", list(range(1, result.spec.layers + 1)), key="gates_layer")
+            layer = st.selectbox("Layer", list(layers), key="gates_layer", format_func=layers.__getitem__)
     return Place(sample=int(sample), replica=seeds.index(seed), layer=layer - 1)
 
 

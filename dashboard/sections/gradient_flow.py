@@ -76,8 +76,15 @@ def _networks() -> ExperimentResult | None:
         return None
     state.attach(view.id)
     if not any(run.gradient_flow for run in view.result.runs):
-        raise InvalidSpecError(["This experiment was kept without its gradient flow; train it again to see it."])
+        raise InvalidSpecError([_missing(view.result.spec)])
     return view.result
+
+
+def _missing(spec: ExperimentSpec) -> str:
+    """Say why there is no gradient flow."""
+    if spec.bidirectional or spec.layer_norm or spec.readout != "last":
+        return "Gradient flow is measured for layers in one direction, read at the last step and without layer norm."
+    return "This experiment was kept without its gradient flow; train it again to see it."
 
 
 def _title(spec: ExperimentSpec) -> str:

@@ -11,7 +11,7 @@ from dashboard.presets import presets
 from data.task import TaskData
 from models.analysis.repeats import repeat_name
 from models.analysis.samples import target_text
-from models.analysis.traces import Place
+from models.analysis.traces import Place, layer_names
 from models.analysis.unit_order import ORDERS, Order
 from models.cells import get_cell
 from models.records.experiment import ExperimentSummary
@@ -150,7 +150,7 @@ def look_at_sample(sample: int) -> None:
 
 def choose_place(identity: str, result: ExperimentResult, data: TaskData) -> tuple[Place, Order]:
     """Draw the choice of sample, seed, layer and order of units; the address holds what is chosen."""
-    last, seeds, layers = len(data.test) - 1, list(result.spec.seed_values()), list(range(1, result.spec.layers + 1))
+    last, seeds, layers = len(data.test) - 1, list(result.spec.seed_values()), list(layer_names(result.spec))
     wanted = state.take(WANTED)
     if wanted is not None:
         state.put(SAMPLE, wanted)
@@ -162,7 +162,13 @@ def choose_place(identity: str, result: ExperimentResult, data: TaskData) -> tup
         seed = st.selectbox("Seed", seeds, key=key, width=210, format_func=lambda one: names.get(one, str(one)))
         layer = 1
         if len(layers) > 1:
-            layer = st.selectbox("Layer", layers, key=state.setting(PAGE, "layer", 1, layers.__contains__), width=110)
+            layer = st.selectbox(
+                "Layer",
+                layers,
+                key=state.setting(PAGE, "layer", 1, layers.__contains__),
+                width=130,
+                format_func=layer_names(result.spec).__getitem__,
+            )
         key = state.setting(PAGE, "order", "index", ORDERS.__contains__)
         order = st.selectbox("Units ordered by", list(ORDERS), format_func=ORDERS.__getitem__, key=key, width=230)
     state.commit_settings(PAGE, experiment=identity)

@@ -9,7 +9,7 @@ from data.metrics import log_softmax
 from data.task import IGNORED, Array, TaskData
 from models.analysis.predictions import chosen_samples
 from models.analysis.traces import Place
-from models.cells.network import Trace, layer_groups
+from models.cells.network import Trace
 
 ANSWER_COLUMNS = ("output", "step", "value", "target", "told", "right")
 OUTPUT = "probability of the right answer"  # name of the only output if answers are classes
@@ -30,9 +30,7 @@ def answer_frame(weights: Mapping[str, Array], trace: Trace, data: TaskData, pla
         not, `told` names the most likely answer and the right one, and `right` says whether they agree.
     """
     steps = int(data.part(place.part).lengths[place.sample])
-    last = layer_groups(weights)[-1]
-    hidden = np.concatenate([trace.layers[layer]["hidden"][0, :steps] for layer in last], axis=-1)
-    outputs = hidden @ weights["head.weight"].T + weights["head.bias"]  # (T, O)
+    outputs = trace.read[0, :steps] @ weights["head.weight"].T + weights["head.bias"]  # (T, O)
     if data.kind == "regression":
         return _values(outputs, data, place)
     if data.kind == "multi_label":

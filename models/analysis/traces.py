@@ -11,6 +11,7 @@ from data.task import Array, PartName, TaskData
 from models.cells import Cell, get_cell
 from models.cells.network import Trace, run_network
 from models.records.results import RunResult
+from models.spec.experiment_settings import ExperimentSpec
 
 TRACE_COLUMNS = ("architecture", "quantity", "kind", "unit", "step", "value")
 
@@ -67,6 +68,16 @@ def trace_with(architecture: str, weights: Mapping[str, Array], data: TaskData, 
         part.lengths[chosen],
         each_step=data.each_step,
     )
+
+
+def layer_names(spec: ExperimentSpec) -> dict[int, str]:
+    """Return the name of each recurrent layer by its number from 1; with both directions every second reads from the end."""
+    if not spec.bidirectional:
+        return {number: str(number) for number in range(1, spec.layers + 1)}
+    return {
+        number: f"{(number + 1) // 2}, {'forward' if number % 2 else 'backward'}"
+        for number in range(1, 2 * spec.layers + 1)
+    }
 
 
 def without_gates(names: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 Weights are a flat mapping as saved: `encoder.weight`, `recurrent.0.weight_ih`, ..., `head.weight`, `head.bias`.
 Networks of visitors may read in both directions: a layer with the weight `recurrent.<n>.backward` (its value does not matter)
-runs from the last step to the first. If it follows a layer of the same input, the outputs of both are concatenated; a value of 2
+runs from the last step to the first; in networks that were trained here it has no numbers. If it follows a layer of the same input, the outputs of both are concatenated; a value of 2
 says that it stands alone. Axes: B samples, T steps, H units, L layers.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.cells.base import Cell, Override
+from models.cells.base import Cell, Override, normalised
 from models.cells.sequence import SequenceLayer
 
 FloatArray = NDArray[Any]
@@ -26,11 +26,13 @@ class Trace:
 
     Attributes:
         layers: Per layer, gate or state name to `(B, T, H)`, in the cell's own convention.
+        read: What the head would read if the sequence ended after each step, `(B, T, D)`.
         outputs: Head outputs: `(B, O)`, or `(B, T, C)` where the task answers at each step.
         encoded: Inputs of the first layer, `(B, T, E)`.
     """
 
     layers: tuple[Mapping[str, FloatArray], ...]
+    read: FloatArray
     outputs: FloatArray
     encoded: FloatArray
 
@@ -56,7 +58,7 @@ def layer_groups(weights: Mapping[str, FloatArray]) -> list[list[int]]:
     groups: list[list[int]] = []
     for layer in range(layer_count(weights)):
         mark = weights.get(f"recurrent.{layer}.backward")
-        if mark is not None and float(mark.flat[0]) < ALONE:
+        if mark is not None and (not mark.size or float(mark.flat[0]) < ALONE):
             groups[-1].append(layer)
         else:
             groups.append([layer])
@@ -169,27 +171,73 @@ def run_network(
     encoded = encode(weights, inputs)
     below = encoded
     layers: list[dict[str, FloatArray]] = []
-    for group in layer_groups(weights):
+    groups = layer_groups(weights)
+    for place, group in enumerate(groups):
         asked = [overrides[layer] if overrides else None for layer in group]
         layers += [
             scan_layer(cell, weights, layer, below, lengths, own) for layer, own in zip(group, asked, strict=True)
         ]
-        below = np.concatenate([layers[layer]["hidden"] for layer in group], axis=-1)
-    last = layer_groups(weights)[-1]
-    top = below if each_step else final_states(weights, layers, last, lengths)
-    return Trace(layers=tuple(layers), outputs=top @ weights["head.weight"].T + weights["head.bias"], encoded=encoded)
+        below = normalise(weights, place, np.concatenate([layers[layer]["hidden"] for layer in group], axis=-1))
+    sizes = [layers[layer]["hidden"].shape[-1] for layer in groups[-1]]
+    top = below if each_step else read_out(weights, below, groups[-1], sizes, lengths)
+    return Trace(
+        layers=tuple(layers),
+        read=read_each_step(weights, below),
+        outputs=top @ weights["head.weight"].T + weights["head.bias"],
+        encoded=encoded,
+    )
+
+
+def normalise(weights: Mapping[str, FloatArray], layer: int, values: FloatArray) -> FloatArray:
+    """Return the output `(..., D)` of a layer, normalised if the network does that."""
+    if f"norm.{layer}.gain" not in weights:
+        return values
+    normal: FloatArray = normalised(values) * weights[f"norm.{layer}.gain"] + weights[f"norm.{layer}.shift"]
+    return normal
+
+
+def read_out(
+    weights: Mapping[str, FloatArray], top: FloatArray, last: Sequence[int], sizes: Sequence[int], lengths: FloatArray
+) -> FloatArray:
+    """Return what a head without `each_step` reads from `(B, T, D)`: where the directions end, a mean, or a weighted mean."""
+    if not reads_all(weights):
+        return final_states(weights, np.split(top, np.cumsum(sizes)[:-1], axis=-1), last, lengths)
+    scores = np.where(np.arange(top.shape[1]) < lengths[:, None], _scores(weights, top), -np.inf)
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    read: FloatArray = (shares[..., None] * top).sum(axis=1)
+    return read
+
+
+def reads_all(weights: Mapping[str, FloatArray]) -> bool:
+    """Return whether an answer is read from all steps."""
+    return "readout.mean" in weights or "readout.query" in weights
+
+
+def _scores(weights: Mapping[str, FloatArray], top: FloatArray) -> FloatArray:
+    return top @ weights["readout.query"] if "readout.query" in weights else np.zeros(top.shape[:2], dtype=top.dtype)
+
+
+def read_each_step(weights: Mapping[str, FloatArray], top: FloatArray) -> FloatArray:
+    """Return what the head would read if a sequence ended after each step; a backward layer is taken as it is there."""
+    if not reads_all(weights):
+        return top
+    scores = _scores(weights, top)
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))[..., None]
+    read: FloatArray = np.cumsum(powers * top, axis=1) / np.cumsum(powers, axis=1)
+    return read
 
 
 def final_states(
     weights: Mapping[str, FloatArray],
-    layers: Sequence[Mapping[str, FloatArray]],
+    tops: Sequence[FloatArray],
     last: Sequence[int],
     lengths: FloatArray,
 ) -> FloatArray:
     """Return what a head without `each_step` reads: where the forward direction ends, and where the backward one does."""
     rows = np.arange(len(lengths))
     ends = [0 * lengths if reads_backward(weights, layer) else lengths - 1 for layer in last]
-    return np.concatenate([layers[layer]["hidden"][rows, end] for layer, end in zip(last, ends, strict=True)], axis=-1)
+    return np.concatenate([top[rows, end] for top, end in zip(tops, ends, strict=True)], axis=-1)
 
 
 def answer_network(
@@ -204,7 +252,8 @@ def answer_network(
     """Return only the head outputs of `run_network`, without keeping what happened inside: faster, and small."""
     if isinstance(cell, SequenceLayer):
         return run_network(cell, weights, inputs, lengths, each_step=each_step).outputs
-    if any(reads_backward(weights, layer) for layer in range(layer_count(weights))):
+    more = "norm.0.gain" in weights or reads_all(weights)
+    if more or any(reads_backward(weights, layer) for layer in range(layer_count(weights))):
         return run_network(cell, weights, inputs, lengths, each_step=each_step, overrides=overrides).outputs
     encoded = encode(weights, inputs)
     layers = [layer_weights(weights, layer) for layer in range(layer_count(weights))]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.cells.base import Cell
-from models.cells.network import answer_network, encode, layer_count, layer_weights
+from models.cells.network import answer_network, encode, layer_count, layer_weights, normalise
 
 MAX_READ = 256  # tokens that a network without a state reads again for each one that it writes
 
@@ -63,7 +63,7 @@ def _read(
         state = states[index] or cell.initial_state(values, cell.hidden_size(layer))
         step = cell.step(layer, values, state)
         states[index] = cell.next_state(step)
-        values = step.hidden
+        values = normalise(weights, index, step.hidden)
     scores: NDArray[Any] = (values @ weights["head.weight"].T + weights["head.bias"])[0]
     return scores
 

@@ -5,7 +5,7 @@ LSTM, GRU and tanh RNN become ONNX operators, which are fast in every runtime; a
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from data.task import EACH_STEP, Part, TaskData
 from models.cells import get_cell
-from models.cells.base import Cell
-from models.cells.network import layer_count, layer_weights, run_network
+from models.cells.base import Cell, normalised
+from models.cells.network import layer_groups, layer_weights, reads_backward, run_network
 from models.cells.onnx_weights import IR_VERSION, OPSET, operator_weights
 from models.cells.sequence import SequenceLayer
 from models.errors import EngineError, StoreError
@@ -82,13 +82,17 @@ def build_model(cell: Cell, weights: Mapping[str, Array], *, each_step: bool) ->
     graph = Graph()
     values, given = _encoder(graph, cell, weights)
     values = graph.node("Transpose", values, perm=[1, 0, 2])  # (T, B, E)
-    for layer in range(layer_count(weights)):
-        values = _layer(graph, cell, layer_weights(weights, layer), values)
+    groups = layer_groups(weights)
+    for place, group in enumerate(groups):
+        values = _group(graph, cell, weights, group, values)
+        values = _normalised(graph, weights, place, values)
     outputs, axes = weights["head.bias"].shape[0], ["batch"]
     if each_step:
         values, axes = graph.node("Transpose", values, perm=[1, 0, 2]), ["batch", "time"]
     else:
-        values = graph.node("Gather", values, graph.constant(np.array(-1)), axis=0)
+        values = _read_out(
+            graph, weights, [cell.hidden_size(layer_weights(weights, layer)) for layer in groups[-1]], values
+        )
     _affine(graph, values, weights["head.weight"], weights["head.bias"], name="outputs")
     shown = helper.make_tensor_value_info("outputs", TensorProto.FLOAT, [*axes, outputs])
     made = helper.make_graph(graph.nodes, "gatescope", [given], [shown], graph.constants)
@@ -119,6 +123,59 @@ def _affine(graph: Any, values: str, weight: Array, bias: Array, name: str = "")
     product = graph.node("MatMul", values, graph.constant(weight.T, "weight"))
     added: str = graph.node("Add", product, graph.constant(bias, "bias"), name=name)
     return added
+
+
+def _group(graph: Any, cell: Cell, weights: Mapping[str, Array], group: Sequence[int], values: str) -> str:
+    """Add the layers that see the same input, `(T, B, I)` to `(T, B, D)`; those that read from the end turn time round twice."""
+    found = []
+    for layer in group:
+        own = {name: value for name, value in layer_weights(weights, layer).items() if name != "backward"}
+        backward = reads_backward(weights, layer)
+        shown = _layer(graph, cell, own, _turned(graph, values) if backward else values)
+        found.append(_turned(graph, shown) if backward else shown)
+    joined: str = graph.node("Concat", *found, axis=-1) if len(found) > 1 else found[0]
+    return joined
+
+
+def _turned(graph: Any, values: str) -> str:
+    bounds = [
+        graph.constant(np.array([edge])) for edge in (-1, np.iinfo(np.int64).min + 1, 0, -1)
+    ]  # start, end, axis, step
+    turned: str = graph.node("Slice", values, *bounds)
+    return turned
+
+
+def _normalised(graph: Any, weights: Mapping[str, Array], layer: int, values: str) -> str:
+    from models.export.onnx_symbols import Symbol
+
+    if f"norm.{layer}.gain" not in weights:
+        return values
+    gain, shift = weights[f"norm.{layer}.gain"], weights[f"norm.{layer}.shift"]
+    normal: str = (normalised(Symbol(graph, values, len(gain))) * gain + shift).name
+    return normal
+
+
+def _read_out(graph: Any, weights: Mapping[str, Array], sizes: Sequence[int], values: str) -> str:
+    """Add what the head reads from `(T, B, D)`: where the directions end, a mean, or a weighted mean."""
+    if "readout.mean" in weights:
+        mean: str = graph.node("ReduceMean", values, axes=[0], keepdims=0)
+        return mean
+    if "readout.query" in weights:
+        scores = graph.node("MatMul", values, graph.constant(weights["readout.query"][:, None]))
+        weighed = graph.node("Mul", graph.node("Softmax", scores, axis=0), values)
+        read: str = graph.node("ReduceSum", weighed, graph.constant(np.array([0])), keepdims=0)
+        return read
+    last: str = graph.node("Gather", values, graph.constant(np.array(-1)), axis=0)
+    if len(sizes) == 1:
+        return last
+    first = graph.node("Gather", values, graph.constant(np.array(0)), axis=0)
+    edges = [graph.constant(np.array([edge])) for edge in (0, sizes[0], sum(sizes), -1)]
+    halves = (
+        graph.node("Slice", last, edges[0], edges[1], edges[3]),
+        graph.node("Slice", first, edges[1], edges[2], edges[3]),
+    )
+    ends: str = graph.node("Concat", *halves, axis=-1)
+    return ends
 
 
 def _layer(graph: Any, cell: Cell, weights: Mapping[str, Array], values: str) -> str:

@@ -8,6 +8,7 @@ import base64
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -22,7 +23,7 @@ from models.export.archive import zip_file
 from models.export.dossier import Dossier
 from models.export.script_layers import layers_source
 from models.records.results import ExperimentResult, RunResult
-from models.spec.sizes import DataShape, network_size
+from models.spec.sizes import DataShape, NetworkSize, network_size
 
 PART_NAMES: tuple[PartName, ...] = ("train", "validation", "test")
 MAX_EMBEDDED = 6_000_000  # bytes of uncompressed data that the script itself may contain
@@ -112,6 +113,9 @@ def settings(result: ExperimentResult, repeated: RepeatedData, repeats: Sequence
         "encoder_size",
         "optimiser",
         "schedule",
+        "bidirectional",
+        "readout",
+        "layer_norm",
         "clip",
         "patience",
     )
@@ -128,7 +132,7 @@ def settings(result: ExperimentResult, repeated: RepeatedData, repeats: Sequence
         "steps": shape.train.steps,
         "unit": data.unit,
     }
-    runs = [_plan(run, size.encoded_size, repeats) for run in result.runs]
+    runs = [_plan(run, size, repeats) for run in result.runs]
     used = list(dict.fromkeys(repeated.numbers[repeat] for repeat in repeats))
     seeds = spec.seed_values()
     return chosen | {
@@ -145,9 +149,9 @@ def _stretch(data: TaskData) -> str:
     return "" if data.stretch is None else plain(f"{data.stretch[0]} to {data.stretch[1]}")
 
 
-def _plan(run: RunResult, encoded_size: int, repeats: Sequence[int]) -> dict[str, Any]:
+def _plan(run: RunResult, size: NetworkSize, repeats: Sequence[int]) -> dict[str, Any]:
     """Return what the script needs to know about one architecture."""
-    cell, spec = get_cell(run.spec.architecture), run.spec.experiment
+    cell = get_cell(run.spec.architecture)
     keeping = [(name, _sign(cell, name)) for name in cell.blocks if cell.gate(name).retains]
     return {
         "architecture": cell.name,
@@ -160,8 +164,8 @@ def _plan(run: RunResult, encoded_size: int, repeats: Sequence[int]) -> dict[str
         "blocks": list(cell.blocks),
         "states": [state.name for state in cell.states],
         "shapes": [
-            list(cell.weight_shapes(encoded_size if layer == 0 else run.spec.hidden_size, run.spec.hidden_size).items())
-            for layer in range(spec.layers)
+            list(cell.weight_shapes(inputs, run.spec.hidden_size).items())
+            for inputs in replace(size, hidden_size=run.spec.hidden_size).layer_inputs()
         ],
         "starts": {name: list(bounds) for name, bounds in cell.starts.items()},
         "keeping": keeping,

@@ -10,6 +10,7 @@ from data.task import TaskData
 from models.cells import get_cell
 from models.networks.initialisation import add_forget_bias, set_chrono
 from models.networks.network import Embedding, Linear, ReplicatedNetwork
+from models.networks.readout import LayerNorm, Readout
 from models.networks.recurrent import Recurrence, RecurrentLayer
 from models.networks.selection import choose
 from models.spec.run import RunSpec
@@ -38,17 +39,35 @@ def build_network(
     encoder, width = _encoder(run, data, seeds)
     plain = [torch.Generator().manual_seed(seed) for seed in seeds]  # as torch.manual_seed before nn.LSTM
     chosen = recurrence or choose(cell).recurrence
-    layers = []
-    for index in range(spec.layers):
-        inputs = width if index == 0 else run.hidden_size
-        layers.append(RecurrentLayer(cell, inputs, hidden_size=run.hidden_size, generators=plain, recurrence=chosen))
+    directions = (False, True) if spec.bidirectional else (False,)
+    above = run.hidden_size * len(directions)
+    layers = [
+        RecurrentLayer(
+            cell,
+            width if index == 0 else above,
+            hidden_size=run.hidden_size,
+            generators=plain,
+            recurrence=chosen,
+            backward=backward,
+        )
+        for index in range(spec.layers)
+        for backward in directions
+    ]
     for layer in layers:
         if spec.initialisation == "chrono":
             set_chrono(layer, data.train.inputs.shape[1], [stream(seed, "chrono") for seed in seeds])
         else:
             add_forget_bias(layer, spec.forget_bias)
-    head = Linear(run.hidden_size, data.output_size, [stream(seed, "head") for seed in seeds])
-    return ReplicatedNetwork(encoder, layers, head, each_step=data.each_step, dropout=spec.dropout)
+    head = Linear(above, data.output_size, [stream(seed, "head") for seed in seeds])
+    return ReplicatedNetwork(
+        encoder,
+        layers,
+        head,
+        each_step=data.each_step,
+        dropout=spec.dropout,
+        norms=[LayerNorm(len(seeds), above) for _ in range(spec.layers if spec.layer_norm else 0)],
+        readout=None if spec.readout == "last" else Readout(spec.readout, len(seeds), above, len(directions)),
+    )
 
 
 def _encoder(run: RunSpec, data: TaskData, seeds: Sequence[int]) -> tuple[nn.Module | None, int]:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 
+from models.networks.readout import LayerNorm, Readout
 from models.networks.recurrent import RecurrentLayer
 
 
@@ -86,10 +87,12 @@ class ReplicatedNetwork(nn.Module):
 
     Args:
         encoder: Embedding or projection, or None if features are used directly.
-        recurrent: Layers, bottom first.
+        recurrent: Layers, bottom first; a layer that reads from the end follows the one beside it.
         head: Output map.
         each_step: Whether the head has outputs at each step (labelling, next_token) or only at the last valid one.
         dropout: Share of values zeroed between layers while training.
+        norms: Normalisation of each layer's output, or none.
+        readout: How a sequence's one answer is read; None reads the last step.
 
     Shapes:
         inputs `(R, B, T, F)` or tokens `(R, B, T)`; lengths `(R, B)` or None when all are T;
@@ -104,11 +107,17 @@ class ReplicatedNetwork(nn.Module):
         *,
         each_step: bool,
         dropout: float,
+        norms: Sequence[LayerNorm] = (),
+        readout: Readout | None = None,
     ) -> None:
         super().__init__()
         if encoder is not None:
             self.encoder = encoder
         self.recurrent = nn.ModuleList(recurrent)
+        if norms:
+            self.norm = nn.ModuleList(norms)
+        if readout is not None:
+            self.readout = readout
         self.head = head
         self.each_step = each_step
         self.dropout = dropout
@@ -118,17 +127,39 @@ class ReplicatedNetwork(nn.Module):
     ) -> Tensor:
         """Return the head's outputs; `generators`, one per replica, draw the dropout masks while training."""
         values = self.encode(inputs)
-        top = len(self.recurrent) - 1
-        for index, layer in enumerate(self.recurrent):
+        groups = self._groups()
+        for index, group in enumerate(groups):
             if index and self.dropout and self.training and generators:
                 values = values * dropout_mask(values, self.dropout, generators)
-            last_only = index == top and not self.each_step and lengths is None
-            values = layer(values, last_only=last_only)
-        if not self.each_step and lengths is not None:
-            index_of_last = (lengths - 1).view(*lengths.shape, 1, 1).expand(-1, -1, 1, values.shape[-1])
-            values = values.gather(2, index_of_last).squeeze(2)  # (R, B, H)
-        outputs: Tensor = self.head(values)
-        return outputs
+            if index == len(groups) - 1 and self.plain and not self.each_step and lengths is None:
+                outputs: Tensor = self.head(group[0](values, last_only=True))
+                return outputs
+            found = [layer.run(values, lengths) for layer in group]
+            values = found[0] if len(found) == 1 else torch.cat(found, dim=-1)
+            if hasattr(self, "norm"):
+                values = self.norm[index](values)
+        if not self.each_step:
+            readout = (
+                self.readout if hasattr(self, "readout") else Readout("last", 1, values.shape[-1], len(groups[-1]))
+            )
+            values = readout(values, lengths)
+        answers: Tensor = self.head(values)
+        return answers
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a stack of layers in one direction, read at the last step and not normalised."""
+        return not hasattr(self, "norm") and not hasattr(self, "readout") and all(len(g) == 1 for g in self._groups())
+
+    def _groups(self) -> list[list[RecurrentLayer]]:
+        """Return the layers that see the same input together."""
+        groups: list[list[RecurrentLayer]] = []
+        for layer in self.recurrent:
+            if "backward" in layer._parameters:
+                groups[-1].append(layer)  # type: ignore[arg-type]
+            else:
+                groups.append([layer])  # type: ignore[list-item]
+        return groups
 
     def encode(self, inputs: Tensor) -> Tensor:
         """Return the input of the first recurrent layer, `(R, B, T, E)`."""

@@ -97,6 +97,7 @@ class RecurrentLayer(nn.Module):
         generators: One random stream per replica. Each replica's weights equal those of the stock constructor after
             `torch.manual_seed` with the same seed.
         recurrence: The implementation.
+        backward: Whether it reads from the end. Its weights then have an entry `backward` without numbers, which says so.
 
     Shapes:
         inputs `(R, B, T, I)` -> hidden `(R, B, T, H)`, or `(R, B, H)` with `last_only`.
@@ -110,6 +111,7 @@ class RecurrentLayer(nn.Module):
         hidden_size: int,
         generators: Sequence[torch.Generator],
         recurrence: Recurrence,
+        backward: bool = False,
     ) -> None:
         super().__init__()
         self.cell = cell
@@ -127,6 +129,8 @@ class RecurrentLayer(nn.Module):
         ]
         for name in self.shapes:
             self.register_parameter(name, nn.Parameter(torch.stack([weights[name] for weights in drawn])))
+        if backward:
+            self.register_parameter("backward", nn.Parameter(torch.empty(len(generators), 0)))
 
     def weights(self) -> dict[str, Tensor]:
         """Return the layer's parameters by name, each `(R, ...)`."""
@@ -135,3 +139,16 @@ class RecurrentLayer(nn.Module):
     def forward(self, inputs: Tensor, *, last_only: bool = False) -> Tensor:
         """Run the layer; see the class."""
         return self.recurrence(self.cell, self.weights(), inputs, last_only=last_only)
+
+    def run(self, inputs: Tensor, lengths: Tensor | None) -> Tensor:
+        """Run the layer in its direction, `(R, B, T, H)` in the order of the steps; padding stays at the end."""
+        if "backward" not in self._parameters:
+            hidden: Tensor = self(inputs)
+            return hidden
+        if lengths is None:
+            turned: Tensor = self(inputs.flip(2))
+            return turned.flip(2)
+        steps = torch.arange(inputs.shape[2], device=inputs.device)
+        places = torch.where(steps < lengths.unsqueeze(-1), lengths.unsqueeze(-1) - 1 - steps, steps).unsqueeze(-1)
+        hidden = self(inputs.gather(2, places.expand(-1, -1, -1, inputs.shape[-1])))
+        return hidden.gather(2, places.expand(-1, -1, -1, hidden.shape[-1]))

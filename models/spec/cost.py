@@ -35,8 +35,10 @@ def network_work(size: NetworkSize, steps: int) -> Work:
     """Return the FLOPs and stored values of one sequence through encoder, layers and head, counted from the equations."""
     parts = [_encoder_work(size, steps), _head_work(size, steps)]
     for index, inputs in enumerate(size.layer_inputs()):
-        below = index > 0 or size.encoder != "none"
+        below = index >= size.directions or size.encoder != "none"
         parts.append(layer_work(size.architecture, inputs, size.hidden_size, steps, input_gradient=below))
+    if size.layer_norm:
+        parts.append(Work(forward=0, backward=0, kept=3 * steps * size.width * size.layers))
     return reduce(add, parts)
 
 
@@ -51,8 +53,8 @@ def _encoder_work(size: NetworkSize, steps: int) -> Work:
 
 def _head_work(size: NetworkSize, steps: int) -> Work:
     answers = steps if size.each_step else 1
-    flops = 2 * answers * size.hidden_size * size.output_size
-    return Work(forward=flops, backward=2 * flops, kept=answers * (size.hidden_size + size.output_size))
+    flops = 2 * answers * size.width * size.output_size
+    return Work(forward=flops, backward=2 * flops, kept=answers * (size.width + size.output_size))
 
 
 def flops_per_step(size: NetworkSize) -> int:

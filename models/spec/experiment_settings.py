@@ -12,14 +12,14 @@ from typing import Any
 from data import fields
 from data.catalog import Dataset, get_dataset
 from data.errors import GatescopeError, InvalidSpecError
-from data.fields import Value, choice, integer, real
-from models.cells import registered_cell
+from data.fields import Value, choice, flag, integer, real
+from models.spec import raw_settings
 from models.spec.link_query import query_of, values_of
-from models.spec.raw_settings import shape_problems
+from models.spec.raw_settings import LATER as LATER
+from models.spec.raw_settings import MAX_ARCHITECTURES as MAX_ARCHITECTURES
 from models.spec.schedules import SCHEDULES
 from models.spec.spec_key import spec_hash
 
-MAX_ARCHITECTURES = 8
 MAX_UPDATES = 50_000
 Options = tuple[tuple[str, Value], ...]
 
@@ -35,7 +35,6 @@ FIRST_VERSION = {
     "rate_search": 0,
 }  # defaults of version 0.1, for its links and files
 ONE_SPLIT = "These repeats share one split: they vary the start, not the data."
-LATER = (("schedule", "constant"),)  # settings that came later, with the default that keys leave out
 OPTIMISERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "SGD with momentum 0.9"}
 INITIALISATIONS = {"standard": "Standard (PyTorch)", "chrono": "Chrono (Tallec and Ollivier 2018)"}
 
@@ -165,6 +164,25 @@ class ExperimentSpec:
         label="Learning-rate schedule",
         help="How the learning rate changes during training. The chosen rate is its largest value.",
     )
+    bidirectional: bool = flag(
+        False,
+        group="advanced",
+        label="Both directions",
+        help="A second layer reads each sequence from its end. Only where whole sequences are classified or labelled.",
+    )
+    readout: str = choice(
+        "last",
+        raw_settings.READOUTS,
+        group="advanced",
+        label="Answer from",
+        help="What one answer per sequence is read from: the last step, the mean of all steps, or a learned weighting.",
+    )
+    layer_norm: bool = flag(
+        False,
+        group="advanced",
+        label="Layer norm",
+        help="Normalises what each layer passes on, with a learned scale (Ba et al. 2016).",
+    )
     clip: float = real(
         1.0,
         0.0,
@@ -224,7 +242,8 @@ class ExperimentSpec:
             if type(getattr(self, name)) is int and info.kind == "real":  # 1 and 1.0 are equal, and so are their keys
                 object.__setattr__(self, name, float(getattr(self, name)))
         found = fields.problems(self)
-        found += self._architecture_problems()
+        object.__setattr__(self, "architectures", tuple(self.architectures))
+        found += raw_settings.architecture_problems(self.architectures)
         try:
             parsed = get_dataset(self.dataset).parse(dict(self.options))
             complete = tuple((name, getattr(parsed, name)) for name in fields.infos(type(parsed)))
@@ -233,23 +252,12 @@ class ExperimentSpec:
             found += error.problems
         except GatescopeError as error:
             found.append(str(error))
+        else:
+            found += raw_settings.network_problems(
+                self.source().kind, bidirectional=self.bidirectional, readout=self.readout
+            )
         if found:
             raise InvalidSpecError(found)
-
-    def _architecture_problems(self) -> list[str]:
-        names = tuple(self.architectures)
-        object.__setattr__(self, "architectures", names)
-        found = []
-        if not 1 <= len(names) <= MAX_ARCHITECTURES or len(set(names)) != len(names):
-            found.append(
-                f"`architectures` must be one to {MAX_ARCHITECTURES} different names, not {fields.shown(', '.join(names))}."
-            )
-        for name in dict.fromkeys(names):
-            try:
-                registered_cell(name)
-            except GatescopeError as error:
-                found.append(str(error))
-        return found
 
     def source(self) -> Dataset:
         """Return the dataset's catalogue entry."""
@@ -291,7 +299,7 @@ class ExperimentSpec:
         known = fields.infos(cls)
         names = {field.name for field in dataclasses.fields(cls)}
         found = [fields.unknown(str(name), names, "setting") for name in raw if name not in names]
-        found += shape_problems(raw)
+        found += raw_settings.shape_problems(raw)
         if found:
             raise InvalidSpecError(found)
         values = {name: fields.coerce(known[name], value) if name in known else value for name, value in raw.items()}

@@ -1,7 +1,20 @@
-"""Settings that come from outside: JSON, stored rows, links."""
+"""What is wrong with settings: their JSON types, their architectures, and options that a task does not allow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from data import fields
+from data.errors import GatescopeError
+from data.fields import Value
+from data.task import TaskKind
+from models.cells import registered_cell
+
+MAX_ARCHITECTURES = 8
+READOUTS = {"last": "Last step", "mean": "Mean of all steps", "attention": "Learned weighting of all steps"}
+LATER: tuple[tuple[str, Value], ...] = (
+    *(("schedule", "constant"), ("bidirectional", False), ("readout", "last"), ("layer_norm", False)),
+)  # settings that came later, with the defaults that keys leave out
+WHOLE_SEQUENCES = ("classification", "labelling")
 
 
 def shape_problems(raw: Mapping[str, Any]) -> list[str]:
@@ -14,4 +27,33 @@ def shape_problems(raw: Mapping[str, Any]) -> list[str]:
     names = raw.get("architectures", [])
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
         found.append("`architectures` must be a list of names.")
+    return found
+
+
+def architecture_problems(names: Sequence[str]) -> list[str]:
+    """Check how many architectures there are, and that each one exists and stands there once."""
+    found = []
+    if not 1 <= len(names) <= MAX_ARCHITECTURES or len(set(names)) != len(names):
+        found.append(
+            f"`architectures` must be one to {MAX_ARCHITECTURES} different names, not {fields.shown(', '.join(names))}."
+        )
+    for name in dict.fromkeys(names):
+        try:
+            registered_cell(name)
+        except GatescopeError as error:
+            found.append(str(error))
+    return found
+
+
+def network_problems(kind: TaskKind, *, bidirectional: bool, readout: str) -> list[str]:
+    """Refuse what would see the future, and a readout where every step has its own answer."""
+    found = []
+    if bidirectional and kind not in WHOLE_SEQUENCES:
+        what = "the next symbols" if kind == "next_token" else "a number that follows the sequence"
+        found.append(
+            f"`bidirectional` is for tasks that classify or label whole sequences; here {what} must be predicted, and a "
+            "network that reads from the end would see the future."
+        )
+    if readout != "last" and kind in ("labelling", "next_token"):
+        found.append(f"`readout` must be `last` here, not `{readout}`: every step has an answer of its own.")
     return found

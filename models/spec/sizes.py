@@ -89,6 +89,19 @@ class NetworkSize:
     encoder: Literal["none", "embedding", "projection"] = "none"
     encoded_size: int = 1
     each_step: bool = False
+    bidirectional: bool = False
+    layer_norm: bool = False
+    attention: bool = False
+
+    @property
+    def directions(self) -> int:
+        """Layers that see the same input: two if one reads from the end."""
+        return 1 + self.bidirectional
+
+    @property
+    def width(self) -> int:
+        """Numbers per step that the next layer or the head sees."""
+        return self.hidden_size * self.directions
 
     @property
     def cell(self) -> Cell:
@@ -97,7 +110,8 @@ class NetworkSize:
 
     def layer_inputs(self) -> tuple[int, ...]:
         """Return the inputs per step of each recurrent layer, bottom first."""
-        return (self.encoded_size, *[self.hidden_size] * (self.layers - 1))
+        by_layer = (self.encoded_size, *[self.width] * (self.layers - 1))
+        return tuple(inputs for inputs in by_layer for _ in range(self.directions))
 
 
 def encoded_size(encoder_size: int, inputs: int, *, tokens: bool) -> int:
@@ -119,6 +133,9 @@ def network_size(spec: ExperimentSpec, architecture: str, hidden_size: int, shap
         encoder=encoder,
         encoded_size=encoded_size(spec.encoder_size, shape.input_size, tokens=shape.tokens),
         each_step=shape.each_step,
+        bidirectional=spec.bidirectional,
+        layer_norm=spec.layer_norm,
+        attention=spec.readout == "attention",
     )
 
 
@@ -147,13 +164,15 @@ class ParameterGroup:
 
 def parameter_groups(size: NetworkSize) -> tuple[ParameterGroup, ...]:
     """Return the parameters of one replica by part, matrix and gate."""
-    return (*_encoder_groups(size), *_recurrent_groups(size), *_head_groups(size))
+    return (*_encoder_groups(size), *_recurrent_groups(size), *_between_groups(size), *_head_groups(size))
 
 
 def parameter_count(size: NetworkSize) -> int:
     """Return the number of parameters of one replica, encoder and head included."""
     recurrent = sum(size.cell.parameter_count(inputs, size.hidden_size) for inputs in size.layer_inputs())
-    return recurrent + sum(group.count for group in (*_encoder_groups(size), *_head_groups(size)))
+    return recurrent + sum(
+        group.count for group in (*_encoder_groups(size), *_between_groups(size), *_head_groups(size))
+    )
 
 
 def _encoder_groups(size: NetworkSize) -> tuple[ParameterGroup, ...]:
@@ -168,9 +187,20 @@ def _encoder_groups(size: NetworkSize) -> tuple[ParameterGroup, ...]:
     return ()
 
 
+def _between_groups(size: NetworkSize) -> tuple[ParameterGroup, ...]:
+    """Return normalisations and the query of the readout."""
+    norms = [
+        ParameterGroup(part=f"layer {layer + 1}", matrix=matrix, gate="", count=size.width)
+        for layer in range(size.layers if size.layer_norm else 0)
+        for matrix in ("gain", "shift")
+    ]
+    query = [ParameterGroup(part="readout", matrix="query", gate="", count=size.width)] if size.attention else []
+    return (*norms, *query)
+
+
 def _head_groups(size: NetworkSize) -> tuple[ParameterGroup, ...]:
     return (
-        ParameterGroup(part="head", matrix="weight", gate="", count=size.output_size * size.hidden_size),
+        ParameterGroup(part="head", matrix="weight", gate="", count=size.output_size * size.width),
         ParameterGroup(part="head", matrix="bias", gate="", count=size.output_size),
     )
 
@@ -179,7 +209,12 @@ def _recurrent_groups(size: NetworkSize) -> Iterator[ParameterGroup]:
     for index, inputs in enumerate(size.layer_inputs()):
         for matrix, shape in size.cell.weight_shapes(inputs, size.hidden_size).items():
             for gate, count in _by_gate(size.cell, size.hidden_size, shape):
-                yield ParameterGroup(part=f"layer {index + 1}", matrix=matrix, gate=gate, count=count)
+                yield ParameterGroup(part=_layer_name(size, index), matrix=matrix, gate=gate, count=count)
+
+
+def _layer_name(size: NetworkSize, index: int) -> str:
+    name = f"layer {index // size.directions + 1}"
+    return f"{name}, backward" if size.bidirectional and index % 2 else name
 
 
 def _by_gate(cell: Cell, hidden_size: int, shape: tuple[int, ...]) -> Iterator[tuple[str, int]]:

@@ -34,11 +34,20 @@ def weight_shapes(run: RunSpec, inputs: int, outputs: int, *, embedding: int = 0
     elif spec.encoder_size:
         shapes["encoder.weight"] = (replicas, spec.encoder_size, inputs)
         shapes["encoder.bias"] = (replicas, spec.encoder_size)
-    for layer in range(spec.layers):
-        layer_inputs = width if layer == 0 else run.hidden_size
+    directions = 1 + spec.bidirectional
+    above = run.hidden_size * directions
+    for layer in range(spec.layers * directions):
+        layer_inputs = width if layer < directions else above
         for name, shape in cell.weight_shapes(layer_inputs, run.hidden_size).items():
             shapes[f"recurrent.{layer}.{name}"] = (replicas, *shape)
-    shapes["head.weight"] = (replicas, outputs, run.hidden_size)
+        if layer % directions:
+            shapes[f"recurrent.{layer}.backward"] = (replicas, 0)
+    for layer in range(spec.layers if spec.layer_norm else 0):
+        shapes |= {f"norm.{layer}.gain": (replicas, above), f"norm.{layer}.shift": (replicas, above)}
+    if spec.readout != "last":
+        name, size = ("query", above) if spec.readout == "attention" else ("mean", 0)
+        shapes[f"readout.{name}"] = (replicas, size)
+    shapes["head.weight"] = (replicas, outputs, above)
     shapes["head.bias"] = (replicas, outputs)
     return shapes
 

@@ -41,11 +41,14 @@ def gradient_flow(run: RunSpec, data: TaskData | RepeatedData, weights: Mapping[
         weights: Name to `(R, ...)`, trained or initial.
 
     Returns:
+        Nothing for networks that read in both directions, normalise or read from all steps. Else
         `input` and, where the cell has them, `hidden` and `cell`: `(R, T)`, the root mean square over samples of the
         Frobenius norm of the last output's Jacobian with respect to that step's value; `kept`: `(R, T)`, the mean over
         units and samples of the product of kept shares from each step to the end (0 before the last step if no gate keeps
         anything); `horizon`: `(R,)` steps, of the hidden state, or of the inputs if the cell has no state.
     """
+    if not is_measured(run.experiment):
+        return {}
     replicas = len(next(iter(weights.values())))
     repeated = data if isinstance(data, RepeatedData) else RepeatedData.shared(data, replicas)
     inputs = _inputs(run, repeated)
@@ -61,6 +64,11 @@ def gradient_flow(run: RunSpec, data: TaskData | RepeatedData, weights: Mapping[
     norms = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
     norms["horizon"] = np.array([horizon(row) for row in norms.get("hidden", norms["input"])], dtype=np.float64)
     return norms
+
+
+def is_measured(spec: ExperimentSpec) -> bool:
+    """Return whether gradient flow means something: one direction, read at the last step, no normalisation on the way."""
+    return not spec.bidirectional and not spec.layer_norm and spec.readout == "last"
 
 
 def _inputs(run: RunSpec, data: RepeatedData) -> list[Tensor]:
