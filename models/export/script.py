@@ -25,6 +25,20 @@ from models.export.script_layers import layers_source
 from models.records.results import ExperimentResult, RunResult
 from models.spec.sizes import DataShape, NetworkSize, network_size
 
+_SETTINGS = (
+    *(
+        "layers",
+        "dropout",
+        "forget_bias",
+        "initialisation",
+        "encoder_size",
+        "optimiser",
+        "schedule",
+        "clip",
+        "patience",
+    ),
+    *("bidirectional", "readout", "layer_norm", "evaluations"),
+)
 PART_NAMES: tuple[PartName, ...] = ("train", "validation", "test")
 MAX_EMBEDDED = 6_000_000  # bytes of uncompressed data that the script itself may contain
 MAX_BESIDE = 48_000_000  # bytes of the data of all repeats; above, the script has only those of the first repeat
@@ -105,21 +119,7 @@ def settings(result: ExperimentResult, repeated: RepeatedData, repeats: Sequence
     """Return everything that the script needs to know about some repeats, as plain JSON values."""
     spec, data = result.spec, repeated.tasks[0]
     shape, sizes = DataShape.of(data), [len(task.train) for task in repeated.tasks]
-    names = (
-        "layers",
-        "dropout",
-        "forget_bias",
-        "initialisation",
-        "encoder_size",
-        "optimiser",
-        "schedule",
-        "bidirectional",
-        "readout",
-        "layer_norm",
-        "clip",
-        "patience",
-    )
-    chosen = {name: getattr(spec, name) for name in (*names, "evaluations")}
+    chosen = {name: getattr(spec, name) for name in _SETTINGS}
     chosen |= {"batch_size": min(spec.batch_size, *sizes), "whole_batches": len(set(sizes)) > 1}
     size = network_size(spec, spec.architectures[0], spec.hidden_size, shape)
     task = {
