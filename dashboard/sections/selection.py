@@ -54,7 +54,7 @@ class Selection:
     @property
     def layers(self) -> tuple[str, ...]:
         """Names of the recurrent layers."""
-        return self.layer_names or tuple(str(number + 1) for number in range(self.spec.layers))
+        return self.layer_names or tuple(layer_names(self.spec).values())
 
     @property
     def spec(self) -> ExperimentSpec:

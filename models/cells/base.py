@@ -140,11 +140,21 @@ class Cell(ABC):
         return int(weights["bias_ih"].shape[-1]) // len(self.blocks)
 
     def input_size(self, shapes: Mapping[str, tuple[int, ...]], hidden_size: int) -> int:
+<<<<<<< HEAD
         """Return I from the shapes of one layer's weights, one of which has an axis that grows with it.
 
         Raises:
             KeyError: If the shapes are not those of this architecture.
         """
+||||||| parent of 52103f7 (recurrent_cells stands with the layers that are not)
+        """Return I, read off the shapes of one layer's weights: some axis of theirs grows with it.
+
+        Raises:
+            KeyError: If the shapes are not those of this architecture.
+        """
+=======
+        """Return I, read off the shapes of one layer's weights: some axis of theirs grows with it, or raise KeyError."""
+>>>>>>> 52103f7 (recurrent_cells stands with the layers that are not)
         one, two = self.weight_shapes(1, hidden_size), self.weight_shapes(2, hidden_size)
         for name, shape in one.items():
             for axis, (small, large) in enumerate(zip(shape, two[name], strict=True)):
@@ -298,11 +308,6 @@ def architectures() -> Mapping[str, Cell]:
     """Return every architecture by name, in the order in which they are listed."""
     _discover()
     return {cell.name: cell for cell in sorted(_CELLS.values(), key=lambda cell: (cell.order, cell.year, cell.name))}
-
-
-def recurrent_cells() -> Mapping[str, Cell]:
-    """Return the architectures that carry a state from step to step, in the order of `architectures`."""
-    return {name: cell for name, cell in architectures().items() if cell.recurrent}
 
 
 def get_cell(name: str) -> Cell:

@@ -12,7 +12,7 @@ from typing import Any
 
 from array_api_compat import array_namespace, is_torch_array
 
-from models.cells.base import Array, Cell, Override, State, StateInfo, Weights
+from models.cells.base import Array, Cell, Override, State, StateInfo, Weights, architectures
 
 LONGEST_WAVE = 10_000.0  # Vaswani et al. 2017, section 3.5
 
@@ -140,3 +140,8 @@ def frequencies(size: int) -> Sequence[float]:
 def scaled(values: Array, gain: Array, shift: Array) -> Array:
     """Return `values * gain + shift` for `(..., B, T, H)` and `(..., H)`."""
     return values * gain[..., None, None, :] + shift[..., None, None, :]
+
+
+def recurrent_cells() -> Mapping[str, Cell]:
+    """Return the architectures that carry a state from step to step, in the order of `architectures`."""
+    return {name: cell for name, cell in architectures().items() if cell.recurrent}

@@ -6,7 +6,7 @@ from typing import Any
 from data import fields
 from data.errors import GatescopeError
 from data.fields import Value
-from data.task import TaskKind
+from data.task import EACH_STEP, TaskKind
 from models.cells import registered_cell
 
 MAX_ARCHITECTURES = 8
@@ -49,11 +49,11 @@ def network_problems(kind: TaskKind, *, bidirectional: bool, readout: str) -> li
     """Refuse what would see the future, and a readout where every step has its own answer."""
     found = []
     if bidirectional and kind not in WHOLE_SEQUENCES:
-        what = "the next symbols" if kind == "next_token" else "a number that follows the sequence"
+        what = "what may come next" if kind in EACH_STEP else "a number that follows the sequence"
         found.append(
             f"`bidirectional` is for tasks that classify or label whole sequences; here {what} must be predicted, and a "
             "network that reads from the end would see the future."
         )
-    if readout != "last" and kind in ("labelling", "next_token"):
+    if readout != "last" and kind in EACH_STEP:
         found.append(f"`readout` must be `last` here, not `{readout}`: every step has an answer of its own.")
     return found

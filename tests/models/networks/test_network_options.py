@@ -24,7 +24,7 @@ from models.spec.experiment_settings import ExperimentSpec
 from models.spec.sizes import DataShape, parameter_count, parameter_groups, run_size
 from models.spec.task_data import repeated_data
 from models.spec.weight_shapes import weight_shapes
-from models.training.update import compute_gradients
+from models.training.gradients import compute_gradients
 from tests.models.networks.test_network import run_spec, tiny_task
 
 CLASSES = "japanese_vowels"
