@@ -140,21 +140,11 @@ class Cell(ABC):
         return int(weights["bias_ih"].shape[-1]) // len(self.blocks)
 
     def input_size(self, shapes: Mapping[str, tuple[int, ...]], hidden_size: int) -> int:
-<<<<<<< HEAD
         """Return I from the shapes of one layer's weights, one of which has an axis that grows with it.
 
         Raises:
             KeyError: If the shapes are not those of this architecture.
         """
-||||||| parent of 52103f7 (recurrent_cells stands with the layers that are not)
-        """Return I, read off the shapes of one layer's weights: some axis of theirs grows with it.
-
-        Raises:
-            KeyError: If the shapes are not those of this architecture.
-        """
-=======
-        """Return I, read off the shapes of one layer's weights: some axis of theirs grows with it, or raise KeyError."""
->>>>>>> 52103f7 (recurrent_cells stands with the layers that are not)
         one, two = self.weight_shapes(1, hidden_size), self.weight_shapes(2, hidden_size)
         for name, shape in one.items():
             for axis, (small, large) in enumerate(zip(shape, two[name], strict=True)):
