@@ -140,11 +140,7 @@ class Cell(ABC):
         return int(weights["bias_ih"].shape[-1]) // len(self.blocks)
 
     def input_size(self, shapes: Mapping[str, tuple[int, ...]], hidden_size: int) -> int:
-        """Return I from the shapes of one layer's weights, one of which has an axis that grows with it.
-
-        Raises:
-            KeyError: If the shapes are not those of this architecture.
-        """
+        """Return I from the shapes of one layer's weights, one of which has an axis that grows with it."""
         one, two = self.weight_shapes(1, hidden_size), self.weight_shapes(2, hidden_size)
         for name, shape in one.items():
             for axis, (small, large) in enumerate(zip(shape, two[name], strict=True)):
