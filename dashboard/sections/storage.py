@@ -6,7 +6,6 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import services
-from models.store.sql.fallback import FallbackStore
 
 PASSING = (
     "Experiments are kept here until this app restarts. A link holds all settings, so the same numbers can be trained "
@@ -30,6 +29,10 @@ def show_storage() -> None:
 
 def show_trouble() -> None:
     """Draw a banner while results cannot be saved, or if saved ones were affected."""
+    from models.store.sql.fallback import (
+        FallbackStore,
+    )  # loads the database's library, which the first view has no use for
+
     store = services.store()
     for sentence in filter(None, (store.notice, getattr(services.engine(), "notice", ""))):
         st.warning(sentence, icon=":material/database_off:")

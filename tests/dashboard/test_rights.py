@@ -51,13 +51,15 @@ def test_table_of_the_documentation_is_the_one_of_the_code() -> None:
 
 
 def test_page_of_a_link_shows_notes_and_takes_none(open_list: OpenList, store: object) -> None:
-    """The form is not there, and a forged press is refused."""
+    """Notes and tags are text, the form is not there, and a forged press is refused."""
     theirs = keep(store, control=OTHER)
     services.store().add_note(theirs, Note(text="Seen by all."))
+    services.store().set_tags(theirs, ("prices", "weekly"))
     page = open_list(theirs)
     assert "Seen by all." in [text.value for text in page.text]
     assert not page.text_area
-    assert page.multiselect(key=f"tags_{theirs}").disabled
+    assert "Tags: prices, weekly" in [line.value for line in page.caption]
+    assert not [field for field in page.multiselect if field.label == "Tags"]
 
 
 def test_write_without_the_right_is_refused_and_changes_nothing(store: object, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +72,7 @@ def test_write_without_the_right_is_refused_and_changes_nothing(store: object, m
         lambda: saved_experiments.add_note(theirs, Note(text="x")),
         lambda: saved_experiments.set_decision(theirs, decided),
     ):
-        with pytest.raises(StoreError, match="right to look"):
+        with pytest.raises(StoreError, match="right to view"):
             write()
     kept = services.store()
     assert (kept.tags(theirs), kept.notes(theirs), kept.decision(theirs)) == ((), (), None)

@@ -168,7 +168,8 @@ def test_coupling_writes_what_is_forgotten() -> None:
     for key, value in of.weights.items():
         parts = np.split(value, 4) if key.startswith("recurrent") else [value]
         cifg[key] = np.concatenate(parts[1:]) if len(parts) > 1 else value
-    same = TrainedReplica(run=replace(of.run, architecture="cifg"), weights=cifg, data=of.data, part=of.part)
+    run = replace(of.run, experiment=replace(of.run.experiment, architectures=("cifg",)), architecture="cifg")
+    same = TrainedReplica(run=run, weights=cifg, data=of.data, part=of.part)
     assert score(of, coupled) == pytest.approx(same.score(same.outputs()), rel=1e-6)
 
 
