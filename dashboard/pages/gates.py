@@ -8,8 +8,11 @@ from dashboard import services
 from dashboard.navigation import PageInfo
 from dashboard.sections.averages import show_courses, show_saturation, show_time_scales
 from dashboard.sections.disagreement import show_disagreement
+from dashboard.sections.edit_sample import show_edit_sample
+from dashboard.sections.find_alike import show_find_alike
 from dashboard.sections.gates_while_learning import show_learning
 from dashboard.sections.gradient_horizon import show_gradient_horizon
+from dashboard.sections.inputs import show_inputs
 from dashboard.sections.own_network import choose_mode, choose_own_network
 from dashboard.sections.selection import Selection, choose_experiment, choose_place, with_gates, with_weights
 from dashboard.sections.switch_off import show_switch_off
@@ -42,9 +45,18 @@ def page() -> None:
         return
     if gated is not None:
         _gate_parts(gated, panels)
+    if gated is not None:
+        _question_parts(gated)
     if selection.own:
         _part("Gradient horizon", "horizon", ":material/trending_down:", lambda: show_gradient_horizon(selection))
     _part("Where do they disagree?", "disagree", ":material/call_split:", lambda: show_disagreement(selection))
+
+
+def _question_parts(selection: Selection) -> None:
+    """Draw what asks recurrent networks questions."""
+    _part("Which inputs matter?", "inputs", ":material/input:", lambda: show_inputs(selection))
+    _part("Edit a sample", "edit", ":material/edit:", lambda: show_edit_sample(selection))
+    _part("Find alike", "alike", ":material/search:", lambda: show_find_alike(selection))
 
 
 def _of_experiment() -> Selection | None:

@@ -38,20 +38,20 @@ Content = bytes | TaskData | None  # an uploaded file, or the data of a visitor'
 
 def statistics(run: Mapping[str, Any], content: Content, weights: Weights) -> list[tuple[LayerStatistics, ...]]:
     """Return gate statistics over test samples: per replica, per layer."""
-    spec, data, seeds = _opened(run, content, weights)
-    samples = _samples(spec, data, seconds=STATISTICS_SECONDS / seeds, most=MAX_SAMPLES)
-    return [gate_statistics(subject(spec, _replica(weights, index), data[index], samples)) for index in range(seeds)]
+    spec, data, seeds = opened(run, content, weights)
+    samples = samples_for(spec, data, seconds=STATISTICS_SECONDS / seeds, most=MAX_SAMPLES)
+    return [gate_statistics(subject(spec, replica(weights, index), data[index], samples)) for index in range(seeds)]
 
 
 def learning(
     run: Mapping[str, Any], content: Content, snapshots: Sequence[Weights]
 ) -> list[list[tuple[LayerStatistics, ...]]]:
     """Return gate statistics over fewer samples: per snapshot, per replica, per layer."""
-    spec, data, seeds = _opened(run, content, snapshots[0])
+    spec, data, seeds = opened(run, content, snapshots[0])
     each = STATISTICS_SECONDS / (seeds * len(snapshots))
-    samples = _samples(spec, data, seconds=each, most=MAX_LEARNING_SAMPLES)
+    samples = samples_for(spec, data, seconds=each, most=MAX_LEARNING_SAMPLES)
     return [
-        [gate_statistics(subject(spec, _replica(weights, index), data[index], samples)) for index in range(seeds)]
+        [gate_statistics(subject(spec, replica(weights, index), data[index], samples)) for index in range(seeds)]
         for weights in snapshots
     ]
 
@@ -78,17 +78,17 @@ def chosen_intervention(
 def _intervened(
     run: Mapping[str, Any], content: Content, weights: Weights, asked: tuple[Intervention, ...]
 ) -> tuple[int, list[tuple[Damage, ...]]]:
-    spec, data, seeds = _opened(run, content, weights)
-    samples = _samples(spec, data, seconds=INTERVENTION_SECONDS / (seeds * (len(asked) + 2)))
-    found = [intervene(subject(spec, _replica(weights, index), data[index], samples), asked) for index in range(seeds)]
+    spec, data, seeds = opened(run, content, weights)
+    samples = samples_for(spec, data, seconds=INTERVENTION_SECONDS / (seeds * (len(asked) + 2)))
+    found = [intervene(subject(spec, replica(weights, index), data[index], samples), asked) for index in range(seeds)]
     return len(samples), found
 
 
 def ablation(run: Mapping[str, Any], content: Content, weights: Weights, layer: int, repeat: int = 0) -> Ablation:
     """Score one repeat, whose weights are `(1, ...)`, without each unit of a layer."""
-    spec, data, _ = _opened(run, content, weights, first=repeat)
-    samples = _samples(spec, data, seconds=ABLATION_SECONDS / spec.hidden_size, most=MAX_SAMPLES)
-    return ablate(subject(spec, _replica(weights, 0), data[0], samples), layer, _quick_answers(spec))
+    spec, data, _ = opened(run, content, weights, first=repeat)
+    samples = samples_for(spec, data, seconds=ABLATION_SECONDS / spec.hidden_size, most=MAX_SAMPLES)
+    return ablate(subject(spec, replica(weights, 0), data[0], samples), layer, _quick_answers(spec))
 
 
 def _quick_answers(run: RunSpec) -> Answers | None:
@@ -102,7 +102,7 @@ def _quick_answers(run: RunSpec) -> Answers | None:
     return (lambda of, variants: variant_answers(of.run, of.data, of.part, variants)) if quick(run) else None
 
 
-def _opened(
+def opened(
     run: Mapping[str, Any], content: Content, weights: Weights, *, first: int = 0
 ) -> tuple[RunSpec, list[TaskData], int]:
     """Return the run, the data of each replica, and the number of replicas."""
@@ -114,10 +114,12 @@ def _opened(
     return spec, [data.task(first + index) for index in range(count)], count
 
 
-def _replica(weights: Weights, index: int) -> dict[str, Array]:
+def replica(weights: Weights, index: int) -> dict[str, Array]:
+    """Return one repeat's weights."""
     return {name: value[index] for name, value in weights.items()}
 
 
-def _samples(spec: RunSpec, data: Sequence[TaskData], *, seconds: float, most: int | None = None) -> Array:
+def samples_for(spec: RunSpec, data: Sequence[TaskData], *, seconds: float, most: int | None = None) -> Array:
+    """Return indices of test samples that take about a given number of seconds."""
     samples: Array = np.asarray(affordable(data[0], seconds=seconds, each=seconds_per_sample(spec, data[0]), most=most))
     return samples
