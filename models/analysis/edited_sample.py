@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from data.task import Array, Part, TaskData
+from data.task import IGNORED, Array, Part, TaskData
 from models.analysis.answers import answer_frame
 from models.analysis.predictions import chosen_samples
 from models.analysis.traces import Panel, Place, panels_of
@@ -55,7 +55,7 @@ def with_inputs(data: TaskData, place: Place, inputs: Array) -> TaskData:
     targets = one.targets
     if data.each_step:
         steps = min(len(inputs), targets.shape[1])
-        targets = np.full((1, len(inputs)), -1, dtype=targets.dtype)
+        targets = np.full((1, len(inputs), *targets.shape[2:]), IGNORED, dtype=targets.dtype)
         targets[:, :steps] = one.targets[:, :steps]
     changed = Part(
         inputs=inputs[None].astype(one.inputs.dtype),
