@@ -23,7 +23,18 @@ from tests.dashboard.conftest import ENTRY, replace_service
 from tests.dashboard.drawn import drawn_chart, drawn_charts
 from tests.dashboard.fakes import FakeEngine, made_up_result
 
-PARTS = ("courses", "saturation", "time_scales", "learning", "switch_off", "units", "inputs", "edit", "alike", "disagree")
+PARTS = (
+    "courses",
+    "saturation",
+    "time_scales",
+    "learning",
+    "switch_off",
+    "units",
+    "inputs",
+    "edit",
+    "alike",
+    "disagree",
+)
 
 
 class InlineEngine(FakeEngine):

@@ -26,7 +26,18 @@ from tests.dashboard.conftest import ENTRY, replace_service
 from tests.dashboard.drawn import drawn_chart
 from tests.dashboard.test_gates_page import InlineEngine, finished, small
 
-PARTS = ("courses", "saturation", "time_scales", "switch_off", "units", "inputs", "edit", "alike", "horizon", "disagree")
+PARTS = (
+    "courses",
+    "saturation",
+    "time_scales",
+    "switch_off",
+    "units",
+    "inputs",
+    "edit",
+    "alike",
+    "horizon",
+    "disagree",
+)
 
 
 @pytest.fixture
