@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from data.task import Array, TaskData
-from models.analysis.gate_jobs import Content, Weights, opened, replica, samples_for
+from models.analysis.gate_jobs import Content, opened, replica, samples_for
 from models.analysis.gate_statistics import shown
 from models.analysis.trained_replica import subject
+from models.cells.base import Weights
 
 ALIKE = "models.analysis.alike:alike"
 ALIKE_COLUMNS = ("sample", "first", "last", "shared", "others", "match", "where", "inputs")

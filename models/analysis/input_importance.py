@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from data.task import Array, Part, TaskData
-from models.analysis.gate_jobs import Content, Weights, opened, replica, samples_for
+from models.analysis.gate_jobs import Content, opened, replica, samples_for
 from models.analysis.statistics import holm, sign_flip_p
 from models.analysis.trained_replica import TrainedReplica, subject
+from models.cells.base import Weights
 
 IMPORTANCE = "models.analysis.input_importance:importance"
 IMPORTANCE_COLUMNS = ("architecture", "kind", "input", "how", "seed", "before", "after", "damage")
