@@ -81,7 +81,11 @@ def _line_parts(rows: pd.DataFrame, known: bool) -> Iterator[tuple[pd.DataFrame,
     fed = rows["fed_back"] if "fed_back" in rows else pd.Series(False, index=rows.index)
     yield rows[~fed], "solid" if known else "dot", ""
     if fed.any():
-        yield rows[fed], "dash", ", fed back"
+        yield (
+            rows[fed | fed.shift(-1, fill_value=False)],
+            "dash",
+            ", fed back",
+        )  # from the last step that was trained on
 
 
 def error_by_step(frame: pd.DataFrame, *, unit: str) -> go.Figure:
@@ -92,7 +96,8 @@ def error_by_step(frame: pd.DataFrame, *, unit: str) -> go.Figure:
         unit: Unit of the errors.
     """
     require(frame, ERROR_COLUMNS)
-    chart = figure("Error by steps ahead", height=320)
+    chart = figure("Error by steps ahead", height=350)
+    chart.update_layout(margin_t=100)  # room for a legend of three lines on a telephone
     chart.update_xaxes(title_text="Steps ahead", dtick=1 if frame["step"].nunique() <= 24 else None)
     chart.update_yaxes(title_text=f"RMSE ({unit.replace('_', ' ')})" if unit else "RMSE", rangemode="tozero")
     if frame.empty:

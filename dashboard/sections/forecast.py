@@ -51,17 +51,18 @@ def _forecast(identity: str, result: ExperimentResult) -> None:
     else:
         found = (_everything(identity, result, tested) if asked else None) or tested
     _picture(found, chosen, level)
-    st.download_button(
-        "JSON",
-        lambda: forecast_json(found),
-        file_name="forecast.json",
-        mime="application/json",
-        key="forecast_json",
-        on_click="ignore",
-        icon=":material/download:",
-        type="tertiary",
-    )
-    _script_button(identity, result)
+    with st.container(horizontal=True):
+        st.download_button(
+            "JSON",
+            lambda: forecast_json(found),
+            file_name="forecast.json",
+            mime="application/json",
+            key="forecast_json",
+            on_click="ignore",
+            icon=":material/download:",
+            type="tertiary",
+        )
+        _script_button(identity, result)
     if found.steps.max() > 1:
         errors = found.error_frame()
         own = errors[errors["series"] == chosen]

@@ -71,3 +71,23 @@ def test_missing_columns_are_named() -> None:
         error_by_step(ERRORS.drop(columns=ERROR_COLUMNS[-1]), unit="")
     with pytest.raises(ValueError, match=COLUMNS[-1]):
         forecast_chart(FRAME.drop(columns="mean"), HISTORY, unit="", level=None)
+
+
+def test_steps_that_were_fed_back_are_a_dashed_line_of_their_own() -> None:
+    """It begins at the last step that was trained on, so that the line has no gap, and its name says so."""
+    frame = pd.DataFrame(
+        {
+            "series": "y",
+            "time": [1, 2, 3, 4],
+            "step": [1, 2, 3, 4],
+            "architecture": "gru",
+            "title": "GRU",
+            "mean": [1.0, 2.0, 3.0, 4.0],
+            "fed_back": [False, False, True, True],
+        }
+    )
+    history = pd.DataFrame({"series": ["y"], "time": [0], "value": [0.5]})
+    chart = forecast_chart(frame, history, unit="", level=None)
+    lines = {trace.name: (list(trace.x), trace.line.dash) for trace in chart.data}
+    assert lines["GRU"] == ([1, 2], "solid")
+    assert lines["GRU, fed back"] == ([2, 3, 4], "dash")

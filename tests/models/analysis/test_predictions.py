@@ -1,8 +1,11 @@
 """Frames of predictions hold what the networks answered."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from data.embedded import embedded
+from data.uploads.shared_options import digest
 from models.analysis.predictions import (
     CONFUSION_COLUMNS,
     FORECAST_COLUMNS,
@@ -89,3 +92,29 @@ def test_frames_without_runs_have_their_columns(make) -> None:
 
     spec = ExperimentSpec(dataset="sunspots" if make is forecast_frame else "digits")
     assert make(replace(made_up_result(spec), runs=()), load(spec)).empty
+
+
+@pytest.mark.parametrize("horizon", [1, 3, 12])
+def test_every_step_ahead_stands_at_its_own_date(horizon: int) -> None:
+    """What charts and CSVs draw at a month is the value of that month, for every step ahead."""
+    spec = ExperimentSpec(dataset="airline", options=(("horizon", horizon),), seeds=2)
+    data = load(spec)
+    known = pd.read_csv(embedded("airline_monthly.csv")).set_index("month")["passengers"]
+    frame = forecast_frame(made_up_result(spec), data)
+    truth = frame[frame["architecture"] == TRUTH]
+    assert truth["target"].nunique() == horizon
+    np.testing.assert_allclose(truth["value"], known[truth["position"]], rtol=1e-5)
+
+
+@pytest.mark.parametrize("horizon", [1, 3, 12])
+def test_every_step_ahead_stands_at_its_own_row_without_dates(horizon: int) -> None:
+    """A file without a time counts rows; the value at a row is that row's."""
+    values = np.random.default_rng(2).normal(size=300).round(4)
+    content = ("y\n" + "\n".join(map(str, values)) + "\n").encode()
+    options = {"content": digest(content), "target": "y", "horizon": horizon, "window": 10}
+    spec = ExperimentSpec(dataset="own_series", options=tuple(options.items()), seeds=2)
+    data = spec.source().load(spec.dataset_options(), 0, content)
+    frame = forecast_frame(made_up_result(spec, content=content), data)
+    truth = frame[frame["architecture"] == TRUTH]
+    first = int(data.train.positions.reshape(-1)[0]) - 10
+    np.testing.assert_allclose(truth["value"], values[truth["position"].astype(int) - first], rtol=1e-4)

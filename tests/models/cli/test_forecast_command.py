@@ -63,3 +63,17 @@ def test_forecast_of_what_is_no_series_is_refused(capsys: pytest.CaptureFixture[
     """One sentence with the fix, and exit status 2."""
     assert main(["forecast", "--dataset", "adding", *QUICK]) == 2
     assert "is not a series to forecast: give `--csv FILE`" in capsys.readouterr().err
+
+
+def test_forecast_goes_further_and_writes_a_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rows after the horizon are marked as fed back, and the script is an archive; where it cannot be, one sentence says so."""
+    saved, script = tmp_path / "forecast.csv", tmp_path / "script.zip"
+    asked = ["forecast", "--csv", str(series(tmp_path)), "--target", "Umsatz", *QUICK, "--option", "window=6"]
+    assert main([*asked, "--further", "3", "--save", str(saved), "--script", str(script)]) == 0
+    frame = pd.read_csv(saved)
+    assert frame["fed_back"].tolist() == [False, True] * 2
+    assert frame["time"].tolist() == ["2024-01-01", "2024-02-01"] * 2
+    assert script.read_bytes()[:2] == b"PK"
+    assert "Made 2 steps: for more, the test stretches are too short" in capsys.readouterr().err
+    assert main([*asked, "--option", "calendar=month", "--further", "3"]) == 2
+    assert "Predictions can be fed back for one series" in capsys.readouterr().err
