@@ -25,6 +25,17 @@ from data.uploads.time_reading import settle_time, settle_turn
 from data.uploads.which_series import settle_known, settle_series
 
 _LISTED = 50
+_UNCHOSEN = {  # options that are set even where nothing is chosen, so that those of another file or answer do not stay
+    "predict": "values",
+    "which": "one",
+    "split_by": "time",
+    "scale_by": "series",
+    "stack": "",
+    "static": "",
+    "known": "",
+    "calendar": "",
+    "answer_at": "next",
+}
 _RANK = {
     "order": 40,
     "target": 50,
@@ -224,3 +235,5 @@ def _set_options(state: State, draft: Draft) -> None:
     options |= {"target": draft.found["target"].value, "inputs": draft.found["inputs"].value, "time": steps.time}
     options |= {"turn": steps.turn, "series": steps.series, "no_value": steps.no_value}
     options["only"] = options.get("only", "" if "which" in options else steps.only)
+    for name, value in _UNCHOSEN.items():
+        options.setdefault(name, value)

@@ -7,9 +7,14 @@ from tests.browser.test_file_reading import PEOPLE, SHORT, drop, no_exception, o
 
 
 def drop_file(tab: Any, number: str) -> None:
-    """Give a file of the collection to the uploader."""
+    """Give a file of the collection to the uploader: the gallery's first, then the sidebar's."""
     path = next(PEOPLE.glob(f"{number}-*"))
-    drop(tab, path.name, path.read_bytes())
+    tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    if tab.locator(".st-key-upload_file_card").count():
+        drop(tab, path.name, path.read_bytes())
+        return
+    file = {"name": path.name, "mimeType": "application/octet-stream", "buffer": path.read_bytes()}
+    tab.locator(".st-key-upload_file input[type=file]").set_input_files(file)
 
 
 def test_all_series_train_with_one_model_and_other_forms_are_read(open_tab: OpenTab) -> None:

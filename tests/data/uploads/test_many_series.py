@@ -67,7 +67,7 @@ def test_one_series_stays_the_preselected_answer() -> None:
     question = next(one for one in reading.questions if one.name == "only")
     assert question.preselected == "s0"
     assert ("*", "All 5 series, one model") in question.choices
-    assert "which" not in reading.options
+    assert reading.options["which"] == "one"
     assert reading.series_names == ("s0", "s1", "s2", "s3", "s4")
 
 
@@ -144,7 +144,7 @@ def test_two_valued_targets_are_classes_unless_values_are_asked_for() -> None:
     """Who chooses a 0/1 column as the target gets a class per step, and can still regress it."""
     content = long_file((120,))
     assert read(content, target="open", series="-").options["predict"] == "classes"
-    assert "predict" not in read(content, target="open", predict="values", series="-").options
+    assert read(content, target="open", predict="values", series="-").options["predict"] == "values"
 
 
 def test_class_of_the_same_step_is_found_from_the_other_columns() -> None:
