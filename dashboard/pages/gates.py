@@ -18,6 +18,7 @@ from dashboard.sections.selection import Selection, choose_experiment, choose_pl
 from dashboard.sections.switch_off import show_switch_off
 from dashboard.sections.traces import show_traces
 from dashboard.sections.units import show_units
+from dashboard.sections.why_it_won import show_why_it_won
 from models.analysis.traces import Panel
 from models.errors import GatescopeError
 
@@ -47,6 +48,8 @@ def page() -> None:
         _gate_parts(gated, panels)
     if gated is not None:
         _question_parts(gated)
+    if not selection.own:
+        _part("Why did it win?", "why", ":material/emoji_events:", lambda: show_why_it_won(selection))
     if selection.own:
         _part("Gradient horizon", "horizon", ":material/trending_down:", lambda: show_gradient_horizon(selection))
     _part("Where do they disagree?", "disagree", ":material/call_split:", lambda: show_disagreement(selection))

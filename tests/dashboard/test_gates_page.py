@@ -22,6 +22,7 @@ from models.worker.execute import resolve
 from tests.dashboard.conftest import ENTRY, replace_service
 from tests.dashboard.drawn import drawn_chart, drawn_charts
 from tests.dashboard.fakes import FakeEngine, made_up_result
+from tests.models.analysis.test_mechanisms import with_advantage
 
 PARTS = (
     "courses",
@@ -303,3 +304,21 @@ def test_training_without_snapshots_says_so(engine: InlineEngine) -> None:
     page = opened(page.run(), "learning", "time_scales")
     assert not page.exception
     assert "No weights were kept" in page.info[0].value
+
+
+def test_a_mechanism_is_tested_by_training_and_the_conclusion_is_said(engine: InlineEngine) -> None:
+    """The variant trains in the winner's place; until then there is no conclusion."""
+    spec = small(seeds=8)
+    engine.results[spec] = with_advantage(spec, "lstm", 0.3, 1)
+    page = AppTest.from_file(str(ENTRY), default_timeout=240)
+    page.switch_page("dashboard/pages/gates.py")
+    page.query_params[state.EXPERIMENT] = engine.submit(plan_for(spec))
+    opened(page.run(), "why")
+    assert not page.exception
+    assert not any("No mechanism found" in heading.value for heading in page.subheader)
+    tested = replace(spec, architectures=("cifg", "gru"))
+    engine.results[tested] = with_advantage(tested, "cifg", 0.3, 2)
+    page.button(key="mechanism_test_gate:cifg").click().run()
+    assert not page.exception
+    assert engine.submitted[-1] == tested
+    assert any("No mechanism found" in heading.value for heading in page.subheader)
