@@ -100,7 +100,7 @@ def read_file(path: str) -> bytes:
         raise DataError(f"The file `{name}` cannot be read ({reason}); check its path.") from error
     if len(content) > LARGEST_FILE:
         most = LARGEST_FILE // 2**20
-        raise DataError(f"The file `{name}` has more than {most} MB, the most that is read; leave out rows or columns.")
+        raise DataError(f"The file `{name}` has more than {most} MB, the limit; leave out rows or columns.")
     return content
 
 

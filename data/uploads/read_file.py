@@ -33,7 +33,7 @@ def read_file(content: bytes, choices: ReadingChoices = NOTHING_CHOSEN, filename
     except DataError:
         if choices.form or not prose(content, filename):
             raise
-        draft.settle("form", "text", "The file is no table, and most of its characters are letters.", guessed=True)
+        draft.settle("form", "text", "The file is not a table, and most of its characters are letters.", guessed=True)
         return _text(content, draft)
     guess = guess_form(table, filename, choices)
     form = draft.settle("form", guess.form, guess.reason, guessed=guess.unsure)

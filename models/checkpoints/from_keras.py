@@ -97,7 +97,7 @@ def _layer(name: str, ways: list[Arrays], told: Facts, notes: list[str]) -> Recu
     units = recurrent.shape[0] if recurrent.ndim == 2 else 0
     architecture = BLOCKS.get(recurrent.shape[1] // units if units and not recurrent.shape[1] % units else 0)
     if architecture is None:
-        raise CheckpointError(f"The recurrent weights of {shown(name)} are those of no LSTM, GRU or SimpleRNN.")
+        raise CheckpointError(f"The recurrent weights of {shown(name)} fit no LSTM, GRU or SimpleRNN.")
     if architecture == "gru" and not _resets_after(facts, ways[0].get("2"), notes):
         architecture = "gru_textbook"
     read = tuple(_direction(name, architecture, way) for way in ways)

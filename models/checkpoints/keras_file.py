@@ -35,7 +35,7 @@ def read(content: bytes) -> RawCheckpoint:
     if is_zip(content):
         archive = open_zip(content)
         if not {"config.json", "model.weights.h5"} <= set(archive.namelist()):
-            raise CheckpointError("The archive is no Keras 3 model: it lacks `config.json` or `model.weights.h5`.")
+            raise CheckpointError("The archive is not a Keras 3 model: it lacks `config.json` or `model.weights.h5`.")
         config = _config(read_member(archive, "config.json", MAX_CONFIG))
         weights = read_member(archive, "model.weights.h5", MAX_WEIGHTS)
     tensors = _arrays(weights)
@@ -64,7 +64,7 @@ def _arrays(content: bytes) -> dict[str, FloatArray]:
         raise
     except Exception as error:  # h5py raises OSError, KeyError, RuntimeError and others for damaged files
         raise CheckpointError(
-            "The file is no HDF5 file with weights, or it is damaged; save the model again."
+            "The file is not an HDF5 file with weights, or it is damaged; save the model again."
         ) from error
 
 

@@ -147,7 +147,7 @@ def architecture_of(name: str, hidden_weights: FloatArray) -> str:
     rows, units = hidden_weights.shape if hidden_weights.ndim == 2 else (0, 0)
     found = BLOCKS.get(rows // units) if units and rows % units == 0 else None
     if found is None:
-        raise CheckpointError(f"The recurrent weights of {shown(name)} are those of no LSTM, GRU or simple RNN.")
+        raise CheckpointError(f"The recurrent weights of {shown(name)} fit no LSTM, GRU or simple RNN.")
     return found
 
 

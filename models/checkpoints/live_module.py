@@ -15,7 +15,7 @@ def recognise_module(module: Any) -> Checkpoint:
     """Return the layers of a `torch.nn.Module`.
 
     Raises:
-        CheckpointError: If it is no module, or has no layer that can be shown.
+        CheckpointError: If it is not a module, or has no layer that can be shown.
     """
     if not callable(getattr(module, "state_dict", None)) or not callable(getattr(module, "named_modules", None)):
         raise CheckpointError(f"Give a path or a `torch.nn.Module`, not `{type(module).__name__}`.")

@@ -28,7 +28,7 @@ def read(content: bytes) -> RawCheckpoint:
     except MemoryError:
         raise
     except Exception as error:  # protobuf's error has no public base class
-        raise CheckpointError("The file is no ONNX model, or it is damaged; export it again.") from error
+        raise CheckpointError("The file is not an ONNX model, or it is damaged; export it again.") from error
     graph = model.graph
     if len(graph.node) > MAX_NODES:
         raise CheckpointError(f"The graph has {len(graph.node):,} nodes; at most {MAX_NODES:,} are read.")

@@ -46,7 +46,7 @@ def open_checkpoint(content: bytes, filename: str = "") -> Checkpoint:
         CheckpointError: If it cannot be opened; one sentence with the reason and what to do.
     """
     if len(content) > MAX_BYTES:
-        raise CheckpointError(f"The file is larger than {MAX_BYTES // 10**6} MB, the most that is read.")
+        raise CheckpointError(f"The file is larger than {MAX_BYTES // 10**6} MB, the limit.")
     form = form_of(content, filename)
     raw = read_safetensors(content) if form == "safetensors" else _read_in_child(form, content)
     found = _RECOGNISE[form](raw)

@@ -44,7 +44,7 @@ def numeric_columns(content: bytes, filename: str = "") -> tuple[str, ...]:
     """Return the names of a table's columns of numbers.
 
     Raises:
-        DataError: If it is no table.
+        DataError: If it is not a table.
     """
     return tuple(column.name for column in read_table(content, filename=filename).columns if column.kind == "number")
 
@@ -55,7 +55,7 @@ def task_of_file(network: OwnNetwork, content: bytes, filename: str, choice: Dat
     Without targets the network's own outputs take their place, so that scores say how far outputs move.
 
     Raises:
-        DataError: If the file is no table.
+        DataError: If the file is not a table.
         CheckpointError: If columns, window or scale do not fit the network.
     """
     table = read_table(content, filename=filename)

@@ -54,9 +54,7 @@ def open_zip(content: bytes) -> zipfile.ZipFile:
         raise CheckpointError("The archive is damaged or cut off; copy the file again.") from error
     members = archive.infolist()
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-        raise CheckpointError(
-            f"The archive would unpack to more than {MAX_UNPACKED // 10**6} MB, the most that is read."
-        )
+        raise CheckpointError(f"The archive would unpack to more than {MAX_UNPACKED // 10**6} MB, the limit.")
     if any(member.file_size > 1_000 + 200 * member.compress_size for member in members):
         raise CheckpointError("The archive is packed far more tightly than weights can be, so it is not unpacked.")
     return archive
@@ -76,7 +74,7 @@ def read_member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     except Exception as error:  # zlib.error has no base class in common with the others
         raise CheckpointError("The archive is damaged or cut off; copy the file again.") from error
     if len(found) > most:
-        raise CheckpointError(f"A part of the archive is larger than {most // 10**6} MB, the most that is read.")
+        raise CheckpointError(f"A part of the archive is larger than {most // 10**6} MB, the limit.")
     return found
 
 
@@ -95,7 +93,7 @@ def check_torch_file(content: bytes) -> None:
         raise CheckpointError(f"This is a TorchScript file, which holds code; {HOW_TO_SAVE}.")
     structures = [name for name in names if name.endswith("data.pkl")]
     if len(structures) != 1:
-        raise CheckpointError(f"The archive is no PyTorch file, as it has no `data.pkl`; {HOW_TO_SAVE}.")
+        raise CheckpointError(f"The archive is not a PyTorch file: it has no `data.pkl`; {HOW_TO_SAVE}.")
     _check_pickles(read_member(archive, structures[0], MAX_PICKLE))
 
 

@@ -60,9 +60,7 @@ def check_sizes(shapes: Mapping[str, tuple[int, ...]]) -> None:
                 break
         total += count
         if total > MAX_NUMBERS:
-            raise CheckpointError(
-                f"The file holds more than {MAX_NUMBERS // 10**6} million numbers, the most that is read."
-            )
+            raise CheckpointError(f"The file holds more than {MAX_NUMBERS // 10**6} million numbers, the limit.")
 
 
 def as_float32(name: str, values: FloatArray) -> FloatArray:

@@ -75,7 +75,7 @@ def _bytes(path: Path) -> bytes:
 
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise CheckpointError(f"`{path}` is larger than {MAX_BYTES // 10**6} MB, the most that is read.")
+            raise CheckpointError(f"`{path}` is larger than {MAX_BYTES // 10**6} MB, the limit.")
         return path.read_bytes()
     except OSError as error:
         raise CheckpointError(f"Cannot read `{path}`: {error.strerror}.") from error
