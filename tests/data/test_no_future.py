@@ -7,6 +7,7 @@ dataset whose order is time joins by being registered; one that is read in a new
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -16,7 +17,9 @@ import pytest
 
 from data.catalog import Dataset, catalogue, get_dataset
 from data.repeat_splits import TimeSplit, rolling_split
+from data.series import panel_base
 from data.series.base import ForecastDataset
+from data.series.panel_base import PanelDataset
 from data.series.seattle import seattle_weather
 from data.task import TaskData
 from data.text import founding_documents
@@ -62,6 +65,19 @@ def change_text(patch: pytest.MonkeyPatch, _: Dataset, start: int) -> None:
     patch.setattr(founding_documents, "_text", changed)
 
 
+def change_panel(patch: pytest.MonkeyPatch, entry: Dataset, start: int) -> None:
+    """Change the later rows of every series of a panel."""
+    original = panel_base._prepared
+
+    def changed(source: PanelDataset, options: Any, seed: int) -> panel_base.Series:
+        made = original(source, options, seed)
+        first = made.panel.axis()[start]
+        series = tuple(later_series(one, int(np.searchsorted(one.positions, first))) for one in made.panel.series)
+        return replace(made, panel=replace(made.panel, series=series))
+
+    patch.setattr(panel_base, "_prepared", lru_cache(changed))
+
+
 CHANGED: dict[str, Change] = {"seattle_labels": change_weather, "founding_documents": change_text}
 
 
@@ -69,6 +85,8 @@ def rows(entry: Dataset, options: Any) -> list[Any]:
     """Return the positions of all rows, as stretches name them."""
     if isinstance(entry, ForecastDataset):
         return [str(place) for place in entry.series().positions]
+    if isinstance(entry, PanelDataset):
+        return [str(place) for place in entry._made(options, 0).panel.axis()]
     if entry.name == "seattle_labels":
         return [str(day) for day in seattle_weather()["date"]]
     return [str(place) for place in range(len(founding_documents._text(options)))]
@@ -83,7 +101,7 @@ def same(one: TaskData, other: TaskData, part: Any) -> bool:
 
 def check(entry: Dataset, options: Any, numbers: list[int]) -> None:
     """Change all rows of some repeats' stretches and behind; what they learn from and choose by must stay."""
-    change = CHANGED.get(entry.name, change_series)
+    change = CHANGED.get(entry.name, change_panel if isinstance(entry, PanelDataset) else change_series)
     places = rows(entry, options)
     for number in numbers:
         data = entry.load_repeat(options, 0, number)
@@ -102,7 +120,7 @@ def check(entry: Dataset, options: Any, numbers: list[int]) -> None:
 def test_no_repeat_of_a_dataset_in_time_sees_its_future(name: str) -> None:
     """All stretches with the default options; newest, second and oldest with each other option."""
     entry = catalogue()[name]
-    first, *others = variants(entry)
+    first, *others = [options for options in variants(entry) if entry.stretches(options)]
     check(entry, first, list(range(entry.stretches(first))))
     for options in others:
         last = entry.stretches(options) - 1
@@ -151,6 +169,20 @@ def test_no_repeat_without_time_is_tested_on_what_it_learned_from(name: str) -> 
     for number in range(3):
         data = entry.load_repeat(entry.Options(), 5, number)
         parts = [samples(data, part) for part in ("train", "validation", "test")]
+        for first, second in combinations(parts, 2):
+            assert not first & second
+
+
+@pytest.mark.parametrize("name", [name for name in IN_TIME if isinstance(catalogue()[name], PanelDataset)])
+def test_no_repeat_is_tested_on_a_series_that_it_learned_from(name: str) -> None:
+    """Where whole series are held out, no window of a tested one is learned from."""
+    entry = catalogue()[name]
+    options = entry.parse({"split_by": "series"})
+    assert entry.stretches(options) == 0
+    for number in range(3):
+        data = entry.load_repeat(options, 5, number)
+        parts = [samples(data, part) for part in ("train", "validation", "test")]
+        assert min(map(len, parts)) > 0
         for first, second in combinations(parts, 2):
             assert not first & second
 

@@ -64,6 +64,17 @@ def filters(result: ExperimentResult, verdict: Verdict) -> bool:
     return any(_lost_by(pair, "min_gru") for pair in verdict.comparisons if "min_gru" in pair.pair)
 
 
+def tested_against_baselines(_: ExperimentResult, verdict: Verdict) -> bool:
+    """Return whether every network could have been said to beat the best simple predictor, or not to."""
+    return bool(verdict.baselines) and all(item.outcome != "too_few" for item in verdict.baselines)
+
+
+def in_nats(result: ExperimentResult, verdict: Verdict) -> bool:
+    """Return whether the score is in nats, as in the paper that the preset names, and can be tested."""
+    metric = result.spec.source().metric(result.spec.dataset_options())
+    return "nats" in metric and testable(result, verdict)
+
+
 def bias_matters(result: ExperimentResult, _: Verdict) -> bool:
     """Train the LSTM again with a bias of 0; return whether that is shown to be worse, as the preset lets one see."""
     lstm = result.runs[0]
@@ -80,7 +91,10 @@ PROMISES: Mapping[str, Promise] = {
     "Digits": Promise("all do well, at different cost", all_do_well),
     "Counting: who really counts?": Promise("the LSTM is better than the GRU", lstm_counts),
     "Selective copying: who filters?": Promise("one layer of minGRU is worse than another one", filters),
-    "A linear model on the same window": Promise("its question can be answered", testable),
+    "A linear model on the same window": Promise("every network is tested against it", tested_against_baselines),
+    "Twelve shops, one model": Promise("its cells can be compared", testable),
+    "Chorales: what sounds next": Promise("nats per frame, as in the paper", in_nats),
+    "US economy: a series it never saw": Promise("every network is tested against others", tested_against_baselines),
     "Delayed recall: how to begin": Promise("a forget-gate bias of 0 is worse than 1 for the LSTM", bias_matters),
     "Writing: founding documents": Promise("every network learns to write", learned),
 }
