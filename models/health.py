@@ -18,10 +18,10 @@ from models.errors import GatescopeError
 from models.logs import mask
 from models.records.experiment import ExperimentQuery
 from models.spec.installation_limits import MEGABYTE, Limits, misread, variable
-from models.store.interface import DIRECTORY_VARIABLE, Store
+from models.store.interface import DATABASE_VARIABLE, DIRECTORY_VARIABLE, Store
 from models.store.sql.backup import backups_of, made_at
 from models.store.sql.database import database_url
-from models.store.sql.startup import DATABASE_VARIABLE, FILE_NAME
+from models.store.sql.startup import FILE_NAME
 from models.version import VERSION
 
 PACKAGES = ("streamlit", "torch", "numpy", "pandas", "plotly", "distributed", "numba", "scipy", "SQLAlchemy")

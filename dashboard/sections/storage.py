@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import services
+from models.store.interface import DATABASE_VARIABLE
 
 PASSING = (
     "Experiments are kept here until this app restarts. A link holds all settings, so the same numbers can be trained "
@@ -15,7 +16,7 @@ PASSING = (
 
 def storage_passes() -> bool:
     """Return whether this host loses its files: `GATESCOPE_EPHEMERAL=1`, or Community Cloud without a database."""
-    if os.environ.get("GATESCOPE_DATABASE_URL"):
+    if os.environ.get(DATABASE_VARIABLE):
         return False
     return os.environ.get("GATESCOPE_EPHEMERAL") == "1" or Path.cwd().is_relative_to("/mount/src")
 
@@ -29,9 +30,7 @@ def show_storage() -> None:
 
 def show_trouble() -> None:
     """Draw a banner while results cannot be saved, or if saved ones were affected."""
-    from models.store.sql.fallback import (
-        FallbackStore,
-    )  # loads the database's library, which the first view has no use for
+    from models.store.sql.fallback import FallbackStore  # loads SQLAlchemy, which the first view does not need
 
     store = services.store()
     for sentence in filter(None, (store.notice, getattr(services.engine(), "notice", ""))):

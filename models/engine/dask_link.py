@@ -13,11 +13,11 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from models.store.interface import DATABASE_VARIABLE
 from models.worker.preload import NICENESS, PREPARE
 
 PRELOAD = "models.worker.preload"
 WORKER = "models.worker.task"
-DATABASE = "GATESCOPE_DATABASE_URL"  # only the server writes: a worker has no database credentials
 WORKER_NICENESS = "5"
 _CONNECT = 4.0  # seconds
 _CLOSE = 0.8  # seconds to close in order before worker processes are killed
@@ -152,7 +152,8 @@ def open_link(address: str | None, threads: int, *, prepare: bool = True) -> Lin
     if address is not None:
         _check_listening(address)
         return Link(Client(address, timeout=_CONNECT, set_as_default=False))
-    environment = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", DATABASE: ""} | own_worker(prepare)
+    environment = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", DATABASE_VARIABLE: ""}  # only the server writes
+    environment |= own_worker(prepare)
     cluster = _local_cluster(threads + 1, environment)
     return Link(Client(cluster, set_as_default=False), cluster)
 

@@ -7,6 +7,7 @@ from models.records.experiment import UNDO_SECONDS, Decision, ExperimentList, Ex
 from models.records.results import Baselines, ExperimentResult, ExperimentView, RunResult
 from models.records.sweep import FoundRun, SweepRecord
 
+DATABASE_VARIABLE = "GATESCOPE_DATABASE_URL"
 DIRECTORY_VARIABLE = "GATESCOPE_DATA_DIR"  # the folder for a server's files; `.gatescope` by default
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from models.errors import StoreError
-from models.store.interface import DIRECTORY_VARIABLE
+from models.store.interface import DATABASE_VARIABLE, DIRECTORY_VARIABLE
 from models.store.sql.backup import Backups, backups_of, make_backup, restore
 from models.store.sql.database import Database, database_url
 from models.store.sql.fallback import FallbackStore
@@ -18,7 +18,6 @@ from models.store.sql.sqlite_file import sound
 from models.store.sql.store import SqlStore
 
 log = logging.getLogger(__name__)
-DATABASE_VARIABLE = "GATESCOPE_DATABASE_URL"
 FILE_NAME = "experiments.sqlite"
 # The file itself comes last: SQLite would apply a leftover journal to the file that replaces it.
 _COMPANIONS = ("-journal", "-wal", "-shm", "")
