@@ -71,7 +71,9 @@ def made_up_run(run: RunSpec, data: TaskData, *, status: str = "finished") -> Ru
     source, options = run.experiment.source(), run.experiment.dataset_options()
     indices = np.arange(min(KEPT, len(data.test)))
     shape = (
-        data.test.targets.shape[1:] if data.kind == "regression" else (*data.test.targets.shape[1:], data.output_size)
+        data.test.targets.shape[1:]
+        if data.kind in ("regression", "multi_label")
+        else (*data.test.targets.shape[1:], data.output_size)
     )
     outputs = random.normal(size=(run.experiment.seeds, len(indices), *shape)).astype(np.float32)
     seeds = tuple(
