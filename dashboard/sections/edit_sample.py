@@ -26,6 +26,9 @@ def show_edit_sample(selection: Selection) -> None:
     answers = pd.concat([one.answers for one in found.values()], ignore_index=True)
     unit = selection.data.unit.replace("_", " ")
     chart(answers_chart(answers, unit=unit), key="edited_answers")
+    if inputs.shape == original.shape and np.array_equal(inputs, original):
+        st.caption("Nothing is changed yet. Change a value, and gates and states show how far they moved.")
+        return
     names = list(found)
     for start in range(0, len(names), PER_ROW):
         for column, name in zip(st.columns(PER_ROW), names[start : start + PER_ROW], strict=False):

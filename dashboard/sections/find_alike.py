@@ -1,11 +1,12 @@
 """Find alike: choose steps and a threshold; other samples where the same units are on, with dates or text."""
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.components.chart import csv_button
 from dashboard.sections.selection import Selection, look_at_sample
 from dashboard.sections.worker_answers import arguments, per_architecture
-from models.analysis.alike import ALIKE, Pattern, alike_frame
+from models.analysis.alike import ALIKE, Alike, Pattern, alike_frame
 from models.analysis.gate_frames import quantities, shown_title
 from models.cells import get_cell
 
@@ -13,34 +14,9 @@ from models.cells import get_cell
 def show_find_alike(selection: Selection) -> None:
     """Draw the choice of a pattern, and the places that match it best."""
     place, runs = selection.place, {run.spec.architecture: run for run in selection.result.runs}
-    steps = int(selection.data.test.lengths[place.sample])
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Network", list(runs), format_func=lambda n: get_cell(n).title, key="alike_cell", width=160)
-        cell = get_cell(name)
-        known = list(quantities(cell))
-        quantity = st.selectbox(
-            "Gate or state",
-            known,
-            index=len(known) - 1,
-            format_func=lambda n: shown_title(cell, n),
-            key=f"alike_quantity_{name}",
-            width=200,
-        )
-        threshold = st.number_input("On above", -50.0, 50.0, 0.3, step=0.1, key="alike_threshold", width=120)
-    first, last = max(1, steps - 2), steps
-    if steps > 1:
-        key = f"alike_span_{selection.identity}_{place.sample}_{steps}"
-        first, last = st.slider("Steps of the chosen sample", 1, steps, (first, last), key=key)
-    pattern = Pattern(
-        sample=place.sample,
-        first=first - 1,
-        last=last - 1,
-        quantity=quantity,
-        layer=place.layer,
-        threshold=float(threshold),
-    )
+    name, pattern = _pattern(selection, list(runs))
     weights = {key: value[place.replica : place.replica + 1] for key, value in runs[name].weights.items()}
-    found = per_architecture(
+    found: Alike = per_architecture(
         selection,
         ALIKE,
         (place.replica, pattern),
@@ -56,6 +32,42 @@ def show_find_alike(selection: Selection) -> None:
     if frame.empty:
         st.info("No other sample has one of these units on for as long.")
         return
+    _places(frame)
+
+
+def _pattern(selection: Selection, names: list[str]) -> tuple[str, Pattern]:
+    """Draw the choice of network, quantity, threshold and steps."""
+    place = selection.place
+    steps = int(selection.data.test.lengths[place.sample])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox("Network", names, format_func=lambda n: get_cell(n).title, key="alike_cell", width=160)
+        cell = get_cell(name)
+        known = list(quantities(cell))
+        quantity = st.selectbox(
+            "Gate or state",
+            known,
+            index=len(known) - 1,
+            format_func=lambda n: shown_title(cell, n),
+            key=f"alike_quantity_{name}",
+            width=200,
+        )
+        threshold = st.number_input("On above", -50.0, 50.0, 0.3, step=0.1, key="alike_threshold", width=120)
+    first, last = max(1, steps - 2), steps
+    if steps > 1:
+        key = f"alike_span_{selection.identity}_{place.sample}_{steps}"
+        first, last = st.slider("Steps of the chosen sample", 1, steps, (first, last), key=key)
+    return name, Pattern(
+        sample=place.sample,
+        first=first - 1,
+        last=last - 1,
+        quantity=quantity,
+        layer=place.layer,
+        threshold=float(threshold),
+    )
+
+
+def _places(frame: pd.DataFrame) -> None:
+    """Draw the places as a table, with a way to look at the best one."""
     st.dataframe(
         frame,
         hide_index=True,

@@ -11,7 +11,7 @@ from dashboard.components.chart import chart, footer
 from dashboard.formatting import escaped
 from dashboard.sections.selection import Selection
 from dashboard.sections.worker_answers import arguments, per_architecture
-from data.task import TaskData
+from data.task import Array, TaskData
 from models.analysis.comparison_columns import deciding_metric
 from models.analysis.input_importance import (
     HELD,
@@ -115,20 +115,8 @@ def _attributions(selection: Selection) -> None:
         lambda run: (run.spec.architecture, run.replica(place.replica), inputs, output),
     )
     limit = max(max(float(np.abs(one[method]).max()) for one in found.values()), 1e-9)
-    columns = data.feature_names or tuple(
-        f"feature {index + 1}" for index in range(inputs.shape[-1] if inputs.ndim == 2 else 1)
-    )
-    rows = [
-        pd.DataFrame(
-            {
-                "architecture": name,
-                "column": np.tile(np.array(columns if inputs.ndim == 2 else ("token",), dtype=object), steps),
-                "step": np.repeat(np.arange(1, steps + 1), one[method].shape[1]),
-                "value": one[method].reshape(-1),
-            }
-        )
-        for name, one in found.items()
-    ]
+    columns = (data.feature_names or _numbered("feature", inputs.shape[1])) if inputs.ndim == 2 else ("token",)
+    rows = [_rows(name, one[method], columns) for name, one in found.items()]
     for start in range(0, len(rows), PER_ROW):
         for at, one in zip(st.columns(PER_ROW), rows[start : start + PER_ROW], strict=False):
             with at:
@@ -142,6 +130,23 @@ def _attributions(selection: Selection) -> None:
     footer(caption, lambda: pd.concat(rows, ignore_index=True), name="attributions")
 
 
+def _rows(architecture: str, values: Array, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return attributions `(T, F)` in long format."""
+    steps, width = values.shape
+    return pd.DataFrame(
+        {
+            "architecture": architecture,
+            "column": np.tile(np.array(columns, dtype=object), steps),
+            "step": np.repeat(np.arange(1, steps + 1), width),
+            "value": values.reshape(-1),
+        }
+    )
+
+
+def _numbered(what: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{what} {index + 1}" for index in range(count))
+
+
 def _outputs(data: TaskData) -> tuple[str, ...]:
     names = data.target_names if data.kind == "regression" else data.class_names
-    return tuple(names) or tuple(f"output {index + 1}" for index in range(data.output_size))
+    return tuple(names) or _numbered("output", data.output_size)

@@ -199,3 +199,15 @@ def test_page_fits_its_width(open_tab: OpenTab, experiment: str, width: int, sch
     tab.wait_for_function(f"{FILM}[2]?._fullData")
     settle(tab)
     assert tab.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+
+
+def test_questions_about_inputs_samples_and_the_winner_are_answered(gates: Any) -> None:
+    """Damage by lag, both answers to a sample, places alike, and that a tie has no reason."""
+    for part, shown in (
+        ("inputs", ".st-key-inputs_lag .js-plotly-plot"),
+        ("edit", ".st-key-edited_answers .js-plotly-plot"),
+        ("alike", ".st-key-alike_threshold"),
+        ("why", ".st-key-part_why [data-testid='stAlert']"),
+    ):
+        unfold(gates, part)
+        gates.locator(shown).first.wait_for()
