@@ -3,7 +3,7 @@
 import numpy as np
 
 from data.catalog import Baseline
-from data.forecast_windows import same_season
+from data.forecast_answers import same_season
 from data.metrics import regression_metrics, task_metrics
 from data.task import IGNORED, Array, Part, TaskData
 

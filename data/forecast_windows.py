@@ -21,6 +21,7 @@ from dataclasses import replace
 import numpy as np
 
 from data.errors import DataError
+from data.forecast_answers import MAX_WRITTEN, readable_answers, same_season, target_scaler
 from data.future_positions import following
 from data.gaps import History
 from data.repeat_splits import (
@@ -38,24 +39,7 @@ from data.task import Array, Part, Scaler, TaskData
 from data.time_series import MIXED_UNIT, TimeSeries, common_unit
 from data.window_options import WindowPlan
 
-_MAX_COPIED = 8_000_000  # bytes
-_MAX_ANSWERS = 4_000_000  # numbers kept in double precision at a time
 _MIN_SAMPLES = 2
-
-
-def same_season(rows: Array, steps: Array, season: int) -> Array:
-    """Return the last seen row of the same season.
-
-    Args:
-        rows: `(N,)` first target rows; rows before them are seen.
-        steps: `(horizon,)` steps ahead, from 0.
-        season: Rows of a season; 1 gives the last seen row.
-
-    Returns:
-        `(N, horizon)` row numbers.
-    """
-    result: Array = rows[:, None] + steps - season * (steps // season + 1)
-    return result
 
 
 def forecast_task(
@@ -78,14 +62,14 @@ def forecast_task(
     _check_counts(rows, plan, lag)
     features, input_scaler, input_unit = _scaled_inputs(series, plan, lag, training)
     levels, unit = _levels(series, plan, training)
-    scaler = _target_scaler(levels, rows[0], plan, lag)
+    scaler = target_scaler(levels, rows[0], plan, lag)
     parts = [
         _part(
             features,
             target_places(series.positions, part_rows, plan.horizon),
             part_rows,
             plan.window,
-            *scaled_answers(levels, part_rows, plan, lag, scaler),
+            *readable_answers(levels, part_rows, plan, lag, scaler),
         )
         for part_rows in rows
     ]
@@ -197,45 +181,6 @@ def _check_counts(rows: Sequence[Array], plan: WindowPlan, lag: int) -> None:
             )
 
 
-def _step_blocks(rows: Array, plan: WindowPlan) -> list[Array]:
-    """Return the steps ahead, from 0, in blocks with a limited number of answers each."""
-    most = max(2, _MAX_ANSWERS // (len(rows) * len(plan.targets)))
-    return np.array_split(np.arange(plan.horizon), max(1, -(-plan.horizon // most)))
-
-
-def _target_scaler(levels: History, rows: Array, plan: WindowPlan, lag: int) -> Scaler:
-    """Fit the scale of each output on the training part."""
-    blocks = [fit_scaler(answers(levels, rows, steps, lag)[0], plan.scaling) for steps in _step_blocks(rows, plan)]
-    return Scaler(
-        mean=np.concatenate([block.mean for block in blocks]), std=np.concatenate([block.std for block in blocks])
-    )
-
-
-def scaled_answers(
-    levels: History, rows: Array, plan: WindowPlan, lag: int, scaler: Scaler
-) -> tuple[Array, Array | None]:
-    """Return scaled targets `(N, O)` float32, and the base in the unit, where there is one."""
-    width = len(plan.targets)
-    targets = np.empty((len(rows), plan.horizon * width), dtype=np.float32)
-    bases = np.empty_like(targets) if lag else None
-    for steps in _step_blocks(rows, plan):
-        place = slice(steps[0] * width, (steps[-1] + 1) * width)
-        values, base = answers(levels, rows, steps, lag)
-        targets[:, place] = Scaler(mean=scaler.mean[place], std=scaler.std[place]).transform(values)
-        if bases is not None:
-            bases[:, place] = base
-    return targets, bases
-
-
-def answers(levels: History, rows: Array, steps: Array, lag: int) -> tuple[Array, Array | None]:
-    """Return targets `(N, O)` of some steps ahead in the unit, minus the base if there is one, and the base."""
-    values = levels.values[rows[:, None] + steps].reshape(len(rows), -1)
-    if not lag:
-        return values, None
-    base = levels.seen(same_season(rows, steps, lag), rows).reshape(len(rows), -1)
-    return values - base, base
-
-
 def cut_windows(features: Array, ends: Array, window: int) -> Array:
     """Return the `window` rows before each of the rows `ends`, `(N, window, F)` float32."""
     result: Array = features[ends[:, None] + np.arange(-window, 0)].astype(np.float32)
@@ -276,7 +221,7 @@ def windows_before(features: History, rows: Array, window: int) -> Array:
     table = features.values[rows[0] - window : rows[-1]].astype(np.float32)
     windows = np.lib.stride_tricks.sliding_window_view(table, window, axis=0, writeable=True)
     seen: Array = np.moveaxis(windows, -1, 1)
-    return np.ascontiguousarray(seen) if seen.nbytes <= _MAX_COPIED else seen
+    return np.ascontiguousarray(seen) if seen.nbytes <= MAX_WRITTEN else seen
 
 
 def _part(features: History, positions: Array, rows: Array, window: int, targets: Array, base: Array | None) -> Part:

@@ -11,13 +11,12 @@ from functools import lru_cache
 import numpy as np
 
 from data.errors import DataError
+from data.forecast_answers import answers, scaled_answers
 from data.forecast_windows import (
-    answers,
     changes,
     differencing_lag,
     feature_names_of,
     naive_errors_of,
-    scaled_answers,
     target_names_of,
     target_places,
     target_rows,

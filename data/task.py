@@ -1,5 +1,6 @@
 """The definition of a task: its kind, three parts and scale. Every dataset returns a `TaskData`; every model trains on one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -10,7 +11,52 @@ TaskKind = Literal["regression", "classification", "labelling", "next_token", "m
 PartName = Literal["train", "validation", "test"]
 Array = NDArray[Any]
 EACH_STEP = frozenset({"labelling", "next_token", "multi_label"})  # kinds of tasks with a target at every step
+_COMPUTED = 1_000  # samples whose targets are computed at a time
 IGNORED = -1  # target class of a step that does not count in the loss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OnDemand:
+    """Rows of `(N, O)` float32 that are computed whenever they are read, for targets that would take much memory.
+
+    It can be read like an array: indexed by samples, or by samples and outputs, or used as a whole in NumPy.
+
+    Attributes:
+        samples: `(N,)` what identifies each sample to `compute`.
+        width: Number of outputs.
+        compute: From `(n,)` of `samples` to `(n, width)` float32.
+    """
+
+    samples: Array
+    width: int
+    compute: Callable[[Array], Array]
+
+    dtype = np.dtype(np.float32)
+    ndim = 2
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Return `(N, O)`."""
+        return len(self.samples), self.width
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of all rows together."""
+        return len(self.samples) * self.width * self.dtype.itemsize
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, place: Any) -> Array:
+        chosen, outputs = place if isinstance(place, tuple) else (place, slice(None))
+        samples = self.samples[chosen]
+        flat = samples.reshape(-1)
+        pieces = [self.compute(flat[start : start + _COMPUTED])[:, outputs] for start in range(0, len(flat), _COMPUTED)]
+        rows = np.concatenate(pieces) if pieces else np.empty((0, self.width), dtype=np.float32)[:, outputs]
+        return rows.reshape(*samples.shape, *rows.shape[1:])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.asarray(self[:], dtype=dtype)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -19,7 +65,7 @@ class Part:
 
     Attributes:
         inputs: `(N, T, F)` float32 features, or `(N, T)` int64 tokens; padded at each sequence's end.
-        targets: `(N, O)` float32 (regression, standardised), `(N,)` int64 (classification), `(N, T)` int64
+        targets: `(N, O)` float32 (regression, standardised; large ones are `OnDemand`), `(N,)` int64 (classification), `(N, T)` int64
             (labelling, next_token), or `(N, T, O)` float32 of 0 and 1 (multi_label); `IGNORED` where no answer counts.
         lengths: `(N,)` int64, number of valid steps of each sequence.
         scored: `(N, T)` bool, steps on which accuracy is measured, or None for every step that is not ignored.

@@ -53,6 +53,7 @@ ORDER = (
     ("data.errors", "data.sanitise", "data.embedded", "data.task"),
     ("data.fields", "data.metrics", "data.splits", "data.gaps", "data.calendar_steps"),
     ("data.repeat_splits", "data.future_positions", "data.scaling", "data.time_series", "data.window_options"),
+    ("data.forecast_answers",),
     ("data.forecast_windows", "data.panel"),
     ("data.panel_windows", "data.window_recipe"),
     ("data.catalog",),

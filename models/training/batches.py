@@ -9,11 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from data.task import IGNORED, Array, Part
+from data.task import IGNORED, Array, OnDemand, Part
 
-MAX_POOL_BYTES = (
-    64_000_000  # up to this size the inputs of all repeats are one tensor; beyond, they are read one by one
-)
+MAX_POOL_BYTES = 16_000_000  # up to this size the arrays of all repeats are copied into one; beyond, read one by one
 
 
 class PartTensors:
@@ -35,7 +33,7 @@ class PartTensors:
     def __init__(self, parts: Sequence[Part], numbers: Sequence[int], device: torch.device) -> None:
         sizes = [len(part) for part in parts]
         self.longest, self.shortest = max(sizes), min(sizes)
-        self._numbers, self._sizes = list(numbers), sizes
+        self._numbers, self._sizes, self._device = list(numbers), sizes, device
         steps = max(part.inputs.shape[1] for part in parts)
         ragged = any(bool((part.lengths != steps).any()) for part in parts)
         self._inputs = _pool([_widened(part.inputs, steps, 0) for part in parts], device)
@@ -56,7 +54,7 @@ class PartTensors:
     @property
     def device(self) -> torch.device:
         """Where the tensors are."""
-        return self._targets[0].device
+        return self._device
 
     def keep(self, positions: Sequence[int]) -> None:
         """Drop every replica but those at `positions`."""
@@ -67,17 +65,27 @@ class PartTensors:
         lengths = None if self._lengths is None else self._gathered(self._lengths, indices)
         return self._gathered(self._inputs, indices), self._gathered(self._targets, indices), lengths
 
-    def _gathered(self, pool: Sequence[Tensor], indices: Tensor) -> Tensor:
+    def _gathered(self, pool: Sequence["Tensor | OnDemand"], indices: Tensor) -> Tensor:
         if len(pool) == len(self._sizes) > 1:
-            return torch.stack([pool[number][row] for number, row in zip(self._numbers, indices, strict=True)])
+            return torch.stack(
+                [self._read(pool[number], row) for number, row in zip(self._numbers, indices, strict=True)]
+            )
         if len(self._sizes) == 1:
-            return pool[0][indices]
+            return self._read(pool[0], indices)
         offsets = torch.tensor([self._offsets[number] for number in self._numbers], device=indices.device)
-        return pool[0][indices + offsets.unsqueeze(1)]
+        return self._read(pool[0], indices + offsets.unsqueeze(1))
+
+    def _read(self, values: "Tensor | OnDemand", indices: Tensor) -> Tensor:
+        if isinstance(values, OnDemand):
+            return torch.from_numpy(values[indices.cpu().numpy()]).to(self._device)
+        return values[indices]
 
 
-def _pool(arrays: Sequence[Array], device: torch.device) -> list[Tensor]:
-    if len(arrays) > 1 and sum(array.nbytes for array in arrays) <= MAX_POOL_BYTES:
+def _pool(arrays: Sequence["Array | OnDemand"], device: torch.device) -> list["Tensor | OnDemand"]:
+    if any(isinstance(array, OnDemand) for array in arrays):
+        return [array if isinstance(array, OnDemand) else torch.from_numpy(array).to(device) for array in arrays]
+    written_out = all(array.flags.c_contiguous for array in arrays)  # overlapping windows share memory: a copy is large
+    if len(arrays) > 1 and written_out and sum(array.nbytes for array in arrays) <= MAX_POOL_BYTES:
         arrays = [np.concatenate(arrays)]
     return [torch.from_numpy(array).to(device) for array in arrays]
 

@@ -34,7 +34,7 @@ def evaluate(
     counts = torch.tensor(part.counts, device=part.device)
     total = torch.zeros(len(counts), dtype=torch.float64)
     count = torch.zeros(len(counts), dtype=torch.float64)
-    kept = []
+    kept: Tensor | None = None
     for start in range(0, part.longest, EVALUATION_BATCH):
         window = torch.arange(start, min(start + EVALUATION_BATCH, part.longest), device=part.device)
         inputs, targets, lengths = part.rows(torch.minimum(window.expand(len(counts), -1), counts.unsqueeze(1) - 1))
@@ -43,9 +43,11 @@ def evaluate(
         total += batch_total.double().cpu()
         count += batch_count.double().cpu()
         if keep_outputs:
-            kept.append(outputs.cpu())
+            if kept is None:
+                kept = outputs.new_empty((len(outputs), part.longest, *outputs.shape[2:]), device="cpu")
+            kept[:, start : start + len(window)] = outputs.cpu()
     network.train()
-    return total / count.clamp(min=1), torch.cat(kept, dim=1) if kept else None
+    return total / count.clamp(min=1), kept
 
 
 def _sums(kind: TaskKind, outputs: Tensor, targets: Tensor, valid: list[int]) -> tuple[Tensor, Tensor]:

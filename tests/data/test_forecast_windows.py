@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from data.errors import DataError
-from data.forecast_windows import forecast_task, same_season
+from data.forecast_answers import same_season
+from data.forecast_windows import forecast_task
 from data.repeat_splits import TimeSplit
 from data.scaling import fit_scaler
 from data.splits import split_in_time

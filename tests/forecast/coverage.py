@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from data.baselines import target_series
-from data.forecast_windows import same_season
+from data.forecast_answers import same_season
 from data.task import Array, TaskData
 from data.uploads.command_line import own_content
 from models.analysis.conformal import half_width
