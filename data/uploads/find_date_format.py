@@ -43,15 +43,20 @@ class Dates:
         if self.precision == "clock" and not bool((days > np.datetime64("1970-01-01")).any()):
             return np.array([text[11:] for text in np.datetime_as_string(self.times, unit="s")])
         if bool(np.all((days == self.times) | np.isnat(self.times))):
-            return np.datetime_as_string(days)
+            return _short(np.datetime_as_string(days))
         for unit in ("m", "s"):
             if bool(np.all((self.times.astype(f"datetime64[{unit}]") == self.times) | np.isnat(self.times))):
-                return np.datetime_as_string(self.times, unit=unit)
-        return np.datetime_as_string(self.times, unit="us")
+                return _short(np.datetime_as_string(self.times, unit=unit))
+        return _short(np.datetime_as_string(self.times, unit="us"))
 
     def words(self) -> str:
         """Return the format in words, such as `day/month/year`."""
         return format_words(self.format)
+
+
+def _short(texts: Array) -> Array:
+    """Return texts in an array no wider than the longest; NumPy makes room for 35 letters in each."""
+    return texts.astype(f"<U{max(1, int(np.strings.str_len(texts).max(initial=1)))}")
 
 
 def format_words(letters: str) -> str:

@@ -41,22 +41,18 @@ def without_titles_and_notes(
     findings["skip_last"] = Found(
         choices.skip_last or "0", "You chose it." if choices.skip_last else "The last line is like those before."
     )
-    questions: list[Question] = []
-    question = None
-    if (
-        0 < below <= MAX_FOOTER_LINES
-        and not choices.skip_last
-        and len(usual) >= 3
-        and _shorter(records, kept, below, width)
-    ):
-        question = _footer(records, kept, below, width)
-    elif not below and not choices.skip_last and _is_total(records, kept):
-        below, question = 1, _total(records, kept)
+    question = None if choices.skip_last or len(usual) < 3 else _below(records, kept, below, width)
     if question is not None:
-        findings["skip_last"] = Found(str(below), question.reason, guessed=True)
-        questions.append(question)
-        kept = kept[: len(kept) - below]
-    return kept, notes, findings, questions
+        findings["skip_last"] = Found(question.preselected, question.reason, guessed=True)
+        kept = kept[: len(kept) - int(question.preselected)]
+    return kept, notes, findings, [] if question is None else [question]
+
+
+def _below(records: Records, kept: Array, below: int, width: int) -> Question | None:
+    """Ask about notes or a line of totals at the end, if there are any."""
+    if 0 < below <= MAX_FOOTER_LINES and _shorter(records, kept, below, width):
+        return _footer(records, kept, below, width)
+    return _total(records, kept) if not below and _is_total(records, kept) else None
 
 
 def _without_chosen(kept: Array, choices: TableChoices) -> Array:

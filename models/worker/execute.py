@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from models.errors import EngineError, GatescopeError
+from models.malloc import hand_back_memory
 from models.records.results import ProgressRecord, RunResult
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
@@ -40,6 +41,7 @@ def run_trainer(
     """
     train = resolve(trainer)
     data = repeated_data(run.experiment, content)
+    hand_back_memory()  # reading a file takes several times what its data take
     steps = train(run, data, attempt=attempt, should_stop=should_stop, **({"first": first} if first else {}))
     while True:
         try:
@@ -78,6 +80,7 @@ def repeat_baselines(spec: ExperimentSpec, content: bytes | None = None) -> tupl
         }
         for task in data.tasks
     ]
+    hand_back_memory()
     return tuple(different[number] for number in data.numbers)
 
 

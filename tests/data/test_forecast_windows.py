@@ -14,7 +14,7 @@ from data.forecast_windows import forecast_task
 from data.repeat_splits import TimeSplit
 from data.scaling import fit_scaler
 from data.splits import split_in_time
-from data.task import Array, TaskData
+from data.task import Array, OnDemand, TaskData
 from data.time_series import MIXED_UNIT, TimeSeries, common_unit
 from data.window_options import WindowPlan
 
@@ -277,3 +277,28 @@ def test_upcoming_sample_sees_the_last_rows(differencing: str, horizon: int) -> 
     assert same(None if upcoming.base is None else upcoming.base[0], None if later.base is None else later.base[-1])
     assert np.isnan(upcoming.targets).all()
     assert upcoming.positions.reshape(-1).tolist() == long.positions[-horizon:].tolist()
+
+
+@pytest.mark.parametrize("differencing", ["none", "first"])
+def test_many_answers_are_the_same_when_they_are_computed_on_reading(
+    differencing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Targets and base that are computed on reading equal those that are written out, whole, by sample and by output."""
+    values = np.random.default_rng(0).normal(size=(300, 2)).cumsum(axis=0)
+    series = TimeSeries(values=values, columns=("a", "b"), positions=np.arange(300), units=("", ""))
+    plan = WindowPlan(window=5, horizon=4, targets=("a", "b"), differencing=differencing)
+    written = forecast_task(series, plan)
+    monkeypatch.setattr("data.forecast_answers.MAX_WRITTEN", 0)
+    computed = forecast_task(series, plan)
+    for name in ("targets", "base") if differencing == "first" else ("targets",):
+        found, wanted = getattr(computed.train, name), getattr(written.train, name)
+        assert isinstance(found, OnDemand)
+        assert isinstance(wanted, np.ndarray)
+        assert (found.shape, found.nbytes, len(found)) == (wanted.shape, wanted.nbytes, len(wanted))
+        np.testing.assert_array_equal(np.asarray(found), wanted)
+        np.testing.assert_array_equal(found[np.array([[3, 1], [2, 0]])], wanted[[[3, 1], [2, 0]]])
+        np.testing.assert_array_equal(found[2:5, :2], wanted[2:5, :2])
+        np.testing.assert_array_equal(found[np.array([], dtype=int)], wanted[:0])
+    np.testing.assert_array_equal(
+        computed.in_unit(computed.test, computed.test.targets), written.in_unit(written.test, written.test.targets)
+    )

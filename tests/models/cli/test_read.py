@@ -1,6 +1,9 @@
 """`python -m models read`: the same reading as on the page, in words and as JSON."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,3 +98,15 @@ def test_two_sources_are_refused(capsys):
     file = str(PEOPLE / "26-names-with-country.csv")
     assert main(["compare", "--csv", file, "--text", file]) == 2
     assert "Give either `--dataset NAME` or one of `--csv FILE`" in capsys.readouterr().err
+
+
+def test_a_reader_who_has_enough_ends_a_command_quietly():
+    """A pipe that is closed early, as by `head`, gives no traceback, whichever command writes."""
+    for arguments in (["read", str(PEOPLE / "05-year-month-day-hour-columns.csv")], ["list"]):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(
+            [sys.executable, "-m", "models", *arguments], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+        )
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (0, "")
