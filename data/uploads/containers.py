@@ -80,6 +80,16 @@ def unpack(content: bytes, choices: TableChoices, filename: str = "") -> Unpacke
     return None
 
 
+def plain_content(content: bytes, choices: TableChoices, filename: str = "") -> bytes:
+    """Return the bytes of a text: those of the file in an archive, else the file's own.
+
+    Raises:
+        DataError: If the archive cannot be read.
+    """
+    unpacked = unpack(content, choices, filename)
+    return content if unpacked is None else unpacked.content
+
+
 def _workbook_kind(content: bytes) -> bool:
     for sign, noun in _OTHER_WORKBOOKS.items():
         if sign in content[:4_000] or (sign.startswith((b"xl", b"word", b"ppt")) and sign in content):

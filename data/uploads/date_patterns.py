@@ -99,6 +99,19 @@ _NAMED = """%d %b %Y|%d-%b-%Y|%d/%b/%Y|%d.%b.%Y|%d. %b %Y|%d%b%Y|%d %b, %Y|%d %b
 _QUARTERS = """%YQ%q|%Y-Q%q|%Y Q%q|%Y:Q%q|%Y/Q%q|%Y.Q%q|Q%q %Y|Q%q-%Y|Q%q/%Y|Q%q%Y|%qQ%Y|%qQ %Y|Q%q %y|Q%q-%y|Q%q/%y
 %qQ%y""".replace("\n", "|").split("|")
 _WEEKS = ["%G-W%V-%u", "%GW%V%u", "%G-W%V", "%GW%V", "%G W%V", "%G/W%V", "W%V-%G", "W%V %G", "W%V/%G", "%G-%V", "%G/%V"]
+_WEEKS += [
+    "%V/%G",
+    "%V-%G",
+    "%V.%G",
+    "KW%V/%G",
+    "KW %V/%G",
+    "KW%V %G",
+    "KW %V %G",
+    "%G-KW%V",
+    "%G KW%V",
+    "%G KW %V",
+    "%G/KW%V",
+]
 _MONTHLY = """%Y-%m|%Y/%m|%Y.%m|%Y:%m|%m/%Y|%m-%Y|%m.%Y|%YM%m|%Y-M%m|%Y M%m|%b %Y|%b-%Y|%b/%Y|%b.%Y|%b, %Y|%b%Y|%Y-%b|%Y %b|%Y/%b
 %Y%b|%b-%y|%b %y|%b/%y|%b'%y|%b %y|%b%y|%y-%b""".replace("\n", "|").split("|")
 _OTHERS = ["%Y-%j", "%Y/%j"]

@@ -17,6 +17,7 @@ from data.uploads.time_parts import part_columns
 TIME, VALUE = "time", "value"
 _MONTH = re.compile(rf"({MONTH_NAME})\.?", re.IGNORECASE)
 _YEAR = re.compile(r"[xy]?((?:1[5-9]|20|21)\d\d)(?: ?\[YR\d{4}\])?", re.IGNORECASE)
+_QUARTER = re.compile(r"(?:q|qtr|quarter|quartal|trim|t)\.? ?([1-4])", re.IGNORECASE)
 _FEWEST = 3
 _FEWEST_MONTHS = 6
 
@@ -26,11 +27,11 @@ class TimeColumns:
     """Columns that are times.
 
     Attributes:
-        kind: `dates`, `months` or `years`.
+        kind: `dates`, `months`, `quarters` or `years`.
         columns: The columns, in time order.
         times: Their times: dates, or numbers of months from 0.
         keys: Columns that name the series of a row, without the column of the year.
-        year: The column of the year; None unless `kind` is `months`.
+        year: The column of the year; None unless `kind` is `months` or `quarters`.
     """
 
     kind: str
@@ -44,7 +45,7 @@ def time_columns(table: Table) -> TimeColumns | None:
     """Find columns whose names are times, or None if there are none."""
     if not table.header:
         return None
-    return _months(table) or _years(table) or _dates(table)
+    return _months(table) or _quarters(table) or _years(table) or _dates(table)
 
 
 def turned(table: Table) -> tuple[Table, str]:
@@ -130,6 +131,20 @@ def _months(table: Table) -> TimeColumns | None:
     keys = [c for c in keys if 1 < c.texts.nunique() <= table.rows / 2 and not _numeric_share(c)]
     return TimeColumns(
         kind="months", columns=tuple(found[m] for m in order), times=np.array(order), keys=tuple(keys), year=year
+    )
+
+
+def _quarters(table: Table) -> TimeColumns | None:
+    named = {column: _QUARTER.fullmatch(column.name.strip()) for column in table.columns}
+    found = {int(match[1]) - 1: column for column, match in named.items() if match}
+    year = _year_column(table)
+    if len(found) < 4 or year is None or not _mostly_numbers(list(found.values())):
+        return None
+    keys = [c for c in table.columns if c not in found.values() and c is not year and c.kind == "text"]
+    keys = [c for c in keys if 1 < c.texts.nunique() <= table.rows / 2 and not _numeric_share(c)]
+    order = np.array(sorted(found))
+    return TimeColumns(
+        kind="quarters", columns=tuple(found[q] for q in order), times=3 * order, keys=tuple(keys), year=year
     )
 
 

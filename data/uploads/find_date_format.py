@@ -174,7 +174,8 @@ def _fitting(values: list[str], *, all_of: bool = True) -> list[str]:
 def _digit_formats(values: list[str], *, named: bool) -> list[str]:
     lengths = {len(value) for value in values}
     if not all(value.isdigit() for value in values):
-        return []
+        counted = named and all(re.fullmatch(r"[0-9]{9,10}(?:\.[0-9]+)?", value) for value in values)
+        return ["epoch_s"] if counted else []
     formats = list(DIGITS.get(next(iter(lengths)), ())) if len(lengths) == 1 else []
     if not named:
         return [one for one in formats if len(one) >= len("%Y%m%d")]

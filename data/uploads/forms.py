@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.errors import DataError
+from data.uploads.containers import plain_content
 from data.uploads.dates_as_columns import time_columns
 from data.uploads.decode import decode
+from data.uploads.findings import AUTOMATIC
 from data.uploads.labels import LABEL_NAMES, find_label, letter_columns, long_text
 from data.uploads.reading import ReadingChoices
-from data.uploads.table import Table, shown_name
+from data.uploads.table import Column, Table, shown_name
 from data.uploads.time_axis import find_time
 
 _TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".parquet", ".ts")
@@ -57,7 +59,23 @@ def guess_form(table: Table, filename: str, choices: ReadingChoices) -> Guess:
         return Guess(
             form="sequences", reason=reason, unsure=label.kind != "text" and label.name.lower() not in LABEL_NAMES
         )
+    classes = _few_whole_numbers(table)
+    if classes is not None:
+        reason = (
+            f"Columns hold numbers, and none holds times; `{shown_name(classes.name)}` could be a class of each row."
+        )
+        return Guess(form="series", reason=reason, unsure=True)
     return Guess(form="series", reason="Columns hold numbers, and none holds labels.")
+
+
+def _few_whole_numbers(table: Table) -> Column | None:
+    """Return the last column if it has few whole numbers beside columns of fractions, and nothing tells a time."""
+    last, *others = table.columns[::-1]
+    if not table.header or len(others) < 3 or last.numbers is None or last.missing.any() or find_time(table).value:
+        return None
+    whole = bool((last.numbers == np.floor(last.numbers)).all()) and 2 <= len(np.unique(last.numbers)) <= 10
+    fractions = [one for one in others if one.numbers is not None and (one.numbers[~one.missing] % 1 != 0).any()]
+    return last if whole and 2 * len(fractions) > len(others) else None
 
 
 def prose(content: bytes, filename: str = "") -> bool:
@@ -65,7 +83,7 @@ def prose(content: bytes, filename: str = "") -> bool:
     if filename.lower().endswith(_TABLES):
         return False
     try:
-        text = decode(content).text
+        text = decode(plain_content(content, AUTOMATIC, filename)).text
     except DataError:
         return False
     head = text[:_PREVIEW]

@@ -18,8 +18,8 @@ MAX_HEADER_LINES = 5
 _SAMPLE = 200
 _SHARE = 0.8  # share of a column's values that must be of one kind for the first row to differ from it
 _NUMBER = re.compile(
-    r"[(+\-\u2212]?\s*(?:[$\u20ac\u00a3\u00a5]|[A-Z]{3} )?\s*[+-]?(?:[0-9][0-9.,'\u2019 \u00a0\u2009\u202f]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?"
-    rf"\s*(?:[kKMB]|[mb]n)?\s*[%)\u20ac$]?|{INFINITE}"
+    r"[(+\-\u2212]?\s*(?:[$\u20ac\u00a3\u00a5\u20b9]|[A-Z]{3} |Rs\.? ?)?\s*[+-]?(?:[0-9][0-9.,'\u2019 \u00a0\u2009\u202f]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?"
+    rf"\s*(?:[kKMB]|[mb]n)?\s*(?:[%)\u20ac$\u2212-]|[kK]r\.?|z\u0142|K\u010d|Ft|[A-Z]{{3}})?|\$\([0-9][0-9.,]*\)|{INFINITE}"
 )
 _DATE = re.compile(
     r"[0-9]{1,4}([-/.])[0-9]{1,2}(\1[0-9]{1,4})?(?:[T ].*)?|[0-9]{1,2}:[0-9]{2}.*|[0-9]{4}-?[QW][0-9]{1,2}"

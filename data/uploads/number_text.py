@@ -27,7 +27,7 @@ PLAIN = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 INFINITE = r"[+-]?[iI][nN][fF](?:[iI][nN][iI][tT][yY])?"
 
 _ENDS_AS_NUMBER = re.compile(r"[0-9]\.?\Z")
-_CURRENCY = r"(?:R\$|US\$|[$\x{20AC}\x{A3}\x{A5}\x{20B9}\x{20BD}\x{20A9}\x{20BA}]|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL)"
+_CURRENCY = r"(?:R\$|US\$|[$\x{20AC}\x{A3}\x{A5}\x{20B9}\x{20BD}\x{20A9}\x{20BA}]|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|NZD|ZAR|MXN|TRY|RUB|KRW|CZK|HUF|[kK]r\.?|z\x{142}|K\x{10D}|Ft|Rs\.?|Fr\.?)"
 _SPACES = r"[ \x{A0}\x{2009}\x{202F}]"
 _SIGN = r"[+\-\x{2212}]?"
 _SCALES = {"k": "e3", "m": "e6", "mn": "e6", "mio": "e6", "b": "e9", "bn": "e9"}
@@ -101,7 +101,8 @@ def _whole(core: str) -> str:
     """Return the pattern of a whole value: core with sign, currency, scale, per cent or brackets."""
     money = rf"(?:{_CURRENCY}{_SPACES}?)?"
     after = rf"(?:{_SPACES}?{_SCALE})?(?:{_SPACES}?(?:%|{_CURRENCY}))?"
-    return rf"(?:{_SIGN}{money}{_SIGN}(?:{core}){after}|\({money}(?:{core}){after}\))"
+    brackets = rf"{money}\((?:{core}){after}\)|\({money}(?:{core}){after}\)"
+    return rf"(?:{_SIGN}{money}{_SIGN}(?:{core}){after}|{brackets}|(?:{core})[-\x{{2212}}])"  # the last as in SAP
 
 
 def _core(convention: Convention) -> str:
@@ -186,13 +187,18 @@ def parse(texts: "pd.Series[str]", convention: Convention) -> Array:
         plain: Array = texts.to_numpy(dtype=object).astype(np.float64)
         return plain
     frame = texts.str.extract(r"([0-9.,'\u2019 \xa0\u2009\u202f]*[0-9.,](?:[eE][+-]?[0-9]+)?)")[0]
-    negative = texts.str.contains(r"^\(|^[^0-9]*[-\u2212]", regex=True).to_numpy(dtype=bool)
+    negative = texts.str.contains(r"^[^0-9]*[(\-\u2212]|[0-9][-\u2212]$", regex=True).to_numpy(dtype=bool)
     digits = frame.str.replace(r"[ \xa0\u2009\u202f'\u2019]", "", regex=True)
     if convention.thousands in (",", "."):
         digits = digits.str.replace(convention.thousands, "", regex=False)
     if convention.decimal == ",":
         digits = digits.str.replace(",", ".", regex=False)
-    scale = texts.str.extract(python_pattern(rf"[0-9.,]{_SPACES}?({_SCALE})"))[0].str.lower().map(_SCALES).fillna("")
+    scale = (
+        texts.str.extract(python_pattern(rf"[0-9.,]{_SPACES}?({_SCALE})(?={_SPACES}?(?:%|{_CURRENCY})?\)?$)"))[0]
+        .str.lower()
+        .map(_SCALES)
+        .fillna("")
+    )
     values: Array = (digits + scale.astype("str")).to_numpy(dtype=object).astype(np.float64)
     return np.where(negative, -values, values)
 

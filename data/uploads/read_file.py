@@ -1,6 +1,7 @@
 """Read a file: its bytes, its table, its form, and what the form needs."""
 
 from data.errors import DataError
+from data.uploads.containers import plain_content
 from data.uploads.decode import decode
 from data.uploads.draft import Draft
 from data.uploads.findings import Question
@@ -55,7 +56,7 @@ def _ask_form(form: str, reason: str, draft: Draft) -> None:
 
 def _text(content: bytes, draft: Draft) -> Reading:
     choices = draft.choices.table
-    decoded = decode(content, choices.encoding)
+    decoded = decode(plain_content(content, choices, draft.filename), choices.encoding)
     draft.found["encoding"] = decoded.found
     draft.options["table"] = choices.to_text()
     draft.notes += decoded.notes

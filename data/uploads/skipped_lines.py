@@ -29,7 +29,7 @@ def without_titles_and_notes(
     kept = _without_chosen(kept, choices)
     width = _usual(records.counts[kept])
     usual = np.flatnonzero(records.counts[kept] == width)
-    above, below = int(usual[0]), len(kept) - 1 - int(usual[-1])
+    above, below = int(usual[0]) or _padded_titles(records, kept, width), len(kept) - 1 - int(usual[-1])
     findings["skip_first"] = Found(
         choices.skip_first or "0", "You chose it." if choices.skip_first else "The table begins at once."
     )
@@ -74,6 +74,16 @@ def _usual(counts: Array) -> int:
     frequent = np.bincount(counts)
     first = int(counts[0])
     return first if frequent[first] == frequent.max() else int(frequent.argmax())
+
+
+def _padded_titles(records: Records, kept: Array, width: int) -> int:
+    """Return how many lines at the top hold one value and empty ones up to the table's width, above a line of words."""
+    for above, index in enumerate(kept[: MAX_TITLE_LINES + 1].tolist()):
+        values = [value for value in fields_of(records.text(index), records.separator) if value]
+        if len(values) > 1 or width < 2:
+            words = not any(re.search("[0-9]", value) for value in values)
+            return above if words and len(values) > width / 2 else 0
+    return 0
 
 
 def _is_title(records: Records, kept: Array, above: int) -> bool:

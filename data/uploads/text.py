@@ -17,6 +17,7 @@ from data.text.characters import (
     text_stretches,
     vocabulary_of,
 )
+from data.uploads.containers import plain_content
 from data.uploads.decode import Decoded, decode, place
 from data.uploads.report import Report
 from data.uploads.shared_options import asked_field, content_field, table_choices, table_field, verified
@@ -86,11 +87,11 @@ class OwnText(Dataset):
 
     def stretches(self, options: OwnTextOptions, content: bytes | None = None) -> int:
         """Return how many stretches the text holds."""
-        return text_stretches(len(decode(verified(content, options.content)).text), options.window)
+        return text_stretches(len(_decoded(options, content).text), options.window)
 
     def load_repeat(self, options: OwnTextOptions, seed: int, number: int, content: bytes | None = None) -> TaskData:
         """Test on one stretch of the text and train on what precedes it; same errors as `load`."""
-        decoded = decode(verified(content, options.content))
+        decoded = _decoded(options, content)
         text, vocabulary, notes = _characters(decoded, options)
         return text_repeat(encode(text, vocabulary), options.window, number, vocabulary, notes=notes)
 
@@ -118,7 +119,8 @@ class OwnText(Dataset):
 
 
 def _decoded(options: OwnTextOptions, content: bytes | None) -> Decoded:
-    return decode(verified(content, options.content), table_choices(options.table).encoding)
+    choices = table_choices(options.table)
+    return decode(plain_content(verified(content, options.content), choices), choices.encoding)
 
 
 def _task(decoded: Decoded, options: OwnTextOptions) -> TaskData:

@@ -73,13 +73,13 @@ def repeat_baselines(spec: ExperimentSpec, content: bytes | None = None) -> tupl
         DataError: If the options leave too little data.
     """
     data, options = repeated_data(spec, content), spec.dataset_options()
-    different = [
-        {
+    different = {
+        number: {
             baseline.title: {name: float(value) for name, value in baseline.metrics.items()}
-            for baseline in spec.source().baselines(options, task)
+            for baseline in spec.source().baselines(options, data.tasks[number])
         }
-        for task in data.tasks
-    ]
+        for number in dict.fromkeys(data.numbers)
+    }
     hand_back_memory()
     return tuple(different[number] for number in data.numbers)
 
