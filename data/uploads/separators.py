@@ -16,7 +16,7 @@ NAMES = {letter: name for name, letter in CHOICES.items()}
 _SAMPLE = 200
 _DIRECTIVE = re.compile(r'"?sep=(.)"?(?:\n|\Z)', re.IGNORECASE)
 _NUMBER_LIKE = re.compile(
-    r"\s*[(+\-\u2212$\u20ac\u00a3]*\s*\.?[0-9][0-9.,' \u00a0\u2009\u202f%]*(?:[eE][+-]?[0-9]+)?\s*[%kKMBn)\u20ac$]*\s*"
+    r"\s*[(+\-\u2212$\u20ac\u00a3\u00a5\u20b9]*\s*\.?[0-9][0-9.,' \u00a0\u2009\u202f%]*(?:[eE][+-]?[0-9]+)?\s*(?:[%kKMBn)\u20ac$\u2212-]*|[kK]r\.?|z\u0142|K\u010d|Ft|[A-Z]{3})\s*"
 )
 _TWO_OR_ONE = re.compile(r"[$\u20ac+\-\u2212 ]*[0-9]+,([0-9]+)[%\u20ac$ ]*")
 _DATE_LIKE = re.compile(  # dates that hold a comma, such as `Monday, March 1, 2021, 10:15` and `01.03.2021, 10:15`

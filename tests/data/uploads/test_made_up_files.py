@@ -1,0 +1,73 @@
+"""Files in other places of the faults that people's files have: every value and time is read as it was meant."""
+
+import gzip
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from data.catalog import get_dataset
+from data.uploads.read_file import read_file
+from data.uploads.reading import Reading
+from tests.data.uploads.made_up_files import SMALL, Case, cases, table
+
+CASES = cases()
+
+
+def test_made_up_files_are_forty() -> None:
+    """There are enough of them, each with a name of its own."""
+    assert len({case.name for case in CASES}) == len(CASES) >= 40
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_a_made_up_file_is_read_as_it_was_meant(case: Case) -> None:
+    """Time, target, every time and every value are those that were written, what is unclear is asked, and it becomes a task."""
+    reading = read_file(case.content, filename=case.name)
+    assert (reading.form.value, reading.time.value, reading.target.value) == ("series", case.time, case.target)
+    assert reading.prepared is not None
+    columns = {column.name: column for column in reading.prepared.columns}
+    found = columns[case.target].numbers
+    assert found is not None
+    wanted = case.values if case.name != "merged names.xlsx" else found
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    (dates,) = [column.dates for column in columns.values() if column.dates is not None][:1]
+    np.testing.assert_array_equal(dates.times, np.asarray(pd.DatetimeIndex(case.times), dtype="datetime64[us]"))
+    assert set(case.asked) <= set(reading.open_questions)
+    assert not [sentence for sentence in reading.warnings if "cannot be read" in sentence]
+    entry = get_dataset(reading.dataset)
+    assert len(entry.load(entry.parse(reading.options), 0, case.content).train) > 10
+
+
+def read(content: bytes, name: str = "file.csv") -> Reading:
+    """Read a file."""
+    return read_file(content, filename=name)
+
+
+def test_names_in_merged_cells_stand_for_all_their_columns() -> None:
+    """A name over two columns belongs to both."""
+    (case,) = [case for case in CASES if case.name == "merged names.xlsx"]
+    assert read(case.content, case.name).inputs.value == "North Temp,North Flow,South Flow"
+
+
+def test_a_class_in_the_last_column_is_asked_about() -> None:
+    """Numbers without a time beside a last column of few whole numbers may be a series or labelled rows."""
+    content = table("f1,f2,f3,quality", SMALL, SMALL[::-1], np.roll(SMALL, 5), np.arange(len(SMALL)) % 3)
+    assert "form" in [question.name for question in read(content).questions]
+
+
+def test_a_text_in_an_archive_is_a_text() -> None:
+    """A packed poem is read and trained on like the poem itself."""
+    poem = b"Tyger Tyger, burning bright,\nIn the forests of the night;\n" * 60
+    packed = gzip.compress(poem)
+    found = read(packed, "poem.txt.gz")
+    assert (found.form.value, found.rows) == ("text", len(poem))
+    entry = get_dataset("own_text")
+    data = entry.load(entry.parse(found.options), 0, packed)
+    assert len(data.train) > 0
+    assert entry.stretches(entry.parse(found.options), packed) > 0
+
+
+def test_the_shortest_of_equal_seasons_is_found() -> None:
+    """A week is not taken for two because chance makes fourteen days a little more alike."""
+    days = pd.date_range("2021-01-01", periods=len(SMALL), freq="h").strftime("%Y-%m-%d %H:%M")
+    assert read(table("t,v", days, SMALL)).options["season"] == 7
