@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.forecast_windows import changes, differencing_lag, forecast_stretches, same_season
+from data.forecast_answers import same_season
+from data.forecast_windows import changes, differencing_lag, forecast_stretches
 from data.repeat_splits import rolling_split
 from data.scaling import fit_scaler
 from data.splits import split_in_time

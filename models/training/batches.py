@@ -82,12 +82,10 @@ class PartTensors:
 
 
 def _pool(arrays: Sequence["Array | OnDemand"], device: torch.device) -> list["Tensor | OnDemand"]:
-    if any(isinstance(array, OnDemand) for array in arrays):
-        return [array if isinstance(array, OnDemand) else torch.from_numpy(array).to(device) for array in arrays]
-    written_out = all(array.flags.c_contiguous for array in arrays)  # overlapping windows share memory: a copy is large
-    if len(arrays) > 1 and written_out and sum(array.nbytes for array in arrays) <= MAX_POOL_BYTES:
-        arrays = [np.concatenate(arrays)]
-    return [torch.from_numpy(array).to(device) for array in arrays]
+    written = [array for array in arrays if not isinstance(array, OnDemand) and array.flags.c_contiguous]
+    if len(written) == len(arrays) > 1 and sum(array.nbytes for array in written) <= MAX_POOL_BYTES:
+        arrays = [np.concatenate(written)]  # overlapping windows share memory, so that copies would be large
+    return [array if isinstance(array, OnDemand) else torch.from_numpy(array).to(device) for array in arrays]
 
 
 def _widened(values: Array, steps: int, fill: int) -> Array:

