@@ -80,6 +80,10 @@ def lay_out(text: str, choices: TableChoices) -> Rectangle:
     if named:
         text, first_line = text.partition("\n")[2], 2
     top = _without_comments(text, choices.comment, first_line)
+    if top.text.startswith("\ufeff"):
+        raise DataError(
+            f"Line {top.first_line:,}, column 1 begins with a byte order mark (U+FEFF) that is out of place; remove it."
+        )
     letter, found = _separator(top.text, named, choices.separator)
     question = one_number_or_two(top.text) if letter == "," and not (named or choices.separator) else None
     if question:
@@ -98,8 +102,6 @@ def _refuse_other_formats(text: str) -> None:
         raise DataError("At line 1 the file begins like an HTML or XML page, not a table; download the data itself.")
     if _JSON.match(text):
         raise DataError("At line 1 the file begins like JSON, not a table; export the data as CSV.")
-    if text.startswith("\ufeff"):
-        raise DataError("Line 1, column 1 begins with a second byte order mark (U+FEFF); remove it.")
 
 
 def _separator(text: str, named: str, chosen: str) -> tuple[str, Found]:

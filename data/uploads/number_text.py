@@ -102,7 +102,8 @@ def _whole(core: str) -> str:
     money = rf"(?:{_CURRENCY}{_SPACES}?)?"
     after = rf"(?:{_SPACES}?{_SCALE})?(?:{_SPACES}?(?:%|{_CURRENCY}))?"
     brackets = rf"{money}\((?:{core}){after}\)|\({money}(?:{core}){after}\)"
-    return rf"(?:{_SIGN}{money}{_SIGN}(?:{core}){after}|{brackets}|(?:{core})[-\x{{2212}}])"  # the last as in SAP
+    signed = rf"(?:{_SIGN}{money}|{_CURRENCY}{_SPACES}?{_SIGN})"  # one sign, before or after the currency
+    return rf"(?:{signed}(?:{core}){after}|{brackets}|(?:{core})[-\x{{2212}}])"  # the last as in SAP
 
 
 def _core(convention: Convention) -> str:

@@ -59,7 +59,7 @@ def check_meaning(content: bytes, table: Table) -> None:
     assert len(rows) == table.rows + table.header
     assert {len(row) for row in rows} == {len(table.columns)}
     if table.header:
-        names = [name.strip() for name in rows[0]]
+        names = [name.strip().lstrip("\ufeff") for name in rows[0]]  # a byte order mark is no part of a name
         for index, (name, column) in enumerate(zip(names, table.columns, strict=True)):
             if names.count(name) == 1:
                 assert column.name == (name or f"column_{index + 1}") or not name

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from data.catalog import get_dataset
+from data.errors import DataError
 from data.uploads.read_file import read_file
 from data.uploads.reading import Reading
+from data.uploads.table import read_table
 from tests.data.uploads.made_up_files import SMALL, Case, cases, table
 
 CASES = cases()
@@ -71,3 +73,18 @@ def test_the_shortest_of_equal_seasons_is_found() -> None:
     """A week is not taken for two because chance makes fourteen days a little more alike."""
     days = pd.date_range("2021-01-01", periods=len(SMALL), freq="h").strftime("%Y-%m-%d %H:%M")
     assert read(table("t,v", days, SMALL)).options["season"] == 7
+
+
+def test_two_signs_are_no_number() -> None:
+    """`--1` is not read as -1; a sign before or after a currency is."""
+    assert read(b"--1\n--2\n--3\n").table is None
+    found = read(b"-$1\n$-2\n+3\n").table
+    assert found is not None
+    assert found.columns[0].numbers is not None
+    assert found.columns[0].numbers.tolist() == [-1, -2, 3]
+
+
+def test_a_byte_order_mark_out_of_place_is_named() -> None:
+    """A mark that does not begin the file is refused with its line, also below comments."""
+    with pytest.raises(DataError, match="Line 2, column 1 begins with a byte order mark"):
+        read_table(b"#\n\xef\xbb\xbf\n")
