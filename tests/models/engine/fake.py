@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Generator
+from dataclasses import replace
 
 import numpy as np
 
@@ -94,12 +95,12 @@ def _result(run: RunSpec, status: str, rows: np.ndarray) -> RunResult:
         status=status,
         parameters=1,
         kernel="fake",
-        seeds=(ended,),
+        seeds=tuple(replace(ended, seed=run.experiment.seed + number) for number in range(run.experiment.seeds)),
         curves={name: rows[:, index] for index, name in enumerate(CURVE_COLUMNS)},
         weights={name: np.zeros(shape, dtype=np.float32) for name, shape in weight_shapes(run, 1, 1).items()},
         snapshots=(),
         sample_indices=np.arange(1),
-        sample_outputs=np.zeros((1, 1, 1)),
+        sample_outputs=np.zeros((run.experiment.seeds, 1, 1)),
         cost={},
         environment={},
     )
