@@ -149,7 +149,7 @@ def test_click_on_a_disagreeing_sample_shows_it_above(gates: Any) -> None:
     before = inputs(gates)
     unfold(gates, "disagree")
     gates.wait_for_function(f"{SCATTER}?._fullData?.length === 2")
-    gates.locator(".st-key-disagreement").scroll_into_view_if_needed()
+    gates.locator(".st-key-disagreement").evaluate("chart => chart.scrollIntoView({block: 'center'})")
     settle(gates)
     sample, x, y = gates.evaluate(
         f"""() => {{ const plot = {SCATTER}, dots = plot._fullData[1], box = plot.getBoundingClientRect();

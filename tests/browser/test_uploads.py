@@ -6,6 +6,7 @@ import pytest
 
 from data.uploads.inspect import examples
 from tests.browser.conftest import OpenTab
+from tests.browser.visits import settle
 
 EXAMPLES = {example.dataset: example for example in examples()}
 SHORT = "/?dataset=own_series&updates=60&evaluations=6&seeds=1&architectures=lstm,gru"
@@ -34,6 +35,9 @@ def test_upload_of_a_csv_is_trained_and_forecast(open_tab: OpenTab) -> None:
     upload(tab, example.filename, example.content)
     tab.get_by_text(f"In use: {example.filename}").wait_for()
     tab.wait_for_function(HAS_FILE)
+    # at the edge of the window the list would close when the page scrolls to it
+    tab.get_by_role("combobox", name="Target").evaluate("field => field.scrollIntoView({block: 'center'})")
+    settle(tab)
     tab.get_by_role("combobox", name="Target").click()
     tab.get_by_role("option", name="wind", exact=True).click()
     tab.keyboard.press("Escape")
