@@ -11,7 +11,7 @@ from models.analysis.forecast import COLUMNS, ERROR_COLUMNS
 from models.cells import architectures
 
 HISTORY_COLUMNS = ("series", "time", "value")
-BAND, MARKED = 0.16, 16
+BAND, MARKED, CAP = 0.16, 16, 5
 
 
 def forecast_chart(frame: pd.DataFrame, history: pd.DataFrame, *, unit: str, level: float | None) -> go.Figure:
@@ -37,31 +37,34 @@ def forecast_chart(frame: pd.DataFrame, history: pd.DataFrame, *, unit: str, lev
         mode="lines+markers",
         line={"color": theme.TRUTH, "width": 2},
         marker={"size": 4},
-        name="known",
-        hovertemplate="known %{y:.4g}<extra></extra>",
+        name="Known",
+        hovertemplate="Known %{y:.4g}<extra></extra>",
     )
-    for name, rows in frame.groupby("architecture", sort=False):
-        _add_source(chart, str(name), rows, level)
+    for place, (name, rows) in enumerate(frame.groupby("architecture", sort=False)):
+        _add_source(chart, str(name), rows, level, cap=CAP * (1 + place))
     return with_alt(chart, _in_words(frame, unit=unit, level=level))
 
 
-def _add_source(chart: go.Figure, name: str, rows: pd.DataFrame, level: float | None) -> None:
+def _add_source(chart: go.Figure, name: str, rows: pd.DataFrame, level: float | None, *, cap: int) -> None:
+    """Add a source's line and its interval: a band, or for a single step a bar whose ends are `cap` pixels wide."""
     title, known = escape(str(rows["title"].iloc[0])), name in architectures()
     colour = theme.hue(name) if known else theme.ACCENT
     low, high = (f"{edge}_{(level or 0) * 100:.0f}" for edge in ("lower", "upper"))
-    if level and low in rows and rows[low].notna().all():
+    held = bool(level) and low in rows and rows[low].notna().all()
+    if held and len(rows) > 1:
         chart.add_scatter(
             x=[*rows["time"], *rows["time"][::-1]],
             y=[*rows[high], *rows[low][::-1]],
             fill="toself",
             fillcolor=theme.translucent(colour, BAND),
-            mode="lines" if len(rows) > 1 else "lines+markers",
-            line={"width": 0 if len(rows) > 1 else 2, "color": colour},
+            mode="lines",
+            line={"width": 0},
             hoverinfo="skip",
             showlegend=False,
             legendgroup=name,
             name=f"{title} interval",
         )
+    bar = _bar(rows, low, high, colour, cap) if held and len(rows) == 1 else None
     marker = theme.marks(name, most=MARKED) if known else {"size": 5, "symbol": "line-ew-open"}
     for part, dash, ending in _line_parts(rows, known):
         chart.add_scatter(
@@ -70,10 +73,24 @@ def _add_source(chart: go.Figure, name: str, rows: pd.DataFrame, level: float | 
             mode="lines+markers",
             line={"color": colour, "width": 2, "dash": dash},
             marker=marker,
+            error_y=bar,
             legendgroup=name,
             name=f"{title}{ending}",
             hovertemplate=f"{title}{ending} %{{y:.4g}}<extra></extra>",
         )
+
+
+def _bar(rows: pd.DataFrame, low: str, high: str, colour: str, cap: int) -> dict[str, object]:
+    """Return Plotly's error bar of a single step; several sources stand at one time, so their ends differ in width."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": (rows[high] - rows["mean"]).tolist(),
+        "arrayminus": (rows["mean"] - rows[low]).tolist(),
+        "color": colour,
+        "thickness": 2,
+        "width": cap,
+    }
 
 
 def _line_parts(rows: pd.DataFrame, known: bool) -> Iterator[tuple[pd.DataFrame, str, str]]:

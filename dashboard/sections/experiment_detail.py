@@ -140,6 +140,8 @@ def _decision(identity: str) -> None:
     if kept is not None:
         _show_decision(kept)
     if not saved_experiments.may_write(identity):
+        if kept is None:
+            st.caption("None is recorded.")
         return
     with st.expander("Change the decision" if kept else "Record a decision", key=f"decide_{identity}"):
         _decision_form(identity, kept)

@@ -177,7 +177,9 @@ def _pages(query: ExperimentQuery, total: int) -> None:
 
 
 def _nothing(query: ExperimentQuery) -> None:
-    if query == ExperimentQuery(limit=query.limit, sort=query.sort, descending=query.descending):
+    if chosen():
+        st.caption("You have trained nothing on this server yet. The experiment of your link is below.")
+    elif query == ExperimentQuery(limit=query.limit, sort=query.sort, descending=query.descending):
         st.info("Nothing here yet: what you train on the Compare page is listed here, with its verdict and its cost.")
     else:
         st.info("No experiment matches; try fewer words or filters.")

@@ -29,6 +29,7 @@ class BaselineComparison:
         outcome: `beats`, `no_better`, `worse`, or `too_few` repeats to test.
         tested: The test of the differences, network minus best baseline.
         one_split: Whether all repeats share one test part, so that only the start of the networks was varied.
+        always: Whether that baseline was the best in every repeat.
     """
 
     architecture: str
@@ -38,6 +39,7 @@ class BaselineComparison:
     outcome: BaselineOutcome
     tested: Tested
     one_split: bool
+    always: bool = True
 
 
 def compare_with_baselines(result: ExperimentResult, metric: str, column: Column) -> tuple[BaselineComparison, ...]:
@@ -67,6 +69,7 @@ def compare_with_baselines(result: ExperimentResult, metric: str, column: Column
             outcome=_outcome(tested, higher, one_split),
             tested=tested,
             one_split=one_split,
+            always=len({title for title, _ in best.values()}) == 1,
         )
         for (run, best), score, tested in zip(kept, bests, compare_differences(samples, margins), strict=True)
     )

@@ -153,7 +153,10 @@ def baseline_line(baselines: Sequence[BaselineComparison]) -> str:
     groups = {outcome: [item.title for item in baselines if item.outcome == outcome] for outcome in verbs}
     told = [(joined(titles), verbs[outcome][len(titles) > 1]) for outcome, titles in groups.items() if titles]
     first = baselines[0]
-    against = f"the best simple predictor, {first.baseline.split(':')[0]} ({number(first.score)})"
+    name = first.baseline.split(":")[0]
+    against = f"the best simple predictor, {name} ({number(first.score)})"
+    if not first.always:
+        against = f"the best simple predictor of each repeat ({number(first.score)} on average, mostly {name})"
     rest = "".join(f"; {titles} {verb} it" for titles, verb in told[1:])
     return f"{told[0][0]} {told[0][1]} {against}{rest}."
 

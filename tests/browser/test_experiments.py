@@ -124,7 +124,7 @@ def test_other_browser_sees_and_may_not_delete(shown: Any, open_tab: OpenTab) ->
     other.get_by_role("link", name="Experiments").click()
     other.get_by_role("button", name="Change and train").wait_for()
     assert other.get_by_role("button", name="Delete").count() == 0
-    other.get_by_text("Nothing here yet").wait_for()
+    other.get_by_text("You have trained nothing on this server yet.").wait_for()
     shown.reload()
     shown.get_by_role("button", name="Change and train").wait_for()
     assert shown.get_by_role("button", name="Delete").count() == 1

@@ -37,7 +37,7 @@ def test_forecast_chart_has_known_rows_lines_and_bands() -> None:
     """Known rows once; per source a line at its dates and a band from the lower to the upper edge."""
     chart = forecast_chart(FRAME, HISTORY, unit="usd", level=0.9)
     traces = {trace.name: trace for trace in chart.data}
-    assert list(traces["known"].x) == ["2024-01", "2024-02"]
+    assert list(traces["Known"].x) == ["2024-01", "2024-02"]
     assert list(traces["LSTM"].y) == [3.0, 4.0]
     assert list(traces["LSTM interval"].y) == [4.0, 5.5, 2.5, 2.0]
     assert traces["Persistence"].line.dash == "dot"
@@ -49,6 +49,16 @@ def test_forecast_chart_without_a_level_has_no_band() -> None:
     assert len(forecast_chart(FRAME, HISTORY, unit="", level=None).data) == 3
     empty = forecast_chart(FRAME.iloc[:0], HISTORY, unit="", level=0.9)
     assert empty.layout.annotations[0].text == "There is no forecast."
+
+
+def test_single_step_is_a_bar_with_ends_of_different_width() -> None:
+    """One step has no band to draw; bars at one time are told apart by their ends."""
+    first = FRAME.drop_duplicates("architecture")
+    chart = forecast_chart(first, HISTORY, unit="usd", level=0.9)
+    bars = {trace.name: trace.error_y for trace in chart.data if trace.error_y.array}
+    assert (list(bars["LSTM"].array), list(bars["LSTM"].arrayminus)) == ([1.0], [1.0])
+    assert bars["LSTM"].width != bars["Persistence"].width
+    assert not [trace for trace in chart.data if trace.fill]
 
 
 def test_words_say_first_and_last_step() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from models.analysis.baselines import BaselineComparison, compare_with_baselines
 from models.analysis.comparison_columns import deciding_metric
+from models.analysis.facts import baseline_line
 from models.analysis.verdict import judge
 from models.records.results import ExperimentResult
 from tests.models.analysis.builders import METRIC, result_of
@@ -41,6 +42,8 @@ def test_the_best_baseline_of_each_repeat_is_the_opponent() -> None:
     (found,) = compared(with_baselines({"gru": list(1.3 + NOISE)}, Mean=low, Drift=high))
     assert found.outcome == "worse"
     assert found.score == pytest.approx(1.0)
+    assert not found.always
+    assert "the best simple predictor of each repeat (1 on average, mostly Mean)" in baseline_line([found])
 
 
 def test_few_repeats_allow_no_word_against_a_baseline() -> None:
