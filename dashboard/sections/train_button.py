@@ -4,9 +4,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import services, state
-from dashboard.formatting import count, duration, escaped, grouped, listed
+from dashboard.formatting import count, duration, escaped, grouped
 from dashboard.sections.run_plan import wait_for_measuring
-from models.cells import get_cell
+from models.analysis.wording import question
 from models.errors import GatescopeError
 from models.spec.cost import Estimate
 from models.spec.experiment_settings import ExperimentSpec
@@ -37,8 +37,8 @@ def title(spec: ExperimentSpec | None) -> str:
     """Return the line that says what is compared: "LSTM and GRU on Sunspots, yearly"."""
     if spec is None:
         return "LSTM or GRU?"
-    names = listed([get_cell(name).title for name in spec.architectures])
-    return f"{names} on {escaped(spec.source().title)}"
+    text = question(spec)
+    return escaped(text, longest=len(text))
 
 
 def shown_settings(spec: ExperimentSpec) -> str:

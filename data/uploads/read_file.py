@@ -25,7 +25,7 @@ def read_file(content: bytes, choices: ReadingChoices = NOTHING_CHOSEN, filename
         DataError: If it cannot be read; one sentence with the place and the fix.
     """
     draft = Draft(choices, shown_name(filename))
-    draft.options["content"] = digest(content)
+    draft.options |= {"content": digest(content), "file": draft.filename}
     if choices.form == "text":
         draft.settle("form", "text", "")
         return _text(content, draft)

@@ -20,6 +20,7 @@ from data.uploads.shared_options import (
     asked_field,
     content_field,
     decimal_field,
+    file_field,
     missing_field,
     names_field,
     table_choices,
@@ -46,6 +47,7 @@ class OwnSequencesOptions:
     """Options of own sequences."""
 
     content: str = content_field()
+    file: str = file_field()
     layout: str = choice(
         "long", _LAYOUTS, label="Form", help="Whether a row of the file is one step or a whole sequence."
     )

@@ -9,6 +9,7 @@ from data.uploads.shared_options import (
     asked_field,
     content_field,
     decimal_field,
+    file_field,
     hidden_choice,
     hidden_text,
     missing_field,
@@ -24,6 +25,7 @@ class OwnSeriesOptions:
     """Options of an own series; a row is a step."""
 
     content: str = content_field()
+    file: str = file_field()
     target: str = names_field(
         "Target", "Columns to predict, separated by commas. Empty for the last column of numbers."
     )

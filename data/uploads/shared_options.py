@@ -32,6 +32,11 @@ def content_field() -> Any:
     return fields.text("", 0, 64, label="File", help=words, group="hidden")
 
 
+def file_field() -> Any:
+    """Make the option that holds the name of the uploaded file, for titles and sentences; no key depends on it."""
+    return hidden_text("File name", "Name of the uploaded file, shown in titles.", longest=80)
+
+
 def missing_field() -> Any:
     """Make the option for missing values."""
     words = "What to do with missing values. Nothing is filled or left out unless you choose it here."

@@ -20,7 +20,7 @@ from data.text.characters import (
 from data.uploads.containers import plain_content
 from data.uploads.decode import Decoded, decode, place
 from data.uploads.report import Report
-from data.uploads.shared_options import asked_field, content_field, table_choices, table_field, verified
+from data.uploads.shared_options import asked_field, content_field, file_field, table_choices, table_field, verified
 
 MAX_CHARACTERS = 256
 MAX_SCORES = 100_000_000  # length times distinct characters: keeps the test part's scores under 60 MB
@@ -32,6 +32,7 @@ class OwnTextOptions:
     """Options of an own text."""
 
     content: str = content_field()
+    file: str = file_field()
     window: int = integer(
         64,
         8,

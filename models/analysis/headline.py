@@ -9,7 +9,7 @@ from models.analysis.comparison_columns import deciding_metric
 from models.analysis.pairs import PairComparison
 from models.analysis.statistics import min_repeats
 from models.analysis.training_ends import TrainingEnd, missing, training_ends
-from models.analysis.wording import counted, data_name, joined, metric_name, number, short
+from models.analysis.wording import counted, data_name, joined, metric_name, number, short, short_data_name
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult
 
@@ -25,7 +25,14 @@ def headline(result: ExperimentResult, comparisons: Sequence[PairComparison], ch
         comparisons: Its pairs, tested.
         cheaper: Title of the cheaper of two, if there is one.
     """
-    ends, data = training_ends(result), data_name(result.spec.source())
+    names = dict.fromkeys((data_name(result.spec), short_data_name(result.spec), "your data"))
+    if result.spec.source().family != "own":
+        del names["your data"]
+    return _fitting(*(_headline(result, comparisons, cheaper, data) for data in names))
+
+
+def _headline(result: ExperimentResult, comparisons: Sequence[PairComparison], cheaper: str | None, data: str) -> str:
+    ends = training_ends(result)
     if spoiled := _no_verdict(ends, comparisons, data):
         return spoiled
     if absent := missing(result):

@@ -4,10 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from data.catalog import Dataset
+from data import fields
+from data.uploads.shared_options import split_names
 from models.analysis.comparison_columns import Column
 from models.analysis.pairs import PairComparison
 from models.analysis.statistics import LEVEL, MAX_EXACT, SAMPLED_PATTERNS, min_repeats
+from models.cells import get_cell
+from models.spec.experiment_settings import ExperimentSpec
+
+MAX_TARGETS = 3  # columns that are named before they are counted
 
 
 def number(value: float) -> str:
@@ -50,9 +55,47 @@ def unit_of(column: Column) -> str:
     return f" {column.unit}" if column.unit not in ("", "value") else ""
 
 
-def data_name(source: Dataset) -> str:
-    """Return a dataset's title without anything after a comma or in brackets: `Sunspots`."""
-    return source.title.split(",")[0].split(" (")[0].strip()
+def question(spec: ExperimentSpec) -> str:
+    """Return what is compared, with the target and the data: "LSTM and GRU forecast Umsatz from sales.csv".
+
+    It may hold names from a visitor's file: escape it wherever it is shown.
+    """
+    names = joined([get_cell(name).title for name in spec.architectures])
+    verb = "forecasts" if len(spec.architectures) == 1 else "forecast"
+    target, file, title = target_name(spec), file_name(spec), spec.source().title
+    if spec.source().family != "own":
+        return f"{names} {verb} {target} from {short_data_name(spec)}" if target else f"{names} on {title}"
+    if spec.dataset == "own_series" and dict(spec.options).get("predict") != "classes":
+        return f"{names} {verb} {target or 'a column'} from {file}"
+    return f"{names} on {target} in {file}" if target else f"{names} on {file}"
+
+
+def file_name(spec: ExperimentSpec) -> str:
+    """Return the name of a visitor's file, or "your file" where it is not known."""
+    return str(dict(spec.options).get("file", "")) or "your file"
+
+
+def target_name(spec: ExperimentSpec) -> str:
+    """Return what is predicted, where the data have a choice of it: `Umsatz`; several columns are joined."""
+    options = dict(spec.options)
+    if spec.source().family == "own":
+        targets = split_names(str(options.get("target") or options.get("label") or ""))
+        return joined(targets) if len(targets) <= MAX_TARGETS else f"{len(targets)} columns"
+    info = fields.infos(spec.source().Options).get("target")
+    return dict(info.choices).get(str(options.get("target")), "") if info is not None else ""
+
+
+def data_name(spec: ExperimentSpec) -> str:
+    """Return the data of a finding, with the target where there is a choice: `Sunspots`, `Umsatz (sales.csv)`."""
+    target, short = target_name(spec), short_data_name(spec)
+    return f"{target} ({short})" if target else short
+
+
+def short_data_name(spec: ExperimentSpec) -> str:
+    """Return the data in a few words: a file's name, or a dataset's title without what follows a comma or bracket."""
+    if spec.source().family == "own":
+        return file_name(spec)
+    return spec.source().title.split(",")[0].split(" (")[0].strip()
 
 
 def noun(comparison: PairComparison) -> str:

@@ -34,12 +34,10 @@ class Dossier:
 
     @property
     def title(self) -> str:
-        """Return a short name: `LSTM and GRU on Sunspots`."""
-        from models.analysis.wording import joined
-        from models.cells import get_cell
+        """Return what was compared: `LSTM and GRU on Sunspots, yearly`."""
+        from models.analysis.wording import question
 
-        spec = self.result.spec
-        return f"{joined([get_cell(name).title for name in spec.architectures])} on {spec.source().title}"
+        return question(self.result.spec)
 
     @property
     def file_name(self) -> str:

@@ -18,7 +18,7 @@ from models.spec.link_query import query_of, values_of
 from models.spec.raw_settings import LATER as LATER
 from models.spec.raw_settings import MAX_ARCHITECTURES as MAX_ARCHITECTURES
 from models.spec.schedules import SCHEDULES
-from models.spec.spec_key import spec_hash
+from models.spec.spec_key import spec_hash, without_file_name
 
 MAX_UPDATES = 50_000
 Options = tuple[tuple[str, Value], ...]
@@ -327,4 +327,4 @@ class ExperimentSpec:
     def key_values(self) -> dict[str, Any]:
         """Return the values that are hashed into the key, without newer settings at their defaults, so old keys stay valid."""
         later = (("margin", 0.0), ("resampling", "start"), *LATER)
-        return {name: value for name, value in self.to_dict().items() if (name, value) not in later}
+        return without_file_name({name: value for name, value in self.to_dict().items() if (name, value) not in later})

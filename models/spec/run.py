@@ -6,7 +6,7 @@ from typing import Any
 
 from data.errors import InvalidSpecError
 from models.spec.experiment_settings import LATER, MAX_UPDATES, ExperimentSpec
-from models.spec.spec_key import spec_hash
+from models.spec.spec_key import spec_hash, without_file_name
 
 MAX_HIDDEN_SIZE = 1024  # after the fairness rule
 MAX_TRIED = 20
@@ -89,7 +89,7 @@ class RunSpec:
         if not self.experiment.rate_search:
             del plain["rate_search"]
             plain["learning_rate"] = self.learning_rate
-        return spec_hash(plain)
+        return spec_hash(without_file_name(plain))
 
 
 def _number(value: Any) -> float:

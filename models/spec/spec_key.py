@@ -8,6 +8,12 @@ from typing import Any
 SCHEMA = 1
 
 
+def without_file_name(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Return plain values without the name of an uploaded file: the same bytes give the same numbers under any name."""
+    options = {name: value for name, value in plain["options"].items() if name != "file"}
+    return {**plain, "options": options}
+
+
 def spec_hash(plain: Mapping[str, Any]) -> str:
     """Return the hash of plain values without `resampling` = `start`: keys of version 0.1 have no such setting."""
     kept = {name: value for name, value in plain.items() if (name, value) != ("resampling", "start")}
