@@ -19,6 +19,7 @@ SYMBOLS = {"lstm": "circle", "gru": "diamond", "rnn": "x"}
 FURTHER_SYMBOLS = (
     *("square", "triangle-up", "cross", "star", "hexagon", "triangle-down", "pentagon", "triangle-left"),
     *("triangle-right", "hourglass", "bowtie", "square-open", "circle-open", "diamond-open", "star-open"),
+    *("triangle-up-open", "triangle-down-open", "hexagon-open"),
 )
 GLYPHS = {
     "circle": "●",
@@ -39,10 +40,14 @@ GLYPHS = {
     "circle-open": "○",
     "diamond-open": "◇",
     "star-open": "☆",
+    "triangle-up-open": "△",
+    "triangle-down-open": "▽",
+    "hexagon-open": "⬡",
 }  # the symbols as letters
 FURTHER_HUES = (
     *("#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C510A", "#01665E", "#AA4499", "#999933"),
     *("#7570B3", "#A6761D", "#CC6677", "#117733", "#8DA0CB", "#E31A1C", "#44AA99"),
+    *("#B15928", "#6A3D9A", "#E7298A"),
 )
 TRUTH = "rgba(128, 136, 148, 0.9)"
 GRID = "rgba(128, 136, 148, 0.22)"

@@ -187,6 +187,27 @@ def lru_loop(w: Arrays, sequence: np.ndarray) -> list[list[float]]:
     return out
 
 
+def ablated_loop(name: str) -> Callable[[Arrays, np.ndarray], list[list[float]]]:
+    """Return the loop of an LSTM without one part, by Greff et al. 2017: a removed gate is 1, a removed tanh the identity."""
+    kept = [gate for gate in ("input", "forget", "candidate", "output") if f"lstm_no_{gate}" != name]
+
+    def loop(w: Arrays, sequence: np.ndarray) -> list[list[float]]:
+        h, c, out = np.zeros(HIDDEN), np.zeros(HIDDEN), []
+        for x in sequence:
+            new_c, new_h = np.zeros(HIDDEN), np.zeros(HIDDEN)
+            for k in range(HIDDEN):
+                sums = {gate: total(w, place * HIDDEN + k, x, h) for place, gate in enumerate(kept)}
+                i, f, o = (logistic(sums[gate]) if gate in sums else 1.0 for gate in ("input", "forget", "output"))
+                new_c[k] = f * c[k] + i * math.tanh(sums["candidate"])
+                new_h[k] = o * (new_c[k] if name == "lstm_no_tanh" else math.tanh(new_c[k]))
+            h, c = new_h, new_c
+            out.append(h.tolist())
+        return out
+
+    return loop
+
+
+ABLATED = ("lstm_no_forget", "lstm_no_input", "lstm_no_output", "lstm_no_tanh")
 LOOPS = {"cifg": cifg_loop, "peephole": peephole_loop, "mgu": mgu_loop, "gru_textbook": gru_textbook_loop} | {
     "janet": janet_loop,
     "min_gru": min_gru_loop,
@@ -195,6 +216,7 @@ LOOPS = {"cifg": cifg_loop, "peephole": peephole_loop, "mgu": mgu_loop, "gru_tex
     "slstm": slstm_loop,
     "layer_norm_lstm": layer_norm_lstm_loop,
     "lru": lru_loop,
+    **{name: ablated_loop(name) for name in ABLATED},
 }
 
 
@@ -225,6 +247,7 @@ COUNTS = {
     "ind_rnn": 96,
     "slstm": 4480,
 }
+COUNTS |= dict.fromkeys(ABLATED[:3], 3360) | {"lstm_no_tanh": 4480}
 COUNTS |= {"layer_norm_lstm": 4672, "min_gru": 128, "min_lstm": 192, "lru": 2272}
 
 
