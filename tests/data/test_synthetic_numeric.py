@@ -125,3 +125,24 @@ def test_mixed_sines_no_baseline_beats_the_noise() -> None:
     options = entry.parse({"noise": 0.3})
     persistence, linear = entry.baselines(options, entry.load(options, 0))
     assert 0.3 < linear.metrics["rmse_value"] < persistence.metrics["rmse_value"]
+
+
+def test_daily_values_walk_has_independent_steps_of_deviation_one() -> None:
+    """The last value misses a walk by 1 on average, and steps do not hang together."""
+    entry = get_dataset("daily_values")
+    options = entry.parse({})
+    data = entry.load(options, 3)
+    (persistence,) = entry.baselines(options, data)
+    assert persistence.metrics["rmse_value"] == pytest.approx(1.0, abs=0.06)
+    steps = np.diff(data.in_unit(data.train, data.train.inputs[..., 0].astype(np.float64)), axis=1)
+    assert steps.std() == pytest.approx(1.0, abs=0.01)
+    assert np.corrcoef(steps[:, :-1].ravel(), steps[:, 1:].ravel())[0, 1] == pytest.approx(0.0, abs=0.01)
+
+
+def test_daily_values_weeks_have_two_quiet_days_together() -> None:
+    """Any seven days hold five busy and two quiet ones, and the day after a window follows the same week."""
+    data = load_few("daily_values", series="week", window=20)
+    days = np.concatenate([data.train.inputs[..., 0], data.train.targets], axis=1)
+    busy = data.in_unit(data.train, days.astype(np.float64)) > 0.5
+    assert all((busy[:, start : start + 7].sum(1) == 5).all() for start in range(15))
+    assert (busy[:, 7:] == busy[:, :-7]).all()
