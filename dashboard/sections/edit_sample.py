@@ -26,6 +26,8 @@ def show_edit_sample(selection: Selection) -> None:
     answers = pd.concat([one.answers for one in found.values()], ignore_index=True)
     unit = selection.data.unit.replace("_", " ")
     chart(answers_chart(answers, unit=unit), key="edited_answers")
+    caption = "Dashed: the sample as it is; solid: edited. Each point is the answer if the sample ended at that step."
+    footer(caption, lambda: answers, name="edited-answers")
     if inputs.shape == original.shape and np.array_equal(inputs, original):
         st.caption("Nothing is changed yet. Change a value, and gates and states show how far they moved.")
         return
@@ -35,8 +37,6 @@ def show_edit_sample(selection: Selection) -> None:
             with column:
                 title = f"{get_cell(name).title}: how far gates and states moved"
                 chart(difference_heatmaps(found[name].difference(), title=title), key=f"edited_{name}")
-    caption = "Dashed: the sample as it is; solid: edited. The answer after a step is what the network would say if it ended there."
-    footer(caption, lambda: answers, name="edited-answers")
     gates = pd.concat([trace_frame(one.edited) for one in found.values()], ignore_index=True)
     footer("Gates and states of the edited sample.", lambda: gates, name="edited-gates")
 

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import services, state
 from dashboard.formatting import escaped
 from dashboard.sections.own_network_file import KEPT, open_own_network
-from dashboard.sections.selection import WANTED, Selection, experiment_title
+from dashboard.sections.selection import OWN_PAGE, TABS, WANTED, Selection, experiment_title
 from data.task import TaskData
 from models.analysis.own_runs import first_repeat, own_result, own_run, scoring_spec
 from models.analysis.samples import target_text
@@ -21,7 +21,7 @@ from models.records.results import ExperimentResult, RunResult
 from models.spec.experiment_settings import ExperimentSpec
 from models.store.own_networks import KeptNetwork
 
-PAGE = "own_network"
+PAGE = OWN_PAGE
 TRAINED, OWN = "Trained here", "Your own network"
 _MODE, _SEEN = "look_into", "own_seen"
 
@@ -149,6 +149,7 @@ def _selection(identity: str, beside: str, kept: KeptNetwork, result: Experiment
             layer = names.index(st.selectbox("Layer", names, key=key, width=170))
         key = state.setting(PAGE, "order", "index", ORDERS.__contains__)
         order = st.selectbox("Units ordered by", list(ORDERS), format_func=ORDERS.__getitem__, key=key, width=230)
+    state.setting(PAGE, "tab", TABS[0], TABS.__contains__)
     state.commit_settings(PAGE, network=identity)
     st.caption("The address is the link to this network: whoever has it may look.")
     if data.unit != CHANGE:

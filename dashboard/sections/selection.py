@@ -21,11 +21,21 @@ from models.spec.experiment_settings import ExperimentSpec
 CHOSEN = "look_experiment"
 PAGE = "look"
 SAMPLE = f"{PAGE}_sample"
+OWN_PAGE = "own_network"
+TABS = (
+    "Heatmaps",
+    "Switch it off",
+    "While learning",
+    "Units",
+    "Inputs",
+    "Edit a sample",
+    "Find alike",
+    "Why did it win",
+)
 WANTED = "wanted_sample"
 NOTHING = (
-    "No experiment has finished yet. Train one, and here will appear: heatmaps of every gate and state of LSTM and GRU "
-    "side by side, gates over time, their saturation and memory, how they changed while learning, what happens to the "
-    "score when a gate is held or a unit is silenced, and the samples on which both disagree."
+    "No experiment has finished yet. After a training this page shows heatmaps of every gate and state of LSTM and GRU side by "
+    "side, how gates changed while learning, what a gate, a unit or an input is worth, and where both disagree."
 )
 
 
@@ -60,6 +70,11 @@ class Selection:
     def spec(self) -> ExperimentSpec:
         """The experiment's settings."""
         return self.result.spec
+
+    @property
+    def tab_key(self) -> str:
+        """Key under which the session holds the open tab; the address has it as `tab`."""
+        return f"{OWN_PAGE if self.own else PAGE}_tab"
 
     @property
     def seed(self) -> int:
@@ -134,13 +149,15 @@ def with_weights(result: ExperimentResult) -> ExperimentResult | None:
 
 
 def with_gates(selection: Selection) -> Selection | None:
-    """Return a selection with only the recurrent architectures, and say what is left out; None if nothing remains."""
+    """Return a selection with only the recurrent architectures; None if nothing remains."""
     runs = tuple(run for run in selection.result.runs if get_cell(run.spec.architecture).recurrent)
-    if len(runs) < len(selection.result.runs):
-        left = [run for run in selection.result.runs if not get_cell(run.spec.architecture).recurrent]
-        names = listed([get_cell(run.spec.architecture).title for run in left])
-        st.info(f"What follows is about gates. {names}: not recurrent, so there are none.", icon=":material/info:")
     return replace(selection, result=replace(selection.result, runs=runs)) if runs else None
+
+
+def not_recurrent(selection: Selection) -> list[str]:
+    """Return the titles of the architectures without gates because they are not recurrent."""
+    cells = [get_cell(run.spec.architecture) for run in selection.result.runs]
+    return [cell.title for cell in cells if not cell.recurrent]
 
 
 def look_at_sample(sample: int) -> None:
@@ -171,6 +188,7 @@ def choose_place(identity: str, result: ExperimentResult, data: TaskData) -> tup
             )
         key = state.setting(PAGE, "order", "index", ORDERS.__contains__)
         order = st.selectbox("Units ordered by", list(ORDERS), format_func=ORDERS.__getitem__, key=key, width=230)
+    state.setting(PAGE, "tab", TABS[0], TABS.__contains__)
     state.commit_settings(PAGE, experiment=identity)
     place = Place(sample=int(sample), replica=seeds.index(seed), layer=layer - 1)
     own = services.task_data(result.spec, place.replica)

@@ -27,8 +27,8 @@ READING = (
 )
 
 
-def show_traces(selection: Selection) -> dict[str, tuple[Panel, ...]]:
-    """Draw the heatmaps; return the panels of every architecture."""
+def show_traces(selection: Selection) -> None:
+    """Draw the heatmaps, how to read them, and the downloads."""
     traces = {
         run.spec.architecture: sample_trace(run, selection.data, selection.place) for run in selection.result.runs
     }
@@ -44,7 +44,6 @@ def show_traces(selection: Selection) -> dict[str, tuple[Panel, ...]]:
                 _heatmaps(selection, name, traces[name], panels[name], limit)
     st.caption(" ".join([READING, *_conventions(names), without_gates(names)]))
     _downloads(selection, traces, steps)
-    return panels
 
 
 def _heatmaps(selection: Selection, name: str, trace: Trace, panels: tuple[Panel, ...], limit: float) -> None:

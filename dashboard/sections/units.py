@@ -15,13 +15,13 @@ from models.analysis.ablation import Ablation
 from models.analysis.comparison_columns import deciding_metric
 from models.analysis.gate_frames import ablation_frame
 from models.analysis.gate_jobs import ABLATION
-from models.analysis.traces import Panel
+from models.analysis.traces import Panel, trace_panels
 from models.cells import get_cell
 
 PICKED = "picked_unit"
 
 
-def show_units(selection: Selection, panels: dict[str, tuple[Panel, ...]]) -> None:
+def show_units(selection: Selection) -> None:
     """Draw the ranking of every architecture; a click on a unit draws its trace."""
     place = selection.place
     found: dict[str, Ablation] = per_architecture(
@@ -40,7 +40,12 @@ def show_units(selection: Selection, panels: dict[str, tuple[Panel, ...]]) -> No
     for number, (name, ablation) in enumerate(found.items()):
         with columns[number % 2]:
             _ranking(selection, name, ablation)
-            _trace(name, panels[name], selection)
+            _trace(name, _panels(selection, name), selection)
+
+
+def _panels(selection: Selection, name: str) -> tuple[Panel, ...]:
+    run = selection.result.run(name)
+    return () if run is None else trace_panels(run, selection.data, selection.place)
 
 
 def _ranking(selection: Selection, name: str, ablation: Ablation) -> None:

@@ -55,10 +55,13 @@ def settle(tab: Any) -> None:
     tab.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
 
 
-def unfold(tab: Any, part: str) -> None:
-    """Open a part of the page."""
+def show(tab: Any, title: str, choice: str = "") -> None:
+    """Open a tab of the page, and a part of it."""
     settle(tab)
-    tab.locator(f".st-key-part_{part} summary").click()
+    tab.get_by_role("tab", name=title, exact=True).click()
+    settle(tab)
+    if choice:
+        tab.get_by_text(choice, exact=True).click()
 
 
 def choose(tab: Any, label: str, option: str) -> None:
@@ -108,7 +111,7 @@ def test_traces_download_with_named_axes(gates: Any, tmp_path: Any) -> None:
 
 def test_snapshot_slider_replays_training_without_the_server(gates: Any) -> None:
     """Moving the slider changes every heatmap, the label and the cursor, and no script runs."""
-    unfold(gates, "learning")
+    show(gates, "While learning")
     gates.wait_for_function(f"{FILM}.length === 3 && {FILM}[2]._fullData?.length > 0")
     settle(gates)
     slider = gates.get_by_role("slider", name="Snapshot")
@@ -132,7 +135,7 @@ def test_snapshot_slider_replays_training_without_the_server(gates: Any) -> None
 
 def test_clamped_gate_shows_the_metric_before_and_after(gates: Any) -> None:
     """Bars show the damage of every question; a custom clamp shows both scores, for both architectures."""
-    unfold(gates, "switch_off")
+    show(gates, "Switch it off")
     gates.get_by_text("not a retrained variant").wait_for()
     gates.locator(".st-key-damage_questions .barlayer .point path").first.wait_for()
     metric = gates.locator(".st-key-own_damage [data-testid='stMetric']")
@@ -144,10 +147,10 @@ def test_clamped_gate_shows_the_metric_before_and_after(gates: Any) -> None:
     assert metric.nth(1).inner_text() != before
 
 
-def test_click_on_a_disagreeing_sample_shows_it_above(gates: Any) -> None:
-    """A dot of the scatter chooses its sample; the heatmaps above are then of that sample."""
+def test_click_on_a_disagreeing_sample_chooses_it(gates: Any) -> None:
+    """A dot of the scatter chooses its sample; the heatmaps are then of that sample."""
     before = inputs(gates)
-    unfold(gates, "disagree")
+    show(gates, "Find alike", "Where networks disagree")
     gates.wait_for_function(f"{SCATTER}?._fullData?.length === 2")
     for _ in range(2):  # what is drawn on the way moves the page once more
         gates.locator(".st-key-disagreement .js-plotly-plot").evaluate(
@@ -166,6 +169,8 @@ def test_click_on_a_disagreeing_sample_shows_it_above(gates: Any) -> None:
     gates.wait_for_function(
         "sample => document.querySelector('.st-key-look_sample input').value === String(sample)", arg=sample
     )
+    show(gates, "Heatmaps")
+    gates.wait_for_function(f"{TRACE}?._fullData?.length > 0")
     gates.wait_for_function(
         f"before => JSON.stringify(Array.from({TRACE}._fullData.find(t => t.type === 'scatter').y)) !== before",
         arg=gates.evaluate("JSON.stringify", before),
@@ -174,7 +179,7 @@ def test_click_on_a_disagreeing_sample_shows_it_above(gates: Any) -> None:
 
 def test_click_on_a_unit_shows_its_trace(gates: Any) -> None:
     """The third bar of the ranking puts that unit's gates below it."""
-    unfold(gates, "units")
+    show(gates, "Units")
     bars = gates.locator(".st-key-ranking_lstm .barlayer .point path")
     bars.nth(5).wait_for()
     gates.locator(".st-key-ranking_lstm").scroll_into_view_if_needed()
@@ -194,23 +199,27 @@ def test_click_on_a_unit_shows_its_trace(gates: Any) -> None:
 
 @pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1440, "light")])
 def test_page_fits_its_width(open_tab: OpenTab, experiment: str, width: int, scheme: str) -> None:
-    """Nothing is wider than the window, on a phone and on a desk, with parts open."""
+    """Nothing is wider than the window, on a phone and on a desk, in any of these tabs."""
     tab = open_tab(f"/gates?experiment={experiment}", width=width, scheme=scheme)
     tab.wait_for_function(f"{TRACE}?._fullData?.length > 0")
-    for part in ("courses", "time_scales", "learning"):
-        unfold(tab, part)
-    tab.wait_for_function(f"{FILM}[2]?._fullData")
-    settle(tab)
-    assert tab.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    for title, choice, drawn in (
+        ("Heatmaps", "", f"{TRACE}?._fullData?.length > 0"),
+        ("Units", "How long they remember", "document.querySelector('.st-key-half_lives .js-plotly-plot')"),
+        ("While learning", "", f"{FILM}[2]?._fullData"),
+    ):
+        show(tab, title, choice)
+        tab.wait_for_function(drawn)
+        settle(tab)
+        assert tab.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width, title
 
 
 def test_questions_about_inputs_samples_and_the_winner_are_answered(gates: Any) -> None:
     """Damage by lag, both answers to a sample, places alike, and that a tie has no reason."""
-    for part, shown in (
-        ("inputs", ".st-key-inputs_lag .js-plotly-plot"),
-        ("edit", ".st-key-edited_answers .js-plotly-plot"),
-        ("alike", ".st-key-alike_threshold"),
-        ("why", ".st-key-part_why [data-testid='stAlert']"),
+    for title, shown in (
+        ("Inputs", ".st-key-inputs_lag .js-plotly-plot"),
+        ("Edit a sample", ".st-key-edited_answers .js-plotly-plot"),
+        ("Find alike", ".st-key-alike_threshold"),
+        ("Why did it win", ".st-key-look_tab [data-testid='stAlert']"),
     ):
-        unfold(gates, part)
+        show(gates, title)
         gates.locator(shown).first.wait_for()

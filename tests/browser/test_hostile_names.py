@@ -67,7 +67,7 @@ def test_names_of_a_file_are_text_in_every_sink(
     settle(tab)
     harmless(tab)
     tab.get_by_role("link", name="Gates").click()
-    tab.get_by_role("heading", name="Every gate and state").wait_for()
+    tab.get_by_role("tab", name="Heatmaps").wait_for()
     settle(tab)
     harmless(tab)
     tab.get_by_role("link", name="Experiments").click()

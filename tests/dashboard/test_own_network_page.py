@@ -24,20 +24,10 @@ from models.store.own_networks import KeptNetwork, OwnNetworks
 from models.store.sql.in_memory import MemoryStore
 from tests.dashboard.conftest import ENTRY, replace_service
 from tests.dashboard.drawn import drawn_chart
-from tests.dashboard.test_gates_page import InlineEngine, finished, small
+from tests.dashboard.test_gates_page import TABS, InlineEngine, finished, small
+from tests.dashboard.test_gates_page import opened as tab_opened
 
-PARTS = (
-    "courses",
-    "saturation",
-    "time_scales",
-    "switch_off",
-    "units",
-    "inputs",
-    "edit",
-    "alike",
-    "horizon",
-    "disagree",
-)
+PARTS = tuple(part for part in TABS if part not in {"learning", "why"})
 
 
 @pytest.fixture
@@ -67,26 +57,27 @@ def kept_file(own: OwnNetwork, **changes: Any) -> KeptNetwork:
     return KeptNetwork(network=own, choice=choice, filename="d.csv", content=f"a,b\n{rows}\n".encode())
 
 
-def opened(identity: str, *parts: str, **address: str) -> AppTest:
+def opened(identity: str, **address: str) -> AppTest:
     """Open the page by the link of a network."""
     page = AppTest.from_file(str(ENTRY), default_timeout=240)
     page.switch_page("dashboard/pages/gates.py")
     page.query_params["network"] = identity
     for name, value in address.items():
         page.query_params[name] = value
-    for part in parts:
-        page.session_state[f"part_{part}"] = True
     return page.run()
 
 
 def test_a_link_opens_everything_on_an_own_network(engine: InlineEngine) -> None:
     """Heatmaps per direction, courses, saturation, half-lives, interventions, units and the horizon, with a score."""
     identity = services.own_networks().keep(kept_file(network(), targets=("a",)), "me")
-    page = opened(identity, *PARTS, layer="1, backward")
-    assert not page.exception
-    assert not page.error
+    page = opened(identity, layer="1, backward")
     assert page.selectbox(key="own_network_layer").value == "1, backward"
-    assert "Our net" in drawn_chart(page, "gradient_horizon")["figure"]["layout"]["meta"]
+    for part in PARTS:
+        page = tab_opened(page, part, own=True)
+        assert not page.exception, part
+        assert not page.error, part
+        if part == "inputs":
+            assert "Our net" in drawn_chart(page, "gradient_horizon")["figure"]["layout"]["meta"]
     assert {"statistics", "standard_interventions", "ablation", "gradient_horizon"} <= set(engine.calls)
     assert any("The right answer" in caption.value for caption in page.caption)
 
@@ -99,12 +90,14 @@ def test_a_network_stands_beside_those_of_an_experiment(engine: InlineEngine) ->
     own = network(both=False)
     kept = KeptNetwork(network=own, query=spec.to_query(), experiment=experiment)
     identity = services.own_networks().keep(kept, "me")
-    page = opened(identity, "switch_off", "disagree", beside=experiment)
-    assert not page.exception
-    assert not page.error
-    assert not page.warning
+    page = opened(identity, beside=experiment)
     for name in ("gru@Our net", "lstm", "gru"):
         assert drawn_chart(page, f"trace_{name}")
+    for part in ("switch_off", "disagree"):
+        page = tab_opened(page, part, own=True)
+        assert not page.exception, part
+        assert not page.error, part
+        assert not page.warning, part
 
 
 def test_what_cannot_stand_beside_is_said(engine: InlineEngine) -> None:
