@@ -164,6 +164,7 @@ class TaskData:
         naive_errors: `(O,)` mean absolute error of the naive forecast within the training part, in the unit; the scale of
             the metric `mase`. None where there is no such forecast.
         histories: The series, where samples come from several; `Part.series` counts them. Scores are then means over series.
+        lead: Rows from a sample's last input to its first target, where both lie on one time axis.
     """
 
     kind: TaskKind
@@ -185,6 +186,7 @@ class TaskData:
     naive_errors: Array | None = None
     upcoming: Part | None = None
     histories: tuple[SeriesHistory, ...] = ()
+    lead: int = 1
 
     @property
     def each_step(self) -> bool:

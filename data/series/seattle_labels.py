@@ -123,6 +123,7 @@ class SeattleLabels(Dataset):
             feature_names=columns,
             notes=_ROLLING_NOTES if rolling else _NOTES,
             stretch=(str(dates[slices.test.start]), str(dates[slices.test.stop - 1])) if rolling else None,
+            lead=_ahead(options),
         )
 
     def baselines(self, options: SeattleLabelsOptions, data: TaskData) -> tuple[Baseline, ...]:

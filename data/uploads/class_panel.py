@@ -98,6 +98,7 @@ def _task(many: ManyRows, panel: Panel, splits: Sequence[SeriesSplit], sizes: tu
             SeriesHistory(name=name, values=own[:, None], fitted=one.fitted.stop, naive_errors=np.zeros(1))
             for name, own, one in zip(many.names, labels, splits, strict=True)
         ),
+        lead=sizes[1],
     )
 
 

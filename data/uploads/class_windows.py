@@ -147,6 +147,7 @@ def class_task(rows: Rows, *, window: int, ahead: int, number: int | None = None
             *rows.notes,
             *class_notes(window, ahead),
         ),
+        lead=ahead,
     )
     if number is None:
         said = "Split in time order: 70 % training, 15 % validation, 15 % test; scaled by the training part alone."

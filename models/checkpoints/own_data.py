@@ -164,6 +164,7 @@ def _task(
         target_names=tuple(f"output {index + 1}" for index in range(network.output_size)),
         input_scaler=scaler,
         notes=tuple(notes),
+        lead=0,  # positions are those of the last inputs
     )
 
 
