@@ -31,7 +31,8 @@ def step_dates(data: TaskData, part: PartName, sample: int) -> tuple[str, ...]:
 def _axis(data: TaskData, part: PartName, sample: int) -> tuple[Array | None, int]:
     """Return the positions of all targets in time order, and where the sample's first target is among them."""
     chosen = data.part(part)
-    pieces, start = [], 0
+    pieces: list[Array] = []
+    start = 0
     names: tuple[PartName, ...] = (part,) if data.train is data.test else ("train", "validation", "test")
     for name in names:
         one = data.part(name)
@@ -54,7 +55,7 @@ def _positions(positions: Array) -> list[Array]:
 def _consecutive(inputs: Array, sample: int) -> bool:
     """Return whether the samples up to this one start one row after the other, so that each is its predecessor, moved on."""
     first = max(0, sample - inputs.shape[1])
-    return bool(np.array_equal(inputs[first:sample, 1:], inputs[first + 1 : sample + 1, :-1]))
+    return np.array_equal(inputs[first:sample, 1:], inputs[first + 1 : sample + 1, :-1])
 
 
 def step_symbols(data: TaskData, part: PartName, sample: int) -> tuple[str, ...]:
