@@ -23,8 +23,15 @@ def test_all_series_train_with_one_model_and_other_forms_are_read(open_tab: Open
     for number, line, words in (
         ("06", "series", "Country/Region"),
         ("17", "sequence", "column_1"),
+        ("20", "series", "Store"),
+        ("24", "label", "sentiment"),
+        ("25", "label", "column_1"),
         ("26", "label", "country"),
+        ("27", "inputs", "sequence"),
+        ("40", "label", "classe"),
+        ("41", "sequence", "id"),
         ("42", "target", "rain_tomorrow"),
+        ("52", "label", "Class"),
         ("21", "series", "Make"),
     ):
         drop_file(tab, number)
