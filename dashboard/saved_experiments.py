@@ -54,6 +54,7 @@ def gatherer(identity: str, result: ExperimentResult) -> Callable[[], Dossier]:
             created=record.created,
             notes=store.notes(identity),
             decision=store.decision(identity),
+            earlier_decisions=store.earlier_decisions(identity),
             tags=store.tags(identity),
         )
 
@@ -121,11 +122,36 @@ def may_control_with(control: str) -> bool:
 
 def may_write(identity: str) -> bool:
     """Return whether this visitor may change notes, tags and the decision; see docs/rights.md."""
-    control = services.store().control(identity)
-    return control is not None and may(Action.WRITE, control, state.control(), team=shared())
+    return _may(Action.WRITE, identity)
+
+
+def may_close(identity: str) -> bool:
+    """Return whether this visitor may close an experiment to writing and open it again."""
+    return _may(Action.CLOSE, identity)
+
+
+def _may(action: Action, identity: str) -> bool:
+    store = services.store()
+    control = store.control(identity)
+    if control is None:
+        return False
+    return may(action, control, state.control(), team=shared(), closed=store.closed(identity))
+
+
+def set_closed(identity: str, *, closed: bool) -> None:
+    """Close an experiment to writing, or open it again.
+
+    Raises:
+        StoreError: If this browser did not start it, or if the store cannot be written.
+    """
+    if not may_close(identity):
+        raise StoreError("Only the browser that started an experiment can close it to writing or open it again.")
+    services.store().set_closed(identity, closed=closed)
 
 
 def _require_write(identity: str) -> None:
+    if services.store().closed(identity):
+        raise StoreError("This experiment is closed to writing; whoever started it can open it again.")
     if not may_write(identity):
         raise StoreError("A link only gives the right to view; only whoever started the experiment can change this.")
 
@@ -209,6 +235,7 @@ def open_file(content: bytes) -> str:
     store.keep(record, result, "Opened from a file; trained elsewhere.")
     for note in dossier.notes:
         store.add_note(record.id, note)
-    store.set_decision(record.id, dossier.decision)
+    for decision in (*dossier.earlier_decisions, dossier.decision):
+        store.set_decision(record.id, decision)
     store.set_tags(record.id, dossier.tags)
     return record.id

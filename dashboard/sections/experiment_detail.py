@@ -84,7 +84,17 @@ def _actions(view: ExperimentView) -> None:
                     saved_experiments.delete(view)
                     choose([])
                     st.rerun()
+        if saved_experiments.may_close(view.id):
+            _closing(view.id)
     _tags(view.id)
+
+
+def _closing(identity: str) -> None:
+    closed = services.store().closed(identity)
+    label, icon = ("Open to writing", ":material/lock_open:") if closed else ("Close to writing", ":material/lock:")
+    pressed = st.button(label, icon=icon, key="detail_close", help="Whether notes, tags and the decision can change.")
+    if pressed and _say(lambda: saved_experiments.set_closed(identity, closed=not closed)):
+        st.rerun()
 
 
 def _tags(identity: str) -> None:
@@ -123,7 +133,13 @@ def _notes(identity: str) -> None:
             st.caption(f"{note.created:%Y-%m-%d %H:%M} UTC{' · ' + escaped(note.author) if note.author else ''}")
             st.text(note.text)
     if not saved_experiments.may_write(identity):
-        st.caption("Notes, tags and the decision can be changed by whoever started this experiment.")
+        closed = services.store().closed(identity)
+        who = "whoever started this experiment"
+        st.caption(
+            f"Closed to writing; {who} can open it again."
+            if closed
+            else f"Notes, tags and the decision can be changed by {who}."
+        )
         return
     with st.form(f"note_{identity}", clear_on_submit=True, border=False):
         text = st.text_area("Note", max_chars=MAX_IN_A_NOTE, height=90, placeholder="What did we see?")
@@ -139,6 +155,10 @@ def _decision(identity: str) -> None:
     kept = services.store().decision(identity)
     if kept is not None:
         _show_decision(kept)
+    if earlier := services.store().earlier_decisions(identity):
+        with st.expander(f"Earlier decisions ({len(earlier)})", key=f"earlier_decisions_{identity}"):
+            for decision in reversed(earlier):
+                _show_decision(decision)
     if not saved_experiments.may_write(identity):
         if kept is None:
             st.caption("None is recorded.")

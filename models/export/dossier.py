@@ -20,6 +20,7 @@ class Dossier:
         created: Time of acceptance, UTC.
         notes: The thread of notes.
         decision: The decision, or None.
+        earlier_decisions: Those that were replaced or taken back, oldest first.
         tags: Its tags.
         forecast: What comes after the last row, for tasks that forecast a series; None leaves it out.
     """
@@ -29,6 +30,7 @@ class Dossier:
     created: datetime = field(default_factory=now)
     notes: tuple[Note, ...] = ()
     decision: Decision | None = None
+    earlier_decisions: tuple[Decision, ...] = ()
     tags: tuple[str, ...] = ()
     forecast: Forecast | None = None
 
@@ -63,5 +65,6 @@ def dossier(store: Store, experiment: str) -> Dossier:
         created=record.created,
         notes=store.notes(experiment),
         decision=store.decision(experiment),
+        earlier_decisions=store.earlier_decisions(experiment),
         tags=store.tags(experiment),
     )

@@ -20,6 +20,7 @@ from models.export.dossier import Dossier
 from models.export.result_document import result_document
 from models.records import untrusted_values
 from models.records.experiment import (
+    MAX_EARLIER_DECISIONS,
     MAX_NOTES,
     MAX_OPTIONS,
     MAX_TAGS,
@@ -57,6 +58,7 @@ def to_json(dossier: Dossier) -> bytes:
         "tags": list(dossier.tags),
         "notes": [_note(note) for note in dossier.notes],
         "decision": None if dossier.decision is None else _decision(dossier.decision),
+        "earlier_decisions": [_decision(decision) for decision in dossier.earlier_decisions],
     }
     return json.dumps(codec.jsonable(document), allow_nan=False, indent=1).encode()
 
@@ -119,6 +121,9 @@ def _dossier(document: Mapping[str, Any]) -> Dossier:
         repeat_baselines=tuple(codec.baselines_from_plain(entry) for entry in repeats),
     )
     decision = document.get("decision")
+    earlier = untrusted_values.sequence(
+        document.get("earlier_decisions", []), "The earlier decisions", most=MAX_EARLIER_DECISIONS
+    )
     notes = untrusted_values.sequence(document.get("notes", []), "The notes", most=MAX_NOTES)
     tags = untrusted_values.sequence(document.get("tags", []), "The tags", most=MAX_TAGS)
     return Dossier(
@@ -126,6 +131,7 @@ def _dossier(document: Mapping[str, Any]) -> Dossier:
         created=untrusted_values.moment(document.get("created"), "The file's date"),
         notes=tuple(_read_note(entry) for entry in notes),
         decision=None if decision is None else _read_decision(decision),
+        earlier_decisions=tuple(_read_decision(entry) for entry in earlier),
         tags=clean_tags(tuple(untrusted_values.name(tag, "A tag") for tag in tags)),
     )
 

@@ -12,6 +12,7 @@ class Action(StrEnum):
     WRITE = "write"  # notes, tags and the decision
     STOP = "stop"
     DELETE = "delete"
+    CLOSE = "close"  # to writing, and open again
 
 
 class Role(StrEnum):
@@ -46,6 +47,6 @@ def role(control: str, token: str, *, team: bool) -> Role:
     return Role.TEAM if team else Role.LINK
 
 
-def may(action: Action, control: str, token: str, *, team: bool) -> bool:
-    """Return whether a visitor may do something with an experiment; see `role`."""
-    return action in RIGHTS[role(control, token, team=team)]
+def may(action: Action, control: str, token: str, *, team: bool, closed: bool = False) -> bool:
+    """Return whether a visitor may do something with an experiment; see `role`. Nobody writes in a closed one."""
+    return not (closed and action is Action.WRITE) and action in RIGHTS[role(control, token, team=team)]

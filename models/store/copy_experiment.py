@@ -1,4 +1,4 @@
-"""Copy an experiment with its curves, results, notes, tags and decision from one store to another."""
+"""Copy an experiment with its curves, results, notes, tags and decisions from one store to another."""
 
 from models.records.results import CURVE_COLUMNS, RunView
 from models.store.interface import Store
@@ -31,7 +31,12 @@ def copy_experiment(source: Store, target: Store, experiment: str) -> None:
         if note.id not in known:
             target.add_note(experiment, note)
     target.set_tags(experiment, source.tags(experiment))
+    kept = target.earlier_decisions(experiment)
+    for decision in source.earlier_decisions(experiment):
+        if decision not in kept:
+            target.set_decision(experiment, decision)
     target.set_decision(experiment, source.decision(experiment))
+    target.set_closed(experiment, closed=source.closed(experiment))
     target.set_status(experiment, view.status, view.message)
 
 

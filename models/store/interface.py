@@ -89,10 +89,23 @@ class Store(Protocol):
         """Return the notes, oldest first."""
 
     def set_decision(self, experiment: str, decision: Decision | None) -> None:
-        """Store the decision, replacing an earlier one; None removes it."""
+        """Store the decision; None takes it back. The one it replaces is kept among the earlier ones.
+
+        Raises:
+            StoreError: Also if there are too many earlier ones.
+        """
 
     def decision(self, experiment: str) -> Decision | None:
         """Return the decision, or None."""
+
+    def earlier_decisions(self, experiment: str) -> tuple[Decision, ...]:
+        """Return the decisions that were replaced or taken back, oldest first."""
+
+    def set_closed(self, experiment: str, *, closed: bool) -> None:
+        """Close an experiment to writing, or open it again; `models.records.rights` says what that forbids."""
+
+    def closed(self, experiment: str) -> bool:
+        """Return whether an experiment is closed to writing."""
 
     def set_tags(self, experiment: str, tags: tuple[str, ...]) -> None:
         """Replace the tags.

@@ -182,9 +182,12 @@ class FallbackStore:
     control = _forwarded(Store.control)
     notes = _forwarded(Store.notes)
     decision = _forwarded(Store.decision)
+    earlier_decisions = _forwarded(Store.earlier_decisions)
+    closed = _forwarded(Store.closed)
     tags = _forwarded(Store.tags)
     add_note = _forwarded(Store.add_note, exclusive=True)
     set_decision = _forwarded(Store.set_decision, exclusive=True)
+    set_closed = _forwarded(Store.set_closed, exclusive=True)
     set_tags = _forwarded(Store.set_tags, exclusive=True)
     undelete = _forwarded(Store.undelete, exclusive=True)
 

@@ -59,6 +59,13 @@ CREATE TABLE sweep (
 )
 """
 _OF_SWEEP = "ALTER TABLE experiment ADD COLUMN sweep {text} NOT NULL DEFAULT ''"
+_EARLIER_DECISIONS_AND_CLOSING = """
+CREATE TABLE earlier_decision (
+    number {counter}, experiment {text} NOT NULL REFERENCES experiment (id) ON DELETE CASCADE, record {text} NOT NULL
+);
+CREATE INDEX earlier_decision_by_experiment ON earlier_decision (experiment, number);
+ALTER TABLE experiment ADD COLUMN closed INTEGER NOT NULL DEFAULT 0
+"""
 # Binary collation, so that both databases sort and compare alike.
 _TYPES = {
     "sqlite": {
@@ -93,9 +100,13 @@ def _of_sweep(connection: Connection) -> None:
     _run_script(connection, _OF_SWEEP)
 
 
+def _earlier_decisions_and_closing(connection: Connection) -> None:
+    _run_script(connection, _EARLIER_DECISIONS_AND_CLOSING)
+
+
 _ANOTHER = "choose another database with `GATESCOPE_DATABASE_URL` or another folder with `GATESCOPE_DATA_DIR`; this one is not changed"
 _MISFIT = ("already exists", "duplicate column", "no such", "does not exist")
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _sweep, _of_sweep)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _sweep, _of_sweep, _earlier_decisions_and_closing)
 
 
 def migrate(connection: Connection) -> int:

@@ -4,11 +4,20 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from models.errors import StoreError
 from models.records import untrusted_values
-from models.records.experiment import MAX_NOTES, MAX_OPTIONS, Decision, Note, clean_tags, search_text, valid_id
+from models.records.experiment import (
+    MAX_EARLIER_DECISIONS,
+    MAX_NOTES,
+    MAX_OPTIONS,
+    Decision,
+    Note,
+    clean_tags,
+    search_text,
+    valid_id,
+)
 from models.store.sql import codec, rows, schema
 from models.store.sql.database import Answer, Database
 
@@ -45,6 +54,9 @@ class NotesDecisionsTags:
         table = schema.decision
 
         def work(connection: Connection) -> None:
+            present = connection.execute(select(table.c.record).where(table.c.experiment == experiment)).scalar()
+            if present is not None and (decision is None or present != decision_to_json(decision)):
+                _keep_earlier(connection, experiment, present)
             connection.execute(delete(table).where(table.c.experiment == experiment))
             if decision is None:
                 return
@@ -59,6 +71,24 @@ class NotesDecisionsTags:
         table = schema.decision
         found = self._rows(experiment, select(table.c.record).where(table.c.experiment == experiment))
         return decision_from_json(found[0].record) if found else None
+
+    def earlier_decisions(self, experiment: str) -> tuple[Decision, ...]:
+        """See `Store.earlier_decisions`."""
+        table = schema.earlier_decision
+        chosen = select(table.c.record).where(table.c.experiment == experiment).order_by(table.c.number)
+        return tuple(decision_from_json(row.record) for row in self._rows(experiment, chosen))
+
+    def set_closed(self, experiment: str, *, closed: bool) -> None:
+        """See `Store.set_closed`."""
+        table = schema.experiment
+        change = update(table).where(table.c.id == experiment).values(closed=int(closed))
+        self._change(experiment, lambda connection: connection.execute(change))
+
+    def closed(self, experiment: str) -> bool:
+        """See `Store.closed`."""
+        table = schema.experiment
+        found = self._rows(experiment, select(table.c.closed).where(table.c.id == experiment))
+        return bool(found and found[0].closed)
 
     def set_tags(self, experiment: str, tags: tuple[str, ...]) -> None:
         """See `Store.set_tags`."""
@@ -99,6 +129,14 @@ class NotesDecisionsTags:
             return list(connection.execute(chosen)) if rows.visible(connection, experiment) is not None else []
 
         return self._database.read(work)
+
+
+def _keep_earlier(connection: Connection, experiment: str, record: str) -> None:
+    table = schema.earlier_decision
+    count = select(func.count()).where(table.c.experiment == experiment)
+    if connection.execute(count).scalar_one() >= MAX_EARLIER_DECISIONS:
+        raise StoreError(f"The decision was already changed {MAX_EARLIER_DECISIONS} times; add a note instead.")
+    connection.execute(insert(table).values(experiment=experiment, record=record))
 
 
 def _note(row: Row[Any]) -> Note:

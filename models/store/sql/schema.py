@@ -37,6 +37,7 @@ experiment = Table(
     Column("purge_after", Float, nullable=True),  # seconds since 1970 if deleted
     Column("written_by", Text, nullable=False),  # token of the write that set the final status
     Column("sweep", Text, nullable=False),  # key of its sweep, or empty
+    Column("closed", Integer, nullable=False, server_default="0"),  # 1 if closed to writing
 )
 
 _OF_EXPERIMENT = "experiment.id"
@@ -102,6 +103,14 @@ decision = Table(
     _experiment(primary=True),
     Column("record", Text, nullable=False),
     Column("folded", Text, nullable=False),
+)
+
+earlier_decision = Table(
+    "earlier_decision",
+    metadata,
+    Column("number", _Counter, primary_key=True, autoincrement=True),
+    _experiment(),
+    Column("record", Text, nullable=False),
 )
 
 tag = Table("tag", metadata, _experiment(primary=True), Column("name", Text, primary_key=True))

@@ -24,6 +24,7 @@ def dossier() -> Dossier:
         result=an_experiment_result(),
         notes=(Note(text="First\n<script>alert(1)</script>", author="Ada"),),
         decision=Decision(question="Which?", decision="GRU", options=("LSTM", "GRU"), reason="Cheaper."),
+        earlier_decisions=(Decision(question="Which?", decision="LSTM"),),
         tags=("team",),
     )
 
@@ -39,6 +40,7 @@ def test_import_gives_back_what_was_exported(dossier: Dossier) -> None:
     opened = from_json(to_json(dossier))
     assert opened.result.spec == dossier.result.spec
     assert (opened.tags, opened.decision) == (dossier.tags, dossier.decision)
+    assert opened.earlier_decisions == dossier.earlier_decisions
     assert [(note.text, note.author) for note in opened.notes] == [(note.text, note.author) for note in dossier.notes]
     for mine, theirs in zip(opened.result.runs, dossier.result.runs, strict=True):
         np.testing.assert_equal(dict(mine.curves), dict(theirs.curves))

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from models.errors import InvalidSpecError, StoreError
-from models.records.experiment import MAX_TAGS, Decision, ExperimentQuery, Note, SortBy, may_control, new_id
+from models.records.experiment import (
+    MAX_EARLIER_DECISIONS,
+    MAX_TAGS,
+    Decision,
+    ExperimentQuery,
+    Note,
+    SortBy,
+    may_control,
+    new_id,
+)
 from models.records.results import FINAL, RunResult, mean_baselines
 from models.store.interface import Store
 from tests.models.records.samples import a_record, a_result, a_spec, an_experiment_result, points, the_runs
@@ -220,6 +229,43 @@ def test_decision_is_replaced_and_taken_back(store: Store) -> None:
         assert store.decision(record.id) == decision
     store.set_decision(record.id, None)
     assert store.decision(record.id) is None
+
+
+def test_decisions_that_were_replaced_or_taken_back_are_kept(store: Store) -> None:
+    """In order, each once: the same decision saved again is no change."""
+    record = a_record()
+    store.create(record)
+    first, second = (Decision(question="Which one?", decision=text) for text in ("LSTM", "GRU"))
+    for decision in (first, first, second, None, None):
+        store.set_decision(record.id, decision)
+    assert store.earlier_decisions(record.id) == (first, second)
+    assert store.earlier_decisions(new_id()) == ()
+
+
+def test_history_of_decisions_is_bounded(store: Store) -> None:
+    """One more is refused, and the decision stays."""
+    record = a_record()
+    store.create(record)
+    decisions = [Decision(question="?", decision=str(number)) for number in range(MAX_EARLIER_DECISIONS + 2)]
+    for decision in decisions[:-1]:
+        store.set_decision(record.id, decision)
+    with pytest.raises(StoreError, match="already changed"):
+        store.set_decision(record.id, decisions[-1])
+    assert store.decision(record.id) == decisions[-2]
+    assert len(store.earlier_decisions(record.id)) == MAX_EARLIER_DECISIONS
+
+
+def test_experiment_is_closed_and_opened_again(store: Store) -> None:
+    """It starts open; one that does not exist is not closed and cannot be."""
+    record = a_record()
+    store.create(record)
+    assert not store.closed(record.id)
+    for closed in (True, True, False):
+        store.set_closed(record.id, closed=closed)
+        assert store.closed(record.id) is closed
+    assert not store.closed(new_id())
+    with pytest.raises(StoreError):
+        store.set_closed(new_id(), closed=True)
 
 
 def test_tags_are_cleaned_and_bounded(store: Store) -> None:
