@@ -72,6 +72,7 @@ ORDER = (
     ("models.store.sql",),
     ("models.worker",),
     ("models.experiments", "models.engine", "models.analysis"),
+    ("models.findings",),
     ("models.export",),
     ("models.health",),
     ("models.cli",),
