@@ -11,6 +11,7 @@ from dashboard import theme
 from dashboard.charts import forecast as forecast_charts
 from dashboard.charts import gate_heatmaps, loss_curves, paired_differences, predictions
 from dashboard.charts.frames import with_alt
+from dashboard.charts.step_axis import StepAxis
 from data.task import TaskData
 from models.analysis.comparison import curve_frame
 from models.analysis.comparison_columns import deciding_metric
@@ -18,6 +19,7 @@ from models.analysis.forecast import Forecast
 from models.analysis.pairs import differences_frame
 from models.analysis.predictions import confusion_frame, forecast_frame, label_frame
 from models.analysis.repeats import on_data_of
+from models.analysis.roles import shared_roles
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Place, trace_panels
 from models.analysis.verdict import judge
@@ -125,13 +127,14 @@ def _prediction_charts(result: ExperimentResult, data: TaskData) -> list[ReportF
 
 
 def _gate_charts(result: ExperimentResult, data: TaskData) -> list[ReportFigure]:
-    inputs = sample_frame(data, "test", (FIRST_SAMPLE.sample,))
+    inputs = sample_frame(data, "test", (FIRST_SAMPLE.sample,), restored=True)
+    axis = StepAxis.of(data, FIRST_SAMPLE, result.spec.options)
     panels = {run.spec.architecture: trace_panels(run, data, FIRST_SAMPLE) for run in result.runs}
     limit, picture = gate_heatmaps.state_limit(list(panels.values())), result.spec.source().picture_of(data)
-    made = []
+    roles, made = shared_roles(list(panels.values())), []
     for name, own in panels.items():
         title = get_cell(name).title
-        figure = gate_heatmaps.gate_heatmaps(title, own, inputs, picture=picture, limit=limit)
+        figure = gate_heatmaps.gate_heatmaps(title, own, inputs, picture=picture, limit=limit, roles=roles, axis=axis)
         made.append(_chart(f"gates_{name}", f"Gates of the {title}", figure))
     return made
 

@@ -90,6 +90,19 @@ STATE_SCALE = (
     (0.75, "#5AB4AC"),
     (1.0, "#01665E"),
 )
+CHANGE_SCALE = (
+    (0.0, "#B35806"),
+    (0.25, "#F1A340"),
+    (0.5, "#F6F6F6"),
+    (0.75, "#998EC3"),
+    (1.0, "#542788"),
+)  # of differences and effects
+_DARK_CENTRE = "#232B36"
+DARK_SCALES = {  # first colour of a scale to its version on a dark page, where a near-white centre would glare
+    "#B2182B": ((0.0, "#FF7A6B"), (0.25, "#A83C3C"), (0.5, _DARK_CENTRE), (0.75, "#2F6FA8"), (1.0, "#74BDF7")),
+    "#8C510A": ((0.0, "#E3AE62"), (0.25, "#8A6022"), (0.5, _DARK_CENTRE), (0.75, "#1D7F77"), (1.0, "#62D8CA")),
+    "#B35806": ((0.0, "#FFA94D"), (0.25, "#96601B"), (0.5, _DARK_CENTRE), (0.75, "#6557A6"), (1.0, "#BCA9F7")),
+}
 INTENSITY_SCALE = ((0.0, "rgba(99, 91, 214, 0.03)"), (1.0, "rgba(99, 91, 214, 0.75)"))
 TEXT = {"light": "#1B2430", "dark": "#E6EAF0"}
 BACKGROUND = {"light": "#FFFFFF", "dark": "#10151D"}
@@ -172,4 +185,8 @@ def template() -> go.layout.Template:
 def standalone(figure: go.Figure, mode: Mode) -> go.Figure:
     """Return a copy with the text and background colours of a mode, for figures outside the page."""
     copy = go.Figure(figure)
+    if mode == "dark":
+        for name in ("coloraxis", "coloraxis2", "coloraxis3"):
+            scale = copy.layout[name].colorscale
+            copy.layout[name].colorscale = DARK_SCALES.get(scale[0][1], scale) if scale else scale
     return copy.update_layout(font_color=TEXT[mode], paper_bgcolor=BACKGROUND[mode], plot_bgcolor=BACKGROUND[mode])

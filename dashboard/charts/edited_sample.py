@@ -1,29 +1,34 @@
 """Answers to a sample and to its edited version, and how far gates and states moved."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import dress, figure, require, with_alt
+from dashboard.charts.colour_bars import add_change_scale
+from dashboard.charts.frames import dress, require, with_alt
+from dashboard.charts.gate_heatmaps import BOTTOM, GAP, TOP, add_panel, in_rows, name_units, row_heads
+from dashboard.charts.step_axis import StepAxis, apply_axis
 from models.analysis.edited_sample import ANSWER_COLUMNS, EDITED, ORIGINAL
 from models.analysis.traces import Panel
 from models.cells import get_cell
 
-ROW_HEIGHT = 110
+PANEL_HEIGHT = 96
 
 
-def answers_chart(frame: pd.DataFrame, *, unit: str = "") -> go.Figure:
+def answers_chart(frame: pd.DataFrame, *, unit: str = "", axis: StepAxis | None = None) -> go.Figure:
     """Draw the answer after every step: dashed for the original, solid for the edited sample.
 
     Args:
         frame: Columns `ANSWER_COLUMNS` of all architectures; the first output is drawn.
         unit: Unit of the answers.
+        axis: How steps are called.
     """
     require(frame, ANSWER_COLUMNS)
-    chart = figure("Answers: original and edited", height=340)
+    chart = dress(make_subplots(rows=1, cols=1), "Answers: original and edited", height=340)
+    chart.update_layout(margin={"t": 88, "b": 8})
     told = []
     for (name, which), rows in frame.groupby(["architecture", "which"], sort=False):
         first = rows[rows["output"] == rows["output"].iloc[0]]
@@ -39,31 +44,56 @@ def answers_chart(frame: pd.DataFrame, *, unit: str = "") -> go.Figure:
             hovertemplate="step %{x}: %{y:.4g} %{customdata}<extra>" + title + "</extra>",
         )
         told.append(f"{title} {float(first['value'].iloc[-1]):.3g}")
-    chart.update_xaxes(title_text="Step")
+    apply_axis(chart, axis or StepAxis(), int(frame["step"].max()), row=1)
     chart.update_yaxes(title_text=str(frame["output"].iloc[0]) + (f" ({unit})" if unit else ""))
     return with_alt(chart, f"Answers at the end: {'; '.join(told)}.")
 
 
-def difference_heatmaps(panels: Sequence[Panel], *, title: str) -> go.Figure:
-    """Draw edited minus original of every gate and state, on one scale centred at zero."""
-    names = [panel.title for panel in panels]
-    chart = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, subplot_titles=names, vertical_spacing=0.04)
-    limit = max([float(abs(panel.values).max()) for panel in panels if panel.values.size] + [1e-6])
-    for row, panel in enumerate(panels, start=1):
-        chart.add_heatmap(
-            z=panel.values,
-            x=list(range(1, panel.values.shape[1] + 1)),
-            y=list(range(1, panel.values.shape[0] + 1)),
-            zmin=-limit,
-            zmax=limit,
-            colorscale="PuOr",
-            showscale=row == 1,
-            colorbar={"title": {"text": "change"}, "thickness": 12, "len": 0.5},
-            hovertemplate="step %{x}, unit %{y}: %{z:.3g}<extra>" + panel.title + "</extra>",
-            row=row,
-            col=1,
-        )
-    dress(chart, title, height=100 + ROW_HEIGHT * len(panels))
-    chart.update_xaxes(title_text="Step", row=len(panels), col=1)
+def difference_heatmaps(
+    panels: Sequence[Panel],
+    *,
+    title: str,
+    limit: float,
+    roles: Mapping[str, str] | None = None,
+    axis: StepAxis | None = None,
+) -> go.Figure:
+    """Draw edited minus original of every gate and state, on one scale centred at zero.
+
+    Args:
+        panels: The differences of one architecture.
+        title: Title of the figure.
+        limit: Largest absolute value of the scale, shared by all networks.
+        roles: Roles of all compared architectures, see `dashboard.charts.gate_heatmaps`.
+        axis: How steps are called.
+    """
+    rows = in_rows(panels, roles)
+    height = TOP + BOTTOM + PANEL_HEIGHT * len(rows) + GAP * (len(rows) - 1)
+    chart = make_subplots(
+        rows=len(rows),
+        cols=1,
+        shared_xaxes=True,
+        subplot_titles=row_heads(rows, roles),
+        vertical_spacing=GAP / max(height - TOP - BOTTOM, 1),
+    )
+    dress(chart, title, height=height)
+    chart.update_layout(title_y=1 - 8 / height, margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8})
+    name_units(chart, range(1, len(rows) + 1))
+    for row, panel in enumerate(rows, start=1):
+        if panel is None:
+            chart.update_yaxes(visible=False, row=row, col=1)
+        else:
+            add_panel(chart, panel, row, axis="coloraxis")
+    add_change_scale(chart, limit, "change", height)
+    chart.update_annotations(font_size=12, xanchor="left", x=0)
+    chart.update_xaxes(showgrid=False)
+    apply_axis(chart, axis or StepAxis(), panels[0].values.shape[1], row=len(rows))
     moved = max(panels, key=lambda panel: float(abs(panel.values).mean()) if panel.values.size else 0.0)
-    return with_alt(chart, f"{title}: {EDITED} minus {ORIGINAL}. {moved.title} moved most; largest change {limit:.3g}.")
+    largest = largest_change([panels])
+    return with_alt(
+        chart, f"{title}: {EDITED} minus {ORIGINAL}. {moved.title} moved most; largest change {largest:.3g}."
+    )
+
+
+def largest_change(groups: Iterable[Sequence[Panel]]) -> float:
+    """Return the largest absolute value of all panels."""
+    return max([float(abs(one.values).max()) for panels in groups for one in panels if one.values.size] + [1e-6])

@@ -5,6 +5,7 @@ whose values are hundredths as signed bytes in base64, or `{"trace": place, "val
 """
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
+from dashboard.charts.colour_bars import add_scales
 from dashboard.charts.frames import dress, escape, figure, require, say_empty, with_alt
-from dashboard.charts.gate_heatmaps import add_panel, add_scales, name_units
+from dashboard.charts.gate_heatmaps import add_panel, in_rows, name_units, row_heads
+from dashboard.charts.step_axis import StepAxis, apply_axis
 from models.analysis.gate_frames import LEARNING_COLUMNS
 from models.analysis.snapshot_traces import Film
 from models.cells import get_cell
@@ -24,37 +27,47 @@ FRESH = 0.5  # position of update 0 on a logarithmic axis
 Frames = list[list[dict[str, Any]]]
 
 
-def film_heatmaps(film: Film) -> go.Figure:
-    """Draw the gates and candidates of the last snapshot; `film_frames` has all of them."""
+def film_heatmaps(film: Film, axis: StepAxis | None = None, *, roles: Mapping[str, str] | None = None) -> go.Figure:
+    """Draw the gates and candidates of the last snapshot; `film_frames` has all of them.
+
+    Args:
+        film: The snapshots of one architecture.
+        axis: How steps are called.
+        roles: Roles of all compared architectures, see `dashboard.charts.gate_heatmaps`.
+    """
     title = get_cell(film.architecture).title
-    panels = film.frames[-1]
-    height = TOP + BOTTOM + PANEL_HEIGHT * len(panels) + GAP * (len(panels) - 1)
+    rows = in_rows(film.frames[-1], roles)
+    height = TOP + BOTTOM + PANEL_HEIGHT * len(rows) + GAP * (len(rows) - 1)
     chart = make_subplots(
-        rows=len(panels),
+        rows=len(rows),
         cols=1,
         shared_xaxes=True,
-        subplot_titles=[escape(panel.title) for panel in panels],
-        vertical_spacing=GAP / (height - TOP - BOTTOM),
+        subplot_titles=row_heads(rows, roles),
+        vertical_spacing=GAP / max(height - TOP - BOTTOM, 1),
     )
     dress(chart, title, height=height)
     chart.update_layout(showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8})
-    for row, panel in enumerate(panels, start=1):
-        add_panel(chart, panel, row)
-        chart.data[-1].y = film.units
-    name_units(chart, range(1, len(panels) + 1))
+    name_units(chart, range(1, len(rows) + 1))
+    for row, panel in enumerate(rows, start=1):
+        if panel is None:
+            chart.update_yaxes(visible=False, row=row, col=1)
+        else:
+            add_panel(chart, panel, row)
+            chart.data[-1].y = film.units
+            chart.update_yaxes(tickvals=[film.units[0], film.units[-1]], row=row, col=1)
     add_scales(chart, 1.0, height)
     chart.update_annotations(font_size=12, xanchor="left", x=0)
     chart.update_xaxes(showgrid=False)
-    chart.update_xaxes(title_text="Step", row=len(panels), col=1)
+    apply_axis(chart, axis or StepAxis(), film.frames[-1][0].values.shape[1], row=len(rows))
     return with_alt(chart, _in_words(film))
 
 
-def film_frames(film: Film) -> Frames:
+def film_frames(film: Film, *, roles: Mapping[str, str] | None = None) -> Frames:
     """Return the changes that turn `film_heatmaps` into each snapshot."""
     return [
         [
             {"trace": place, "shape": list(panel.values.shape), "packed": _packed(panel.values)}
-            for place, panel in enumerate(panels)
+            for place, panel in enumerate(one for one in in_rows(panels, roles) if one is not None)
         ]
         for panels in film.frames
     ]

@@ -1,5 +1,7 @@
 """Gates over time: mean and spread over units and samples, and the average hidden state of every architecture."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -7,26 +9,32 @@ from plotly.subplots import make_subplots
 from dashboard import theme
 from dashboard.charts.frames import dress, escape, figure, records, require, say_empty, with_alt
 from models.analysis.gate_frames import COURSE_COLUMNS
+from models.analysis.roles import role
 from models.cells import get_cell
 
 PANEL_HEIGHT = 120
 TOP, BOTTOM, GAP = 70, 48, 34
 
 
-def gate_courses(frame: pd.DataFrame, *, title: str) -> go.Figure:
+def gate_courses(frame: pd.DataFrame, *, title: str, roles: Mapping[str, str] | None = None) -> go.Figure:
     """Draw one architecture's gates and candidates, one panel each: mean and one standard deviation.
 
     Args:
         frame: Rows of one architecture of `models.analysis.gate_frames.course_frame`, columns `COURSE_COLUMNS`.
         title: Title of the figure: the architecture.
+        roles: Roles of all compared architectures, in order; a role that this one lacks leaves its place empty.
     """
     require(frame, COURSE_COLUMNS)
     gates = frame[frame["kind"] != "state"]
-    names = list(dict.fromkeys(gates["quantity"]))
-    if not names:
+    own = {role(name): name for name in dict.fromkeys(gates["quantity"])}
+    if not own:
         return say_empty(figure(title, height=200), "There is no gate.")
+    names = [own.get(one) for one in roles or own]
     height = TOP + BOTTOM + PANEL_HEIGHT * len(names) + GAP * (len(names) - 1)
-    heads = [escape(str(gates.loc[gates["quantity"] == name, "title"].iloc[0])) for name in names]
+    heads = [
+        escape(str(gates.loc[gates["quantity"] == name, "title"].iloc[0]) if name else f"No {missing}")
+        for name, missing in zip(names, (roles or own).values(), strict=True)
+    ]
     chart = make_subplots(
         rows=len(names),
         cols=1,
@@ -37,6 +45,9 @@ def gate_courses(frame: pd.DataFrame, *, title: str) -> go.Figure:
     dress(chart, title, height=height)
     chart.update_layout(showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8})
     for row, name in enumerate(names, start=1):
+        if name is None:
+            chart.update_yaxes(visible=False, row=row, col=1)
+            continue
         rows = gates[gates["quantity"] == name]
         add_band(chart, rows, heads[row - 1], row=row)
         signed = rows["kind"].iloc[0] == "candidate"

@@ -1,29 +1,36 @@
 """Gates and states of one architecture over one sample: the input at the top, units by time below, on one time axis."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard import theme
+from dashboard.charts.colour_bars import add_scales, ticks
 from dashboard.charts.frames import dress, escape, figure, say_empty, with_alt
 from dashboard.charts.preview import InputKind, add_inputs
+from dashboard.charts.step_axis import StepAxis, apply_axis, name_steps
+from models.analysis.roles import aligned
 from models.analysis.traces import Panel
 
 INPUT_HEIGHT = 90
 PANEL_HEIGHT = 118
 TOP, BOTTOM, GAP = 86, 48, 30
-BARS = 46  # from the top of the figure to the colour bars
 
 
 def gate_heatmaps(
-    title: str, panels: Sequence[Panel], inputs: pd.DataFrame, *, picture: InputKind = "series", limit: float = 1.0
+    title: str,
+    panels: Sequence[Panel],
+    inputs: pd.DataFrame,
+    *,
+    picture: InputKind = "series",
+    limit: float = 1.0,
+    roles: Mapping[str, str] | None = None,
+    axis: StepAxis | None = None,
 ) -> go.Figure:
-    """Draw every gate (red 0, blue 1) and every candidate and state (brown below, teal above zero).
+    """Draw every gate (red 0, blue 1) and every candidate and state (brown below, teal above zero), unit 1 on top.
 
     Args:
         title: Title of the figure: the architecture.
@@ -32,19 +39,47 @@ def gate_heatmaps(
         picture: How the input is drawn.
         limit: Limit of the scale of states without bounds, such as the cell state, the same for every architecture
             that is compared; candidates and hidden states lie between -1 and 1.
+        roles: Roles of all compared architectures from `models.analysis.roles.shared_roles`, so that rows stand side by
+            side; None for the panels as they are.
+        axis: How steps are called, and in what the input is measured.
     """
     if not panels:
         return say_empty(figure(title, height=200), "There is no trace.")
-    heads = ("Input", *(escape(panel.title) for panel in panels))
+    named, rows = axis or StepAxis(), in_rows(panels, roles)
+    heads = (named.input_head, *row_heads(rows, roles))
     memory = any(is_memory(panel) for panel in panels)
-    chart = go.Figure(_skeleton(title, heads, panels[0].values.shape[1], memory))
+    steps = panels[0].values.shape[1]
+    chart = go.Figure(_skeleton(title, heads, steps, memory))
     add_inputs(chart, inputs, picture=picture, row=1)
-    for row, panel in enumerate(panels, start=2):
-        add_panel(chart, panel, row, axis="coloraxis3" if is_memory(panel) else None)
+    add_rows(chart, rows)
     if memory:
         chart.layout.coloraxis3.update(cmin=-limit, cmax=limit)
-        chart.layout.coloraxis3.colorbar.update(**_ticks(limit, "cell"))
+        chart.layout.coloraxis3.colorbar.update(**ticks(limit, "cell"))
+    apply_axis(chart, named, steps, row=len(heads))
+    name_steps(chart, named)
     return with_alt(chart, _in_words(title, panels))
+
+
+def in_rows(panels: Sequence[Panel], roles: Mapping[str, str] | None) -> tuple[Panel | None, ...]:
+    """Return panels by role, None where this architecture has nothing; as they are without roles."""
+    return tuple(panels) if roles is None else aligned(panels, roles)
+
+
+def row_heads(rows: Sequence[Panel | None], roles: Mapping[str, str] | None) -> tuple[str, ...]:
+    """Return the title of each row; an empty one says what is not there."""
+    names = list(roles.values()) if roles else [""] * len(rows)
+    return tuple(
+        f"No {escape(name)}" if panel is None else escape(panel.title) for panel, name in zip(rows, names, strict=True)
+    )
+
+
+def add_rows(chart: go.Figure, rows: Sequence[Panel | None], *, units: Sequence[int] | None = None) -> None:
+    """Add panels below the input; a place without one stays empty."""
+    for row, panel in enumerate(rows, start=2):
+        if panel is None:
+            chart.update_yaxes(visible=False, row=row, col=1)
+        else:
+            add_panel(chart, panel, row, units=units, axis="coloraxis3" if is_memory(panel) else None)
 
 
 @lru_cache(maxsize=64)
@@ -79,7 +114,7 @@ def add_panel(
         chart: A figure with subplots.
         panel: The panel.
         row: Row of the subplot.
-        units: Unit numbers in the order in which rows are drawn, top first; None draws number 1 at the bottom.
+        units: Unit numbers in the order in which rows are drawn, top first; None draws them by number.
         axis: Colour axis; None chooses that of gates or of states by the panel's kind.
     """
     count, steps = panel.values.shape
@@ -94,51 +129,15 @@ def add_panel(
         row=row,
         col=1,
     )
-    if units is not None:
-        chart.update_yaxes(type="category", autorange="reversed", row=row, col=1)
+    if units is None:
+        chart.update_yaxes(tickvals=sorted({1, (count + 1) // 2, count}), row=row, col=1)
+    chart.update_yaxes(type="linear" if units is None else "category", autorange="reversed", row=row, col=1)
 
 
 def name_units(chart: go.Figure, rows: range) -> None:
     """Label the vertical axes of the subplots for panels."""
     for row in rows:
         chart.update_yaxes(title_text="Unit", showgrid=False, nticks=4, row=row, col=1)
-
-
-def add_scales(chart: go.Figure, limit: float, height: int, *, memory: float | None = None) -> None:
-    """Fix the colour scales: the same limits in every figure, so that colours can be compared.
-
-    Args:
-        chart: The figure.
-        limit: Limit of the scale of candidates and states.
-        height: Height of the figure in pixels.
-        memory: Limit of a separate scale, `coloraxis3`, for states without bounds; None for none.
-    """
-    bar = {"orientation": "h", "thickness": 8, "xref": "paper", "xanchor": "left", "xpad": 0, "outlinewidth": 0}
-    bar |= {
-        "yref": "container",
-        "y": 1 - BARS / height,
-        "yanchor": "bottom",
-        "ticklen": 2,
-        "tickangle": 0,
-        "tickfont": {"size": 10},
-    }
-    bar |= {"len": 0.44 if memory is None else 0.27}
-    closed = {"tickvals": [0.03, 0.5, 0.97], "ticktext": ["0 closed", "gates", "1 open"]}
-    if memory is not None:
-        closed = {"tickvals": [0.02, 0.5, 0.98], "ticktext": ["0", "gates", "1"]}
-        chart.update_layout(coloraxis3=_signed(memory, "cell", bar | {"x": 0.69}))
-    chart.update_layout(
-        coloraxis={"colorscale": theme.GATE_SCALE, "cmin": 0, "cmax": 1, "colorbar": {**bar, **closed, "x": 0}},
-        coloraxis2=_signed(limit, "states", bar | {"x": 0.54 if memory is None else 0.345}),
-    )
-
-
-def _signed(limit: float, name: str, bar: dict[str, Any]) -> dict[str, Any]:
-    return {"colorscale": theme.STATE_SCALE, "cmin": -limit, "cmax": limit, "colorbar": bar | _ticks(limit, name)}
-
-
-def _ticks(limit: float, name: str) -> dict[str, Any]:
-    return {"tickvals": [-limit, 0, limit], "ticktext": [f"−{limit:.2g}", name, f"+{limit:.2g}"]}
 
 
 def is_memory(panel: Panel) -> bool:

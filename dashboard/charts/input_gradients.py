@@ -5,9 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import figure, records, require, with_alt
+from dashboard.charts.colour_bars import add_change_scale
+from dashboard.charts.frames import dress, escape, figure, records, require, with_alt
+from dashboard.charts.step_axis import StepAxis, apply_axis
 from models.cells import get_cell
 
 HORIZON_COLUMNS = ("architecture", "step", "norm")
@@ -42,28 +45,31 @@ def horizon_chart(frame: pd.DataFrame, horizons: Mapping[str, float]) -> go.Figu
 ATTRIBUTION_COLUMNS = ("column", "step", "value")
 
 
-def attribution_heatmap(frame: pd.DataFrame, *, title: str, limit: float) -> go.Figure:
+def attribution_heatmap(frame: pd.DataFrame, *, title: str, limit: float, axis: StepAxis | None = None) -> go.Figure:
     """Draw how much each value of one sample's input moves the output.
 
     Args:
         frame: Columns `ATTRIBUTION_COLUMNS`; steps count from 1.
         title: Name of the network and of the method.
         limit: Largest absolute value of the scale, shared by all networks.
+        axis: How steps are called.
     """
     require(frame, ATTRIBUTION_COLUMNS)
     table = frame.pivot_table(index="column", columns="step", values="value", sort=False)
-    chart = figure(title, height=160 + 22 * min(len(table), 12))
+    height = 190 + 22 * min(len(table), 12)
+    chart = dress(make_subplots(rows=1, cols=1), title, height=height)
+    chart.update_layout(title_y=1 - 8 / height, margin={"t": 86, "b": 8, "l": 8, "r": 8})
+    add_change_scale(chart, limit, "effect", height)
     chart.add_heatmap(
         z=table.to_numpy(),
         x=table.columns.to_numpy(),
-        y=[str(name) for name in table.index],
-        zmin=-limit,
-        zmax=limit,
-        colorscale="RdBu_r",
-        colorbar={"title": {"text": "effect"}, "thickness": 12},
+        y=[escape(str(name)) for name in table.index],
+        coloraxis="coloraxis",
         hovertemplate="step %{x}, %{y}: %{z:.3g}<extra></extra>",
     )
-    chart.update_xaxes(title_text="Step")
+    chart.update_yaxes(autorange="reversed", showgrid=False)
+    chart.update_xaxes(showgrid=False)
+    apply_axis(chart, axis or StepAxis(), len(table.columns), row=1)
     top = max(records(frame), key=lambda row: abs(row["value"])) if len(frame) else None
     told = f"Largest at step {top['step']}, {top['column']}." if top else ""
     return with_alt(chart, f"{title}. {told}")

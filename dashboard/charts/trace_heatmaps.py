@@ -1,7 +1,7 @@
 """One architecture over one sample: input at the top, gates and states as heatmaps, answer and target at the bottom."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -10,9 +10,11 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
+from dashboard.charts.colour_bars import add_scales
 from dashboard.charts.frames import dress, escape, figure, require, say_empty, with_alt
-from dashboard.charts.gate_heatmaps import add_panel, add_scales, is_memory, name_units
+from dashboard.charts.gate_heatmaps import add_rows, in_rows, is_memory, name_units, row_heads
 from dashboard.charts.preview import InputKind, add_inputs
+from dashboard.charts.step_axis import StepAxis, apply_axis, name_steps
 from models.analysis.answers import ANSWER_COLUMNS
 from models.analysis.traces import Panel
 
@@ -31,11 +33,13 @@ class Sample:
         inputs: A frame of `models.analysis.samples.sample_frame`.
         picture: How the input is drawn.
         unit: Unit of the answers, empty for probabilities.
+        axis: How steps are called, and in what the input is measured.
     """
 
     inputs: pd.DataFrame
     picture: InputKind
     unit: str = ""
+    axis: StepAxis = field(default_factory=StepAxis)
 
 
 def trace_heatmaps(
@@ -46,6 +50,7 @@ def trace_heatmaps(
     title: str,
     limit: float = 1.0,
     units: Sequence[int] = (),
+    roles: Mapping[str, str] | None = None,
 ) -> go.Figure:
     """Draw every gate (red 0, blue 1), candidate and state (brown below, teal above zero) on one time axis.
 
@@ -56,18 +61,20 @@ def trace_heatmaps(
         title: Title of the figure: the architecture.
         limit: Limit of the scale of states without bounds, the same for every architecture that is compared.
         units: Unit numbers in the order in which they are drawn, top first; empty draws them by number.
+        roles: Roles of all compared architectures, see `gate_heatmaps`.
     """
     require(answers, ANSWER_COLUMNS)
     if not panels:
         return say_empty(figure(title, height=200), "There is no trace.")
-    heads = ("Input", *(escape(panel.title) for panel in panels), _answer_title(answers))
+    rows, steps = in_rows(panels, roles), panels[0].values.shape[1]
+    heads = (sample.axis.input_head, *row_heads(rows, roles), _answer_title(answers))
     memory = limit if any(is_memory(panel) for panel in panels) else None
-    chart = go.Figure(_skeleton(title, heads, panels[0].values.shape[1], memory))
+    chart = go.Figure(_skeleton(title, heads, steps, memory))
     add_inputs(chart, sample.inputs, picture=sample.picture, row=1)
-    order = list(units) or list(range(1, panels[0].values.shape[0] + 1))
-    for row, panel in enumerate(panels, start=2):
-        add_panel(chart, panel, row, units=order, axis="coloraxis3" if is_memory(panel) else None)
+    add_rows(chart, rows, units=list(units) or list(range(1, panels[0].values.shape[0] + 1)))
     add_answers(chart, answers, panels[0].architecture, row=len(heads), unit=sample.unit)
+    apply_axis(chart, sample.axis, steps, row=len(heads))
+    name_steps(chart, sample.axis)
     return with_alt(chart, _in_words(title, panels, answers))
 
 
@@ -159,13 +166,14 @@ def _in_words(title: str, panels: Sequence[Panel], answers: pd.DataFrame) -> str
     return caption
 
 
-def unit_trace(panels: Sequence[Panel], unit: int, *, title: str) -> go.Figure:
+def unit_trace(panels: Sequence[Panel], unit: int, *, title: str, axis: StepAxis | None = None) -> go.Figure:
     """Draw one unit's gates above and its candidate and states below.
 
     Args:
         panels: Panels of one architecture from `models.analysis.traces`.
         unit: Its number, from 1.
         title: Title of the figure.
+        axis: How steps are called.
     """
     if not panels:
         return say_empty(figure(title, height=200), "There is no trace.")
@@ -193,7 +201,7 @@ def unit_trace(panels: Sequence[Panel], unit: int, *, title: str) -> go.Figure:
             )
         kind = "Gate" if group is gates else "State"
         chart.update_yaxes(title_text=kind, range=[-0.05, 1.05] if group is gates else None, row=row, col=1)
-    chart.update_xaxes(title_text="Step", row=len(groups), col=1)
+    apply_axis(chart, axis or StepAxis(), panels[0].values.shape[1], row=len(groups))
     return with_alt(chart, _unit_in_words(panels, unit, title))
 
 

@@ -5,7 +5,13 @@ bundle is loaded when the first chart is about to scroll into view and the brows
 parse than the rest of the page.
 """
 
-LIBRARY = """
+import json
+
+from dashboard import theme
+
+LIBRARY = (
+    f"const DARK_SCALES = {json.dumps(theme.DARK_SCALES)};"
+    + """
 function whenIdle() {
   return new Promise((resolve) => window.requestIdleCallback
     ? requestIdleCallback(resolve, { timeout: 1500 }) : setTimeout(resolve, 50));
@@ -26,6 +32,15 @@ function library() {
     .catch((error) => { window.chartLibrary = undefined; throw error; });
   return window.chartLibrary;
 }
+function darkScales(layout, style) {
+  const dark = style.color.match(/[0-9.]+/g)?.slice(0, 3).reduce((sum, part) => sum + Number(part), 0) > 384;
+  const scales = {};
+  for (const [name, axis] of Object.entries(dark ? layout : {})) {
+    const scale = name.startsWith('coloraxis') && DARK_SCALES[axis.colorscale?.[0]?.[1]];
+    if (scale) scales[name] = { ...axis, colorscale: scale };
+  }
+  return scales;
+}
 function themed(layout, element) {
   const style = getComputedStyle(element);
   const text = style.getPropertyValue('--st-text-color').trim();
@@ -33,6 +48,7 @@ function themed(layout, element) {
   const font = { ...(layout.font || {}), color: text };
   const family = style.getPropertyValue('--st-font').trim();
   if (family) font.family = family;
-  return { ...layout, font, hoverlabel: { bgcolor: ground, font: { color: text } } };
+  return { ...layout, ...darkScales(layout, style), font, hoverlabel: { bgcolor: ground, font: { color: text } } };
 }
 """
+)

@@ -1,5 +1,6 @@
 """Gates over many samples: time courses, saturation, time scales. A worker runs the samples."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from dashboard.sections.selection import Selection
 from dashboard.sections.worker_answers import arguments, per_architecture
 from models.analysis import gate_frames
 from models.analysis.gate_jobs import MAX_SAMPLES, STATISTICS
+from models.analysis.roles import roles_of
 from models.analysis.snapshot_traces import snapshot_replicas
 from models.cells import get_cell
 
@@ -22,13 +24,21 @@ def show_courses(selection: Selection) -> None:
     found = _statistics(selection)
     frames = {name: gate_frames.course_frame(name, value, selection.place.layer) for name, value in found.items()}
     both = pd.concat(frames.values(), ignore_index=True)
-    columns = st.columns(2)
-    for place, (name, frame) in enumerate(frames.items()):
-        with columns[place % 2]:
-            figure = gate_courses.gate_courses(frame, title=get_cell(name).title)
-            chart(figure, key=f"courses_{name}")
+    names = list(frames)
+    for start in range(0, len(names), 2):
+        pair = names[start : start + 2]
+        roles = _roles(pair)
+        for column, name in zip(st.columns(2), pair, strict=False):
+            with column:
+                figure = gate_courses.gate_courses(frames[name], title=get_cell(name).title, roles=roles)
+                chart(figure, key=f"courses_{name}")
     chart(gate_courses.hidden_course(both), key="hidden_course")
     footer(f"Line: mean; band: one standard deviation. {POOLED}", lambda: both, name="gate-courses")
+
+
+def _roles(names: Sequence[str]) -> dict[str, str]:
+    """Return the roles of the gates and candidates of some architectures."""
+    return roles_of([{gate.name: gate.title for gate in get_cell(name).gates} for name in names])
 
 
 def show_saturation(selection: Selection) -> None:

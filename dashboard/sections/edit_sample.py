@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.charts.edited_sample import answers_chart, difference_heatmaps
+from dashboard.charts.edited_sample import answers_chart, difference_heatmaps, largest_change
+from dashboard.charts.step_axis import StepAxis
 from dashboard.components.chart import chart, footer
 from dashboard.sections.selection import Selection
 from data.task import Array
 from models.analysis.edited_sample import LONGEST_PROMPT, edited_sample, prompt_tokens
+from models.analysis.roles import shared_roles
 from models.analysis.traces import trace_frame
 from models.cells import get_cell
 
@@ -25,18 +27,23 @@ def show_edit_sample(selection: Selection) -> None:
     found = {run.spec.architecture: edited_sample(run, selection.data, place, inputs) for run in selection.result.runs}
     answers = pd.concat([one.answers for one in found.values()], ignore_index=True)
     unit = selection.data.unit.replace("_", " ")
-    chart(answers_chart(answers, unit=unit), key="edited_answers")
+    axis = StepAxis.of(selection.data, place) if original.ndim > 1 else StepAxis()
+    chart(answers_chart(answers, unit=unit, axis=axis), key="edited_answers")
     caption = "Dashed: the sample as it is; solid: edited. Each point is the answer if the sample ended at that step."
     footer(caption, lambda: answers, name="edited-answers")
     if inputs.shape == original.shape and np.array_equal(inputs, original):
         st.caption("Nothing is changed yet. Change a value, and gates and states show how far they moved.")
         return
-    names = list(found)
+    moved = {name: one.difference() for name, one in found.items()}
+    limit, names = largest_change(moved.values()), list(found)
     for start in range(0, len(names), PER_ROW):
-        for column, name in zip(st.columns(PER_ROW), names[start : start + PER_ROW], strict=False):
+        pair = names[start : start + PER_ROW]
+        roles = shared_roles([moved[name] for name in pair])
+        for column, name in zip(st.columns(PER_ROW), pair, strict=False):
             with column:
-                title = f"{get_cell(name).title}: how far gates and states moved"
-                chart(difference_heatmaps(found[name].difference(), title=title), key=f"edited_{name}")
+                title = f"{get_cell(name).title}: change of gates and states"
+                figure = difference_heatmaps(moved[name], title=title, limit=limit, roles=roles, axis=axis)
+                chart(figure, key=f"edited_{name}")
     gates = pd.concat([trace_frame(one.edited) for one in found.values()], ignore_index=True)
     footer("Gates and states of the edited sample.", lambda: gates, name="edited-gates")
 

@@ -8,10 +8,12 @@ import streamlit as st
 
 from dashboard import services, state
 from dashboard.charts.gate_heatmaps import gate_heatmaps, state_limit
+from dashboard.charts.step_axis import StepAxis
 from dashboard.components.chart import chart, footer
 from dashboard.navigation import page_file
 from data.task import TaskData
 from models.analysis.repeats import repeat_name
+from models.analysis.roles import shared_roles
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Panel, Place, layer_names, trace_frame, trace_panels, without_gates
 from models.cells import get_cell
@@ -59,11 +61,13 @@ def _panels(result: ExperimentResult, data: TaskData, place: Place) -> dict[str,
 
 def _figures(result: ExperimentResult, data: TaskData, place: Place) -> dict[str, go.Figure]:
     """Draw every architecture's heatmaps on one scale."""
-    inputs = sample_frame(data, place.part, (place.sample,))
+    axis = StepAxis.of(data, place, result.spec.options)
+    inputs = sample_frame(data, place.part, (place.sample,), restored=True)
     panels = _panels(result, data, place)
+    roles = shared_roles(list(panels.values()))
     limit, picture = state_limit(list(panels.values())), result.spec.source().picture_of(data)
     return {
-        name: gate_heatmaps(get_cell(name).title, own, inputs, picture=picture, limit=limit)
+        name: gate_heatmaps(get_cell(name).title, own, inputs, picture=picture, limit=limit, roles=roles, axis=axis)
         for name, own in panels.items()
     }
 

@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.film import cursor_frames, film_frames, film_heatmaps, learning_chart
+from dashboard.charts.step_axis import StepAxis
 from dashboard.components.chart import footer
 from dashboard.components.film import Reel, film
 from dashboard.formatting import grouped
@@ -12,6 +13,7 @@ from dashboard.sections.selection import Selection
 from dashboard.sections.worker_answers import arguments, per_architecture
 from models.analysis.gate_frames import learning_frame
 from models.analysis.gate_jobs import LEARNING, MAX_LEARNING_SAMPLES
+from models.analysis.roles import shared_roles
 from models.analysis.snapshot_traces import Film, snapshot_replicas
 from models.analysis.snapshot_traces import film as make_film
 from models.records.results import RunResult
@@ -35,7 +37,7 @@ def show_learning(selection: Selection) -> None:
         [learning_frame(run, found[run.spec.architecture], selection.place.layer) for run in runs], ignore_index=True
     )
     losses = pd.concat([_losses(run, selection.seed) for run in runs], ignore_index=True)
-    _draw(films, gates, losses)
+    _draw(selection, films, gates, losses)
     caption = (
         f"Heatmaps: the chosen sample, seed and layer. Mean gates: {MAX_LEARNING_SAMPLES} test samples, all seeds with "
         "snapshots, all units. Weights were kept more often at first, when gates change most."
@@ -43,15 +45,16 @@ def show_learning(selection: Selection) -> None:
     footer(caption, lambda: gates, name="gates-while-learning")
 
 
-def _draw(films: dict[str, Film], gates: pd.DataFrame, losses: pd.DataFrame) -> None:
+def _draw(selection: Selection, films: dict[str, Film], gates: pd.DataFrame, losses: pd.DataFrame) -> None:
     """Bring films to the same number of frames and show them with one slider."""
     count = max(len(made.updates) for made in films.values())
     moments = next(made.updates for made in films.values() if len(made.updates) == count)
-    reels = []
+    reels, axis = [], StepAxis.of(selection.data, selection.place)
+    roles = shared_roles([made.frames[-1] for made in films.values()])
     for name, made in films.items():
-        frames = film_frames(made)
+        frames = film_frames(made, roles=roles)
         frames += [frames[-1]] * (count - len(frames))
-        reels.append(Reel(figure=film_heatmaps(made), frames=frames, name=f"film-{name}"))
+        reels.append(Reel(figure=film_heatmaps(made, axis, roles=roles), frames=frames, name=f"film-{name}"))
     curve = learning_chart(gates, losses)
     reels.append(Reel(figure=curve, frames=cursor_frames(curve, moments), name="gates-learning", wide=True))
     film(reels, [f"after {grouped(int(update))} updates" for update in moments], key="film")

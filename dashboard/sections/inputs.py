@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import services
 from dashboard.charts.input_gradients import attribution_heatmap
 from dashboard.charts.input_importance import importance_bars
+from dashboard.charts.step_axis import StepAxis
 from dashboard.components.chart import chart, footer
 from dashboard.formatting import escaped
 from dashboard.sections.selection import Selection
@@ -117,15 +118,16 @@ def _attributions(selection: Selection) -> None:
     limit = max(max(float(np.abs(one[method]).max()) for one in found.values()), 1e-9)
     columns = (data.feature_names or _numbered("feature", inputs.shape[1])) if inputs.ndim == 2 else ("token",)
     rows = [_rows(name, one[method], columns) for name, one in found.items()]
+    axis = StepAxis.of(data, place)
     for start in range(0, len(rows), PER_ROW):
         for at, one in zip(st.columns(PER_ROW), rows[start : start + PER_ROW], strict=False):
             with at:
                 name = str(one["architecture"].iloc[0])
                 title = f"{get_cell(name).title}: {METHODS[method].lower()}"
-                chart(attribution_heatmap(one, title=title, limit=limit), key=f"attribution_{name}")
+                chart(attribution_heatmap(one, title=title, limit=limit, axis=axis), key=f"attribution_{name}")
     caption = (
-        "Effect of every value on the output at the last step; blue lowers it, red raises it. Integrated gradients add up to the "
-        "difference from an input of zeros (Sundararajan, Taly and Yan 2017)."
+        "Effect of every value on the output at the last step: orange lowers it, purple raises it. Integrated gradients add up to "
+        "the difference from an input of zeros (Sundararajan, Taly and Yan 2017)."
     )
     footer(caption, lambda: pd.concat(rows, ignore_index=True), name="attributions")
 

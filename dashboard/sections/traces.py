@@ -1,17 +1,21 @@
 """Heatmaps of every gate and state for one sample, architectures side by side, and their downloads."""
 
 import math
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.gate_heatmaps import state_limit
+from dashboard.charts.step_axis import StepAxis
 from dashboard.charts.trace_heatmaps import Sample, trace_heatmaps
 from dashboard.components.chart import csv_button
 from dashboard.components.live_chart import live_chart
 from dashboard.sections.selection import Selection
 from models.analysis.answers import answer_frame
 from models.analysis.gate_frames import npz_bytes
+from models.analysis.roles import shared_roles
 from models.analysis.samples import sample_frame
 from models.analysis.traces import Panel, panels_of, sample_trace, trace_frame, without_gates
 from models.analysis.unit_order import unit_order
@@ -20,10 +24,9 @@ from models.cells.network import Trace
 
 PER_ROW = 2
 READING = (
-    "Gates: blue is open (1), red is closed (0). Teal is positive, brown is negative: candidates and hidden states "
-    "from −1 to 1; a cell state may be larger and has a scale of its own (memory). All architectures share the scales. "
-    "All heatmaps of an architecture have their units in the same order. Answer: what the network would say if the "
-    "sequence ended after that step."
+    "Gates: blue is open (1), red is closed (0). States and candidates: teal is positive, brown is negative. Colours mean the "
+    "same in all charts. A row is a unit, in the same order in all heatmaps of an architecture. Answer: what the network "
+    "would say if the sample ended at that step."
 )
 
 
@@ -37,25 +40,45 @@ def show_traces(selection: Selection) -> None:
     limit = (
         math.ceil(2 * state_limit(list(panels.values()))) / 2
     )  # rounded up, so that the scale changes less between samples
-    names = list(panels)
+    names, sample = list(panels), _sample(selection)
     for start in range(0, len(names), PER_ROW):
-        for column, name in zip(st.columns(PER_ROW), names[start : start + PER_ROW], strict=False):
+        pair = names[start : start + PER_ROW]
+        roles = shared_roles([panels[name] for name in pair])
+        for column, name in zip(st.columns(PER_ROW), pair, strict=False):
             with column:
-                _heatmaps(selection, name, traces[name], panels[name], limit)
+                _heatmaps(selection, name, traces[name], panels[name], _Drawn(sample, limit, roles))
     st.caption(" ".join([READING, *_conventions(names), without_gates(names)]))
     _downloads(selection, traces, steps)
 
 
-def _heatmaps(selection: Selection, name: str, trace: Trace, panels: tuple[Panel, ...], limit: float) -> None:
+class _Drawn(NamedTuple):
+    """What the figures of a row have in common."""
+
+    sample: Sample
+    limit: float
+    roles: Mapping[str, str]
+
+
+def _sample(selection: Selection) -> Sample:
+    data, place = selection.data, selection.place
+    return Sample(
+        inputs=sample_frame(data, "test", (place.sample,), restored=True),
+        picture=selection.spec.source().picture_of(data),
+        unit=data.unit,
+        axis=StepAxis.of(data, place, selection.spec.options),
+    )
+
+
+def _heatmaps(selection: Selection, name: str, trace: Trace, panels: tuple[Panel, ...], drawn: _Drawn) -> None:
     run = selection.result.run(name)
     if run is None:
         return
     answers = answer_frame(run.replica(selection.place.replica), trace, selection.data, selection.place)
-    inputs = sample_frame(selection.data, "test", (selection.place.sample,))
-    sample = Sample(inputs=inputs, picture=selection.spec.source().picture_of(selection.data), unit=selection.data.unit)
     units = (unit_order(panels, selection.order) + 1).tolist()
     title = get_cell(name).title
-    figure = trace_heatmaps(panels, sample, answers, title=title, limit=limit, units=units)
+    figure = trace_heatmaps(
+        panels, drawn.sample, answers, title=title, limit=drawn.limit, units=units, roles=drawn.roles
+    )
     live_chart(figure, key=f"trace_{name}", name=f"gates-{name}")
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.charts.damage import MAX_BARS, unit_ranking
+from dashboard.charts.step_axis import StepAxis
 from dashboard.charts.trace_heatmaps import unit_trace
 from dashboard.components.chart import chart, footer
 from dashboard.components.clickable_chart import pick_chart
@@ -73,4 +74,5 @@ def _ranking(selection: Selection, name: str, ablation: Ablation) -> None:
 def _trace(name: str, panels: tuple[Panel, ...], selection: Selection) -> None:
     unit = int(state.get(f"{PICKED}_{name}"))
     title = f"{get_cell(name).title}: unit {unit} on sample {selection.place.sample}"
-    chart(unit_trace(panels, unit, title=title), key=f"unit_{name}")
+    axis = StepAxis.of(selection.data, selection.place)
+    chart(unit_trace(panels, unit, title=title, axis=axis), key=f"unit_{name}")

@@ -4,7 +4,7 @@ LSTM's input gate and GRU's update gate both decide what is written; forget and 
 beside a state: the cell state is a place of its own, the hidden state is the last.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from models.analysis.traces import Panel
 
@@ -28,14 +28,22 @@ def role(quantity: str) -> str:
     return _ROLES.get(quantity, quantity)
 
 
-def shared_roles(groups: Sequence[Sequence[Panel]]) -> tuple[str, ...]:
-    """Return the roles that occur in any of several architectures, in the order in which they are drawn."""
-    found = dict.fromkeys(role(panel.name) for panels in groups for panel in panels)
+def shared_roles(groups: Sequence[Sequence[Panel]]) -> dict[str, str]:
+    """Return the roles that occur in any of several architectures, in the order in which they are drawn, with what has them."""
+    return roles_of([{panel.name: panel.title for panel in panels} for panels in groups])
+
+
+def roles_of(groups: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Return the same for gates and states given as name to title."""
+    found: dict[str, str] = {}
+    for titles in groups:
+        for name, title in titles.items():
+            found.setdefault(role(name), title.partition(" (")[0].lower())
     others = [one for one in found if one not in (*_FIRST, *_LAST)]
-    return tuple(one for one in (*_FIRST, *others, *_LAST) if one in found)
+    return {one: found[one] for one in (*_FIRST, *others, *_LAST) if one in found}
 
 
-def aligned(panels: Sequence[Panel], roles: Sequence[str]) -> tuple[Panel | None, ...]:
+def aligned(panels: Sequence[Panel], roles: Iterable[str]) -> tuple[Panel | None, ...]:
     """Return one architecture's panels in the order of roles; None where it has nothing of a role."""
     own: Mapping[str, Panel] = {role(panel.name): panel for panel in panels}
     return tuple(own.get(one) for one in roles)

@@ -156,7 +156,7 @@ def test_every_part_works_for_every_kind_of_experiment(engine: InlineEngine, spe
         assert not page.exception, part
         assert not page.error, part
         keys |= {chart["name"] for chart in drawn_charts(page)}
-        assert part in {"why", "alike"} or page.get("download_button"), part
+        assert part in {"why", "alike", "disagree"} or page.get("download_button"), part
     assert {"statistics", "learning", "standard_interventions", "ablation"} <= set(engine.calls)
     assert "damage_questions" in keys
     assert keys >= {f"{kind}_{name}" for name in spec.architectures for kind in ("courses", "ranking", "unit")}
