@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from data.sanitise import markdown
+from models.analysis.wording import duration as duration
+from models.analysis.wording import grouped as grouped
 
-THIN = "\u202f"  # narrow no-break space between groups of three digits
 _LONGEST = 80
 
 
@@ -23,20 +24,3 @@ def listed(names: Sequence[str]) -> str:
 def count(number: int, noun: str) -> str:
     """Return a number and its noun: "1 seed", "3 seeds", "2 000 updates"."""
     return f"{grouped(number)} {noun}{'' if number == 1 else 's'}"
-
-
-def grouped(number: float) -> str:
-    """Format a whole number with thin-spaced thousands."""
-    return f"{number:,.0f}".replace(",", THIN)
-
-
-def duration(seconds: float) -> str:
-    """Format a duration: "4 s", "2 min 10 s", "1 h 5 min"."""
-    whole = max(1, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

@@ -16,9 +16,12 @@ Trace = dict[str, Any]
 DASHES = {"training_loss": "dash", "validation_loss": "solid"}
 TITLE = "Loss while learning"
 MAX_POINTS = 500
+HEIGHT = 430
 
 
-def loss_curves(curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool = True, revision: str = "") -> go.Figure:
+def loss_curves(
+    curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool = True, revision: str = "", height: int = HEIGHT
+) -> go.Figure:
     """Draw the mean over seeds thick, each seed thin, and one standard deviation as a band.
 
     Args:
@@ -26,13 +29,14 @@ def loss_curves(curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool =
         x: What the curves are drawn against.
         logarithmic: Whether the loss axis is logarithmic.
         revision: As long as it stays the same, a redraw keeps the visitor's zoom.
+        height: Height in pixels.
 
     Returns:
         Traces named by architecture ("LSTM": validation mean; "LSTM training": training mean); seeds and bands have
         names, too, but are not in the legend.
     """
     require(curves, CURVE_FRAME_COLUMNS)
-    chart = figure(TITLE, height=430)
+    chart = figure(TITLE, height=height)
     _axes(chart, x, logarithmic)
     chart.update_layout(hovermode="x unified", uirevision=f"{revision}/{x}/{logarithmic}", margin_t=92)
     shown = curves[curves["measure"].isin(DASHES) & (curves["value"] > 0)]

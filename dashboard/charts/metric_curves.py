@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dashboard import theme
 from dashboard.charts.frames import escape, figure, require, say_empty, with_alt
 from dashboard.charts.line_ends import name_ends
-from dashboard.charts.loss_curves import Axis, thinned
+from dashboard.charts.loss_curves import HEIGHT, Axis, thinned
 from data.catalog import Solved
 from models.analysis.comparison import CURVE_FRAME_COLUMNS, band_frame
 from models.analysis.comparison_columns import AXES, Column
@@ -22,6 +22,7 @@ def metric_curves(
     solved: Solved | None = None,
     baselines: Mapping[str, float] | None = None,
     revision: str = "",
+    height: int = HEIGHT,
 ) -> go.Figure:
     """Draw the validation metric: mean over seeds thick, each seed thin.
 
@@ -32,9 +33,10 @@ def metric_curves(
         solved: The solved criterion from the literature, drawn as a line.
         baselines: Title of a naive predictor to its value of the metric.
         revision: As long as it stays the same, a redraw keeps the visitor's zoom.
+        height: Height in pixels.
     """
     require(curves, CURVE_FRAME_COLUMNS)
-    chart = figure(f"Validation {column.title} while learning", height=430)
+    chart = figure(f"Validation {column.title} while learning", height=height)
     chart.update_layout(hovermode="x unified", uirevision=f"{revision}/metric/{x}", margin_t=92)
     chart.update_xaxes(title_text=AXES[x].heading, rangemode="tozero", exponentformat="SI")
     chart.update_yaxes(title_text=column.heading)

@@ -25,16 +25,17 @@ HEIGHT = 400
 SOLVING_TITLE = "How long until it is solved"
 
 
-def paired_differences(frame: pd.DataFrame, metric: Column) -> go.Figure:
+def paired_differences(frame: pd.DataFrame, metric: Column, *, height: int = HEIGHT) -> go.Figure:
     """Draw a bar per repeat, oldest first, with the margin and the interval of the mean as bands.
 
     Args:
         frame: Rows of one pair of `models.analysis.pairs.differences_frame`, with the columns `DIFFERENCE_COLUMNS`.
         metric: Description of the metric.
+        height: Height in pixels.
     """
     require(frame, DIFFERENCE_COLUMNS)
     timed = bool((frame["from"] != "").any())
-    chart = figure(TITLE_OF_STRETCHES if timed else TITLE_OF_REPEATS, height=HEIGHT)
+    chart = figure(TITLE_OF_STRETCHES if timed else TITLE_OF_REPEATS, height=height)
     chart.update_xaxes(title_text="Stretch of time, by its start" if timed else "Repeat", type="category")
     if frame.empty:
         return say_empty(chart, "Two architectures with a completed repeat are needed for a difference.")

@@ -4,6 +4,8 @@ import streamlit as st
 
 from dashboard import theme
 from dashboard.components import browser, file_drop, press_feedback
+from dashboard.components.cards import CARD_STYLE
+from dashboard.components.place import PLACE_STYLE
 from models.cells import architectures
 
 SCROLLED = "scrolled"
@@ -51,6 +53,13 @@ _EDGES = (
     f" linear-gradient(to left, {_SHADOW}, transparent) right / 12px 100%;"
     " background-repeat: no-repeat; background-attachment: local, local, scroll, scroll;"
 )
+# The headline of Compare has room for two lines and one below, so that nothing moves when it changes.
+ANSWER_STYLE = (
+    ".headline { min-height: 4.1rem; display: flex; flex-direction: column; justify-content: center; }"
+    ".finding { font-size: 1.3rem; font-weight: 600; line-height: 1.25; }"
+    f".sureness {{ color: {_FAINT}; font-size: .9rem; line-height: 1.35; }}"
+    ".unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }"
+)
 _TABLE_WIDTH = 960  # pixels below which the comparison's columns would not be readable
 
 
@@ -80,7 +89,7 @@ def style() -> str:
         "[data-testid='stTable'] td > div { max-width: none !important; }"
         "[data-testid='stTable'] :is(th, td):first-child { padding-left: 0; }"
         ".katex-display { overflow: auto hidden !important; padding: 3px 3px 3px 0; }"
-        f"{bars}{_LINE}{_DROP}"
+        f"{bars}{_LINE}{_DROP}{CARD_STYLE}{PLACE_STYLE}{ANSWER_STYLE}"
         f".annotation-text {{ paint-order: stroke; stroke: {_GROUND}; stroke-width: 3px; stroke-linejoin: round; }}"
         f"@media (max-width: 640px) {{ [class*='st-key-progress_'] {{ min-height: {_TWO_LINES}; }} }}"
     )

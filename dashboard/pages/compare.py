@@ -6,24 +6,17 @@ from dashboard import services, state, uploads
 from dashboard.forms import settings_form
 from dashboard.navigation import PageInfo
 from dashboard.presets import presets
-from dashboard.sections.add_repeats import show_add_repeats
-from dashboard.sections.comparison import show_comparison
-from dashboard.sections.exports import show_downloads
 from dashboard.sections.file_reading import show_reading
-from dashboard.sections.forecast import show_forecast
 from dashboard.sections.gallery import show_gallery
-from dashboard.sections.gates import show_gates
-from dashboard.sections.predictions import show_predictions
+from dashboard.sections.overview import show_overview
 from dashboard.sections.preview import show_preview
+from dashboard.sections.result_tabs import show_tabs
 from dashboard.sections.run_plan import show_plan
-from dashboard.sections.series_scores import show_series
 from dashboard.sections.storage import show_trouble
 from dashboard.sections.train_button import show_header, shown_settings
-from dashboard.sections.training import show_training
-from dashboard.sections.verdict import show_verdict
-from dashboard.sections.written_text import show_writing
 from data.fields import Value
 from models.errors import GatescopeError, InvalidSpecError
+from models.records.results import ExperimentView
 from models.spec.experiment_settings import ExperimentSpec
 
 PAGE = PageInfo(
@@ -50,29 +43,15 @@ def page() -> None:
         if spec is not None:
             state.commit(spec)
         view = services.view(state.experiment())
+        _say_what_is_shown(spec, view)
+        show_overview(spec, view)
         if view is None:
-            _nothing_yet(spec, missing=state.experiment() is not None)
-        elif spec is not None:
-            show_reading(spec, opened=_content(spec) != _content(view.spec))
-        if spec is not None and not services.lacks_file(spec):
-            show_plan(spec)
-            show_preview(spec, opened=view is None)
-        if view is None:
+            _below(spec)
             return
-        if spec is not None and spec != view.spec:
-            st.info(f"Below: {shown_settings(view.spec)}. The settings have changed since; Train runs the new ones.")
-        show_training(view)
         if view.result is not None:
-            show_verdict(view.id, view.result)
-            show_add_repeats(view, key="add_repeats")
-            show_comparison(view.id, view.result)
-            show_series(view.id, view.result)
-            show_gates(view.id, view.result)
-            show_predictions(view.id, view.result)
-            show_forecast(view.id, view.result)
-            show_downloads(view.id, view.result)
-            show_writing(view.id, view.result)
+            show_tabs(view, view.result)
             services.note_result(view)
+        _data(spec, opened=spec is not None and _content(spec) != _content(view.spec))
     except GatescopeError as error:
         if str(error) != problem:
             st.error(str(error))
@@ -94,21 +73,33 @@ def _content(spec: ExperimentSpec) -> Value | None:
     return dict(spec.options).get("content")
 
 
-def _nothing_yet(spec: ExperimentSpec | None, *, missing: bool) -> None:
-    """Draw what is shown before there are results: how the visitor's file is read, or how to start."""
-    if missing:
+def _say_what_is_shown(spec: ExperimentSpec | None, view: ExperimentView | None) -> None:
+    """Say where the results of a link are gone, or belong to other settings than the form's."""
+    if view is None and state.experiment() is not None:
         st.info(
             "The experiment of this link is no longer stored, but its settings are in the link: press Train to get the same "
             "numbers again."
         )
+    elif view is not None and spec is not None and spec != view.spec:
+        st.info(f"Below: {shown_settings(view.spec)}. The settings have changed since; Train runs the new ones.")
+
+
+def _below(spec: ExperimentSpec | None) -> None:
+    """Draw what helps before there are results: how the visitor's file is read and the data, or questions to begin with."""
     if spec is not None and spec.source().family == "own" and not services.lacks_file(spec):
-        show_reading(spec, opened=True)
+        _data(spec, opened=True)
         return
-    st.markdown(
-        "**Press Train** and here will appear: loss curves while the networks learn, a verdict with its uncertainty, a "
-        "table of accuracy, size and speed, heatmaps of every gate, and predictions on data that no network has seen."
-    )
     show_gallery(spec)
+    _data(spec, opened=True)
+
+
+def _data(spec: ExperimentSpec | None, *, opened: bool) -> None:
+    """Draw how a file is read, what the plan gives to each architecture, and the data."""
+    if spec is None or services.lacks_file(spec):
+        return
+    show_reading(spec, opened=opened)
+    show_plan(spec)
+    show_preview(spec, opened=opened)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ BUSY = "The machine was busy with other work, so times are longer and spread wid
 
 def show_comparison(identity: str, result: ExperimentResult) -> None:
     """Draw the table of an experiment."""
-    st.header("Comparison", anchor="comparison")
     leader = services.drawn(("verdict", identity), lambda: judge(result)).leader
     figure = services.drawn(("comparison", identity), lambda: _figure(result, leader))
     with st.container(key=f"{SCROLLED}_comparison"):

@@ -9,6 +9,7 @@ from dashboard import services
 from dashboard.charts import forecast as charts
 from dashboard.components.chart import chart, csv_button, footer
 from dashboard.formatting import escaped
+from data.task import TaskData
 from models.analysis.conformal import LEVELS
 from models.analysis.feed_back import MAX_STEPS, further_forecast
 from models.analysis.forecast import Forecast, coverage_sentences, forecast_result
@@ -27,11 +28,13 @@ EVERYTHING = (
 )
 
 
+def forecasts(result: ExperimentResult, data: TaskData) -> bool:
+    """Return whether there are rows after the last one to forecast, and networks to do it."""
+    return data.upcoming is not None and all(run.weights for run in result.runs)
+
+
 def show_forecast(identity: str, result: ExperimentResult) -> None:
-    """Draw the next steps of a series; nothing for other tasks."""
-    if services.task_data(result.spec).upcoming is None or any(not run.weights for run in result.runs):
-        return
-    st.header("Forecast", anchor="forecast")
+    """Draw the next steps of a series; see `forecasts`."""
     st.fragment(_forecast)(identity, result)
 
 

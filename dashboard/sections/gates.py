@@ -28,7 +28,6 @@ READING = (
 
 def show_gates(identity: str, result: ExperimentResult) -> None:
     """Draw the section; choosing another sample redraws nothing else."""
-    st.header("Gates", anchor="gates")
     if not all(run.weights for run in result.runs):
         st.caption("The trained networks were too large for the file that this experiment was opened from.")
         return

@@ -18,7 +18,6 @@ from models.records.results import ExperimentResult
 
 def show_predictions(identity: str, result: ExperimentResult) -> None:
     """Draw the section that suits the task."""
-    st.header("Predictions", anchor="predictions")
     st.fragment(_predictions)(identity, result)
 
 

@@ -15,7 +15,6 @@ def show_series(identity: str, result: ExperimentResult) -> None:
     frame = services.drawn(("series_frame", identity), lambda: series_frame(result))
     if frame.empty:
         return
-    st.header("Series", anchor="series")
     _, metric = deciding_metric(result)
     chart(services.drawn(("series", identity), lambda: series_chart(frame, metric)), key="series")
     count = frame["series"].nunique()

@@ -1,4 +1,4 @@
-"""The verdict in three layers: headline, facts, details; the differences behind it, and how long solving took."""
+"""The verdict in layers: what was found, at what cost, against simple predictors, and its limits; and what it rests on."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -11,8 +11,7 @@ from dashboard.components.chart import chart, footer
 from dashboard.components.choice import choose_one
 from dashboard.formatting import escaped
 from dashboard.sections.ranking import show_ranking
-from models.analysis.comparison_columns import AXES, deciding_metric
-from models.analysis.pairs import PairComparison, differences_frame
+from models.analysis.comparison_columns import AXES
 from models.analysis.time_to_solve import time_to_solve_frame
 from models.analysis.verdict import Verdict, judge
 from models.records.results import ExperimentResult
@@ -20,14 +19,16 @@ from models.records.results import ExperimentResult
 _AXES: Mapping[Literal["update", "seconds"], str] = {"update": AXES["update"].title, "seconds": AXES["seconds"].title}
 
 
-def show_verdict(identity: str, result: ExperimentResult) -> None:
-    """Draw the verdict of a finished comparison."""
+def show_why(identity: str, result: ExperimentResult) -> None:
+    """Draw everything behind a headline."""
     verdict = services.drawn(("verdict", identity), lambda: judge(result))
-    st.header("Verdict", anchor="verdict")
-    show_layers(verdict)
-    show_ranking(identity, result, verdict)
-    _show_differences(identity, result, verdict)
-    _show_solving(identity, result)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("\n".join(f"- {_text(fact)}" for fact in verdict.facts))
+        show_ranking(identity, result, verdict)
+        _show_solving(identity, result)
+    with right:
+        _show_details(verdict)
 
 
 def show_layers(verdict: Verdict) -> None:
@@ -35,35 +36,15 @@ def show_layers(verdict: Verdict) -> None:
     st.markdown(f"**{_text(verdict.headline)}**")
     st.markdown("\n".join(f"- {_text(fact)}" for fact in verdict.facts))
     with st.expander("Why this verdict", icon=":material/fact_check:"):
-        st.markdown("\n\n".join(f"**{heading}.** {_text(text)}" for heading, text in verdict.details))
+        _show_details(verdict)
+
+
+def _show_details(verdict: Verdict) -> None:
+    st.markdown("\n\n".join(f"**{heading}.** {_text(text)}" for heading, text in verdict.details))
 
 
 def _text(sentence: str) -> str:
     return escaped(sentence, longest=len(sentence))
-
-
-def _show_differences(identity: str, result: ExperimentResult, verdict: Verdict) -> None:
-    known = [pair for pair in verdict.comparisons if pair.tested.repeats > 1]
-    if not known:
-        return
-    pair = _chosen(known)
-    frame = differences_frame([pair])
-    _, metric = deciding_metric(result)
-    figure = services.drawn(
-        ("differences", identity, pair.pair), lambda: paired_differences.paired_differences(frame, metric)
-    )
-    chart(figure, key="paired_differences")
-    every = lambda: differences_frame(verdict.comparisons)  # noqa: E731 - made when it is asked for
-    footer(paired_differences.direction(frame, metric), every, name="differences")
-
-
-def _chosen(pairs: list[PairComparison]) -> PairComparison:
-    """Let a visitor choose one of several pairs."""
-    if len(pairs) == 1:
-        return pairs[0]
-    titles = [" and ".join(pair.titles) for pair in pairs]
-    title = st.selectbox("Pair", titles, key="differences_pair", label_visibility="collapsed")
-    return pairs[titles.index(title)]
 
 
 def _show_solving(identity: str, result: ExperimentResult) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import services
 from dashboard.components.chart import csv_button
 from dashboard.formatting import grouped
+from data.task import TaskData
 from models.analysis.written_text import writing_frame
 from models.cells import get_cell
 from models.records.results import ExperimentResult, ExperimentView
@@ -18,12 +19,14 @@ def show_latest_samples(view: ExperimentView) -> None:
             st.code(run.samples[0], language=None, wrap_lines=True)
 
 
+def writes(result: ExperimentResult, data: TaskData) -> bool:
+    """Return whether the networks write text; an imported experiment may have none."""
+    return data.kind == "next_token" and all(run.weights for run in result.runs)
+
+
 def show_writing(identity: str, result: ExperimentResult) -> None:
-    """Draw the section, for next-token tasks only."""
-    known = all(run.weights for run in result.runs)  # an imported experiment may have none
-    if known and services.task_data(result.spec).kind == "next_token":
-        st.header("Writing", anchor="writing")
-        st.fragment(_writing)(identity, result)
+    """Draw what the networks write; see `writes`."""
+    st.fragment(_writing)(identity, result)
 
 
 def _writing(identity: str, result: ExperimentResult) -> None:

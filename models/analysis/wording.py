@@ -23,6 +23,23 @@ def number(value: float) -> str:
     return f"\u2212{text[1:]}" if text.startswith("-") else text
 
 
+def grouped(value: float) -> str:
+    """Format a whole number with thin-spaced thousands."""
+    return f"{value:,.0f}".replace(",", "\u202f")
+
+
+def duration(seconds: float) -> str:
+    """Format a duration: "4 s", "2 min 10 s", "1 h 5 min"."""
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
 def counted(count: int, noun: str) -> str:
     """Return a count with its noun: `1 repeat`, `3 repeats`, `3 stretches`."""
     if count == 1:

@@ -101,7 +101,7 @@ def test_keyboard_alone_chooses_and_trains(open_tab: OpenTab) -> None:
     tab.locator("body").press("Home")
     tab_to(tab, "Train")
     tab.keyboard.press("Enter")
-    tab.get_by_role("heading", name="Loss curves", exact=True).wait_for()
+    tab.locator(".st-key-loss_curves .live-chart").first.wait_for()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

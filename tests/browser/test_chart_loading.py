@@ -32,6 +32,7 @@ def test_train_can_be_pressed_before_any_chart_library(open_tab: OpenTab) -> Non
 def test_one_bundle_draws_live_and_plain_charts_when_they_are_reached(open_tab: OpenTab) -> None:
     """After a training, charts below the fold wait until somebody scrolls to them, and need no second library."""
     tab = open_tab("/", scrolls=True)
+    tab.set_viewport_size({"width": 1440, "height": 560})
     train(tab)
     await_points(tab, "GRU", 41)
     heading(tab, "Predictions").wait_for()

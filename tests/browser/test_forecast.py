@@ -37,7 +37,7 @@ class Clicks:
 
 
 def test_own_file_becomes_a_downloaded_forecast(open_tab: OpenTab, capsys: pytest.CaptureFixture[str]) -> None:
-    """Choose a file, press Train, press the forecast's CSV: at most three clicks; the file has the months after the last one."""
+    """Choose a file, press Train, Forecast, then its CSV: at most three clicks; the file has the months after the last one."""
     started, clicks = time.monotonic(), Clicks()
     tab = open_tab("/")
     tab.locator(
@@ -47,7 +47,9 @@ def test_own_file_becomes_a_downloaded_forecast(open_tab: OpenTab, capsys: pytes
     tab.locator(".st-key-reading_target").filter(has_text="Umsatz").wait_for()
     read = time.monotonic()
     clicks.on(tab.get_by_role("button", name="Train", exact=True))
-    tab.get_by_role("heading", name="Forecast", exact=True).wait_for()
+    forecast = tab.get_by_role("tab", name="Forecast", exact=True)
+    forecast.wait_for()
+    clicks.on(forecast)
     button = tab.locator(".st-key-csv_forecast button")
     button.first.wait_for()
     settle(tab, 200)

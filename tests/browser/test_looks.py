@@ -17,10 +17,13 @@ LEADING = 5  # pixels of a box of text that are empty
 PARTS = {
     "title": "h1",
     "Train": ".st-key-train",
-    "bars": ".st-key-progress_lstm",
-    "heading of the curves": "#loss-curves",
+    "headline": ".headline",
+    "cards": ".cards",
+    "score": ".card-score",
+    "time": ".card-time",
     "curves": ".st-key-loss_curves",
     "below the curves": ".st-key-csv_loss-curves",
+    "right of the curves": ".st-key-differences_tools, .place",
 }
 _WATCH = """(parts) => {
   const main = document.querySelector('[data-testid=stMain]');

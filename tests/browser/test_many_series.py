@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.browser.conftest import OpenTab
 from tests.browser.test_file_reading import PEOPLE, SHORT, drop, no_exception, opened, said
+from tests.browser.visits import open_result_tab
 
 
 def drop_file(tab: Any, number: str) -> None:
@@ -41,6 +42,7 @@ def test_all_series_train_with_one_model_and_other_forms_are_read(open_tab: Open
     said(tab, "which", "All series, one model")
     said(tab, "split_by", "The same dates for all series")
     tab.get_by_role("button", name="Train", exact=True).click()
-    tab.get_by_role("heading", name="Series", exact=True).wait_for(timeout=120_000)
     tab.get_by_role("heading", name="Predictions", exact=True).wait_for(timeout=120_000)
+    open_result_tab(tab, "Table")
+    tab.locator(".st-key-series .chart").wait_for()
     no_exception(tab)

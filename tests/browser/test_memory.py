@@ -132,5 +132,5 @@ def test_trainability_map_draws_every_architecture_on_one_scale(open_tab: OpenTa
     tab.get_by_text("All runs:").click()
     settle(tab)  # the table takes its place first, or the button moves away under the click
     tab.locator(".st-key-open_map button").click()
-    tab.get_by_role("heading", name="Comparison", exact=True).wait_for()
+    tab.get_by_role("heading", name="Predictions", exact=True).wait_for()
     assert "learning_rate=0.001" in tab.url

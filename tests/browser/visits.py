@@ -42,6 +42,12 @@ def train_default(tab: Any) -> str:
     return parse_qs(urlparse(tab.url).query)["experiment"][0]
 
 
+def open_result_tab(tab: Any, title: str) -> None:
+    """Open one of the tabs below a result on Compare and wait until it is drawn."""
+    tab.get_by_role("tab", name=title, exact=True).click()
+    tab.get_by_role("heading", name=title, exact=True).wait_for()
+
+
 def overflow(tab: Any) -> int:
     """Return by how many pixels a page is wider than its window."""
     pixels: int = tab.evaluate(

@@ -15,7 +15,7 @@ from models.errors import CapacityError
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.recommended import recommended
 from tests.dashboard.conftest import OpenPage
-from tests.dashboard.drawn import drawn_chart
+from tests.dashboard.drawn import drawn_chart, html_texts, open_tab, says, tabs
 from tests.dashboard.fakes import FakeEngine
 
 DEFAULT = next(iter(presets().values())).spec()
@@ -54,15 +54,31 @@ def test_first_visit_shows_default_preset_with_data_and_cost(open_page: OpenPage
     assert address(page) == DEFAULT
 
 
-def test_train_shows_every_section_in_order(open_page: OpenPage, engine: FakeEngine) -> None:
-    """After a training the page has its stable headings from top to bottom, and charts with text alternatives."""
+def test_train_shows_the_answer_and_tabs_that_are_drawn_when_opened(open_page: OpenPage, engine: FakeEngine) -> None:
+    """After a training the headline, a card for each model and both charts stand above tabs; only the open one is drawn."""
     page = press_train(open_page())
     assert not page.exception
-    assert headings(page) == ["Loss curves", "Verdict", "Comparison", "Gates", "Predictions", "Forecast"]
     assert engine.submitted == [DEFAULT]
-    assert any(re.match(r"\*\*[^*]+\.\*\* \S", part.value) for part in page.markdown)  # the verdict, its claim bold
-    for key in ("comparison", "gates_lstm", "gates_gru", "predictions"):
+    assert tabs(page) == ["Predictions", "Forecast", "Gates", "Table", "Why this verdict", "Download"]
+    headline, cards = html_texts(page)[:2]
+    assert headline.startswith("LSTM is better than GRU on Sunspots") or headline.startswith("GRU is better")
+    assert all(name in cards for name in ("LSTM", "GRU", "Best simple predictor", "parameters", "won 8 of 8"))
+    for key in ("loss_curves", "paired_differences", "predictions"):
         assert drawn_chart(page, key)["figure"]["layout"]["meta"]
+    for closed in ("comparison", "gates_lstm", "forecast"):
+        with pytest.raises(KeyError):
+            page.get_by_key(closed)
+    for title, key in (("Gates", "gates_gru"), ("Table", "comparison"), ("Forecast", "forecast")):
+        assert drawn_chart(open_tab(page, title), key)["figure"]["layout"]["meta"]
+
+
+def test_why_has_the_facts_and_the_details_in_layers(open_page: OpenPage) -> None:
+    """The tab has the lines on scores, wins, cost and baselines, and the paragraphs with their headings in bold."""
+    page = open_tab(press_train(open_page()), "Why this verdict")
+    assert not page.exception
+    texts = [part.value for part in page.main.markdown]
+    assert any(text.startswith("- Test RMSE") for text in texts)
+    assert any(re.match(r"\*\*Test\.\*\* \S", text) and "**Limits.**" in text for text in texts)
 
 
 @pytest.mark.parametrize("title", list(presets()))
@@ -73,7 +89,7 @@ def test_every_preset_runs_through_the_page(open_page: OpenPage, engine: FakeEng
     press_train(page)
     assert not page.exception
     assert engine.submitted == [presets()[title].spec()] == [address(page)]
-    assert "Predictions" in headings(page)
+    assert "Predictions" in tabs(page)
 
 
 def test_gallery_chooses_a_preset_and_gives_way_to_results(open_page: OpenPage, engine: FakeEngine) -> None:
@@ -94,7 +110,8 @@ def test_link_restores_settings_and_experiment(open_page: OpenPage, engine: Fake
     second = open_page(**link)
     assert not second.exception
     assert address(second) == DEFAULT
-    assert "Gates" in headings(second)
+    assert html_texts(second) == html_texts(first)
+    assert tabs(second) == tabs(first)
     assert len(engine.submitted) == 1
 
 
@@ -176,14 +193,16 @@ def test_too_large_experiment_is_refused_with_a_way_out(open_page: OpenPage) -> 
 
 
 def test_running_experiment_shows_progress_and_stop(open_page: OpenPage, engine: FakeEngine) -> None:
-    """While it trains there are bars and Stop; stopping keeps what was learned."""
+    """While it trains the cards say how far it is; stopping keeps what was learned and gives no ordinary verdict."""
     engine.seconds = 1000
     page = press_train(open_page())
-    assert "Comparison" not in headings(page)
+    assert not tabs(page)
+    assert says(page, "Training. Stop keeps what was learned.")
+    assert says(page, "0 of 400 updates")
     page.button(key="stop").click().run().run()
     assert not page.exception
-    assert any("Stopped" in caption.value for caption in page.caption)
-    assert "Comparison" in headings(page)
+    assert "stop" not in {button.key for button in page.button}
+    assert "Predictions" in tabs(page)
 
 
 def test_first_training_of_an_installation_says_that_kernels_are_prepared(
@@ -192,19 +211,33 @@ def test_first_training_of_an_installation_says_that_kernels_are_prepared(
     """A bar that stands at zero for a while would look broken; once an update is done, the line is the usual one."""
     engine.seconds, engine.state = 1e6, SimpleNamespace(name="preparing", message="")
     page = press_train(open_page())
-    assert any("while faster ones are compiled" in caption.value for caption in page.caption)
+    assert says(page, "while faster ones are compiled")
     engine.seconds = 1e-3
     page.run()
-    assert not any("while faster ones are compiled" in caption.value for caption in page.caption)
+    assert not says(page, "while faster ones are compiled")
 
 
-def test_bars_and_button_stay_when_a_training_ends(open_page: OpenPage, engine: FakeEngine) -> None:
-    """Nothing below them moves: the bars say when it ended, and where Stop stood stands that it has."""
-    page = press_train(open_page()).run()
-    assert page.button(key="ended").label == "Finished"
-    assert page.button(key="ended").disabled
-    assert any("Finished" in caption.value for caption in page.caption)
-    assert "Comparison" in headings(page)
+def test_places_are_there_before_and_while_training(open_page: OpenPage, engine: FakeEngine) -> None:
+    """Headline, cards and both charts have their places from the first visit on, and say what comes."""
+    page = open_page()
+    assert [says(page, word) for word in ("Ready: press Train.", "not trained yet", "Loss curves", "Differences")] == [
+        True
+    ] * 4
+    engine.seconds = 1000
+    press_train(page)
+    assert says(page, "appears here when training ends")
+    assert says(page, "Best simple predictor")
+
+
+def test_nothing_says_press_train_where_train_is_disabled(open_page: OpenPage) -> None:
+    """With a missing file, a refused plan or bad settings the page says what to do instead."""
+    for link in (
+        {"dataset": "own_series"},
+        {"dataset": "adding", "option.length": "400", "updates": "50000", "layers": "4"},
+    ):
+        page = open_page(**link, hidden_size="256")
+        assert page.button(key="train").disabled
+        assert not says(page, "press Train")
 
 
 def test_second_press_starts_nothing_twice(open_page: OpenPage, engine: FakeEngine) -> None:
@@ -217,7 +250,7 @@ def test_second_press_starts_nothing_twice(open_page: OpenPage, engine: FakeEngi
 
 def test_gates_follow_the_chosen_sample(open_page: OpenPage) -> None:
     """Another test sample gives other heatmaps."""
-    page = press_train(open_page())
+    page = open_tab(press_train(open_page()), "Gates")
     before = chart(page, "gates_lstm")["data"][1]["z"]
     page.number_input(key="gates_sample").set_value(5).run()
     assert chart(page, "gates_lstm")["data"][1]["z"] != before
@@ -229,7 +262,7 @@ def test_changed_settings_are_told_from_the_shown_results(open_page: OpenPage) -
     assert not any("settings have changed" in info.value for info in page.info)
     page.number_input(key=state.widget("seeds")).set_value(5).run()
     assert any("8 repeats" in info.value and "settings have changed" in info.value for info in page.info)
-    assert "Gates" in headings(page)
+    assert "Gates" in tabs(page)
     press_train(page)
     assert not any("settings have changed" in info.value for info in page.info)
 
@@ -239,10 +272,10 @@ def test_first_run_on_a_server_says_which_kernels_it_had_and_what_the_next_gains
 ) -> None:
     """A run that did not wait for the compiler is marked in its record, and the page says so below its bars."""
     page = press_train(open_page()).run()
-    assert not any("First run on this server" in caption.value for caption in page.caption)
+    assert not says(page, "First run on this server")
     view = engine.view(page.session_state["experiment"])
     assert view is not None
     assert view.result is not None
     first = tuple(replace(run, environment={**run.environment, "compiling": "yes"}) for run in view.result.runs)
-    told = training.status_line(replace(view, result=replace(view.result, runs=first)))
+    told = training.first_run(replace(view, result=replace(view.result, runs=first)))
     assert re.search(r"First run on this server: PyTorch's kernels; the next is about 4 times faster\.", told)

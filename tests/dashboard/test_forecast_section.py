@@ -7,7 +7,7 @@ import pytest
 
 from models.worker.execute import resolve
 from tests.dashboard.conftest import OpenPage
-from tests.dashboard.drawn import drawn_chart
+from tests.dashboard.drawn import drawn_chart, open_tab
 from tests.dashboard.fakes import FakeEngine
 
 ADDRESS = {"dataset": "airline", "updates": "5", "hidden_size": "4", "seeds": "2", "rate_search": "0"} | {
@@ -27,6 +27,7 @@ def test_switch_trains_on_everything(open_page: OpenPage, engine: FakeEngine, mo
     """Each architecture is trained once, the chart changes, and the words below say that nothing tested these networks."""
     page = open_page(**ADDRESS)
     page.button(key="train").click().run()
+    open_tab(page, "Forecast")
     tested = drawn_chart(page, "forecast")["figure"]
     monkeypatch.setattr(engine, "call", answered)
     page.toggle(key="forecast_everything").set_value(True).run()
@@ -47,6 +48,7 @@ def test_failed_training_gets_its_sentence(
     future.set_exception(EngineError("The worker is gone."))
     page = open_page(**ADDRESS)
     page.button(key="train").click().run()
+    open_tab(page, "Forecast")
     monkeypatch.setattr(engine, "call", lambda function, *args: future)
     page.toggle(key="forecast_everything").set_value(True).run()
     assert [error.value for error in page.error] == ["The worker is gone."]

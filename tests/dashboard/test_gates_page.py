@@ -21,7 +21,7 @@ from models.spec.plan import plan_for
 from models.store.sql.in_memory import MemoryStore
 from models.worker.execute import resolve
 from tests.dashboard.conftest import ENTRY, replace_service
-from tests.dashboard.drawn import drawn_chart, drawn_charts
+from tests.dashboard.drawn import drawn_chart, drawn_charts, open_tab
 from tests.dashboard.fakes import FakeEngine, made_up_result
 from tests.models.analysis.test_mechanisms import with_advantage
 
@@ -253,11 +253,11 @@ def test_link_restores_what_is_looked_at(engine: InlineEngine) -> None:
 
 
 def test_compare_leads_to_the_gates_of_its_experiment(engine: InlineEngine) -> None:
-    """Below the heatmaps of Compare one click opens this page on the same experiment."""
+    """Below the heatmaps in a tab of Compare one click opens this page on the same experiment."""
     page = AppTest.from_file(str(ENTRY), default_timeout=240).run()
     page.button(key="train").click().run()
     shown = address(page)
-    page.button(key="look_inside").click().run()
+    open_tab(page, "Gates").button(key="look_inside").click().run()
     assert not page.exception
     assert page.title[0].value == "What do the gates do?"
     assert address(page) == shown

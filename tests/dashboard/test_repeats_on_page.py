@@ -8,11 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import state
 from dashboard.presets import presets
-from dashboard.sections.training import progress_line
+from models.analysis.cards import progress_text
 from models.records.results import RunView
 from models.spec.experiment_settings import ONE_SPLIT
 from models.spec.fairness import plan_runs
 from tests.dashboard.conftest import OpenPage
+from tests.dashboard.drawn import open_tab, tabs
 from tests.dashboard.fakes import FakeEngine
 
 DEFAULT = next(iter(presets().values())).spec()
@@ -39,7 +40,7 @@ def test_add_repeats_continues_the_finished_experiment(open_page: OpenPage, engi
     assert engine.earlier[1].runs == first.result.runs
     assert page.number_input(key=state.widget("seeds")).value == DEFAULT.seeds + 8
     assert shown(page) != first.id
-    assert page.header[1].value == "Verdict"
+    assert tabs(page)
 
 
 def test_add_repeats_is_absent_where_there_are_as_many_as_there_may_be(open_page: OpenPage) -> None:
@@ -59,6 +60,7 @@ def test_old_link_says_that_its_repeats_share_one_split(
     """A link without `resampling` says so in the plan and in a fact of the verdict; one with data of its own does not."""
     page = open_page(**address)
     page.button(key="train").click().run()
+    open_tab(page, "Why this verdict")
     assert not page.exception
     folded = sum(ONE_SPLIT in text.value and "**What was varied.**" in text.value for text in page.markdown)
     assert sum(ONE_SPLIT in text.value for text in page.markdown) - folded == said
@@ -68,5 +70,5 @@ def test_progress_line_says_that_learning_rates_are_tried() -> None:
     """While the search goes on the line has its share, not an update of 0; afterwards updates as usual."""
     (run, _) = plan_runs(DEFAULT)
     view = RunView(spec=run, status="running", search=0.4)
-    assert progress_line(view) == "**LSTM** · trying 3 learning rates first, 40 % done"
-    assert "updates" in progress_line(replace(view, search=None))
+    assert progress_text(view) == "trying 3 learning rates first, 40 % done"
+    assert "updates" in progress_text(replace(view, search=None))

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import state
 from data.uploads.inspect import Example, digest, examples
 from tests.dashboard.conftest import OpenPage
+from tests.dashboard.drawn import tabs
 from tests.dashboard.fakes import FakeEngine
 from tests.dashboard.test_compare_page import address, headings, press_train
 
@@ -30,7 +31,7 @@ def test_upload_of_each_example_can_be_trained(open_page: OpenPage, engine: Fake
     assert not page.exception
     assert not page.error
     assert engine.contents == [example.content]
-    assert "Predictions" in headings(page)
+    assert "Predictions" in tabs(page)
 
 
 def test_upload_offers_its_columns(open_page: OpenPage) -> None:

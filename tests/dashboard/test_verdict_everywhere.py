@@ -31,7 +31,7 @@ from models.spec.repeats import repeat_data
 from models.store.interface import Store
 from models.store.sql.in_memory import MemoryStore
 from tests.dashboard.conftest import ENTRY, replace_service
-from tests.dashboard.drawn import drawn_chart
+from tests.dashboard.drawn import drawn_chart, html_texts, open_tab
 from tests.dashboard.test_experiments_page import MINE, Kept, said
 
 SPEC = ExperimentSpec(dataset="airline", hidden_size=4, updates=15, evaluations=2, seeds=8)
@@ -78,6 +78,14 @@ def plain(text: str) -> str:
     return " ".join(shown.replace("\\", "").replace("*", "").split())
 
 
+def all_said(page: AppTest) -> str:
+    """Return what Compare says in headline, cards and the tabs on why and on the table."""
+    texts = html_texts(page)
+    for title in ("Why this verdict", "Table"):
+        texts.append(said(open_tab(page, title)))
+    return "\n".join(texts)
+
+
 def everything_said(verdict: Verdict) -> list[str]:
     """Return headline, facts and details as plain texts."""
     return [plain(text) for text in (verdict.headline, *verdict.facts, *[detail.text for detail in verdict.details])]
@@ -96,7 +104,7 @@ def test_all_layers_are_the_same_wherever_they_are_read(
     assert main(["compare", "--dataset", "airline"]) == 0
     compare = opened(identity)
     places = {
-        "Compare": said(compare),
+        "Compare": all_said(compare),
         "report": report_html(kept, repeat_data(SPEC)).decode(),
         "Markdown": markdown_report(kept),
         "terminal": capsys.readouterr().out,
@@ -128,15 +136,15 @@ def test_newest_stretch_is_shown_unless_another_repeat_is_chosen(stored: tuple[S
     page = opened(identity)
     stretches = [seed.stretch for seed in trained().runs[0].seeds]
     names = [f"{place}: {one.first} to {one.last}" for place, one in enumerate(stretches) if one is not None]
-    choices = {key: page.selectbox(key=key) for key in ("predictions_repeat", "gates_seed")}
-    for choice in choices.values():
+    for tab, key in (("Gates", "gates_seed"), ("Predictions", "predictions_repeat")):
+        choice = open_tab(page, tab).selectbox(key=key)
         assert (choice.options, choice.index) == (names, 0)
     newest = years(page)
     assert "1960" in newest
     page.selectbox(key="predictions_repeat").set_value(7).run()
     assert not page.exception
     assert max(years(page)) < min(newest)
-    before = drawn_chart(page, "gates_lstm")["figure"]
+    before = drawn_chart(open_tab(page, "Gates"), "gates_lstm")["figure"]
     page.selectbox(key="gates_seed").set_value(7).run()
     assert drawn_chart(page, "gates_lstm")["figure"] != before
 
