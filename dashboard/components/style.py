@@ -58,6 +58,9 @@ ANSWER_STYLE = (
     ".headline { min-height: 4.1rem; display: flex; flex-direction: column; justify-content: center; }"
     ".finding { font-size: 1.3rem; font-weight: 600; line-height: 1.25; }"
     f".sureness {{ color: {_FAINT}; font-size: .9rem; line-height: 1.35; }}"
+    ".st-key-actions { min-height: 2.5rem; }"
+    "@media (max-width: 640px) { .headline { min-height: 8.2rem; justify-content: flex-start; }"
+    " .finding { font-size: 1.15rem; } }"
     ".unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }"
 )
 _TABLE_WIDTH = 960  # pixels below which the comparison's columns would not be readable

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import services, state
 from dashboard.sections.experiment_list import CHOSEN
+from dashboard.sections.result_tabs import KEY
 from models.export.dossier import Dossier
 from models.export.experiment_document import to_json
 from models.records.experiment import Decision, ExperimentQuery, ExperimentRecord, Note, may_control, new_id
@@ -19,7 +20,7 @@ from models.spec.experiment_settings import ExperimentSpec
 from models.store.interface import Store
 from models.store.sql.in_memory import MemoryStore
 from tests.dashboard.conftest import ENTRY, replace_service
-from tests.dashboard.drawn import drawn_chart, html_texts, open_tab
+from tests.dashboard.drawn import drawn_chart, says
 from tests.dashboard.fakes import FakeEngine, made_up_result
 
 MINE = "m" * 22
@@ -243,18 +244,23 @@ def test_exported_file_opens_as_a_new_experiment(open_list: OpenList, store: Sto
 
 
 @pytest.mark.parametrize("dataset", ["sunspots", "founding_documents"])
-def test_file_without_networks_opens_on_compare(open_list: OpenList, store: Store, dataset: str) -> None:
+@pytest.mark.parametrize(
+    ("tab", "sentence"), [("Predictions", "was not in the file"), ("Gates", "were too large for the file")]
+)
+def test_file_without_networks_opens_on_compare(
+    open_list: OpenList, store: Store, dataset: str, tab: str, sentence: str
+) -> None:
     """Large networks are not in the file: curves and verdict are shown, and a sentence replaces the rest."""
     made = result_of(dataset)
     made = replace(made, runs=tuple(replace(run, weights={}) for run in made.runs))
     page = open_list()
     page.file_uploader(key="import_file").set_value(("x.json", to_json(Dossier(result=made)), "application/json"))
     _submit(page, "Open file")
+    page.session_state[KEY] = tab
     page.button(key="detail_open").click().run()
     assert not page.exception
-    assert "was not in the file" in said(page)
-    assert "were too large for the file" in said(open_tab(page, "Gates"))
-    assert html_texts(page)[0]
+    assert sentence in said(page)
+    assert says(page, "Too few repeats to compare LSTM and GRU")
 
 
 def test_file_that_is_none_gets_a_sentence(open_list: OpenList, store: Store) -> None:
