@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 
-BARS = 46  # pixels from the top of the figure to the bars
+BARS, BELOW_TITLE = 46, 66  # pixels from the top of the figure to bars beside a short title, and below a long one
 _LENGTH, _PLACES = 0.27, (0.0, 0.345, 0.69)
 
 
@@ -30,7 +30,8 @@ def add_scales(chart: go.Figure, limit: float, height: int, *, memory: float | N
 
 def add_change_scale(chart: go.Figure, limit: float, name: str, height: int) -> None:
     """Add one scale for differences or effects, from orange below zero to purple above; its bar is the first."""
-    chart.update_layout(coloraxis=signed(limit, name, bar(height, 0), scale=theme.CHANGE_SCALE))
+    below_title = bar(height, 0) | {"y": 1 - BELOW_TITLE / height}
+    chart.update_layout(coloraxis=signed(limit, name, below_title, scale=theme.CHANGE_SCALE))
 
 
 def bar(height: int, place: int) -> dict[str, Any]:

@@ -37,8 +37,7 @@ def _of_experiment() -> Selection | None:
     result = with_weights(view.result) if view is not None and view.result is not None else None
     if view is None or result is None:
         return None
-    data = services.task_data(view.spec)
-    place, order = choose_place(view.id, result, data)
+    place, order = choose_place(view.id, result)
     data = services.task_data(view.spec, place.replica)
     return Selection(identity=view.id, result=result, data=data, place=place, order=order)
 

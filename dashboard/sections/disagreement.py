@@ -6,7 +6,8 @@ from dashboard import state
 from dashboard.charts.disagreement import disagreement
 from dashboard.components.chart import footer
 from dashboard.components.clickable_chart import pick_chart
-from dashboard.sections.selection import WANTED, Selection, look_at_sample
+from dashboard.sections.sample_choice import WANTED, look_at_sample
+from dashboard.sections.selection import Selection
 from models.analysis.disagreement import error_frame, error_name, most_disputed
 from models.analysis.repeats import on_data_of
 from models.cells import get_cell

@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components.chart import csv_button
-from dashboard.sections.selection import Selection, look_at_sample
+from dashboard.sections.sample_choice import look_at_sample
+from dashboard.sections.selection import Selection
 from dashboard.sections.worker_answers import arguments, per_architecture
 from models.analysis.alike import ALIKE, Alike, Pattern, alike_frame
 from models.analysis.gate_frames import quantities, shown_title

@@ -7,10 +7,10 @@ import streamlit as st
 from dashboard import services, state
 from dashboard.formatting import escaped
 from dashboard.sections.own_network_file import KEPT, open_own_network
-from dashboard.sections.selection import OWN_PAGE, TABS, WANTED, Selection, experiment_title
+from dashboard.sections.sample_choice import choose_sample
+from dashboard.sections.selection import OWN_PAGE, TABS, Selection, experiment_title, sample_caption
 from data.task import TaskData
 from models.analysis.own_runs import first_repeat, own_result, own_run, scoring_spec
-from models.analysis.samples import target_text
 from models.analysis.traces import Place
 from models.analysis.unit_order import ORDERS
 from models.cells import get_cell
@@ -137,12 +137,9 @@ def _beside(chosen: str, kept: KeptNetwork, data: TaskData, spec: ExperimentSpec
 
 
 def _selection(identity: str, beside: str, kept: KeptNetwork, result: ExperimentResult, data: TaskData) -> Selection:
-    last, names = len(data.test) - 1, kept.network.layer_names
+    names = kept.network.layer_names
     with st.container(horizontal=True, vertical_alignment="bottom", key="own_place"):
-        key = state.setting(PAGE, "sample", 0, lambda value: 0 <= value <= last)
-        if (wanted := state.take(WANTED)) is not None:
-            state.put(key, wanted)
-        sample = st.number_input("Sample", min_value=0, max_value=last, step=1, key=key, width=150)
+        sample = choose_sample(PAGE, result, data, replica=0, label="Sample")
         layer = 0
         if len(names) > 1:
             key = state.setting(PAGE, "layer", names[0], names.__contains__)
@@ -153,12 +150,12 @@ def _selection(identity: str, beside: str, kept: KeptNetwork, result: Experiment
     state.commit_settings(PAGE, network=identity)
     st.caption("The address is the link to this network: whoever has it may look.")
     if data.unit != CHANGE:
-        st.caption(f"The right answer of this sample: **{escaped(target_text(data, 'test', int(sample)))}**")
+        st.caption(sample_caption(data, sample))
     return Selection(
         identity=f"own {identity} {beside}",
         result=result,
         data=data,
-        place=Place(sample=int(sample), layer=layer),
+        place=Place(sample=sample, layer=layer),
         order=order,
         own=True,
         layer_names=names,

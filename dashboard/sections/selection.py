@@ -8,9 +8,11 @@ from dashboard import services, state
 from dashboard.formatting import escaped, listed
 from dashboard.navigation import page_file
 from dashboard.presets import presets
+from dashboard.sections.sample_choice import choose_sample
 from data.task import TaskData
 from models.analysis.repeats import repeat_name
 from models.analysis.samples import target_text
+from models.analysis.step_labels import step_dates
 from models.analysis.traces import Place, layer_names
 from models.analysis.unit_order import ORDERS, Order
 from models.cells import get_cell
@@ -20,7 +22,6 @@ from models.spec.experiment_settings import ExperimentSpec
 
 CHOSEN = "look_experiment"
 PAGE = "look"
-SAMPLE = f"{PAGE}_sample"
 OWN_PAGE = "own_network"
 TABS = (
     "Heatmaps",
@@ -32,7 +33,6 @@ TABS = (
     "Find alike",
     "Why did it win",
 )
-WANTED = "wanted_sample"
 NOTHING = (
     "No experiment has finished yet. After a training this page shows heatmaps of every gate and state of LSTM and GRU side by "
     "side, how gates changed while learning, what a gate, a unit or an input is worth, and where both disagree."
@@ -160,23 +160,16 @@ def not_recurrent(selection: Selection) -> list[str]:
     return [cell.title for cell in cells if not cell.recurrent]
 
 
-def look_at_sample(sample: int) -> None:
-    """Select another sample for the whole page; the caller must call `st.rerun`."""
-    state.put(WANTED, sample)
-
-
-def choose_place(identity: str, result: ExperimentResult, data: TaskData) -> tuple[Place, Order]:
-    """Draw the choice of sample, seed, layer and order of units; the address holds what is chosen."""
-    last, seeds, layers = len(data.test) - 1, list(result.spec.seed_values()), list(layer_names(result.spec))
-    wanted = state.take(WANTED)
-    if wanted is not None:
-        state.put(SAMPLE, wanted)
+def choose_place(identity: str, result: ExperimentResult) -> tuple[Place, Order]:
+    """Draw the choice of sample, repeat, layer and order of units; the address holds what is chosen."""
+    seeds, layers = list(result.spec.seed_values()), list(layer_names(result.spec))
+    seed_key = state.setting(PAGE, "seed", seeds[0], seeds.__contains__)
+    replica = seeds.index(state.get(seed_key))
+    data = services.task_data(result.spec, replica)
     with st.container(horizontal=True, vertical_alignment="bottom", key="look"):
-        key = state.setting(PAGE, "sample", 0, lambda value: 0 <= value <= last)
-        sample = st.number_input("Test sample", min_value=0, max_value=last, step=1, key=key, width=150)
-        key = state.setting(PAGE, "seed", seeds[0], seeds.__contains__)
+        sample = choose_sample(PAGE, result, data, replica=replica, label="Test sample")
         names = {one.seed: repeat_name(one) for one in result.runs[0].seeds}
-        seed = st.selectbox("Seed", seeds, key=key, width=210, format_func=lambda one: names.get(one, str(one)))
+        st.selectbox("Repeat", seeds, key=seed_key, width=210, format_func=lambda one: names.get(one, str(one)))
         layer = 1
         if len(layers) > 1:
             layer = st.selectbox(
@@ -190,7 +183,12 @@ def choose_place(identity: str, result: ExperimentResult, data: TaskData) -> tup
         order = st.selectbox("Units ordered by", list(ORDERS), format_func=ORDERS.__getitem__, key=key, width=230)
     state.setting(PAGE, "tab", TABS[0], TABS.__contains__)
     state.commit_settings(PAGE, experiment=identity)
-    place = Place(sample=int(sample), replica=seeds.index(seed), layer=layer - 1)
-    own = services.task_data(result.spec, place.replica)
-    st.caption(f"The right answer of this sample: **{escaped(target_text(own, 'test', place.sample))}**")
-    return place, order
+    st.caption(sample_caption(data, sample))
+    return Place(sample=sample, replica=replica, layer=layer - 1), order
+
+
+def sample_caption(data: TaskData, sample: int) -> str:
+    """Say which sample is shown: its date, where it has one, and its right answer."""
+    dates = step_dates(data, "test", sample)
+    seen = f"{dates[0]} to {dates[-1]}. " if dates else ""
+    return f"{escaped(seen)}The right answer of this sample: **{escaped(target_text(data, 'test', sample))}**"

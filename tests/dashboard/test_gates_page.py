@@ -206,6 +206,24 @@ def test_most_disputed_sample_is_looked_at_by_one_click(engine: InlineEngine) ->
     assert page.number_input(key="look_sample").value == wanted
 
 
+def test_a_sample_is_found_by_its_error_and_its_date(engine: InlineEngine) -> None:
+    """The list has the worst first; what is chosen is the sample of the whole page, also in the number's box."""
+    page = open_gates(engine, small(dataset="sunspots", options=()))
+    page.selectbox(key="look_find_by").set_value("error").run()
+    worst = page.selectbox(key="look_listed_error").options[0]
+    number = int(worst.split("sample ")[1].split(",")[0])
+    page.selectbox(key="look_listed_error").set_value(number).run()
+    assert not page.exception
+    assert page.number_input(key="look_sample").value == number
+    page.selectbox(key="look_find_by").set_value("date").run()
+    dates = page.selectbox(key="look_listed_date")
+    assert dates.options[number] in worst
+    dates.set_value(3).run()
+    assert page.number_input(key="look_sample").value == 3
+    assert dates.options[3] not in page.caption[1].value  # the target's year; the caption has those of the inputs
+    assert str(int(dates.options[3]) - 1) in page.caption[1].value
+
+
 def test_picker_changes_experiment_and_address(engine: InlineEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Choosing another experiment shows it and puts its id in the address."""
     first, second = small(), small(seed=5, seeds=1)
