@@ -31,8 +31,11 @@ def cell_diagram(trajectory: Trajectory, *, keeps: bool = False, limit: float = 
     steps = len(trajectory.inputs)
     values = [step_values(cell, trajectory, step, keeps=keeps) for step in range(steps)]
     figure = go.Figure(
-        data=_traces(cell, plan, values[0], limit),
-        frames=[go.Frame(name=str(step), data=_traces(cell, plan, values[step], limit)) for step in range(steps)],
+        data=_traces(cell, plan, values[0], limit, held_at(trajectory, 0)),
+        frames=[
+            go.Frame(name=str(step), data=_traces(cell, plan, values[step], limit, held_at(trajectory, step)))
+            for step in range(steps)
+        ],
     )
     hidden_axis = {"visible": False, "fixedrange": True}
     figure.update_layout(
@@ -44,7 +47,8 @@ def cell_diagram(trajectory: Trajectory, *, keeps: bool = False, limit: float = 
         xaxis={**hidden_axis, "range": [-0.9, RIGHT + 1.2]},
         yaxis={**hidden_axis, "range": [-0.35, CONVEYOR + 0.75]},
         uirevision=cell.name,
-        meta=f"Diagram of the {cell.title} cell; wires and gates carry the values of the current step by colour and number.",
+        meta=f"Diagram of the {cell.title} cell; wires and gates carry the values of the current step by colour and number."
+        + _held_in_words(cell, trajectory),
     )
     return figure
 
@@ -73,7 +77,20 @@ def step_values(cell: Cell, trajectory: Trajectory, step: int, *, keeps: bool = 
     return values
 
 
-def _traces(cell: Cell, plan: Layout, values: dict[str, float], limit: float) -> list[go.Scatter]:
+def _held_in_words(cell: Cell, trajectory: Trajectory) -> str:
+    parts = [
+        f"{cell.gate(name).title} in {int(steps.sum())} of {len(steps)} steps"
+        for name, steps in trajectory.held.items()
+    ]
+    return f" Held: {', '.join(parts)}." if parts else ""
+
+
+def held_at(trajectory: Trajectory, step: int) -> frozenset[str]:
+    """Return the names of the gates that are held at a step."""
+    return frozenset(name for name, steps in trajectory.held.items() if steps[step])
+
+
+def _traces(cell: Cell, plan: Layout, values: dict[str, float], limit: float, held: frozenset[str]) -> list[go.Scatter]:
     wires = [
         go.Scatter(
             x=[x for x, _ in wire.path],
@@ -89,7 +106,7 @@ def _traces(cell: Cell, plan: Layout, values: dict[str, float], limit: float) ->
         *wires,
         _arrows(plan),
         _node_trace(plan),
-        _gate_trace(cell, plan, values),
+        _gate_trace(cell, plan, values, held),
         _label_trace(plan, values),
     ]
 
@@ -134,17 +151,33 @@ def _node_trace(plan: Layout) -> go.Scatter:
     )
 
 
-def _gate_trace(cell: Cell, plan: Layout, values: dict[str, float]) -> go.Scatter:
+def _gate_trace(cell: Cell, plan: Layout, values: dict[str, float], held: frozenset[str]) -> go.Scatter:
+    """Return the blocks; one that is held has a thick border and says so."""
     gates = cell.gates
+    marked = [gate.name in held for gate in gates]
     shades = [colour(values[g.name], signed=g.kind == "candidate", limit=1.0) for g in gates]
     return go.Scatter(
         x=[plan.places[gate.name] for gate in gates],
         y=[GATES + 0.15] * len(gates),
         mode="markers+text",
-        marker={"symbol": "square", "size": 44, "color": shades, "line": {"color": theme.AXIS, "width": 1}},
-        text=[f"<b>{symbol_html(gate.symbol)}</b><br>{values[gate.name]:.2f}" for gate in gates],
+        marker={
+            "symbol": "square",
+            "size": 44,
+            "color": shades,
+            "line": {
+                "color": [theme.MARK if one else theme.AXIS for one in marked],
+                "width": [4 if one else 1 for one in marked],
+            },
+        },
+        text=[
+            f"<b>{symbol_html(gate.symbol)}</b><br>{values[gate.name]:.2f}" + ("<br>held" if one else "")
+            for gate, one in zip(gates, marked, strict=True)
+        ],
         textfont={"size": 12, "color": [_readable(shade) for shade in shades]},
-        hovertext=[f"<b>{gate.title}</b>: {values[gate.name]:.3f}<br>{gate.meaning}" for gate in gates],
+        hovertext=[
+            f"<b>{gate.title}</b>{', held by you' if one else ''}: {values[gate.name]:.3f}<br>{gate.meaning}"
+            for gate, one in zip(gates, marked, strict=True)
+        ],
         hoverinfo="text",
     )
 

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from dashboard import theme
 
 BARS, BELOW_TITLE = 46, 66  # pixels from the top of the figure to bars beside a short title, and below a long one
+GATE_TICKS = {"tickvals": [0, 0.5, 1], "ticktext": ["0", "gate", "1"]}
 _LENGTH, _PLACES = 0.27, (0.0, 0.345, 0.69)
 
 
@@ -19,7 +20,7 @@ def add_scales(chart: go.Figure, limit: float, height: int, *, memory: float | N
         height: Height of the figure in pixels.
         memory: Limit of a separate scale, `coloraxis3`, for states without bounds; None for none.
     """
-    gates = bar(height, 0) | {"tickvals": [0, 0.5, 1], "ticktext": ["0", "gate", "1"]}
+    gates = bar(height, 0) | GATE_TICKS
     chart.update_layout(
         coloraxis={"colorscale": theme.GATE_SCALE, "cmin": 0, "cmax": 1, "colorbar": gates},
         coloraxis2=signed(limit, "state", bar(height, 1)),
@@ -32,6 +33,12 @@ def add_change_scale(chart: go.Figure, limit: float, name: str, height: int) -> 
     """Add one scale for differences or effects, from orange below zero to purple above; its bar is the first."""
     below_title = bar(height, 0) | {"y": 1 - BELOW_TITLE / height}
     chart.update_layout(coloraxis=signed(limit, name, below_title, scale=theme.CHANGE_SCALE))
+
+
+def add_gate_scale(chart: go.Figure, height: int) -> None:
+    """Add the scale of gates alone; its bar is below the title."""
+    place = bar(height, 0) | {"y": 1 - BELOW_TITLE / height, **GATE_TICKS}
+    chart.update_layout(coloraxis={"colorscale": theme.GATE_SCALE, "cmin": 0, "cmax": 1, "colorbar": place})
 
 
 def bar(height: int, place: int) -> dict[str, Any]:

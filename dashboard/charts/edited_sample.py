@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 from dashboard import theme
 from dashboard.charts.colour_bars import add_change_scale
 from dashboard.charts.frames import dress, require, with_alt
-from dashboard.charts.gate_heatmaps import BOTTOM, GAP, TOP, add_panel, in_rows, name_units, row_heads
+from dashboard.charts.gate_heatmaps import BOTTOM, GAP, TOP, add_panel, in_rows, leave_empty, name_units, row_heads
 from dashboard.charts.step_axis import StepAxis, apply_axis
 from models.analysis.edited_sample import ANSWER_COLUMNS, EDITED, ORIGINAL
 from models.analysis.traces import Panel
@@ -80,7 +80,7 @@ def difference_heatmaps(
     name_units(chart, range(1, len(rows) + 1))
     for row, panel in enumerate(rows, start=1):
         if panel is None:
-            chart.update_yaxes(visible=False, row=row, col=1)
+            leave_empty(chart, row)
         else:
             add_panel(chart, panel, row, axis="coloraxis")
     add_change_scale(chart, limit, "change", height)

@@ -16,7 +16,7 @@ from plotly.subplots import make_subplots
 from dashboard import theme
 from dashboard.charts.colour_bars import add_scales
 from dashboard.charts.frames import dress, escape, figure, require, say_empty, with_alt
-from dashboard.charts.gate_heatmaps import add_panel, in_rows, name_units, row_heads
+from dashboard.charts.gate_heatmaps import add_panel, in_rows, leave_empty, name_units, row_heads
 from dashboard.charts.step_axis import StepAxis, apply_axis
 from models.analysis.gate_frames import LEARNING_COLUMNS
 from models.analysis.snapshot_traces import Film
@@ -49,12 +49,12 @@ def film_heatmaps(film: Film, axis: StepAxis | None = None, *, roles: Mapping[st
     chart.update_layout(showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8})
     name_units(chart, range(1, len(rows) + 1))
     for row, panel in enumerate(rows, start=1):
-        if panel is None:
-            chart.update_yaxes(visible=False, row=row, col=1)
-        else:
+        if panel is not None:
             add_panel(chart, panel, row)
             chart.data[-1].y = film.units
             chart.update_yaxes(tickvals=[film.units[0], film.units[-1]], row=row, col=1)
+    for row in (row for row, panel in enumerate(rows, start=1) if panel is None):
+        leave_empty(chart, row)  # after the panels, whose places the frames count
     add_scales(chart, 1.0, height)
     chart.update_annotations(font_size=12, xanchor="left", x=0)
     chart.update_xaxes(showgrid=False)

@@ -8,6 +8,7 @@ from plotly.subplots import make_subplots
 
 from dashboard import theme
 from dashboard.charts.frames import dress, escape, figure, records, require, say_empty, with_alt
+from dashboard.charts.gate_heatmaps import leave_empty
 from models.analysis.gate_frames import COURSE_COLUMNS
 from models.analysis.roles import role
 from models.cells import get_cell
@@ -46,7 +47,7 @@ def gate_courses(frame: pd.DataFrame, *, title: str, roles: Mapping[str, str] | 
     chart.update_layout(showlegend=False, margin={"t": TOP, "b": BOTTOM, "l": 52, "r": 8})
     for row, name in enumerate(names, start=1):
         if name is None:
-            chart.update_yaxes(visible=False, row=row, col=1)
+            leave_empty(chart, row)
             continue
         rows = gates[gates["quantity"] == name]
         add_band(chart, rows, heads[row - 1], row=row)

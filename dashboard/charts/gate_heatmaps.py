@@ -77,7 +77,7 @@ def add_rows(chart: go.Figure, rows: Sequence[Panel | None], *, units: Sequence[
     """Add panels below the input; a place without one stays empty."""
     for row, panel in enumerate(rows, start=2):
         if panel is None:
-            chart.update_yaxes(visible=False, row=row, col=1)
+            leave_empty(chart, row)
         else:
             add_panel(chart, panel, row, units=units, axis="coloraxis3" if is_memory(panel) else None)
 
@@ -103,6 +103,12 @@ def _skeleton(title: str, heads: tuple[str, ...], steps: int, memory: bool) -> g
     chart.update_xaxes(showgrid=False, range=[0.5, steps + 0.5])
     chart.update_xaxes(title_text="Step", showticklabels=True, row=len(rows), col=1)
     return chart
+
+
+def leave_empty(chart: go.Figure, row: int) -> None:
+    """Leave a subplot's place empty; without any trace Plotly would leave out its time axis, too."""
+    chart.add_scatter(x=[1], y=[None], showlegend=False, hoverinfo="skip", name="none", row=row, col=1)
+    chart.update_yaxes(visible=False, row=row, col=1)
 
 
 def add_panel(

@@ -32,9 +32,9 @@ class Moving:
 _HTML = """
 <div class="stepper">
   <div class="stepper-bar" role="group" aria-label="Animation">
-    <button type="button" data-do="back" title="One step back" aria-label="Step back">&#9664;</button>
-    <button type="button" data-do="play" title="Play" aria-label="Play">&#9654; Play</button>
-    <button type="button" data-do="forward" title="One step on" aria-label="Step forward">&#9654;&#9654;</button>
+    <button type="button" data-do="back" title="One step back (left arrow)" aria-label="Step back" aria-keyshortcuts="ArrowLeft">&#9664;</button>
+    <button type="button" data-do="play" title="Play (space)" aria-label="Play" aria-keyshortcuts="Space">&#9654; Play</button>
+    <button type="button" data-do="forward" title="One step on (right arrow)" aria-label="Step forward" aria-keyshortcuts="ArrowRight">&#9654;&#9654;</button>
     <input type="range" min="1" value="1" step="1" aria-label="Step">
     <span class="stepper-now" aria-live="polite"></span>
     <label>Speed <select aria-label="Speed">
@@ -72,14 +72,20 @@ _CSS = """
 _JS = (
     LIBRARY
     + """
+// what these keys do; elements that use them themselves keep them
+const KEYS = { ' ': 'play', ArrowLeft: 'back', ArrowRight: 'forward' };
+const OWN_ARROWS = 'input, select, textarea, [contenteditable], [role=radiogroup], [role=slider], [role=tablist], '
+  + '[role=listbox], [role=combobox], [role=grid], [role=group]:not(.stepper-bar), [role=dialog], canvas';
+const OWN_SPACE = OWN_ARROWS + ', button, summary, a, label';
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector('.stepper');
   if (!root || !data) return;
   const bar = root.querySelector('.stepper-bar'), range = bar.querySelector('input');
   const figures = root.querySelector('.stepper-figures'), sums = root.querySelector('.stepper-arithmetic');
   const now = root.querySelector('.stepper-now'), play = bar.querySelector('[data-do=play]');
-  const state = root.state ??= { step: 0, timer: 0 };
+  const state = root.state ??= { step: data.start, timer: 0, moved: false };
   state.data = data;
+  if (!state.moved) state.step = data.start;
   range.max = data.steps;
   state.step = Math.min(state.step, data.steps - 1);
   while (figures.children.length > data.figures.length) figures.lastChild.remove();
@@ -102,24 +108,26 @@ export default function ({ data, parentElement }) {
   };
   const pause = () => {
     clearInterval(state.timer); state.timer = 0;
-    play.innerHTML = '&#9654; Play'; play.setAttribute('aria-label', 'Play'); play.title = 'Play';
+    play.innerHTML = '&#9654; Play'; play.setAttribute('aria-label', 'Play'); play.title = 'Play (space)';
   };
   const start = () => {
     if (state.step >= state.data.steps - 1) move(0);
-    play.innerHTML = '&#10074;&#10074; Pause'; play.setAttribute('aria-label', 'Pause'); play.title = 'Pause';
+    play.innerHTML = '&#10074;&#10074; Pause'; play.setAttribute('aria-label', 'Pause'); play.title = 'Pause (space)';
     clearInterval(state.timer);
     state.timer = setInterval(() => {
       if (!root.isConnected || state.step >= state.data.steps - 1) return pause();
       move(state.step + 1);
     }, Number(bar.querySelector('select').value));
   };
-  bar.onclick = (event) => {
-    const act = event.target.closest('button')?.dataset.do;
-    if (act === 'play') { state.timer ? pause() : start(); }
-    if (act === 'back') { pause(); move(state.step - 1); }
-    if (act === 'forward') { pause(); move(state.step + 1); }
+  const act = (what) => {
+    state.moved = true;
+    if (what === 'play') { state.timer ? pause() : start(); }
+    if (what === 'back') { pause(); move(state.step - 1); }
+    if (what === 'forward') { pause(); move(state.step + 1); }
   };
-  range.oninput = () => { pause(); move(Number(range.value) - 1); };
+  state.act = act;
+  bar.onclick = (event) => { const what = event.target.closest('button')?.dataset.do; if (what) act(what); };
+  range.oninput = () => { state.moved = true; pause(); move(Number(range.value) - 1); };
   bar.querySelector('select').onchange = () => { if (state.timer) start(); };
   const draw = () => library().then(async (plotly) => {
     for (const [index, one] of state.data.figures.entries()) {
@@ -142,6 +150,14 @@ export default function ({ data, parentElement }) {
   draw();
   if (!root.watching) {
     root.watching = true;
+    const keys = (event) => {
+      if (!root.isConnected) return document.removeEventListener('keydown', keys);
+      const what = KEYS[event.key], own = event.target.closest?.(event.key === ' ' ? OWN_SPACE : OWN_ARROWS);
+      if (!what || own || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+      event.preventDefault();
+      root.state.act(what);
+    };
+    document.addEventListener('keydown', keys);
     const app = parentElement.closest('.stApp') || document.body;
     new MutationObserver(() => { if (root.isConnected) draw(); }).observe(app, { attributes: true, attributeFilter: ['class', 'style'] });
   }
@@ -153,7 +169,12 @@ _mount = st.components.v2.component("gatescope_stepper", html=_HTML, css=_CSS, j
 
 
 def stepper(
-    figures: Sequence[Moving], arithmetic: Sequence[tuple[str, Sequence[str]]], *, steps: int, key: str
+    figures: Sequence[Moving],
+    arithmetic: Sequence[tuple[str, Sequence[str]]],
+    *,
+    steps: int,
+    key: str,
+    start: int = 0,
 ) -> None:
     """Show figures that are animated together.
 
@@ -161,7 +182,8 @@ def stepper(
         figures: The figures, two in a row if the screen is wide enough.
         arithmetic: Title and HTML of each step, per column. The HTML is not escaped: it must contain no untrusted text.
         steps: Number of steps.
-        key: Identity on the page; a later call with the same key keeps the current step.
+        key: Identity on the page; a later call with the same key keeps a step that the visitor chose.
+        start: Step, from 0, that is shown first, and again when another one becomes the start before the visitor moved.
     """
     parts = []
     for one in figures:
@@ -169,4 +191,4 @@ def stepper(
         frames = plain.pop("frames", [])
         parts.append({"figure": plain, "frames": frames, "name": one.name, "wide": one.wide})
     sums = [{"title": title, "steps": list(html)} for title, html in arithmetic]
-    _mount(key=key, data={"figures": parts, "arithmetic": sums, "steps": steps})
+    _mount(key=key, data={"figures": parts, "arithmetic": sums, "steps": steps, "start": start})

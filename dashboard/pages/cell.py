@@ -20,8 +20,8 @@ def page() -> None:
     """Draw the page from top to bottom."""
     st.title("Cell explorer")
     st.caption(
-        "One step after the other, with every number visible. Press Play, or hold a gate in the sidebar and see what "
-        "becomes of the memory."
+        "Every number in a cell, step by step. Play it, or hold a gate in the sidebar and see what happens to the memory. "
+        "Keys: space plays and pauses, arrows step."
     )
     try:
         show_explored(explorer_form())

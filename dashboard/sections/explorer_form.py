@@ -22,6 +22,7 @@ from models.analysis.explorer import (
     parse_inputs,
     random_weights,
     reset_before,
+    telling_value,
     write_inputs,
 )
 from models.analysis.hand_set_weights import TEACHING, teaching_weights
@@ -70,7 +71,7 @@ def explorer_form() -> Explored:
             weights = {
                 _before(name): reset_before(value) if name == "gru" else value for name, value in weights.items()
             }
-        overrides = [one for name in weights for one in _overrides(get_cell(name), len(inputs), keeps=keeps)]
+        overrides = [one for name, value in weights.items() for one in _overrides(name, value, inputs, keeps=keeps)]
     trajectories = tuple(explore(name, value, inputs, overrides) for name, value in weights.items())
     hidden = min(one.values["hidden"].shape[1] for one in trajectories)
     unit = 0
@@ -237,8 +238,9 @@ def _conventions(names: Sequence[str]) -> tuple[bool, str]:
     return shown == "keep", reset
 
 
-def _overrides(cell: Cell, steps: int, *, keeps: bool) -> list[GateOverride]:
+def _overrides(name: str, weights: Mapping[str, Array], inputs: Sequence[float], *, keeps: bool) -> list[GateOverride]:
     """Draw the overrides of one cell."""
+    cell = get_cell(name)
     titles = {gate.name: gate.title for gate in cell.gates}
     held = st.pills(
         f"Hold gates of {cell.title}",
@@ -246,16 +248,24 @@ def _overrides(cell: Cell, steps: int, *, keeps: bool) -> list[GateOverride]:
         selection_mode="multi",
         format_func=titles.__getitem__,
         key=f"hold_{cell.name}",
-        help="A held gate ignores its inputs: see what happens to the memory. The dashed line is the cell without it.",
+        help="A held gate ignores its inputs. The dashed line is the same cell with nothing held.",
         **BIND,
     )
-    return [_override(cell, name, steps, keeps=keeps) for name in held]
+    return [
+        _override(cell, one, _start(name, weights, inputs, one, keeps=keeps), len(inputs), keeps=keeps) for one in held
+    ]
 
 
-def _override(cell: Cell, name: str, steps: int, *, keeps: bool) -> GateOverride:
+def _start(name: str, weights: Mapping[str, Array], inputs: Sequence[float], gate: str, *, keeps: bool) -> float:
+    """Return the value at which a gate is first held: the end of its range that changes the hidden state most."""
+    value = telling_value(name, weights, inputs, gate)
+    return 1 - value if keeps and gate == UPDATE_GATE else value
+
+
+def _override(cell: Cell, name: str, start: float, steps: int, *, keeps: bool) -> GateOverride:
     gate = cell.gate(name)
     low = 0.0 if gate.kind == "gate" else -1.0
-    value = st.slider(f"{gate.title} held at", low, 1.0, 1.0, 0.05, key=f"value_{cell.name}_{name}", **BIND)
+    value = st.slider(f"{gate.title} held at", low, 1.0, start, 0.05, key=f"value_{cell.name}_{name}", **BIND)
     first, last = 1, steps
     if steps > 1:
         key = f"steps_{cell.name}_{name}"

@@ -11,7 +11,7 @@ from dashboard.components.chart import csv_button
 from dashboard.components.stepper import Moving, stepper
 from dashboard.sections.explorer_form import Explored
 from models.analysis.arithmetic import Line, step_lines
-from models.analysis.explorer import Trajectory
+from models.analysis.explorer import Trajectory, first_event
 from models.cells import get_cell
 
 
@@ -23,11 +23,12 @@ def show_explored(explored: Explored) -> None:
     arithmetic = [
         (
             f"{title}: the arithmetic of this step",
-            [_html(one, step, explored.unit) for step in range(len(explored.inputs))],
+            [_html(one, step, explored) for step in range(len(explored.inputs))],
         )
         for title, one in zip(titles, explored.trajectories, strict=True)
     ]
-    stepper(_figures(explored), arithmetic, steps=len(explored.inputs), key="explorer")
+    start = first_event(explored.trajectories)
+    stepper(_figures(explored), arithmetic, steps=len(explored.inputs), start=start, key="explorer")
     csv_button(lambda: explorer_frame(explored.trajectories, keeps=explored.keeps), name="cell_explorer")
 
 
@@ -45,8 +46,8 @@ def _figures(explored: Explored) -> list[Moving]:
     ]
 
 
-def _html(trajectory: Trajectory, step: int, unit: int) -> str:
-    return "".join(_line(line) for line in step_lines(trajectory, step, unit))
+def _html(trajectory: Trajectory, step: int, explored: Explored) -> str:
+    return "".join(_line(line) for line in step_lines(trajectory, step, explored.unit, keeps=explored.keeps))
 
 
 def _line(line: Line) -> str:

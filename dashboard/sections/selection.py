@@ -190,5 +190,5 @@ def choose_place(identity: str, result: ExperimentResult) -> tuple[Place, Order]
 def sample_caption(data: TaskData, sample: int) -> str:
     """Say which sample is shown: its date, where it has one, and its right answer."""
     dates = step_dates(data, "test", sample)
-    seen = f"{dates[0]} to {dates[-1]}. " if dates else ""
-    return f"{escaped(seen)}The right answer of this sample: **{escaped(target_text(data, 'test', sample))}**"
+    seen = f"{escaped(f'{dates[0]} to {dates[-1]}')}. " if dates else ""
+    return f"{seen}The right answer of this sample: **{escaped(target_text(data, 'test', sample))}**"

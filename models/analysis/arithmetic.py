@@ -6,17 +6,22 @@ states.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from models.analysis.explorer import Array, Trajectory
+from models.analysis.explorer import Array, Trajectory, shown_values
 from models.cells import Cell, get_cell
+from models.cells.base import Gate
 
 _PRODUCT_OF_GATED = re.compile(r"W_\{h\w\} \((?P<gate>[^()]+?) \\odot h_\{t-1\}\)")
 _PRODUCT_OF_STATE = re.compile(r"W_\{h\w\} h_\{t-1\}")
 _PRODUCT_OF_INPUT = re.compile(r"W_\{i\w\} x_t")
+UPDATE_MEANING = {
+    False: "How much of the state is replaced by the candidate: 1 writes, 0 keeps.",
+    True: "How much of the state is kept: 1 keeps, 0 writes the candidate.",
+}
 _BIAS = re.compile(r"b_\{(?P<kind>[ih])\w\}")
 
 
@@ -43,25 +48,44 @@ class Line:
     held: bool = False
 
 
-def step_lines(trajectory: Trajectory, step: int, unit: int = 0) -> tuple[Line, ...]:
+def step_lines(trajectory: Trajectory, step: int, unit: int = 0, *, keeps: bool | None = None) -> tuple[Line, ...]:
     """Return every equation of a step in the order of computation.
 
     Args:
         trajectory: What the cell did.
         step: Step, counted from 0.
         unit: Unit, counted from 0.
+        keeps: Whether an update gate of 1 means keep rather than write, as in the pictures beside it; None writes every
+            gate as the cell computes it.
     """
     cell = get_cell(trajectory.architecture)
-    numbers = _Numbers(cell, trajectory, step, unit)
+    turned = () if keeps is None else tuple(gate for gate in cell.gates if _differs(gate, keeps=keeps))
+    numbers = _Numbers(cell, trajectory, step, unit, turned)
     lines = []
     for gate in cell.gates:
-        numeric = numbers.fill(gate.equation, block=gate.name)
-        lines.append(_line(gate.name, gate.title, gate.meaning, gate.equation, numeric, numbers))
+        symbolic = turned_equation(gate.equation, turned)
+        meaning = UPDATE_MEANING[bool(keeps)] if gate in turned else gate.meaning
+        lines.append(_line(gate.name, gate.title, meaning, symbolic, numbers.fill(symbolic, block=gate.name), numbers))
     for state in cell.states:
-        lines.append(
-            _line(state.name, state.title, state.meaning, state.equation, numbers.fill(state.equation), numbers)
-        )
+        symbolic = turned_equation(state.equation, turned)
+        lines.append(_line(state.name, state.title, state.meaning, symbolic, numbers.fill(symbolic), numbers))
     return tuple(lines)
+
+
+def _differs(gate: Gate, *, keeps: bool) -> bool:
+    """Return whether a gate is shown as one minus what the cell computes."""
+    return float(shown_values(gate, np.zeros(1), keeps=keeps)[0]) != 0.0
+
+
+def turned_equation(equation: str, turned: Sequence[Gate]) -> str:
+    """Return the same equation in terms of one minus some gates: `z` becomes `(1 - z)`, and the other way round."""
+    left, _, right = equation.partition(" = ")
+    for gate in turned:
+        if left == gate.symbol:
+            return f"{left} = 1 - {right}"
+        other, symbol = f"(1 - {gate.symbol})", re.escape(gate.symbol) + r"(?![\w{])"
+        right = re.sub(symbol, "@", right.replace(other, "#")).replace("@", other).replace("#", gate.symbol)
+    return f"{left} = {right}"
 
 
 def _line(name: str, title: str, meaning: str, symbolic: str, numeric: str, numbers: "_Numbers") -> Line:
@@ -73,7 +97,7 @@ def _line(name: str, title: str, meaning: str, symbolic: str, numeric: str, numb
         symbolic=symbolic,
         numeric=numeric,
         value=value,
-        held=abs(value - numbers.computed(name)) > 1e-9,
+        held=numbers.held(name),
     )
 
 
@@ -86,26 +110,26 @@ def number(value: float) -> str:
 class _Numbers:
     """The numbers of one step of one unit."""
 
-    def __init__(self, cell: Cell, trajectory: Trajectory, step: int, unit: int) -> None:
+    def __init__(self, cell: Cell, trajectory: Trajectory, step: int, unit: int, turned: Sequence[Gate] = ()) -> None:
         self._cell, self._unit = cell, unit
+        self._turned = {gate.name for gate in turned}
+        self._held = {name for name, steps in trajectory.held.items() if steps[step]}
         self._size = cell.hidden_size(trajectory.weights)
         self._weights = trajectory.weights
         self._input = float(trajectory.inputs[step])
         self._now: Mapping[str, Array] = {name: values[step] for name, values in trajectory.values.items()}
         self._before = {state.name: trajectory.before(state.name, step) for state in cell.states}
         given = trajectory.weights, np.array([[self._input]]), {name: old[None] for name, old in self._before.items()}
-        self._free = cell.step(*given)
         self._terms = {symbol: float(values[0, unit]) for symbol, values in cell.terms(*given).items()}
 
     def value(self, name: str) -> float:
-        """Return the value of a gate or state."""
-        return float(self._now[name][self._unit])
+        """Return the value of a gate or state, in the convention of the equations."""
+        value = float(self._now[name][self._unit])
+        return 1 - value if name in self._turned else value
 
-    def computed(self, name: str) -> float:
-        """Return the value of a gate without overrides in this step; a state's own value."""
-        if name in {state.name for state in self._cell.states}:
-            return self.value(name)
-        return float(getattr(self._free, name)[0, self._unit])
+    def held(self, name: str) -> bool:
+        """Return whether an override sets a gate in this step."""
+        return name in self._held
 
     def fill(self, equation: str, block: str = "") -> str:
         """Return the right side of an equation with its numbers."""

@@ -6,7 +6,7 @@ Axes: T steps, I = 1 input, H hidden units (1 to 4).
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -89,6 +89,7 @@ class Trajectory:
         inputs: `(T,)`.
         values: Every gate, candidate and state as computed, name to `(T, H)`.
         original: The same without overrides; `values` itself if there are none.
+        held: Gate name to `(T,)` bool: the steps at which an override holds it.
     """
 
     architecture: str
@@ -96,6 +97,7 @@ class Trajectory:
     inputs: Array
     values: Mapping[str, Array]
     original: Mapping[str, Array]
+    held: Mapping[str, Array] = field(default_factory=dict)
 
     def shown(self, gate: Gate, *, keeps: bool = False) -> Array:
         """Return a gate `(T, H)` in the shown convention; see `shown_values`."""
@@ -140,7 +142,10 @@ def explore(
     original = _scanned(cell, weights, sequence, None)
     held = _held(cell, [one for one in overrides if one.architecture == architecture], len(sequence))
     values = _scanned(cell, weights, sequence, held) if held else original
-    return Trajectory(architecture=architecture, weights=weights, inputs=sequence, values=values, original=original)
+    steps = {gate: ~np.isnan(value[0, :, 0]) for gate, value in held.items()}
+    return Trajectory(
+        architecture=architecture, weights=weights, inputs=sequence, values=values, original=original, held=steps
+    )
 
 
 def _scanned(
@@ -149,14 +154,36 @@ def _scanned(
     return {name: value[0] for name, value in scan(cell, weights, sequence[None, :, None], overrides).items()}
 
 
-def _held(cell: Cell, overrides: Sequence[GateOverride], steps: int) -> dict[str, Override]:
+def _held(cell: Cell, overrides: Sequence[GateOverride], steps: int) -> dict[str, Array]:
     """Return gate name to `(1, T, 1)` values in the cell's own convention, NaN at steps without an override."""
     held: dict[str, Array] = {}
     for override in overrides:
         values = held.setdefault(override.gate, np.full((1, steps, 1), np.nan))
         own = shown_values(cell.gate(override.gate), np.array(override.value))
         values[:, override.first - 1 : override.last] = own
-    return dict(held)
+    return held
+
+
+def first_event(trajectories: Sequence[Trajectory]) -> int:
+    """Return the first step, from 0, at which a state changes by at least half of the largest change of any step."""
+    changes = np.zeros(len(trajectories[0].inputs))
+    for one in trajectories:
+        for state in get_cell(one.architecture).states:
+            values = one.values[state.name]
+            steps = np.abs(np.diff(values, axis=0, prepend=np.zeros_like(values[:1]))).max(axis=1)
+            changes = np.maximum(changes, steps)
+    return int(np.argmax(changes >= changes.max() / 2))
+
+
+def telling_value(architecture: str, weights: Mapping[str, Array], inputs: Sequence[float], gate: str) -> float:
+    """Return the end of a gate's range, in the shown convention, whose holding changes the hidden state most."""
+    low = 0.0 if get_cell(architecture).gate(gate).kind == "gate" else -1.0
+
+    def change(value: float) -> float:
+        held = explore(architecture, weights, inputs, [GateOverride(architecture=architecture, gate=gate, value=value)])
+        return float(np.abs(held.values["hidden"] - held.original["hidden"]).max())
+
+    return max((low, 1.0), key=change)
 
 
 def parse_inputs(text: str) -> tuple[float, ...]:

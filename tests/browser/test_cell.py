@@ -23,6 +23,8 @@ def hidden_label(tab: Any) -> str:
 def test_play_pause_and_step_without_a_rerun(open_tab: OpenTab) -> None:
     """Forty steps play in the browser alone: no message goes to the server, and Pause and steps work."""
     tab = open_tab(f"/cell?inputs={STEPS}&weights=Random")
+    tab.wait_for_function("document.querySelector('.stepper-now')?.textContent.endsWith('/ 40')")
+    tab.get_by_label("Step", exact=True).fill("1")
     await_step(tab, 1, 40)
     first = hidden_label(tab)
     tab.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
@@ -51,15 +53,35 @@ def test_play_pause_and_step_without_a_rerun(open_tab: OpenTab) -> None:
     await_step(tab, 40, 40)
 
 
+def test_keys_play_and_step(open_tab: OpenTab) -> None:
+    """Arrows step and space plays and pauses, wherever the page is clicked; a box that is typed into keeps its keys."""
+    tab = open_tab("/cell")
+    await_step(tab, 2, 5)
+    tab.get_by_role("heading", name="Cell explorer").click()
+    tab.keyboard.press("ArrowRight")
+    await_step(tab, 3, 5)
+    tab.keyboard.press("ArrowLeft")
+    await_step(tab, 2, 5)
+    tab.get_by_label("Speed").select_option("very fast")
+    tab.get_by_role("heading", name="Cell explorer").click()
+    tab.keyboard.press("Space")
+    await_step(tab, 5, 5)
+    tab.get_by_role("button", name="Play", exact=True).wait_for()
+    tab.get_by_role("textbox", name="Input sequence").click()
+    tab.keyboard.press("ArrowLeft")
+    tab.wait_for_timeout(300)
+    await_step(tab, 5, 5)
+
+
 def test_held_gate_and_convention_survive_a_reload(open_tab: OpenTab) -> None:
     """A held gate draws a dashed line; the link restores gate, convention and values."""
     tab = open_tab("/cell")
-    await_step(tab, 1, 5)
+    await_step(tab, 2, 5)  # where the spike comes
     tab.get_by_role("button", name="Forget gate").first.click()
     tab.wait_for_function("location.search.includes('hold_lstm')")
     tab.wait_for_function(
         "[...document.querySelectorAll('.stepper-figures > div')].some(one => "
-        "(one._fullData ?? []).some(trace => trace.name === 'LSTM without override'))"
+        "(one._fullData ?? []).some(trace => trace.name === 'LSTM, nothing held'))"
     )
     tab.get_by_text("1 = keep").click()
     tab.wait_for_function("location.search.includes('update=')")
@@ -69,7 +91,7 @@ def test_held_gate_and_convention_survive_a_reload(open_tab: OpenTab) -> None:
     tab.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     before = hidden_label(tab)
     tab.reload()
-    await_step(tab, 1, 5)
+    await_step(tab, 2, 5)
     tab.get_by_text("Textbook GRU cell").first.wait_for()
     assert hidden_label(tab) == before
     assert tab.locator(".stepper-line math").count() > 10
@@ -78,6 +100,6 @@ def test_held_gate_and_convention_survive_a_reload(open_tab: OpenTab) -> None:
 def test_narrow_and_dark_nothing_is_cut(open_tab: OpenTab) -> None:
     """At 400 px in dark mode nothing scrolls sideways and the equations are drawn."""
     tab = open_tab("/cell", width=400, scheme="dark")
-    await_step(tab, 1, 5)
+    await_step(tab, 2, 5)
     assert tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     assert tab.locator(".stepper-line math").first.is_visible()

@@ -60,8 +60,9 @@ def test_convention_and_reset_can_be_switched() -> None:
 
 
 def test_held_gate_offers_value_and_steps() -> None:
-    """Holding a gate brings a slider for its value and one for its steps."""
+    """Holding a gate brings a slider for its steps and one for its value, which starts where it changes something."""
     test = opened(hold_lstm="Forget gate")
-    assert test.slider(key="value_lstm_forget_gate").value == 1.0
+    assert test.slider(key="value_lstm_forget_gate").value == 0.0  # it is 1 at every step of this preset
+    assert opened(hold_lstm="Forget gate", preset="Forget at once").slider[-2].value == 1.0
     assert test.slider(key="steps_lstm_forget_gate").value == (1, 5)
     assert not test.exception

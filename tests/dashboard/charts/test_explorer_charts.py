@@ -53,9 +53,27 @@ def test_state_lines_draw_the_original_dashed_beside_an_override() -> None:
     held = [GateOverride(architecture="lstm", gate="forget_gate", value=0.0)]
     both = [explore(name, value, INPUTS, held) for name, value in weights.items()]
     lines = state_lines(both, "hidden", "Hidden state comparison").data
-    assert [line.name for line in lines] == ["LSTM", "LSTM without override", "GRU"]
-    assert lines[1].line.dash == "dash"
-    np.testing.assert_allclose(lines[0].y, both[0].values["hidden"].mean(1))
+    assert [line.name for line in lines] == ["LSTM, nothing held", "LSTM, held", "GRU"]
+    assert lines[0].line.dash == "dash"
+    np.testing.assert_allclose(lines[0].y, both[0].original["hidden"].mean(1))
+    np.testing.assert_allclose(lines[1].y, both[0].values["hidden"].mean(1))
+
+
+def test_a_held_gate_is_marked_in_the_diagram_and_in_the_strip_while_it_is_held() -> None:
+    """A thick border and a word in its steps alone, also where the value does not change; a frame around its steps."""
+    held = [GateOverride(architecture="gru", gate="update_gate", value=1.0, first=2, last=3)]
+    trajectory = explore("gru", random_weights(get_cell("gru"), 1, 4), INPUTS, held)
+    figure = cell_diagram(trajectory)
+    blocks = [frame.data[-2] for frame in figure.frames]
+    place = [gate.name for gate in get_cell("gru").gates].index("update_gate")
+    assert ["held" in one.text[place] for one in blocks] == [False, True, True]
+    assert [one.marker.line.width[place] for one in blocks] == [1, 4, 4]
+    assert not any("held" in text for one in blocks for number, text in enumerate(one.text) if number != place)
+    assert "Update gate in 2 of 3 steps" in figure.layout.meta
+    strip = gate_strip(trajectory)
+    frame = strip.layout.shapes[1]
+    assert (frame.x0, frame.x1) == (1.5, 3.5)
+    assert strip.data[0].y[round(frame.y0 + 0.5)] == "Update gate"
 
 
 def test_explorer_frame_holds_every_number() -> None:

@@ -15,11 +15,13 @@ from models.analysis.explorer import (
     GENERATORS,
     GateOverride,
     explore,
+    first_event,
     generated_inputs,
     hand_names,
     hand_weights,
     parse_inputs,
     random_weights,
+    telling_value,
     write_inputs,
 )
 from models.analysis.hand_set_weights import TEACHING, teaching_weights
@@ -159,3 +161,40 @@ def test_bad_overrides_are_refused_by_a_sentence(text: str, match: str) -> None:
     """An override of a link is checked like any foreign value."""
     with pytest.raises(InvalidSpecError, match=match):
         GateOverride.from_text(text)
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+@pytest.mark.parametrize("name", list(recurrent_cells()))
+def test_arithmetic_has_the_gates_of_the_pictures(name: str, keeps: bool) -> None:
+    """Whichever convention is drawn, the equations give the drawn value, and the states are those of the cell."""
+    cell = get_cell(name)
+    trajectory = explore(name, random_weights(cell, 2, 5), (0.5, -1.0, 0.25))
+    for line in step_lines(trajectory, 2, 1, keeps=keeps):
+        gates = {gate.name: gate for gate in cell.gates}
+        drawn = (
+            trajectory.values[line.name] if line.name not in gates else trajectory.shown(gates[line.name], keeps=keeps)
+        )
+        assert line.value == pytest.approx(float(drawn[2, 1]))
+        assert _evaluated(line.numeric) == pytest.approx(line.value, abs=5e-3), line
+
+
+def test_explorer_opens_where_something_happens_and_holds_what_changes_something() -> None:
+    """The spike comes at the second step; a forget gate that is open already is held shut."""
+    weights = teaching_weights(get_cell("lstm"), TEACHING["remember"])
+    inputs = TEACHING["remember"].inputs
+    assert first_event([explore("lstm", weights, inputs)]) == 1
+    assert first_event([explore("lstm", weights, (0.0, 0.0))]) == 0
+    assert telling_value("lstm", weights, inputs, "forget_gate") == 0.0
+    assert telling_value("lstm", weights, inputs, "input_gate") == 0.0
+    shut = teaching_weights(get_cell("lstm"), TEACHING["forget"])
+    assert telling_value("lstm", shut, inputs, "forget_gate") == 1.0
+
+
+def test_a_gate_held_at_its_own_value_is_still_held() -> None:
+    """It is marked by what holds it, not by whether that changes the number."""
+    weights = teaching_weights(get_cell("gru"), TEACHING["remember"])
+    held = [GateOverride(architecture="gru", gate="reset_gate", value=1.0, first=2, last=3)]
+    trajectory = explore("gru", weights, TEACHING["remember"].inputs, held)
+    assert trajectory.held["reset_gate"].tolist() == [False, True, True, False, False]
+    assert [line.name for line in step_lines(trajectory, 1) if line.held] == ["reset_gate"]
+    assert not [line.name for line in step_lines(trajectory, 0) if line.held]
