@@ -14,7 +14,7 @@ if __name__ == "__main__":
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
 
-    from dashboard.navigation import pages
+    from dashboard.navigation import pages, show_page_bar
     from dashboard.page_setup import set_up_page
     from dashboard.services import prepare, warm_up
 
@@ -22,5 +22,6 @@ if __name__ == "__main__":
     prepare()
     page = st.navigation(pages(), position="top")
     sign.empty()
+    show_page_bar()
     page.run()
     warm_up()

@@ -1,4 +1,4 @@
-"""The pages: one file in `dashboard/pages` each, found by discovery."""
+"""The pages: one file in `dashboard/pages` each, found by discovery; and the bar that opens them on a phone."""
 
 import ast
 from dataclasses import dataclass
@@ -9,6 +9,23 @@ from typing import Any
 import streamlit as st
 
 PAGES = Path(__file__).resolve().parent / "pages"
+BAR = "page_bar"
+_PHONE = "@media (max-width: 767.98px)"  # where Streamlit hides the pages in the sidebar
+BAR_STYLE = (
+    f"[data-testid='stLayoutWrapper']:has(> .st-key-{BAR}) {{ display: none; }}"
+    f"{_PHONE} {{ [data-testid='stLayoutWrapper']:has(> .st-key-{BAR}) {{ display: block; position: fixed; z-index: 999980;"
+    " inset: auto 0 0 0; padding-bottom: env(safe-area-inset-bottom);"
+    " background: light-dark(#FFFFFF, #151B25); border-top: 1px solid light-dark(#DBE1EA, #2E3846); }"
+    f".st-key-{BAR} {{ flex-flow: row nowrap; gap: 0; overflow-x: auto; scrollbar-width: none; }}"
+    f".st-key-{BAR} > * {{ flex: 1 0 auto; min-width: 40px; }}"
+    f".st-key-{BAR} a {{ flex-direction: column; gap: 0; padding: 6px 3px 4px; min-height: 52px; justify-content: center;"
+    " border-radius: 0; }"
+    f".st-key-{BAR} a p {{ font-size: 10.5px; line-height: 1.3; }}"
+    "[data-testid='stSidebarNav'] { display: none; }"
+    "[data-testid='stMainBlockContainer'] { padding-bottom: 6.5rem !important; }"
+    "[data-testid='stExpandSidebarButton'] { width: auto; }"
+    "[data-testid='stExpandSidebarButton']::after { content: 'Settings'; font-size: .9rem; padding: 0 .35rem; } }"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +38,7 @@ class PageInfo:
         url: Path in the address; empty for the page at `/`.
         order: Place in the navigation.
         question: The question that the page answers.
+        short: Name in the bar of a phone; the title if it is empty.
     """
 
     title: str
@@ -28,6 +46,7 @@ class PageInfo:
     url: str
     order: int
     question: str
+    short: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -66,3 +85,10 @@ def pages() -> list[Any]:
         st.Page(file, title=info.title, icon=info.icon, url_path=info.url or None, default=not info.url)
         for file, info in declared().items()
     ]
+
+
+def show_page_bar() -> None:
+    """Draw links to all pages; only a phone shows them, along its lower edge."""
+    with st.container(horizontal=True, key=BAR):
+        for file, info in declared().items():
+            st.page_link(file, label=info.short or info.title, icon=info.icon)

@@ -45,10 +45,10 @@ GLYPHS = {
     "hexagon-open": "⬡",
 }  # the symbols as letters
 FURTHER_HUES = (
-    *("#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C510A", "#01665E", "#AA4499", "#999933"),
-    *("#7570B3", "#A6761D", "#CC6677", "#117733", "#8DA0CB", "#E31A1C", "#44AA99"),
-    *("#B15928", "#6A3D9A", "#E7298A"),
-)
+    *("#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#A2661A", "#0B8478", "#B552A6", "#999933"),
+    *("#7570B3", "#B07A2E", "#CC6677", "#2E8B3D", "#7A8FC4", "#E0393B", "#3A9C8C"),
+    *("#B5531F", "#8B5CC2", "#E7298A"),
+)  # all of them stand out from a white and from a dark page
 TRUTH = "rgba(128, 136, 148, 0.9)"
 GRID = "rgba(128, 136, 148, 0.22)"
 AXIS = "rgba(128, 136, 148, 0.55)"
@@ -64,16 +64,8 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")  # of va
 SERIES = (INPUT, "#009E73", "#CC79A7", "#D55E00")  # several inputs
 NODE = "#F7F7F7"  # of an operation in a cell diagram, light in both themes
 ON_LIGHT, ON_DARK = "#1B2430", "#FFFFFF"  # text on coloured backgrounds
-SHADES = (  # of the accent, each with a readable text colour
-    ("#453DA3", "#FFFFFF"),
-    ("#635BD6", "#FFFFFF"),
-    ("#9C97E6", "#10151D"),
-    ("#C3C0F1", "#10151D"),
-    ("#E3E1FA", "#10151D"),
-    ("#8A93A1", "#10151D"),
-    ("#B9C0CA", "#10151D"),
-    ("#DDE1E7", "#10151D"),
-)
+LIGHTER = (0.0, 0.45, 0.22, 0.65, 0.33, 0.8, 0.12, 0.55)  # shades of a hue: how far each is from it to white
+GREY = "#5F6670"  # of what stands for every architecture
 TILES = ("#5B54C4", "#0A6E9E", "#00785A", "#A8487E", "#B34E00", "#5F6670", "#8C510A", "#01665E")  # under white letters
 
 GATE_SCALE = (
@@ -115,6 +107,33 @@ def hue(architecture: str) -> str:
     if architecture in HUES:
         return HUES[architecture]
     return FURTHER_HUES[_place(architecture) % len(FURTHER_HUES)]
+
+
+def shade(architecture: str, index: int) -> tuple[str, str]:
+    """Return one of the shades of an architecture's colour, and the colour of text on it.
+
+    Args:
+        architecture: Name of the architecture; empty for grey.
+        index: Number of the shade.
+    """
+    base = hue(architecture) if architecture else GREY
+    parts = [int(base[place : place + 2], 16) for place in (1, 3, 5)]
+    part = LIGHTER[index % len(LIGHTER)]
+    mixed = [round(value + part * (255 - value)) for value in parts]
+    colour = "#" + "".join(f"{value:02X}" for value in mixed)
+    return colour, max((ON_LIGHT, ON_DARK), key=lambda text: contrast(text, colour))
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two `#RRGGBB` colours by the formula of WCAG 2: 1 to 21."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def marks(architecture: str, *, most: int = 9) -> dict[str, object]:

@@ -30,7 +30,8 @@ def parameter_bars(frame: pd.DataFrame, *, by: Literal["gate", "matrix"] = "gate
     if by == "matrix":
         inside = frame["part"].str.startswith("layer")
         piece = frame["matrix"].map(_matrix_title).where(inside, frame["part"].str.capitalize())
-    pieces = frame.assign(piece=piece).groupby(["title", "piece"], sort=False)["count"].sum().reset_index()
+    by_piece = frame.assign(piece=piece).groupby(["architecture", "title", "piece"], sort=False)
+    pieces = by_piece["count"].sum().reset_index()
     around = pieces["piece"].isin(frame.loc[~frame["part"].str.startswith("layer"), "part"].str.capitalize())
     pieces = pd.concat([pieces[~around], pieces[around]])  # parts that are equal in every architecture come last
     return _stacked(pieces, "piece", "count", title=f"Parameters by {by}", axis="Parameters")
@@ -49,32 +50,38 @@ def memory_bars(frame: pd.DataFrame) -> go.Figure:
 
 def _stacked(frame: pd.DataFrame, piece: str, value: str, *, title: str, axis: str) -> go.Figure:
     titles = list(dict.fromkeys(frame["title"]))
-    pieces = list(dict.fromkeys(frame[piece]))
     chart = figure(title, height=170 + ROW * max(1, len(titles)))
     chart.update_layout(
         barmode="stack", bargap=0.35, legend=LEGEND, margin_t=TOP, uniformtext={"minsize": 10, "mode": "hide"}
     )
     chart.update_xaxes(title_text=axis, rangemode="tozero", separatethousands=True)
     chart.update_yaxes(autorange="reversed", title_text="")
-    for index, name in enumerate(pieces):
-        rows = frame[frame[piece] == name]
-        chart.add_bar(
-            x=rows[value].tolist(),
-            y=[escape(text) for text in rows["title"]],
-            orientation="h",
-            name=escape(str(name)),
-            text=escape(str(name)),
-            textposition="inside",
-            textangle=0,
-            insidetextanchor="middle",
-            insidetextfont={"color": theme.SHADES[index % len(theme.SHADES)][1]},
-            marker={
-                "color": theme.SHADES[index % len(theme.SHADES)][0],
-                "line": {"color": theme.AXIS, "width": 1},
-            },
-            hovertemplate=f"{escape(str(name))}: %{{x:,.4~g}}<extra>%{{y}}</extra>",
-        )
+    for index, name in enumerate(dict.fromkeys(frame[piece])):
+        _add_pieces(chart, frame[frame[piece] == name], value, name=escape(str(name)), index=index)
     return with_alt(chart, _bars_in_words(frame, value))
+
+
+def _add_pieces(chart: go.Figure, rows: pd.DataFrame, value: str, *, name: str, index: int) -> None:
+    """Add one piece of every bar in a shade of its architecture's colour, and its grey shade in the legend."""
+    shades = [theme.shade(str(architecture), index) for architecture in rows["architecture"]]
+    edge = {"color": theme.AXIS, "width": 1}
+    chart.add_bar(
+        x=rows[value].tolist(),
+        y=[escape(text) for text in rows["title"]],
+        orientation="h",
+        name=name,
+        legendgroup=name,
+        showlegend=False,
+        text=name,
+        textposition="inside",
+        textangle=0,
+        insidetextanchor="middle",
+        insidetextfont={"color": [words for _, words in shades]},
+        marker={"color": [colour for colour, _ in shades], "line": edge},
+        hovertemplate=f"{name}: %{{x:,.4~g}}<extra>%{{y}}</extra>",
+    )
+    grey = {"color": theme.shade("", index)[0], "line": edge}
+    chart.add_bar(x=[None], y=[None], orientation="h", name=name, legendgroup=name, marker=grey)
 
 
 def _bars_in_words(frame: pd.DataFrame, value: str) -> str:

@@ -20,6 +20,8 @@ from models.analysis.gradient_frames import (
 )
 
 DASHES = {"initial": "dot", "trained": "solid"}
+SHORT = {"initial": "before", "trained": "after"}  # training: at the ends of lines
+EARLY, LATER = 1.6, 2.6  # width of lines before and after training, which differ in more than dash
 LOWEST = 1e-12  # anything smaller is zero for a network of 32-bit floats
 MAX_SEEDS = 6
 HEIGHT = 400  # pixels
@@ -111,7 +113,7 @@ def _draw(chart: go.Figure, shown: pd.DataFrame, value: str, nothing: str) -> No
         title = escape(str(line["title"].iloc[0]))
         name = f"{title}, {MOMENTS[str(key[1])]}" if both else title
         _line(chart, line, value, name=name, typical=True, dashed=both)
-        names[name] = str(key[0]), title  # dotted or solid shows the moment
+        names[name] = str(key[0]), f"{title}, {SHORT[str(key[1])]}" if both else title
     smallest, largest = max(LOWEST, float(shown[value].min())), float(shown[value].max())
     chart.update_yaxes(dtick=max(1, round(math.log10(largest / smallest) / 6)))
     if smallest == LOWEST:
@@ -122,19 +124,25 @@ def _draw(chart: go.Figure, shown: pd.DataFrame, value: str, nothing: str) -> No
 def _line(chart: go.Figure, line: pd.DataFrame, value: str, *, name: str, typical: bool, dashed: bool) -> None:
     """Draw a line: thick and in the legend if typical, thin for a single seed."""
     architecture, moment = str(line["architecture"].iloc[0]), str(line["moment"].iloc[0])
+    early = dashed and moment == "initial"
     chart.add_scatter(
         x=line["distance"].tolist(),
         y=line[value].tolist(),
         mode="lines+markers" if typical else "lines",
-        marker=theme.marks(architecture) if typical else None,
+        marker=_marks(architecture, early) if typical else None,
         name=name,
         showlegend=typical,
         legendgroup=f"{architecture} {moment}",
         hoverinfo=None if typical else "skip",
         hovertemplate=f"{name}: %{{y:.3g}}<extra></extra>" if typical else None,
         line={
-            "color": theme.translucent(theme.hue(architecture), 1.0 if typical else 0.35),
-            "width": 2.6 if typical else 0.8,
+            "color": theme.translucent(theme.hue(architecture), (0.7 if early else 1.0) if typical else 0.35),
+            "width": (EARLY if early else LATER) if typical else 0.8,
             "dash": DASHES[moment] if dashed else "solid",
         },
     )
+
+
+def _marks(architecture: str, early: bool) -> dict[str, object]:
+    """Return markers: small before training, large after it."""
+    return theme.marks(architecture) | ({"size": 5} if early else {})

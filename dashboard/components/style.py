@@ -6,6 +6,7 @@ from dashboard import theme
 from dashboard.components import browser, file_drop, press_feedback
 from dashboard.components.cards import CARD_STYLE
 from dashboard.components.place import PLACE_STYLE
+from dashboard.navigation import BAR_STYLE
 from models.cells import architectures
 
 SCROLLED = "scrolled"
@@ -92,7 +93,7 @@ def style() -> str:
         "[data-testid='stTable'] td > div { max-width: none !important; }"
         "[data-testid='stTable'] :is(th, td):first-child { padding-left: 0; }"
         ".katex-display { overflow: auto hidden !important; padding: 3px 3px 3px 0; }"
-        f"{bars}{_LINE}{_DROP}{CARD_STYLE}{PLACE_STYLE}{ANSWER_STYLE}"
+        f"{bars}{_LINE}{_DROP}{CARD_STYLE}{PLACE_STYLE}{ANSWER_STYLE}{BAR_STYLE}"
         f".annotation-text {{ paint-order: stroke; stroke: {_GROUND}; stroke-width: 3px; stroke-linejoin: round; }}"
         f"@media (max-width: 640px) {{ [class*='st-key-progress_'] {{ min-height: {_TWO_LINES}; }} }}"
     )

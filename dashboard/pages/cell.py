@@ -13,6 +13,7 @@ PAGE = PageInfo(
     url="cell",
     order=20,
     question="How does one step work? Let me turn the knobs.",
+    short="Cell",
 )
 
 

@@ -90,7 +90,7 @@ def test_parameter_bars_add_up_to_the_whole(by: str) -> None:
     """However they are cut, the pieces of each bar are all parameters."""
     frame = parts_frame(SETTINGS, NAMES)
     chart = costs.parameter_bars(frame, by=by)
-    drawn = sum(sum(trace.x) for trace in chart.data)
+    drawn = sum(sum(trace.x) for trace in chart.data if trace.showlegend is False)
     assert drawn == frame["count"].sum()
     assert chart.layout.title.text == f"Parameters by {by}"
 
@@ -106,7 +106,9 @@ def test_parameter_bars_by_gate_and_by_matrix_name_the_pieces() -> None:
 def test_memory_bars_have_a_piece_per_kind() -> None:
     """Weights, gradients, optimiser and activations, in megabytes."""
     chart = costs.memory_bars(memory_frame(SETTINGS, NAMES))
-    assert [trace.name for trace in chart.data] == ["Weights", "Gradients", "Optimiser", "Activations"]
+    kinds = ["Weights", "Gradients", "Optimiser", "Activations"]
+    assert [trace.name for trace in chart.data if trace.showlegend is False] == kinds
+    assert [trace.name for trace in chart.data if trace.showlegend is not False] == kinds
     assert "MB" in chart.layout.xaxis.title.text
 
 
@@ -180,3 +182,9 @@ def test_charts_refuse_frames_without_their_columns() -> None:
     """The message names what is missing."""
     with pytest.raises(ValueError, match="`quantity`"):
         costs.measured_dots(pd.DataFrame(columns=["architecture"]), TRAINING, axis="Time (ms)")
+
+
+def test_bars_bear_the_colours_of_their_architectures() -> None:
+    """The first piece of each bar has its architecture's own colour, in the order of the rows."""
+    chart = costs.memory_bars(memory_frame(SETTINGS, NAMES))
+    assert list(chart.data[0].marker.color) == [theme.hue(name) for name in NAMES]
