@@ -74,6 +74,8 @@ class Ruling:
 
 Rule = Callable[[Measured], Ruling]
 Further = Callable[[ExperimentResult], Mapping[str, Mapping[str, list[float]]]]
+Measure = Callable[[], Mapping[str, Mapping[str, list[float]]]]
+Chart = Literal["scores", "curve", "gradient", "numbers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +89,17 @@ class Finding:
         source: Where it was published.
         then: What was measured there, with its spread where one is given.
         expected: What was expected here before the first run, and why.
-        experiments: Label to experiment. The first one is what a page opens.
+        experiments: Label to experiment; may be empty if `measure` gives all numbers. The first one is what a page opens.
         rule: Decides by the numbers of the runs alone.
         differs: How these experiments differ from those of the source.
         reason: If not `reproduced`: why, as far as it was measured.
         seconds: About how many seconds it takes on one core.
         further: Returns architecture to further numbers of each repeat, by name; they join its metrics. For what a result does
             not hold by itself, such as scores at other lengths.
+        measure: Returns group to name to numbers, for what no training shows, such as time; see `Measured.numbers`.
+        opens: The experiment that a page opens, if not the first one.
+        chart: What shows it best: the scores of all repeats, the validation curve, the gradient by step, or measured numbers.
+        metric: The test metric, curve (`loss` or `metric`), gradient or unit that the chart draws; empty takes the usual one.
         timed: Whether it measures time, so that two runs give different bits.
     """
 
@@ -109,12 +115,16 @@ class Finding:
     reason: str = ""
     seconds: int = 60
     further: Further | None = None
+    measure: Measure | None = None
+    opens: ExperimentSpec | None = None
+    chart: Chart = "scores"
+    metric: str = ""
     timed: bool = False
 
     @property
     def spec(self) -> ExperimentSpec:
         """The experiment that a page opens."""
-        return next(iter(self.experiments.values()))
+        return self.opens or next(iter(self.experiments.values()))
 
 
 _FINDINGS: dict[str, Finding] = {}
@@ -125,11 +135,13 @@ def finding(made: Callable[[], Finding]) -> Callable[[], Finding]:
     """Register what a function returns.
 
     Raises:
-        ValueError: If the name is taken by another file, or the topic does not exist.
+        ValueError: If the name is taken by another file, the topic does not exist, or it measures nothing.
     """
     entry = made()
     if entry.topic not in TOPICS:
         raise ValueError(f"finding `{entry.name}`: `topic` must be one of {', '.join(TOPICS)}, not `{entry.topic}`")
+    if not entry.experiments and (entry.measure is None or entry.opens is None):
+        raise ValueError(f"finding `{entry.name}`: without `experiments` it needs `measure` and `opens`")
     known = _MADE_BY.setdefault(entry.name, made.__module__)
     if known != made.__module__:
         raise ValueError(f"finding `{entry.name}` stands in {known} and in {made.__module__}")

@@ -67,9 +67,15 @@ class RunNumbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """All numbers of a finding: label of an experiment to architecture to its numbers."""
+    """All numbers of a finding.
+
+    Attributes:
+        experiments: Label of an experiment to architecture to its numbers.
+        numbers: What `Finding.measure` returned: group to name to numbers, such as kernel to architecture to milliseconds.
+    """
 
     experiments: Mapping[str, Mapping[str, RunNumbers]]
+    numbers: Mapping[str, Mapping[str, list[float]]] = field(default_factory=dict)
 
     def run(self, architecture: str, label: str = "") -> RunNumbers:
         """Return the numbers of an architecture; the label may be left out where there is one experiment."""
@@ -77,20 +83,28 @@ class Measured:
         return chosen[architecture]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values."""
+        """Return the experiments as plain JSON values; see `plain_numbers` for the rest."""
         return {
             label: {name: _plain(asdict(numbers)) for name, numbers in runs.items()}
             for label, runs in self.experiments.items()
         }
 
+    def plain_numbers(self) -> dict[str, Any]:
+        """Return `numbers` as plain JSON values."""
+        plain: dict[str, Any] = _plain(self.numbers)
+        return plain
+
     @classmethod
-    def from_dict(cls, raw: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> "Measured":
-        """Read what `to_dict` wrote."""
-        return cls(
-            experiments={
-                label: {name: RunNumbers(**numbers) for name, numbers in runs.items()} for label, runs in raw.items()
-            }
-        )
+    def from_dict(
+        cls,
+        raw: Mapping[str, Mapping[str, Mapping[str, Any]]],
+        numbers: Mapping[str, Mapping[str, list[float]]] | None = None,
+    ) -> "Measured":
+        """Read what `to_dict` and `plain_numbers` wrote."""
+        experiments = {
+            label: {name: RunNumbers(**values) for name, values in runs.items()} for label, runs in raw.items()
+        }
+        return cls(experiments=experiments, numbers=numbers or {})
 
 
 def numbers_of(
