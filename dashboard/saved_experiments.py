@@ -154,6 +154,7 @@ def _require_write(identity: str) -> None:
         raise StoreError("This experiment is closed to writing; whoever started it can open it again.")
     if not may_write(identity):
         raise StoreError("A link only gives the right to view; only whoever started the experiment can change this.")
+    services.use("notes")
 
 
 def set_tags(identity: str, tags: tuple[str, ...]) -> None:
@@ -227,6 +228,7 @@ def open_file(content: bytes) -> str:
         InvalidSpecError: If the file is not an exported experiment or has impossible values.
         StoreError: If it cannot be stored.
     """
+    services.use("imports")
     dossier, store = from_json(content), services.store()
     result = dossier.result
     with contextlib.suppress(DataError):  # an export of a visitor's own data does not contain that data

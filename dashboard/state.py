@@ -7,12 +7,12 @@ draws the form and `commit` after it has read it.
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
+from dashboard.held_uploads import HELD, Upload
 from data import fields
 from data.uploads.inspect import digest
 from models.errors import GatescopeError, InvalidSpecError
@@ -110,23 +110,17 @@ def linked() -> ExperimentSpec | None:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """A visitor's file, kept in this session and with the experiments trained on it."""
-
-    name: str
-    digest: str
-    content: bytes
-
-
 def upload() -> Upload | None:
-    """Return the file that this session uploaded last, or None."""
-    return st.session_state.get("upload")
+    """Return the file that this session uploaded last, or None; also if it was let go for newer ones of others."""
+    kept: Upload | None = st.session_state.get("upload")
+    return kept if kept is not None and kept.content else None
 
 
 def keep_upload(name: str, content: bytes) -> None:
     """Keep a file for this session, replacing an earlier one."""
-    st.session_state["upload"] = Upload(name=name, digest=digest(content), content=content)
+    kept = Upload(name=name, digest=digest(content), content=content)
+    st.session_state["upload"] = kept
+    HELD.add(kept)
 
 
 def go_to(page: str, parameters: dict[str, str]) -> None:

@@ -117,12 +117,15 @@ def _uploaded(key: str, place: str) -> None:
     if file is None:
         return
     try:
+        services.use("uploads")
         content = file.getvalue()
         check_upload(content)
         content = kept_part(content, filename=file.name)
         form = state.get(_FORM, "")
         seen, choices = _looked_at(content, file.name, ReadingChoices(form=form))
         before: ExperimentSpec = state.get("spec")
+        if (earlier := state.upload()) is not None and earlier.content != content:
+            services.forget_file(earlier.content)
         state.keep_upload(seen.filename, content)
         state.put(_CHOICES, _with_link(before, seen, choices).to_text())
         state.fill(_fitting(before, seen))

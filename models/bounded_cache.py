@@ -46,6 +46,12 @@ class BoundedCache(Generic[Key, Value]):
             while self._size > self._limit:
                 self._size -= self._kept.popitem(last=False)[1][1]
 
+    def remove(self, key: Key) -> None:
+        """Forget a value, if it is kept."""
+        with self._lock:
+            if key in self._kept:
+                self._size -= self._kept.pop(key)[1]
+
     def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
         """Return a value, making it if it is missing; concurrent callers wait for the first to make it."""
         with self._lock:

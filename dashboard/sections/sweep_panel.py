@@ -94,6 +94,7 @@ def _button(view: SweepView, *, name: str, label: str) -> None:
         return
     text = "Continue" if view.done and view.status == "stopped" else label
     if st.button(text, key=f"start_{name}", type="primary", icon=":material/play_arrow:", width="stretch"):
+        services.use("sweeps")
         services.sweeps().start(view.spec, control=state.control())
         st.rerun()
 

@@ -71,6 +71,8 @@ def _start(spec: ExperimentSpec, line: DeltaGenerator) -> str:
     try:
         wait_for_measuring(spec, line)
         plan, content = services.plan(spec), services.content(spec)
+        if content is not None:
+            services.use("own_experiments")
         state.attach(identity := services.engine().submit(plan, control=state.control(), content=content))
         services.note_press(identity, plan)
     except GatescopeError as error:

@@ -4,9 +4,19 @@ Pages call `services.engine()`; the modules here call each other. `singletons` <
 """
 
 from dashboard.services.analyses import analyse, answer, drawn, known_result
-from dashboard.services.datasets import content, data_with, inspection, lacks_file, report, task_data, update_flops
+from dashboard.services.datasets import (
+    content,
+    data_with,
+    forget_file,
+    inspection,
+    lacks_file,
+    report,
+    task_data,
+    update_flops,
+)
 from dashboard.services.own_networks import load_own_task, own_networks, own_spec, own_task
 from dashboard.services.planning import measure, measured, plan
+from dashboard.services.quotas import use
 from dashboard.services.singletons import (
     allowed,
     engine,
@@ -32,6 +42,7 @@ __all__ = [
     "drawn",
     "engine",
     "expected_seconds",
+    "forget_file",
     "health",
     "inspection",
     "known_result",
@@ -54,6 +65,7 @@ __all__ = [
     "sweeps",
     "task_data",
     "update_flops",
+    "use",
     "view",
     "visitor_count",
     "warm_up",

@@ -1,5 +1,8 @@
 """Loaded data and who may see it: an uploaded file is visible to its owner and to visitors with its experiment's link."""
 
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
 import streamlit as st
 
 from dashboard import state
@@ -7,14 +10,18 @@ from dashboard.services import singletons
 from data.task import TaskData
 from data.uploads.inspect import Inspection, Report, describe, digest, inspect
 from data.uploads.reading import ReadingChoices
+from models.bounded_cache import BoundedCache
+from models.malloc import hand_back_memory
 from models.records.results import ExperimentView
 from models.spec.cost import flops_per_update
 from models.spec.experiment_settings import ExperimentSpec, Options
+from models.spec.installation_limits import MEGABYTE
 from models.spec.repeats import repeat_data
 from models.spec.sizes import DataShape, run_size
 
 _MAX_TASKS = 12
-_MAX_UPLOADS = 8
+_MAX_FILE_MEGABYTES = 32  # files of which something is cached; that takes about ten times as much memory
+Made = TypeVar("Made")
 
 
 def content(spec: ExperimentSpec) -> bytes | None:
@@ -44,12 +51,9 @@ def inspection(name: str, dataset: str, choices: ReadingChoices, *, content: byt
     Raises:
         DataError: If it cannot be read.
     """
-    return _inspection(digest(content), name, dataset, choices, content)
-
-
-@st.cache_resource(show_spinner=False, max_entries=_MAX_UPLOADS)
-def _inspection(key: str, name: str, dataset: str, choices: ReadingChoices, _content: bytes) -> Inspection:
-    return inspect(_content, name, dataset=dataset, choices=choices)
+    return _made_from(
+        content, (name, dataset, choices), lambda: inspect(content, name, dataset=dataset, choices=choices)
+    )
 
 
 def report(spec: ExperimentSpec) -> Report | None:
@@ -59,12 +63,10 @@ def report(spec: ExperimentSpec) -> Report | None:
         DataError: If the file cannot be used with these options.
     """
     given = content(spec)
-    return _report(spec.dataset, spec.options, spec.seed, given) if given is not None else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=_MAX_UPLOADS)
-def _report(dataset: str, options: Options, seed: int, _content: bytes) -> Report:
-    return describe(dataset, dict(options), _content, seed=seed)
+    if given is None:
+        return None
+    key = ("report", spec.dataset, spec.options, spec.seed)
+    return _made_from(given, key, lambda: describe(spec.dataset, dict(spec.options), given, seed=spec.seed))
 
 
 def task_data(spec: ExperimentSpec, repeat: int = 0) -> TaskData:
@@ -88,15 +90,43 @@ def data_with(spec: ExperimentSpec, given: bytes | None, repeat: int = 0) -> Tas
     """
     own = repeat if spec.resampling == "data" else 0
     subject = (spec.dataset, spec.options, spec.seed, spec.resampling, own)
-    return _task_data(subject, given is not None, spec, given)
+    if given is None:
+        return _embedded_data(subject, spec)
+    return _made_from(given, ("data", *subject), lambda: repeat_data(spec, given, own))
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MAX_TASKS)
-def _task_data(
-    subject: tuple[str, Options, int, str, int], present: bool, _spec: ExperimentSpec, _content: bytes | None
-) -> TaskData:
-    """Load data; `present` separates the cache for visitors without the file from that of those who have it."""
-    return repeat_data(_spec, _content, subject[-1])
+def _embedded_data(subject: tuple[str, Options, int, str, int], _spec: ExperimentSpec) -> TaskData:
+    return repeat_data(_spec, None, subject[-1])
+
+
+class _FromOneFile:
+    """What was made from one uploaded file, for all visitors who may see it."""
+
+    def __init__(self, megabytes: float) -> None:
+        self.megabytes = megabytes
+        self.made: BoundedCache[Hashable, Any] = BoundedCache(_MAX_TASKS)
+
+
+def _made_from(content: bytes, key: Hashable, make: Callable[[], Made]) -> Made:
+    """Return what was made from a file, making it if it is missing; the files used least recently are forgotten."""
+    file = _files().get_or_make(content, lambda: _FromOneFile(len(content) / MEGABYTE))
+    made: Made = file.made.get_or_make(key, make)
+    return made
+
+
+def forget_file(content: bytes) -> None:
+    """Forget what was made from a file that its visitor replaced; whoever still looks at it has it made again."""
+    _files().remove(content)
+    hand_back_memory()
+
+
+@st.cache_resource(show_spinner=False)
+def _files() -> BoundedCache[bytes, _FromOneFile]:
+    """Cache what was made from files, by their bytes: of some megabytes of files together, and of the newest in any case."""
+    return BoundedCache(
+        _MAX_FILE_MEGABYTES, size_of=lambda file: min(_MAX_FILE_MEGABYTES, max(1, round(file.megabytes)))
+    )
 
 
 def update_flops(view: ExperimentView) -> dict[str, float]:

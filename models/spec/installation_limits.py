@@ -35,6 +35,10 @@ def _setting(name: str) -> Any:
     return integer(int(info.high), int(info.low), int(info.high), label=info.label, help=help, unit=info.unit)
 
 
+def _per_hour(default: int, label: str) -> Any:
+    return integer(default, 1, 100_000, label=label, unit="per hour", help=f"{label} of one visitor within an hour.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The maximum values. Fields are described by their metadata.
@@ -56,6 +60,14 @@ class Limits:
         200.0, 0.1, 1e5, label="Stored", unit="MB", help="Estimated size of an experiment's results."
     )
     upload_megabytes: float = real(200.0, 0.01, 200.0, label="Upload", unit="MB", help="Size of an uploaded file.")
+    held_megabytes: float = real(
+        500.0, 1.0, 1e6, label="Held", unit="MB", help="Uploaded files in memory, of all visitors; the oldest go first."
+    )
+    uploads_per_hour: int = _per_hour(120, "Uploaded files")
+    imports_per_hour: int = _per_hour(60, "Opened experiments")
+    own_experiments_per_hour: int = _per_hour(60, "Experiments on own data")
+    sweeps_per_hour: int = _per_hour(30, "Sweeps")
+    notes_per_hour: int = _per_hour(200, "Notes, tags and decisions")
     waiting: int = integer(
         50, 1, 10_000, label="Waiting", unit="experiments", help="Waiting experiments of all visitors."
     )
