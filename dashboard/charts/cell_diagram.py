@@ -16,6 +16,7 @@ from models.analysis.explorer import Trajectory
 from models.cells import Cell, get_cell
 
 HEIGHT = 380
+NEUTRAL = "#B4BCC7"  # centre of both scales here: a line of it is seen on light and on dark, and glares on neither
 
 
 def cell_diagram(trajectory: Trajectory, *, keeps: bool = False, limit: float = 1.0) -> go.Figure:
@@ -170,7 +171,7 @@ def _gate_trace(cell: Cell, plan: Layout, values: dict[str, float], held: frozen
             },
         },
         text=[
-            f"<b>{symbol_html(gate.symbol)}</b><br>{values[gate.name]:.2f}" + ("<br>held" if one else "")
+            f"<b>{symbol_html(gate.symbol)}</b>{' held' if one else ''}<br>{values[gate.name]:.2f}"
             for gate, one in zip(gates, marked, strict=True)
         ],
         textfont={"size": 12, "color": [_readable(shade) for shade in shades]},
@@ -203,7 +204,7 @@ def symbol_html(latex: str) -> str:
 def colour(value: float, *, signed: bool, limit: float) -> str:
     """Return the colour of a value on the scale of gates (0 to 1) or of states (-limit to limit)."""
     share = (value / max(limit, 1e-9) + 1) / 2 if signed else value
-    scale = theme.STATE_SCALE if signed else theme.GATE_SCALE
+    scale = [(at, NEUTRAL if at == 0.5 else shade) for at, shade in (theme.STATE_SCALE if signed else theme.GATE_SCALE)]
     return str(plotly.colors.sample_colorscale([list(stop) for stop in scale], [float(np.clip(share, 0, 1))])[0])
 
 

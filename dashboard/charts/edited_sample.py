@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 
 from dashboard import theme
 from dashboard.charts.colour_bars import add_change_scale
-from dashboard.charts.frames import dress, require, with_alt
+from dashboard.charts.frames import dress, escape, require, with_alt
 from dashboard.charts.gate_heatmaps import BOTTOM, GAP, TOP, add_panel, in_rows, leave_empty, name_units, row_heads
 from dashboard.charts.step_axis import StepAxis, apply_axis
 from models.analysis.edited_sample import ANSWER_COLUMNS, EDITED, ORIGINAL
@@ -45,7 +45,8 @@ def answers_chart(frame: pd.DataFrame, *, unit: str = "", axis: StepAxis | None 
         )
         told.append(f"{title} {float(first['value'].iloc[-1]):.3g}")
     apply_axis(chart, axis or StepAxis(), int(frame["step"].max()), row=1)
-    chart.update_yaxes(title_text=str(frame["output"].iloc[0]) + (f" ({unit})" if unit else ""))
+    output = str(frame["output"].iloc[0])
+    chart.update_yaxes(title_text=escape(output if unit in ("", output) else f"{output} ({unit})"))
     return with_alt(chart, f"Answers at the end: {'; '.join(told)}.")
 
 

@@ -93,7 +93,7 @@ export default function ({ data, parentElement }) {
   while (film.charts.children.length < data.figures.length) {
     film.charts.appendChild(document.createElement('div')).className = 'film-chart';
   }
-  const config = { responsive: true, displaylogo: false, displayModeBar: 'hover',
+  const config = { responsive: true, displaylogo: false, displayModeBar: toolbar(),
     modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'] };
   film.show = (frame) => library().then((plotly) => {
     if (!film.isConnected) return;

@@ -66,7 +66,7 @@ function paint(frame, plotly) {
   const begun = performance.now();
   const { traces, layout, name } = frame.latest;
   const config = {
-    displaylogo: false, displayModeBar: 'hover', modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
+    displaylogo: false, displayModeBar: toolbar(), modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
     toImageButtonOptions: { format: 'svg', filename: name },
   };
   frame.drawnWidth = frame.clientWidth;

@@ -32,6 +32,9 @@ function library() {
     .catch((error) => { window.chartLibrary = undefined; throw error; });
   return window.chartLibrary;
 }
+// On a narrow screen or under a finger the toolbar would cover titles, and dragging would zoom instead of scrolling.
+const narrow = () => window.matchMedia('(max-width: 760px), (hover: none)').matches;
+const toolbar = () => narrow() ? false : 'hover';
 function darkScales(layout, style) {
   const dark = style.color.match(/[0-9.]+/g)?.slice(0, 3).reduce((sum, part) => sum + Number(part), 0) > 384;
   const scales = {};
@@ -48,7 +51,8 @@ function themed(layout, element) {
   const font = { ...(layout.font || {}), color: text };
   const family = style.getPropertyValue('--st-font').trim();
   if (family) font.family = family;
-  return { ...layout, ...darkScales(layout, style), font, hoverlabel: { bgcolor: ground, font: { color: text } } };
+  const drag = narrow() ? { dragmode: false } : {};
+  return { ...layout, ...drag, ...darkScales(layout, style), font, hoverlabel: { bgcolor: ground, font: { color: text } } };
 }
 """
 )

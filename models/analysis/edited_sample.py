@@ -85,6 +85,18 @@ def prompt_tokens(data: TaskData, prompt: str) -> Array:
     return np.array([places[part] for part in parts], dtype=np.int64)
 
 
+def value_range(data: TaskData, column: int, shown: Array) -> tuple[float, float]:
+    """Return lower and upper end of an axis for a column: its range in the test part in the shown unit, a tenth wider, and all shown values."""
+    part = data.test
+    values = part.inputs[:1000, :, column][np.arange(part.inputs.shape[1]) < part.lengths[:1000, None]]
+    if data.input_scaler is not None:
+        values = values * data.input_scaler.std[column] + data.input_scaler.mean[column]
+    finite = np.concatenate([values, shown[np.isfinite(shown)]])
+    low, high = float(finite.min()), float(finite.max())
+    margin = (high - low or 1.0) / 10
+    return low - margin, high + margin
+
+
 def edited_sample(run: RunResult, data: TaskData, place: Place, inputs: Array) -> Edited:
     """Run a sample and its edited version through one repeat of a network.
 

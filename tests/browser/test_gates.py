@@ -223,3 +223,39 @@ def test_questions_about_inputs_samples_and_the_winner_are_answered(gates: Any) 
     ):
         show(gates, title)
         gates.locator(shown).first.wait_for()
+
+
+def test_a_value_is_dragged_and_both_answers_follow(gates: Any) -> None:
+    """With the mouse and with arrow keys; the table has the new value, and everything can be taken back."""
+    show(gates, "Edit a sample")
+    chart = gates.locator(".drag-chart svg")
+    chart.locator(".drag-hold").nth(11).wait_for()
+    settle(gates)
+    answers = "document.querySelector('.st-key-edited_answers .js-plotly-plot')"
+    gates.wait_for_function(f"{answers}?._fullData?.length === 4")
+    last = f"name => Array.from({answers}._fullData.find(t => t.name === name).y).at(-1)"
+    before = {name: gates.evaluate(last, f"{name}, edited") for name in ("LSTM", "GRU")}
+    point = chart.locator(".drag-hold").nth(3)
+    point.evaluate("one => one.scrollIntoView({block: 'center'})")
+    box = point.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    gates.mouse.move(x, y)
+    gates.mouse.down()
+    gates.mouse.move(x, y - 60, steps=4)
+    gates.mouse.up()
+    gates.wait_for_function(f"[name, old] => ({last})(name) !== old", arg=["LSTM, edited", before["LSTM"]])
+    assert gates.evaluate(last, "GRU, edited") != before["GRU"]
+    assert gates.evaluate(last, "LSTM, original") == pytest.approx(before["LSTM"])
+    gates.locator(".st-key-edited_lstm .js-plotly-plot").wait_for()
+    told = chart.get_attribute("aria-valuetext")
+    chart.focus()
+    gates.keyboard.press("ArrowUp")
+    gates.wait_for_function(
+        "old => document.querySelector('.drag-chart svg').getAttribute('aria-valuetext') !== old", arg=told
+    )
+    gates.get_by_role("button", name="Undo all changes").click()
+    gates.wait_for_function(
+        f"[name, old] => Math.abs(({last})(name) - old) < 1e-6", arg=["LSTM, edited", before["LSTM"]]
+    )
+    gates.get_by_text("Nothing is changed yet").wait_for()
