@@ -16,8 +16,8 @@ STARTED = "mechanisms_started"  # experiment and mechanism to the id of its trai
 FAILED = "mechanisms_failed"
 WAITS = {"queued": "waits", "running": "trains"}
 ABOUT = (
-    "Each test trains both again with one thing removed: a variant of the winner without a gate, a column left out, shorter inputs. A "
-    "mechanism is named where the advantage shrinks by the verdict's own rule and at least half of it is gone."
+    "Each test trains both networks again with one thing removed: a gate of the winner, a column, or the oldest inputs. It counts if "
+    "the verdict's rule says that the advantage shrank, and at least half of it is gone."
 )
 
 
@@ -40,6 +40,9 @@ def show_why_it_won(selection: Selection) -> None:
     explained = {one.mechanism.name: one for one in explain(selection.result, winner, loser, answers)}
     for one in asked:
         _row(selection, one, explained.get(one.name))
+    waiting = [identity for one in asked if one.name not in explained and (identity := _started(selection, one))]
+    if any(map(_trains, waiting)):
+        _watch(waiting)
     if problem := state.take(FAILED):
         st.error(escaped(str(problem), longest=600))
     if explained:
@@ -48,6 +51,18 @@ def show_why_it_won(selection: Selection) -> None:
         told = f"{len(explained)} of {len(asked)} mechanisms were tested." if left else "All mechanisms were tested."
         st.caption(f"{told} {len(advantages(selection.result, winner, loser))} paired differences.")
         csv_button(lambda: _frame(list(explained.values())), name="mechanisms")
+
+
+def _trains(identity: str) -> bool:
+    view = services.view(identity)
+    return view is not None and view.status in WAITS
+
+
+@st.fragment(run_every=2)
+def _watch(waiting: list[str]) -> None:
+    """Draw the page again when a training has ended."""
+    if not all(map(_trains, waiting)):
+        st.rerun()
 
 
 def _row(selection: Selection, one: Mechanism, found: Explained | None) -> None:
@@ -62,7 +77,6 @@ def _row(selection: Selection, one: Mechanism, found: Explained | None) -> None:
             view = services.view(identity)
             status = "is no longer kept" if view is None else WAITS.get(view.status, view.status)
             st.markdown(f"Its training {status}.")
-            st.button("Look again", key=f"mechanism_again_{one.name}", type="tertiary")
         else:
             st.button("Test by training", key=f"mechanism_test_{one.name}", on_click=_start, args=(selection, one))
 

@@ -1,5 +1,7 @@
 """The Gates page in a real browser, on a small experiment that the page trained itself."""
 
+import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
@@ -7,6 +9,7 @@ import pytest
 
 from models.spec.recommended import recommended
 from tests.browser.conftest import PATIENCE, OpenTab, Server
+from tests.browser.visits import train_default
 
 SPEC = recommended(
     "adding",
@@ -244,7 +247,7 @@ def test_a_value_is_dragged_and_both_answers_follow(gates: Any) -> None:
     gates.mouse.down()
     gates.mouse.move(x, y - 60, steps=4)
     gates.mouse.up()
-    gates.wait_for_function(f"[name, old] => ({last})(name) !== old", arg=["LSTM, edited", before["LSTM"]])
+    gates.wait_for_function(f"([name, old]) => ({last})(name) !== old", arg=["LSTM, edited", before["LSTM"]])
     assert gates.evaluate(last, "GRU, edited") != before["GRU"]
     assert gates.evaluate(last, "LSTM, original") == pytest.approx(before["LSTM"])
     gates.locator(".st-key-edited_lstm .js-plotly-plot").wait_for()
@@ -256,6 +259,21 @@ def test_a_value_is_dragged_and_both_answers_follow(gates: Any) -> None:
     )
     gates.get_by_role("button", name="Undo all changes").click()
     gates.wait_for_function(
-        f"[name, old] => Math.abs(({last})(name) - old) < 1e-6", arg=["LSTM, edited", before["LSTM"]]
+        f"([name, old]) => Math.abs(({last})(name) - old) < 1e-6", arg=["LSTM, edited", before["LSTM"]]
     )
     gates.get_by_text("Nothing is changed yet").wait_for()
+
+
+def test_why_it_won_is_tested_by_training_on_a_clear_verdict(open_tab: OpenTab, server: Server) -> None:
+    """GRU beats a plain network clearly; its reset gate is tested by training, and the conclusion is said."""
+    spec = replace(
+        SPEC, architectures=("gru", "rnn"), hidden_size=8, seeds=8, updates=200, evaluations=4, rate_search=1
+    )
+    tab = open_tab(f"/?{spec.to_query()}")
+    found = train_default(tab)
+    tab.goto(f"{server.url}/gates?experiment={found}&tab=Why+did+it+win")
+    tab.get_by_text("is better than tanh RNN").wait_for()
+    row = tab.locator(".st-key-mechanism_gate-mgu")
+    row.get_by_role("button", name="Test by training").click()
+    tab.get_by_role("heading", name=re.compile("^(No mechanism found|GRU won by a reset gate)")).wait_for()
+    assert re.search(r"(Yes|No): advantage [0-9.]+, without it", row.inner_text())
