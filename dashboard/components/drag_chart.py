@@ -25,7 +25,7 @@ _CSS = """
 .drag-chart { color: var(--st-text-color); font-family: var(--st-font); }
 .drag-chart-title { font-weight: 600; font-size: .95rem; padding-bottom: .25rem; }
 .drag-chart svg { width: 100%; height: 210px; display: block; overflow: visible; touch-action: pan-y; border-radius: .25rem; }
-.drag-chart svg:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 4px; }
+.drag-chart svg:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -2px; }
 .drag-chart text { fill: currentColor; font-size: 12px; }
 .drag-chart .drag-grid { stroke: currentColor; stroke-opacity: .18; }
 .drag-chart .drag-original { fill: none; stroke: currentColor; stroke-opacity: .6; stroke-width: 1.5; stroke-dasharray: 5 4; }

@@ -124,6 +124,7 @@ def _mover(key: str) -> Callable[[int, int, float], None]:
         now = np.array(state.get(f"{key}_now"))
         now[step, column] = value
         state.put(key, now)
+        state.put(f"{key}_now", now)
         state.put(f"{key}_version", state.get(f"{key}_version", 0) + 1)
 
     return moved

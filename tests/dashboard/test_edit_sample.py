@@ -41,7 +41,7 @@ def test_dragged_values_start_a_new_table_and_can_be_taken_back(monkeypatch: pyt
     before = edit_sample._table_key("e")
     edit_sample._mover("e")(0, 1, 9.0)
     assert edit_sample._table_key("e") != before
-    np.testing.assert_array_equal(np.asarray(session["e"]), [[1.0, 2.0], [9.0, 4.0]])
+    np.testing.assert_array_equal(edit_sample._kept("e"), [[1.0, 2.0], [9.0, 4.0]])
     session["e_now"] = np.array([[5.0, 2.0], [9.0, 4.0]])
     kept = edit_sample._kept("e")
     assert kept is not None
