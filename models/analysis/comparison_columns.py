@@ -129,8 +129,8 @@ COLUMNS: Mapping[str, Column] = {
 def metric_column(name: str, *, higher_is_better: bool) -> Column:
     """Describe a metric by its name: `rmse_degrees_celsius` is headed "RMSE (degrees celsius)"."""
     kind, _, unit = name.partition("_")
-    if name == "bits_per_character":
-        kind, unit = "bits per character", ""
+    if "_per_" in name or "accuracy" in name:  # these names hold no unit
+        kind, unit = name, ""
     title = {"rmse": "RMSE", "mae": "MAE", "mase": "MASE"}.get(kind, kind.replace("_", " ").capitalize())
     return Column(
         title=title,
