@@ -6,22 +6,29 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import state, uploads
+from dashboard import services, state, uploads
+from dashboard.changed_settings import show_changes
+from dashboard.formatting import duration
 from dashboard.presets import comparison_of, presets
 from data import fields
 from data.catalog import Dataset, catalogue, get_dataset
 from data.fields import FieldInfo
 from models.cells import architectures
+from models.errors import GatescopeError
 from models.spec.experiment_settings import MAX_ARCHITECTURES, ExperimentSpec
 from models.spec.installation_limits import lowered
 from models.spec.recommended import recommended
 
 _MARKS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # of each decade of a logarithmic scale
 _WIDEST_SLIDER = 16
+_AT_SIGHT = ("horizon",)  # options of a dataset that are part of the question
+_GROUPS = {"data": "Data", "network": "Network", "training": "Training", "comparison": "Comparison"}
 
 
 def settings_form() -> ExperimentSpec:
     """Draw every setting and return the spec that they make.
+
+    At first sight stand the data, the architectures, their size and the repeats; the rest is under "More settings".
 
     Raises:
         InvalidSpecError: If the settings are invalid together; with one sentence per problem.
@@ -29,11 +36,15 @@ def settings_form() -> ExperimentSpec:
     above = st.container()
     dataset = _dataset_choice()
     settings, options = fields.infos(ExperimentSpec), fields.infos(get_dataset(dataset).Options)
-    chosen_options = _options(dataset, options, "main")
-    chosen = {"architectures": _architectures()} | _settings(settings, "main")
-    with st.expander("Advanced"):
-        chosen_options |= _options(dataset, options, "advanced")
-        chosen |= _settings(settings, "advanced")
+    chosen_options = _options(dataset, _named(options, _AT_SIGHT))
+    chosen = {"architectures": _architectures()} | _settings(_of_group(settings, "main"))
+    changes = st.container()
+    with st.expander("More settings", icon=":material/tune:"):
+        for group, heading in _GROUPS.items():
+            st.markdown(f"**{heading}**")
+            if group == "data":
+                chosen_options |= _options(dataset, _below(options))
+            chosen |= _settings(_of_group(settings, group))
     chosen_options |= _hidden_options(dataset, options)
     spec = None
     try:
@@ -41,25 +52,56 @@ def settings_form() -> ExperimentSpec:
     finally:
         with above:
             _preset_choice(spec)
+        with changes:
+            _time(spec)
+            show_changes(spec)
     return spec
 
 
-def _settings(known: Mapping[str, FieldInfo], group: str) -> dict[str, Any]:
+def _time(spec: ExperimentSpec | None) -> None:
+    """Say how long training will take; what is missing or too large is said beside Train."""
+    if spec is None or services.lacks_file(spec):
+        return
+    try:
+        plan = services.plan(spec)
+    except GatescopeError:
+        return
+    if not plan.problems:
+        st.caption(f":material/timer: Training takes about **{duration(services.expected_seconds(plan))}**.")
+
+
+def _of_group(known: Mapping[str, FieldInfo], group: str) -> dict[str, FieldInfo]:
+    return {name: info for name, info in known.items() if info.group == group}
+
+
+def _named(known: Mapping[str, FieldInfo], names: tuple[str, ...]) -> dict[str, FieldInfo]:
+    return {name: info for name, info in known.items() if name in names}
+
+
+def _below(options: Mapping[str, FieldInfo]) -> dict[str, FieldInfo]:
+    """Return a dataset's options under "More settings", the rarer ones last."""
+    return {
+        name: info
+        for group in ("main", "advanced")
+        for name, info in _of_group(options, group).items()
+        if name not in _AT_SIGHT
+    }
+
+
+def _settings(known: Mapping[str, FieldInfo]) -> dict[str, Any]:
     drawn = {}
     for name, info in known.items():
-        if info.group == group:
-            key = state.widget(name)
-            drawn[name] = field_widget(key, lowered(name, info, state.get(key)))
+        key = state.widget(name)
+        drawn[name] = field_widget(key, lowered(name, info, state.get(key)))
     return drawn
 
 
-def _options(dataset: str, known: Mapping[str, FieldInfo], group: str) -> dict[str, Any]:
+def _options(dataset: str, known: Mapping[str, FieldInfo]) -> dict[str, Any]:
     drawn = {}
     for name, info in known.items():
-        if info.group == group:
-            key = state.option_widget(dataset, name)
-            column = uploads.column_widget(dataset, name, key, info)
-            drawn[name] = field_widget(key, info) if column is None else column
+        key = state.option_widget(dataset, name)
+        column = uploads.column_widget(dataset, name, key, info)
+        drawn[name] = field_widget(key, info) if column is None else column
     return drawn
 
 
@@ -126,7 +168,14 @@ def _preset_choice(spec: ExperimentSpec | None) -> None:
     known = presets()
     key = state.widget("preset")
     state.put(key, next((title for title, preset in known.items() if preset.spec() == spec), None))
-    chosen = st.pills("Presets", list(known), key=key, on_change=_preset_changed)
+    chosen = st.selectbox(
+        "Presets",
+        list(known),
+        key=key,
+        placeholder="Questions to begin with",
+        on_change=_preset_changed,
+        help="Each sets the whole form to a question that a short training answers.",
+    )
     if chosen:
         st.caption(known[chosen].lesson)
 

@@ -75,7 +75,7 @@ PRESETS = (
     ),
     Preset(
         title="Delayed recall: how to begin",
-        lesson="One symbol must outlive many others. Set the forget-gate bias under Advanced to 0 and train again.",
+        lesson="One symbol must outlive many others. Set the forget-gate bias (More settings, Network) to 0 and train again.",
         dataset="delayed_recall",
     ),
     Preset(

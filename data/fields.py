@@ -35,7 +35,8 @@ class FieldInfo:
         step: Step of the widget (numbers).
         unit: Unit shown beside the label, empty if none.
         choices: Allowed values of a `choice`, as (value, label) pairs.
-        group: `main` or `advanced`: where a form shows it; `hidden`: set by the program, no form shows it.
+        group: Where a form shows it. `main`: at first sight; `data`, `network`, `training`, `comparison`: this part of
+            "More settings"; `advanced`: last in its part; `hidden`: nowhere, the program sets it.
         logarithmic: Whether a form offers it on a logarithmic scale.
     """
 

@@ -90,6 +90,10 @@ def style() -> str:
         f"[data-testid='stCaptionContainer'] {{ color: {_FAINT}; opacity: 1; }}"
         f"[data-testid='stBaseButton-primary']:not(:disabled) * {{ color: {_ON_ACCENT}; }}"
         f"[data-testid='stMultiSelect'] span[title] {{ color: {_ON_ACCENT}; }}"
+        ".st-key-changed_settings { gap: .35rem; }"
+        ".st-key-changed_settings button { min-height: 1.75rem; padding: 0 .5rem; }"
+        ".st-key-changed_settings button p { font-size: .82rem; }"
+        "[data-testid='stStatusWidget'] button { display: none; }"  # Streamlit's Stop ends the drawing, not the training
         "[data-testid='stTable'] td > div { max-width: none !important; }"
         "[data-testid='stTable'] :is(th, td):first-child { padding-left: 0; }"
         ".katex-display { overflow: auto hidden !important; padding: 3px 3px 3px 0; }"

@@ -60,8 +60,9 @@ class ExperimentSpec:
     fairness: str = choice(
         "same_hidden",
         FAIRNESS,
-        label="Fair by",
-        help="What all architectures have in common: hidden units, number of parameters, or training time.",
+        group="comparison",
+        label="Keep equal",
+        help="What all architectures have in common: hidden units, parameters, or training time. Equal units favour the LSTM, which has more parameters per unit.",
     )
     hidden_size: int = integer(
         32,
@@ -75,6 +76,7 @@ class ExperimentSpec:
         1,
         1,
         4,
+        group="network",
         label="Layers",
         help="Recurrent layers on top of each other. One is enough for most of these tasks.",
     )
@@ -88,6 +90,7 @@ class ExperimentSpec:
     resampling: str = choice(
         "data",
         RESAMPLING,
+        group="comparison",
         label="Each repeat has",
         help="Its own stretch of time, split or generated sample, or one split for all, which says nothing about other data.",
     )
@@ -96,6 +99,7 @@ class ExperimentSpec:
         1,
         MAX_UPDATES,
         step=50,
+        group="training",
         label="Updates",
         help="Steps of the optimiser, one batch each. Too few and nothing is learned yet.",
     )
@@ -105,6 +109,7 @@ class ExperimentSpec:
         1.0,
         step=0.0005,
         logarithmic=True,
+        group="training",
         label="Learning rate",
         help="Size of the optimiser's steps. Often matters more than the architecture: too large diverges, too small crawls.",
     )
@@ -112,6 +117,7 @@ class ExperimentSpec:
         32,
         1,
         512,
+        group="training",
         label="Batch size",
         unit="sequences",
         help="Sequences averaged in one update. Larger is smoother and slower.",
@@ -121,7 +127,7 @@ class ExperimentSpec:
         0.0,
         0.9,
         step=0.05,
-        group="advanced",
+        group="network",
         label="Dropout between layers",
         help="Share of values zeroed between layers while training. Only acts with two or more layers.",
     )
@@ -130,14 +136,14 @@ class ExperimentSpec:
         -3.0,
         6.0,
         step=0.5,
-        group="advanced",
+        group="network",
         label="Forget-gate bias",
         help="Added to the bias of the forget gate at the start. +1 lets the LSTM remember from the beginning (Jozefowicz 2015); 0 is PyTorch's own start.",
     )
     initialisation: str = choice(
         "standard",
         INITIALISATIONS,
-        group="advanced",
+        group="network",
         label="Initialisation",
         help="Chrono spreads the gates' biases so that units start with memories from short to the sequence's length.",
     )
@@ -145,7 +151,7 @@ class ExperimentSpec:
         0,
         0,
         128,
-        group="advanced",
+        group="network",
         label="Input projection",
         unit="numbers",
         help="Numbers to which each input step is projected first. 0 feeds features as they are, and embeds symbols in 16 numbers.",
@@ -153,33 +159,33 @@ class ExperimentSpec:
     optimiser: str = choice(
         "adam",
         OPTIMISERS,
-        group="advanced",
+        group="training",
         label="Optimiser",
         help="The rule that turns gradients into updates.",
     )
     schedule: str = choice(
         "constant",
         SCHEDULES,
-        group="advanced",
+        group="training",
         label="Learning-rate schedule",
         help="How the learning rate changes during training. The chosen rate is its largest value.",
     )
     bidirectional: bool = flag(
         False,
-        group="advanced",
+        group="network",
         label="Both directions",
         help="A second layer reads each sequence from its end. Only where whole sequences are classified or labelled.",
     )
     readout: str = choice(
         "last",
         raw_settings.READOUTS,
-        group="advanced",
+        group="network",
         label="Answer from",
         help="What one answer per sequence is read from: the last step, the mean of all steps, or a learned weighting.",
     )
     layer_norm: bool = flag(
         False,
-        group="advanced",
+        group="network",
         label="Layer norm",
         help="Normalises what each layer passes on, with a learned scale (Ba et al. 2016).",
     )
@@ -188,7 +194,7 @@ class ExperimentSpec:
         0.0,
         100.0,
         step=0.5,
-        group="advanced",
+        group="training",
         label="Gradient clipping",
         help="Longest allowed gradient, per seed. Guards against exploding gradients; 0 switches it off.",
     )
@@ -196,7 +202,7 @@ class ExperimentSpec:
         0,
         0,
         1_000,
-        group="advanced",
+        group="training",
         label="Patience",
         unit="evaluations",
         help="A seed stops after this many evaluations without a better validation loss. 0 trains all updates.",
@@ -205,7 +211,7 @@ class ExperimentSpec:
         50,
         1,
         500,
-        group="advanced",
+        group="training",
         label="Evaluations",
         help="How often the validation part is scored during training: points of the curve.",
     )
@@ -213,7 +219,7 @@ class ExperimentSpec:
         3,
         0,
         5,
-        group="advanced",
+        group="training",
         label="Learning-rate search",
         unit="rates",
         help="How many learning rates around the chosen one each architecture tries first, on validation data; the best is kept. 0 uses the chosen rate.",
@@ -223,7 +229,7 @@ class ExperimentSpec:
         0.0,
         50.0,
         step=0.5,
-        group="advanced",
+        group="comparison",
         label="Smallest difference that matters",
         unit="%",
         help="Models closer than this count as the same: percent of the better mean for errors, percentage points for shares. 0 takes 2 % or 1 point.",
@@ -232,7 +238,7 @@ class ExperimentSpec:
         0,
         0,
         999_999_999,
-        group="advanced",
+        group="comparison",
         label="First seed",
         help="Random numbers of data and weights. The same seed gives the same bits, except under equal training time, which depends on measured speeds.",
     )

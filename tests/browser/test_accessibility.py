@@ -65,7 +65,7 @@ def test_first_view_is_accessible(scheme: str, open_tab: OpenTab) -> None:
     """What a newcomer sees, and the sidebar with everything in it opened, breaks no serious rule."""
     tab = open_tab("/", width=WIDE, scheme=scheme)
     settle(tab)
-    tab.locator("[data-testid=stSidebar]").get_by_text("Advanced", exact=True).click()
+    tab.locator("[data-testid=stSidebar]").get_by_text("More settings", exact=True).click()
     settle(tab)
     assert violations(tab) == []
 

@@ -85,7 +85,7 @@ def test_why_has_the_facts_and_the_details_in_layers(open_page: OpenPage) -> Non
 def test_every_preset_runs_through_the_page(open_page: OpenPage, engine: FakeEngine, title: str) -> None:
     """A click on a preset fills the form with its settings, and training them shows all results."""
     page = open_page()
-    page.button_group(key=state.widget("preset")).set_value(title).run()
+    page.selectbox(key=state.widget("preset")).set_value(title).run()
     press_train(page)
     assert not page.exception
     assert engine.submitted == [presets()[title].spec()] == [address(page)]
