@@ -1,26 +1,31 @@
 """Open a trained network of one's own: its file, its parts, its data, and a name under which it is kept."""
 
+from dataclasses import dataclass, field
+
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.formatting import escaped
+from dashboard.formatting import escaped, grouped
 from dashboard.sections.selection import experiment_title
+from data.catalog import catalogue
 from models.checkpoints.layers import Checkpoint
 from models.checkpoints.open_file import ENDINGS, MAX_BYTES, open_checkpoint
 from models.checkpoints.own_data import DataChoice, numeric_columns
 from models.checkpoints.own_network import Parts, assemble, before_choices, propose
 from models.errors import CheckpointError, GatescopeError
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.installation_limits import check_upload
+from models.spec.recommended import recommended
 from models.store.own_networks import KeptNetwork
 
 OPENED, PROBLEM = "own_checkpoint", "own_checkpoint_problem"
 KEPT = "own_networks_kept"  # id to name, of this session
-FILE, TYPED, DATASET = "A file", "Numbers typed here", "The data of an experiment"
+FILE, TYPED, DATASET, EXPERIMENT = "A file", "Numbers typed here", "A dataset", "The data of an experiment"
 SCALINGS = {"fit": "fitted on the file", "given": "given", "none": "none"}
 LONGEST_NAME = 40
 READ = (
     "safetensors, PyTorch (`state_dict`, or whole nn.LSTM, nn.GRU and nn.RNN layers), ONNX, Keras 3 (`.keras`, `.weights.h5`). "
-    "Nothing in a file is run. It stays on this server; whoever has the link may look."
+    "No code in a file is run. The file stays on this server, and anyone with the link can look at the network."
 )
 
 
@@ -94,23 +99,55 @@ def _none(name: str) -> str:
     return name or "none"
 
 
-def _data(width: int) -> tuple[str, bytes | None, DataChoice, str]:
-    """Draw the choice of data; return name and bytes of a file, how it is read, and the id of an experiment."""
-    where = st.segmented_control("Input data", [FILE, TYPED, DATASET], default=FILE, key="own_data_from")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fed:
+    """What the network is to be fed with: a file and how it is read, or settings of a dataset."""
+
+    filename: str = ""
+    content: bytes | None = None
+    choice: DataChoice = field(default_factory=DataChoice)
+    spec: ExperimentSpec | None = None
+    experiment: str = ""
+
+
+def _data(width: int) -> _Fed:
+    """Draw the choice of data."""
+    where = st.segmented_control("Input data", [FILE, TYPED, DATASET, EXPERIMENT], default=FILE, key="own_data_from")
     if where == DATASET:
-        known = {
-            identity: experiment_title(row.view.spec, row.created.strftime("%d %b %H:%M"))
-            for identity, row in services.own_experiments().items()
-        }
-        if not known:
-            raise CheckpointError("No experiment has finished yet; train one on Compare, or give a file.")
-        chosen = st.selectbox("Experiment", list(known), format_func=known.__getitem__, key="own_data_experiment")
-        return "", None, DataChoice(), chosen
+        return _dataset(width)
+    if where == EXPERIMENT:
+        return _experiment()
     name, content = _typed(width) if where == TYPED else _file()
     if content is None:
-        st.caption(f"The network takes {width} {'value' if width == 1 else 'values'} per step: one row per step.")
-        return "", None, DataChoice(), ""
-    return name, content, _choice(content, name), ""
+        st.caption(f"The network takes {_values(width)} per step: one row per step.")
+        return _Fed()
+    return _Fed(filename=name, content=content, choice=_choice(content, name))
+
+
+def _values(width: int) -> str:
+    return f"{width} {'value' if width == 1 else 'values'}"
+
+
+def _dataset(width: int) -> _Fed:
+    """Draw the choice of a dataset with its recommended options."""
+    known = {name: entry.title for name, entry in catalogue().items() if entry.family != "own"}
+    chosen = st.selectbox("Dataset", list(known), format_func=known.__getitem__, key="own_dataset", width=340)
+    spec = recommended(chosen)
+    data = services.task_data(spec)
+    has = f"{grouped(data.input_size)} symbols" if data.vocabulary else f"{_values(data.input_size)} per step"
+    st.caption(f"This dataset has {has}. The network takes {_values(width)}, or as many symbols.")
+    return _Fed(spec=spec)
+
+
+def _experiment() -> _Fed:
+    known = {
+        identity: experiment_title(row.view.spec, row.created.strftime("%d %b %H:%M"))
+        for identity, row in services.own_experiments().items()
+    }
+    if not known:
+        raise CheckpointError("No experiment has finished yet. Choose a dataset, or give a file.")
+    chosen = st.selectbox("Experiment", list(known), format_func=known.__getitem__, key="own_data_experiment")
+    return _Fed(spec=services.spec_of(chosen), experiment=chosen)
 
 
 def _file() -> tuple[str, bytes | None]:
@@ -169,18 +206,16 @@ def _numbers(text: str) -> tuple[float, ...]:
         raise CheckpointError("Means and standard deviations must be numbers with commas between.") from error
 
 
-def _keep(found: Checkpoint, parts: Parts, name: str, data: tuple[str, bytes | None, DataChoice, str]) -> str:
-    filename, content, choice, experiment = data
-    if content is None and not experiment:
-        raise CheckpointError("Give the network some data first: a file, typed numbers, or an experiment.")
-    spec = services.spec_of(experiment) if experiment else None
+def _keep(found: Checkpoint, parts: Parts, name: str, fed: _Fed) -> str:
+    if fed.content is None and fed.spec is None:
+        raise CheckpointError("Give the network some data first: a file, typed numbers, a dataset, or an experiment.")
     kept = KeptNetwork(
         network=assemble(found, parts, name=name),
-        choice=choice,
-        filename=filename,
-        content=content,
-        query=spec.to_query() if spec else "",
-        experiment=experiment,
+        choice=fed.choice,
+        filename=fed.filename,
+        content=fed.content,
+        query=fed.spec.to_query() if fed.spec else "",
+        experiment=fed.experiment,
     )
     services.load_own_task(kept)
     identity = services.own_networks().keep(kept, state.control())

@@ -160,3 +160,28 @@ def test_a_name_cannot_be_markup(engine: InlineEngine) -> None:
     page = opened(services.own_networks().keep(kept_file(named), "me"))
     assert not page.exception
     assert "<img" not in "".join(element.value for element in page.markdown).replace("\\<", "")
+
+
+def test_a_network_is_fed_with_a_dataset_that_nobody_trained_on(engine: InlineEngine) -> None:
+    """Chosen by its title; what does not fit is said, and its dates are on the axis."""
+    torch.manual_seed(1)
+    found = recognise_module(nn.ModuleDict({"rnn": nn.LSTM(1, 4), "fc": nn.Linear(4, 1)}))
+    page = AppTest.from_file(str(ENTRY), default_timeout=240)
+    page.switch_page("dashboard/pages/gates.py")
+    page.session_state["look_into"] = "Your own network"
+    page.session_state["own_checkpoint"] = ("net", found)
+    page.session_state["own_data_from"] = "A dataset"
+    page.session_state["own_dataset"] = "adding"
+    page.run()
+    page.button(key="own_look").click().run()
+    assert "network takes 1 columns per step" in page.error[0].value
+    page.selectbox(key="own_dataset").set_value("sunspots").run()
+    page.button(key="own_look").click().run()
+    assert not page.exception
+    assert not page.error
+    layout = drawn_chart(page, "trace_lstm@net")["figure"]["layout"]
+    axes = [
+        layout[name]["title"].get("text") for name in layout if name.startswith("xaxis") and "title" in layout[name]
+    ]
+    assert "Date" in axes
+    assert page.query_params["network"]
