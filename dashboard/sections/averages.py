@@ -16,7 +16,7 @@ from models.analysis.roles import roles_of
 from models.analysis.snapshot_traces import snapshot_replicas
 from models.cells import get_cell
 
-POOLED = f"Up to {MAX_SAMPLES} test samples, evenly chosen; all seeds and all units of the chosen layer together."
+POOLED = f"Up to {MAX_SAMPLES} test samples, evenly chosen; all repeats and all units of the chosen layer."
 
 
 def show_courses(selection: Selection) -> None:
@@ -55,7 +55,7 @@ def show_saturation(selection: Selection) -> None:
         figure = saturation.saturation(frame, title=get_cell(name).title)
         chart(figure, key=f"saturation_{name}")
     caption = (
-        "A dot per unit and seed. Top left: nearly always open. Bottom right: nearly always shut. Bottom left: works in "
+        "A dot is a unit of a repeat. Top left: nearly always open. Bottom right: nearly always shut. Bottom left: works in "
         f"between. After Karpathy, Johnson and Li (2015). {POOLED}"
     )
     footer(caption, lambda: pd.concat(frames.values(), ignore_index=True), name="saturation")
@@ -76,8 +76,8 @@ def show_time_scales(selection: Selection) -> None:
     steps = int(selection.data.test.lengths.max())
     chart(saturation.half_life_boxes(frame, steps=steps), key="half_lives")
     caption = (
-        "Steps after which a memory has lost half, at the unit's average rate of forgetting: ln 2 / mean(−ln kept), where "
-        "kept is the forget gate (LSTM) or the kept share (GRU). Initial: the same seeds before the first update. "
+        "Steps until a unit has forgotten half, at its mean rate: ln 2 / mean(−ln kept). Kept: the forget gate (LSTM), or the "
+        "share of the state that is kept (GRU). Initial: before the first update. "
         f"{POOLED}"
     )
     footer(caption, lambda: frame, name="half-lives")

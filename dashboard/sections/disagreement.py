@@ -17,15 +17,11 @@ def show_disagreement(selection: Selection) -> None:
     """Draw the scatter of two architectures; a click chooses the sample."""
     names = [run.spec.architecture for run in selection.result.runs]
     if len(names) < 2:
-        st.info(
-            "It takes two architectures to disagree: train LSTM and GRU together on the Compare page, and their answers are set side by side here."
-        )
+        st.info("Train two architectures together on Compare. This chart then shows on which samples they disagree.")
         return
     first, second = names[:2] if len(names) == 2 else _pair(names)
     if first == second:
-        st.info(
-            "Choose two different architectures; then each sample is a point, off the diagonal where one errs more."
-        )
+        st.info("Choose two different architectures.")
         return
     if state.get(WANTED) is not None:
         st.rerun()
@@ -47,8 +43,8 @@ def show_disagreement(selection: Selection) -> None:
             key="most_disputed",
         )
     caption = (
-        f"{error}, mean over seeds, of {frame['sample'].nunique()} kept test samples. The colour is that of the better one; "
-        "on the dotted line both are equally good. Click a dot: the heatmaps above then show that sample."
+        f"{error}, mean over repeats. A dot is one of {frame['sample'].nunique()} test samples, in the colour of the better network. "
+        "On the dotted line both are equal. Click a dot to choose that sample."
     )
     footer(caption, lambda: frame, name="disagreement")
 

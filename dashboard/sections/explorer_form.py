@@ -159,7 +159,7 @@ def _hand(cell: Cell) -> dict[str, Array]:
 def _trained(cells: Mapping[str, Cell]) -> tuple[dict[str, Mapping[str, Array]], str]:
     kept = services.own_experiments()
     if kept and not state.get("from"):
-        st.caption("Your latest experiments: " + ", ".join(f"`{name}`" for name in list(kept)[:3]))
+        st.caption("Your latest experiments: " + ", ".join(list(kept)[:3]))
     identity = st.text_input("Experiment", key="from", max_chars=22, help="The id in an experiment's link.", **BIND)
     seed = st.number_input("Seed of that experiment", 1, 10, 1, key="replica", **BIND)
     view = services.view(identity or next(iter(kept), None))

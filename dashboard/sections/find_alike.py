@@ -14,6 +14,7 @@ from models.cells import get_cell
 
 def show_find_alike(selection: Selection) -> None:
     """Draw the choice of a pattern, and the places that match it best."""
+    st.caption("Choose steps of the sample. The table lists other samples in which the same units are on for as long.")
     place, runs = selection.place, {run.spec.architecture: run for run in selection.result.runs}
     name, pattern = _pattern(selection, list(runs))
     weights = {key: value[place.replica : place.replica + 1] for key, value in runs[name].weights.items()}
@@ -25,7 +26,7 @@ def show_find_alike(selection: Selection) -> None:
         runs=[runs[name]],
     )[name]
     if not found.units:
-        st.info("No unit is above the threshold during all of these steps; choose a lower one, or fewer steps.")
+        st.info("No unit stays above the threshold during these steps. Choose a lower threshold, or fewer steps.")
         return
     units = ", ".join(str(unit + 1) for unit in found.units[:20])
     st.caption(f"On during these steps: {len(found.units)} units ({units}). {found.searched} samples were searched.")

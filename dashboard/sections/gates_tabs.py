@@ -32,9 +32,7 @@ def show_tabs(selection: Selection) -> None:
     gated = with_gates(selection)
     left = not_recurrent(selection)
     if left:
-        st.caption(
-            f"{listed(left)}: not recurrent, so there are no gates. Only Heatmaps and Find alike include this network."
-        )
+        st.caption(f"{listed(left)}: not recurrent, so without gates. Shown under Heatmaps and Find alike only.")
     parts: dict[str, Callable[[], None]] = {"Heatmaps": _guarded(_heatmaps, selection)}
     if gated is not None:
         parts |= {title: _guarded(show, gated) for title, show in _questions(selection).items()}

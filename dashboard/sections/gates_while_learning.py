@@ -24,7 +24,7 @@ def show_learning(selection: Selection) -> None:
     runs = [run for run in selection.result.runs if selection.place.replica < snapshot_replicas(run)]
     films = {run.spec.architecture: made for run in runs if (made := make_film(run, selection.data, selection.place))}
     if not films:
-        st.info("No weights were kept during the training of this seed; the first seeds have them.")
+        st.info("No weights were kept during the training of this repeat. The first repeats have them.")
         return
     found = per_architecture(
         selection,
@@ -39,8 +39,8 @@ def show_learning(selection: Selection) -> None:
     losses = pd.concat([_losses(run, selection.seed) for run in runs], ignore_index=True)
     _draw(selection, films, gates, losses)
     caption = (
-        f"Heatmaps: the chosen sample, seed and layer. Mean gates: {MAX_LEARNING_SAMPLES} test samples, all seeds with "
-        "snapshots, all units. Weights were kept more often at first, when gates change most."
+        f"Heatmaps: the chosen sample, repeat and layer. Curves: mean over {MAX_LEARNING_SAMPLES} test samples, all units, and "
+        "all repeats whose weights were kept. They were kept more often early, when gates change most."
     )
     footer(caption, lambda: gates, name="gates-while-learning")
 

@@ -61,9 +61,9 @@ def show_inputs(selection: Selection) -> None:
     _differences(frame, way)
     samples = min(count for count, _ in found.values())
     caption = (
-        f"Bars: mean over all repeats; lines: lowest to highest repeat. {samples} test samples. Shuffled: the values of another "
-        "sample, always in the same order. p: the verdict's sign-flip test over repeats, corrected by Holm's procedure. "
-        "The networks were not retrained."
+        f"Bars: mean over repeats. Lines: lowest to highest repeat. {samples} test samples; the networks were not retrained. "
+        "Shuffled: values come from another sample. p: how often chance alone gives such a difference (sign-flip test, "
+        "corrected by Holm's procedure)."
     )
     footer(caption, lambda: frame, name="inputs")
     st.subheader("The chosen sample", anchor="attribution")
@@ -75,8 +75,8 @@ def _warn(data: TaskData) -> None:
     if pairs:
         told = ", ".join(f"{escaped(one)} and {escaped(other)} ({value:+.2f})" for one, other, value in pairs[:5])
         st.warning(
-            f"These columns move together: {told}. Without one of them the other still carries its information, so both may look "
-            "less important than they are.",
+            f"These columns move together: {told}. If one is removed, the other still tells the network the same. Both look less "
+            "important than they are.",
             icon=":material/link:",
         )
 
@@ -91,9 +91,9 @@ def _differences(frame: pd.DataFrame, way: str) -> None:
     titles = " and ".join(get_cell(name).title for name in names)
     if tested:
         st.caption(
-            f"{titles} lose differently without: {', '.join(clear[:8])}."
+            f"Losing these inputs hurts {titles} differently: {', '.join(clear[:8])}."
             if clear
-            else f"No input is clearly more important to one of {titles} than to the other."
+            else f"As far as these repeats can tell, {titles} need the same inputs."
         )
 
 

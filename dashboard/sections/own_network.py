@@ -50,7 +50,7 @@ def choose_own_network() -> Selection | None:
         added = open_own_network()
     if added:
         state.put(_SEEN, added)
-        identity = added
+        st.rerun()  # with the form folded, so that the gates are in sight
     if not identity:
         return None
     kept = services.own_networks().find(identity)
@@ -148,7 +148,7 @@ def _selection(identity: str, beside: str, kept: KeptNetwork, result: Experiment
         order = st.selectbox("Units ordered by", list(ORDERS), format_func=ORDERS.__getitem__, key=key, width=230)
     state.setting(PAGE, "tab", TABS[0], TABS.__contains__)
     state.commit_settings(PAGE, network=identity)
-    st.caption("The address is the link to this network: whoever has it may look.")
+    st.caption("The address is the link to this network. Anyone with it can look.")
     if data.unit != CHANGE:
         st.caption(sample_caption(data, sample))
     return Selection(

@@ -19,8 +19,8 @@ from models.cells import get_cell
 from models.records.results import RunResult
 
 WARNING = (
-    "This is an **intervention after training**, not a retrained variant: the network learned with all its gates and has "
-    "no chance to adapt. It shows what the trained network relies on, not what an architecture without the gate could learn."
+    "This is an **intervention after training**, not a retrained variant. The network cannot adapt, so you see what it relies "
+    "on. Trained without the gate, it might do better."
 )
 
 
@@ -35,8 +35,8 @@ def show_switch_off(selection: Selection) -> None:
     _questions(selection, frame[frame["gate"] == ""], metric)
     _gates(frame[frame["gate"] != ""], metric)
     caption = (
-        f"Bars: mean over all seeds; dots: seeds; dashed: as trained. {_scored(selection, samples)} Mean: each unit's own. "
-        "Shuffled: each sample's gate values in a random order of its steps, always the same order."
+        f"Bars: mean over repeats. Dots: single repeats. Dashed: as trained. {_scored(selection, samples)} Its mean: each unit "
+        "is held at its own. Shuffled: a sample's gate values in another order of steps."
     )
     footer(caption, lambda: frame, name="interventions")
     st.subheader("Hold a gate yourself", anchor="hold")
@@ -102,7 +102,7 @@ def _own(selection: Selection, metric: Column) -> None:
             delta_color="normal" if metric.better == "high" else "inverse",
             border=True,
         )
-    caption = f"Mean of {count(len(frame), 'seed')}. {_scored(selection, {'': samples})}"
+    caption = f"Mean of {count(len(frame), 'repeat')}. {_scored(selection, {'': samples})}"
     footer(caption.replace(", all layers", ""), lambda: frame, name="own-intervention")
 
 

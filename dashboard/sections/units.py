@@ -63,8 +63,8 @@ def _ranking(selection: Selection, name: str, ablation: Ablation) -> None:
     pick_chart(figure, key=f"ranking_{name}", picked=picked)
     shown = f"The {MAX_BARS} worst of {len(frame)} units. " if len(frame) > MAX_BARS else ""
     caption = (
-        f"{shown}A silenced unit has no effect: its hidden state is zero for all others. Seed {selection.seed}, "
-        f"{ablation.samples} test samples; as trained {ablation.before[metric]:.4g}. Click a bar to see the unit's trace."
+        f"{shown}A silenced unit's hidden state is zero. Seed {selection.seed}, {ablation.samples} test samples; as trained "
+        f"{ablation.before[metric]:.4g}. Click a bar to see that unit's gates."
     )
     footer(caption, lambda: frame, name=f"units-{name}")
     if state.get(f"{PICKED}_{name}") is None or state.get(f"{PICKED}_{name}") > len(frame):

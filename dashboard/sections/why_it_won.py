@@ -29,7 +29,9 @@ def show_why_it_won(selection: Selection) -> None:
         return
     winner = pair.better
     loser = next(name for name in pair.pair if name != winner)
-    st.markdown(f"**{get_cell(winner).title}** is better than {get_cell(loser).title}. What is it that helps it?")
+    st.markdown(
+        f"**{get_cell(winner).title}** is better than {get_cell(loser).title}. Which part makes the difference?"
+    )
     st.caption(ABOUT)
     asked = mechanisms(selection.spec, services.task_data(selection.spec), winner=winner, loser=loser)
     if not asked:
