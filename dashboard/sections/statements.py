@@ -6,6 +6,9 @@ from dashboard import services, state
 from dashboard.formatting import escaped
 from dashboard.navigation import page_file
 from models.analysis.statements import Finding, Statement, statements
+from models.findings.finding import findings as published
+from models.findings.frames import NOT_RUN, current
+from models.findings.reproduce import read_result
 
 MARKS = {
     "supported": (":material/check_circle:", "green", "supported"),
@@ -52,6 +55,22 @@ def _show(statement: Statement, inputs: int, hidden: int) -> None:
         else:
             _show_finding(statement.rule(result), "measured in the last run of this experiment here")
         _check_button(statement)
+    _show_published(statement)
+
+
+def _show_published(statement: Statement) -> None:
+    """Link the published findings about a statement, each with its state here."""
+    known = published()
+    for name in statement.findings:
+        if name in known:
+            kept = current(known[name], read_result(name))
+            st.page_link(
+                page_file("findings"),
+                label=f"{known[name].source.authors} {known[name].source.year}: {kept.state if kept else NOT_RUN}",
+                icon=":material/menu_book:",
+                query_params={"finding": name},
+                help=known[name].claim,
+            )
 
 
 def _show_finding(finding: Finding, provenance: str) -> None:

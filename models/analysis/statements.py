@@ -52,6 +52,7 @@ class Statement:
         spec: The experiment that checks it, or None if a formula does.
         rule: Reads a result of that experiment.
         formula: Finding by formula for (input size, hidden size), or None.
+        findings: Names of the published findings about it, see `models.findings`.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Statement:
     spec: ExperimentSpec | None = None
     rule: Callable[[ExperimentResult], Finding] | None = None
     formula: Callable[[int, int], Finding] | None = None
+    findings: tuple[str, ...] = ()
 
 
 def three_quarters(inputs: int, hidden: int) -> Finding:
@@ -178,12 +180,18 @@ def _about_cost() -> tuple[Statement, ...]:
     return (
         Statement(
             name="three_quarters",
+            findings=("chung_three_quarters",),
             said="A GRU has three quarters of an LSTM's parameters.",
             comment="At the same hidden size: three blocks of weights instead of four. At equal parameters it has more units.",
             formula=three_quarters,
         ),
         Statement(
             name="faster",
+            findings=(
+                "yang_fused_time",
+                "yang_stock_time",
+                "appleyard_fused",
+            ),
             said="A GRU trains faster.",
             comment=(
                 "Three quarters of the arithmetic suggest it. But time belongs to a kernel, not to an architecture: stock "
@@ -195,6 +203,7 @@ def _about_cost() -> tuple[Statement, ...]:
         ),
         Statement(
             name="memory",
+            findings=("chung_three_quarters",),
             said="A GRU uses less memory.",
             comment="Fewer weights and one state instead of two.",
             formula=less_memory,

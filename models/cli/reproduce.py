@@ -67,8 +67,9 @@ def default_folder() -> Path:
 
 
 def cheapest(count: int) -> list[str]:
-    """Return the names of the findings that take the least time, by what they say of themselves."""
-    ordered = sorted(findings().values(), key=lambda one: (one.seconds, one.name))
+    """Return the names of the findings that take the least time, by what they say of themselves; none that measure time."""
+    repeatable = [one for one in findings().values() if not one.timed]
+    ordered = sorted(repeatable, key=lambda one: (one.seconds, one.name))
     return [one.name for one in ordered[:count]]
 
 

@@ -8,7 +8,7 @@ from torch import nn
 
 from data.task import TaskData
 from models.cells import get_cell
-from models.networks.initialisation import add_forget_bias, set_chrono
+from models.networks.initialisation import add_forget_bias, set_chrono, set_orthogonal
 from models.networks.network import Embedding, Linear, ReplicatedNetwork
 from models.networks.readout import LayerNorm, Readout
 from models.networks.recurrent import Recurrence, RecurrentLayer
@@ -58,6 +58,8 @@ def build_network(
             set_chrono(layer, data.train.inputs.shape[1], [stream(seed, "chrono") for seed in seeds])
         else:
             add_forget_bias(layer, spec.forget_bias)
+        if spec.initialisation == "orthogonal":
+            set_orthogonal(layer, [stream(seed, "orthogonal") for seed in seeds])
     head = Linear(above, data.output_size, [stream(seed, "head") for seed in seeds])
     return ReplicatedNetwork(
         encoder,

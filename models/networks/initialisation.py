@@ -1,4 +1,4 @@
-"""Changes to the stock initialisation: forget-gate bias and chrono initialisation."""
+"""Changes to the stock initialisation: forget-gate bias, chrono initialisation, orthogonal recurrent weights."""
 
 from collections.abc import Sequence
 
@@ -36,6 +36,25 @@ def set_chrono(layer: RecurrentLayer, length: int, generators: Sequence[torch.Ge
         _set_bias(layer, name, sign * memory)
         if INPUT_GATE in layer.cell.blocks:
             _set_bias(layer, INPUT_GATE, -memory)
+
+
+def set_orthogonal(layer: RecurrentLayer, generators: Sequence[torch.Generator]) -> None:
+    """Draw each block of the recurrent weights as a random orthogonal matrix; do nothing for layers without such weights.
+
+    The QR decomposition of a Gaussian matrix, with the signs that make it uniform over orthogonal matrices.
+    Source: Saxe, McClelland and Ganguli 2014, "random orthogonal initial conditions"; Henaff, Szlam and LeCun 2016.
+    """
+    size, shape = layer.hidden_size, layer.shapes.get("weight_hh", ())
+    if len(shape) != 2 or shape[1] != size:
+        return
+    blocks = shape[0] // size
+    weights: torch.Tensor = layer.weight_hh  # type: ignore[assignment]
+    with torch.no_grad():
+        for replica, generator in enumerate(generators):
+            for block in range(blocks):
+                factor, upper = torch.linalg.qr(torch.randn(size, size, generator=generator))
+                drawn = factor * torch.sign(torch.diagonal(upper))
+                weights[replica, block * size : (block + 1) * size].copy_(drawn)
 
 
 def _set_bias(layer: RecurrentLayer, gate: str, values: torch.Tensor) -> None:

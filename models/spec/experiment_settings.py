@@ -15,6 +15,7 @@ from data.errors import GatescopeError, InvalidSpecError
 from data.fields import Value, choice, flag, integer, real
 from models.spec import raw_settings
 from models.spec.link_query import query_of, values_of
+from models.spec.raw_settings import INITIALISATIONS as INITIALISATIONS
 from models.spec.raw_settings import LATER as LATER
 from models.spec.raw_settings import MAX_ARCHITECTURES as MAX_ARCHITECTURES
 from models.spec.schedules import SCHEDULES
@@ -36,7 +37,6 @@ FIRST_VERSION = {
 }  # defaults of version 0.1, for its links and files
 ONE_SPLIT = "These repeats share one split: they vary the start, not the data."
 OPTIMISERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "SGD with momentum 0.9"}
-INITIALISATIONS = {"standard": "Standard (PyTorch)", "chrono": "Chrono (Tallec and Ollivier 2018)"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ class ExperimentSpec:
         INITIALISATIONS,
         group="network",
         label="Initialisation",
-        help="Chrono spreads the gates' biases so that units start with memories from short to the sequence's length.",
+        help="Chrono spreads the gates' biases so that units start with memories from short to the sequence's length; orthogonal starts recurrent weights as rotations, which neither shrink nor stretch a state.",
     )
     encoder_size: int = integer(
         0,

@@ -10,6 +10,11 @@ from data.task import EACH_STEP, TaskKind
 from models.cells import registered_cell
 
 MAX_ARCHITECTURES = 8
+INITIALISATIONS = {
+    "standard": "Standard (PyTorch)",
+    "chrono": "Chrono (Tallec and Ollivier 2018)",
+    "orthogonal": "Orthogonal recurrent weights (Saxe et al. 2014)",
+}
 READOUTS = {"last": "Last step", "mean": "Mean of all steps", "attention": "Learned weighting of all steps"}
 LATER: tuple[tuple[str, Value], ...] = (
     *(("schedule", "constant"), ("bidirectional", False), ("readout", "last"), ("layer_norm", False)),

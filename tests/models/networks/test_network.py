@@ -117,6 +117,29 @@ def test_chrono_spreads_memory_up_to_the_length(name: str) -> None:
     assert memory.max() > np.log(4.0)
 
 
+@pytest.mark.parametrize("name", ["lstm", "gru", "rnn"])
+def test_orthogonal_start_makes_each_block_a_rotation_of_its_own(name: str) -> None:
+    """Every block of every replica is orthogonal, no two are alike, and nothing else changes."""
+    plain = build_network(run_spec(name), tiny_task()).weights()
+    started = build_network(run_spec(name, initialisation="orthogonal"), tiny_task()).weights()
+    weights = started.pop("recurrent.0.weight_hh")
+    plain.pop("recurrent.0.weight_hh")
+    size = weights.shape[-1]
+    blocks = weights.reshape(-1, size, size)
+    torch.testing.assert_close(blocks @ blocks.mT, torch.eye(size).expand_as(blocks), atol=1e-5, rtol=0)
+    assert len({tuple(block.flatten().tolist()) for block in blocks}) == len(blocks)
+    torch.testing.assert_close(started, plain)
+
+
+def test_orthogonal_start_leaves_layers_without_such_weights_alone() -> None:
+    """IndRNN has one recurrent weight per unit, a TCN none."""
+    for name in ("ind_rnn", "tcn"):
+        plain = build_network(run_spec(name), tiny_task()).weights()
+        torch.testing.assert_close(
+            build_network(run_spec(name, initialisation="orthogonal"), tiny_task()).weights(), plain
+        )
+
+
 def test_dropout_masks_differ_by_replica_and_only_while_training() -> None:
     """Dropout acts between layers while training, from each replica's own stream, and never in evaluation."""
     data = tiny_task()
