@@ -59,18 +59,15 @@ def _show(statement: Statement, inputs: int, hidden: int) -> None:
 
 
 def _show_published(statement: Statement) -> None:
-    """Link the published findings about a statement, each with its state here."""
+    """Name the published findings about a statement, each with its state here; a press opens it."""
     known = published()
-    for name in statement.findings:
-        if name in known:
-            kept = current(known[name], read_result(name))
-            st.page_link(
-                page_file("findings"),
-                label=f"{known[name].source.authors} {known[name].source.year}: {kept.state if kept else NOT_RUN}",
-                icon=":material/menu_book:",
-                query_params={"finding": name},
-                help=known[name].claim,
-            )
+    with st.container(horizontal=True):
+        for name in statement.findings:
+            entry, kept = known[name], current(known[name], read_result(name))
+            label = f"{entry.source.authors} {entry.source.year}: {kept.state if kept else NOT_RUN}"
+            key = f"published_{statement.name}_{name}"
+            if st.button(label, key=key, icon=":material/menu_book:", type="tertiary", help=entry.claim):
+                state.go_to(page_file("findings"), {"finding": name})
 
 
 def _show_finding(finding: Finding, provenance: str) -> None:

@@ -35,6 +35,9 @@ def test_page_shows_every_statement_and_what_checks_it() -> None:
     checked = [statement for statement in statements().values() if statement.spec is not None]
     assert len([button for button in test.button if button.label == "Check it"]) == len(checked)
     assert text.count("not checked here yet") == len(checked)
+    named = [f"published_{one.name}_{found}" for one in statements().values() for found in one.findings]
+    assert named
+    assert set(named) <= {str(button.key) for button in test.button}
 
 
 @pytest.mark.usefixtures("_measured")
