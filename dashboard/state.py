@@ -21,6 +21,7 @@ from models.spec.experiment_settings import ExperimentSpec
 from models.spec.link_query import OPTION_PREFIX
 
 EXPERIMENT = "experiment"
+PRESENT = "present"  # whether a result is shown for a shared screen
 COOKIE = "gatescope_control"
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _STALE_SECONDS = 2.0  # a newer address may still be on its way to the browser
@@ -142,6 +143,7 @@ def begin(default: ExperimentSpec, find: Find) -> None:
     """
     address = st.query_params.to_dict()
     if _navigated(address):
+        put(PRESENT, address.get(PRESENT) == "1")
         fill(_adopt(address, default, find))
     elif "spec" not in st.session_state:
         fill(default)
@@ -173,7 +175,7 @@ def commit(spec: ExperimentSpec) -> None:
     """Write the form's settings and the experiment into the address."""
     session = st.session_state
     session["spec"] = spec
-    address = _address(spec, experiment())
+    address = _address(spec, experiment()) | ({PRESENT: "1"} if get(PRESENT) else {})
     session["form"] = _form()
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)
@@ -219,7 +221,7 @@ def _navigated(address: dict[str, str]) -> bool:
 def _adopt(address: dict[str, str], default: ExperimentSpec, find: Find) -> ExperimentSpec:
     """Return the settings of an address, or the default and a notice; attach its experiment."""
     settings = _settings_of(address)
-    foreign = [name for name in address if name not in settings and name != EXPERIMENT]
+    foreign = [name for name in address if name not in settings and name not in (EXPERIMENT, PRESENT)]
     identity = address.get(EXPERIMENT, "")
     valid = bool(_ID.fullmatch(identity))
     attach(identity if valid else None)

@@ -30,7 +30,6 @@ SHOWN = (
     "horizon",
 )
 OPTIONAL = ("skill", "mase")  # left out if no row has a value
-EXACT = ("parameters", "weights_kilobytes")  # counted, not measured, so the smallest is always marked
 MARK = "★"
 HAIR = "\u202f"  # a narrow space at which no line breaks
 NONE = "–"
@@ -68,7 +67,6 @@ def comparison_table(frame: pd.DataFrame, metric: Column, *, leader: str | None 
     shown = [name for name in SHOWN if name not in OPTIONAL or frame[name].notna().any()]
     described = {name: COLUMNS[name] for name in shown} | {"test_mean": metric}
     best: dict[str, int | None] = dict.fromkeys(shown)
-    best |= {name: best_row(frame, name, COLUMNS[name]) for name in EXACT}
     best["test_mean"] = _row_of(frame, leader)
     names = _names(frame)
     extra = sum(name.count("<br>") for name in names)

@@ -16,11 +16,21 @@ from plotly.io.json import to_json_plotly
 from dashboard.components.plotly_loader import LIBRARY
 
 _HTML = """
-<div class="chart" role="figure"><div class="chart-canvas"></div></div>
+<div class="chart-frame">
+  <div class="chart" role="figure"><div class="chart-canvas"></div></div>
+  <div class="chart-pictures">
+    <button type="button" data-format="png">PNG</button><button type="button" data-format="svg">SVG</button>
+  </div>
+</div>
 """
 
 _CSS = """
 .chart { width: 100%; }
+.chart-pictures { display: flex; justify-content: flex-end; gap: .15rem; height: 24px; }
+.chart-pictures button { font: .8rem var(--st-font); color: var(--st-text-color); opacity: .75; cursor: pointer; padding: 0 .5rem;
+  background: none; border: 1px solid transparent; border-radius: .35rem; }
+.chart-pictures button:hover { opacity: 1; border-color: rgba(128, 136, 148, .45); }
+.chart-pictures button:focus-visible { opacity: 1; outline: 2px solid var(--st-primary-color); }
 .chart[data-drawn='no'] { background: var(--st-secondary-background-color); border-radius: var(--st-base-radius); }
 """
 
@@ -66,8 +76,8 @@ function paint(frame, plotly) {
   const begun = performance.now();
   const { traces, layout, name } = frame.latest;
   const config = {
-    displaylogo: false, displayModeBar: toolbar(), modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
-    toImageButtonOptions: { format: 'svg', filename: name },
+    displaylogo: false, displayModeBar: toolbar(),
+    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'toImage', 'sendChartToCloud'],
   };
   frame.drawnWidth = frame.clientWidth;
   return plotly.react(canvas, traces, { ...themed(structuredClone(layout), frame), autosize: true }, config).then(() => {
@@ -83,6 +93,18 @@ function paint(frame, plotly) {
     frame.dataset.drawn = 'yes';
     frame.due = performance.now() + SHARE * (performance.now() - begun);
   });
+}
+
+function save(frame, format) {
+  const ground = getComputedStyle(frame).getPropertyValue('--st-background-color').trim();
+  frame.reached = true;
+  return library().then((plotly) => {
+    const { traces, layout, name } = frame.latest;
+    const look = { ...themed(structuredClone(layout), frame), paper_bgcolor: ground, plot_bgcolor: ground };
+    const size = { width: frame.clientWidth, height: layout.height };
+    return plotly.downloadImage({ data: structuredClone(traces), layout: { ...look, ...size } },
+      { format, filename: name, scale: format === 'png' ? 2 : 1, ...size });
+  }).catch((problem) => console.warn(problem));
 }
 
 function setUp(frame) {
@@ -113,12 +135,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
   frame.classList.toggle('live-chart', live);
   frame.querySelector('.chart-canvas').classList.toggle('live-chart-canvas', live);
   frame.style.minHeight = figure.layout.height + 'px';
+  parentElement.querySelectorAll('.chart-pictures button').forEach((button) => {
+    const format = button.dataset.format;
+    button.title = `Save the chart as ${format.toUpperCase()}`;
+    button.setAttribute('aria-label', `Save the chart ${name} as ${format.toUpperCase()}`);
+    button.onclick = () => save(frame, format);
+  });
   frame.dataset.drawn ??= 'no';
   if (!frame.draw) setUp(frame);
   frame.draw();
 }
 """
 )
+
+PICTURES = 24  # pixels below a chart for the buttons that save it
 
 _mount = st.components.v2.component("gatescope_chart", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 _written: dict[int, tuple["weakref.ref[go.Figure]", str]] = {}  # the serialised form of figures, as long as they exist
@@ -138,7 +168,7 @@ def mount(figure: go.Figure, *, key: str, name: str, live: bool = False, picked:
     Returns:
         The component's result; `picked` is the `customdata` of the clicked point.
     """
-    tall = int(figure.layout.height)  # reserved from the start
+    tall = int(figure.layout.height) + PICTURES  # reserved from the start
     frame = to_json_plotly({"name": name, "live": live, "picks": picked is not None})
     content = f'{frame[:-1]},"figure":{_as_json(figure)}}}'.encode()
     callbacks = {} if picked is None else {"on_picked_change": picked}

@@ -9,6 +9,7 @@ from dashboard.presets import presets
 from dashboard.sections.file_reading import show_reading
 from dashboard.sections.gallery import show_gallery
 from dashboard.sections.overview import show_overview
+from dashboard.sections.presentation import show_presentation
 from dashboard.sections.preview import show_preview
 from dashboard.sections.result_tabs import show_tabs
 from dashboard.sections.run_plan import show_plan
@@ -32,6 +33,8 @@ def page() -> None:
     """Draw the page from top to bottom."""
     default = next(iter(presets().values())).spec()
     state.begin(default, services.spec_of)
+    if state.get(state.PRESENT) and show_presentation():
+        return
     spec = _settings()
     if notice := state.notice():
         st.warning(notice)
@@ -51,6 +54,8 @@ def page() -> None:
         if view.result is not None:
             show_tabs(view, view.result)
             services.note_result(view)
+        if spec is not None and spec != view.spec:
+            show_plan(spec)
         _data(spec, opened=spec is not None and _content(spec) != _content(view.spec))
     except GatescopeError as error:
         if str(error) != problem:
@@ -88,17 +93,19 @@ def _below(spec: ExperimentSpec | None) -> None:
     """Draw what helps before there are results: how the visitor's file is read and the data, or questions to begin with."""
     if spec is not None and spec.source().family == "own" and not services.lacks_file(spec):
         _data(spec, opened=True)
+        show_plan(spec)
         return
     show_gallery(spec)
+    if spec is not None and not services.lacks_file(spec):
+        show_plan(spec)
     _data(spec, opened=True)
 
 
 def _data(spec: ExperimentSpec | None, *, opened: bool) -> None:
-    """Draw how a file is read, what the plan gives to each architecture, and the data."""
+    """Draw how a file is read, and the data."""
     if spec is None or services.lacks_file(spec):
         return
     show_reading(spec, opened=opened)
-    show_plan(spec)
     show_preview(spec, opened=opened)
 
 

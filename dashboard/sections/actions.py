@@ -11,7 +11,7 @@ from models.records.results import ExperimentView
 def show_actions(view: ExperimentView | None) -> None:
     """Draw what can be done with an experiment; nothing before there is one."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="actions"):
-        if view is None:
+        if view is None or state.get(state.PRESENT):
             return
         if not view.final:
             _stop_button(view)
@@ -19,6 +19,9 @@ def show_actions(view: ExperimentView | None) -> None:
             if show_add_repeats(view, key="add_repeats"):
                 st.rerun()
             show_sharing(view)
+            if st.button("Present", icon=":material/slideshow:", key="present", help="Large type, no controls."):
+                state.put(state.PRESENT, True)
+                st.rerun()
 
 
 def _stop_button(view: ExperimentView) -> None:

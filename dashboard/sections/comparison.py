@@ -26,8 +26,9 @@ def show_comparison(identity: str, result: ExperimentResult) -> None:
     figure = services.drawn(("comparison", identity), lambda: _figure(result, leader))
     with st.container(key=f"{SCROLLED}_comparison"):
         chart(figure, key="comparison")
+    shown_best = f"{MARK} better than every other architecture, by the verdict." if leader else ""
     footer(
-        f"{MARK} shown to be best: fewest parameters, or a score that the verdict supports. {timed(result)}",
+        f"{shown_best} {timed(result)}".strip(),
         lambda: comparison_frame(result),
         name="comparison",
     )

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from data.catalog import Dataset
 from data.sanitise import markdown, plain, plain_lines
 from models.analysis import wording
+from models.analysis.cards import Card, result_cards
 from models.analysis.comparison_columns import deciding_metric
 from models.analysis.forecast import Forecast, coverage_sentences
 from models.analysis.verdict import Verdict, judge
@@ -74,6 +75,7 @@ class Content:
         dossier: The experiment.
         verdict: The verdict.
         dataset: Its dataset.
+        cards: A card for each architecture and for the best simple predictor, as on the page.
         comparison: Architectures and baselines.
         forecast: The rows after the last one; None where nothing is forecast.
         coverage: How often its intervals held, a sentence per model.
@@ -86,6 +88,7 @@ class Content:
     dossier: Dossier
     verdict: Verdict
     dataset: Dataset
+    cards: tuple[Card, ...]
     comparison: Table
     forecast: Table | None
     coverage: tuple[str, ...]
@@ -104,6 +107,7 @@ def content(dossier: Dossier) -> Content:
         dossier=dossier,
         verdict=verdict,
         dataset=result.spec.source(),
+        cards=result_cards(result, verdict),
         comparison=Table(headings=headings, rows=rows),
         forecast=None if dossier.forecast is None else _forecast(dossier.forecast),
         coverage=() if dossier.forecast is None else coverage_sentences(dossier.forecast),
@@ -223,6 +227,7 @@ def markdown_report(dossier: Dossier) -> str:
         f"# {markdown(dossier.title, 200)}",
         f"{_time(dossier.created)}. {markdown(said.dataset.description, 500)}",
         f"**{_safe(said.verdict.headline)}**",
+        "\n".join(f"- {_card_line(card)}" for card in said.cards),
         "\n".join(f"- {_safe(fact)}" for fact in said.verdict.facts),
         *_section("Comparison", said.comparison),
         *_forecast_section(said),
@@ -239,6 +244,13 @@ def markdown_report(dossier: Dossier) -> str:
         f"Licence: {_safe(said.dataset.licence)}.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _card_line(card: Card) -> str:
+    """Return a card as one line: "**LSTM**: 16.3 sunspots; test RMSE, lower is better; won 3 of 8 stretches"."""
+    score = f"{card.score} {card.unit}".strip()
+    said = [_safe(part) for part in (score, card.meaning, card.standing, card.size, card.time) if part]
+    return f"**{_safe(card.title)}**: {'; '.join(said)}"
 
 
 def _section(title: str, table: Table) -> tuple[str, str]:

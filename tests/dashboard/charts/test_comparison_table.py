@@ -62,18 +62,18 @@ def test_table_has_a_row_per_model_and_a_column_per_measure() -> None:
 
 
 def test_table_marks_the_shown_winner_by_more_than_colour() -> None:
-    """The score that the verdict supports is starred, bold and tinted, and so is the exact smaller size."""
+    """The score that the verdict supports is starred, bold and tinted; a smaller size is none."""
     assert cells("test_mean") == ["16.3 ± 0.50", f"<b>{MARK}\u202f15.9 ± 0.70</b>", "29.1"]
-    assert cells("parameters") == ["4\u202f513", f"<b>{MARK}\u202f3\u202f393</b>", "–"]
+    assert cells("parameters") == ["4\u202f513", "3\u202f393", "–"]
     fills = comparison_table(frame(), METRIC, leader="gru").data[0].cells.fill.color
     assert list(fills[1]) == [theme.CLEAR, theme.MARKED, theme.CLEAR]
 
 
 def test_table_marks_no_score_without_a_claim() -> None:
-    """A lower mean alone gets no star, and neither does anything that was measured; counted sizes keep theirs."""
+    """A lower mean alone gets no star, and neither does anything else: no column names a winner that the verdict does not."""
     table = frame().assign(best_validation_loss=[1.0, 2.0, 3.0], milliseconds_per_update=[2.0, 1.0, 3.0])
     columns = comparison_table(table, METRIC).data[0].cells.values
-    assert sum(MARK in text for column in columns for text in column) == 1
+    assert sum(MARK in text for column in columns for text in column) == 0
 
 
 def test_table_shows_skill_where_there_is_one() -> None:
