@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import theme
-from dashboard.charts.frames import escape, figure, require, say_empty, with_alt
+from dashboard.charts.frames import escape, figure, quantity, require, say_empty, with_alt
 from models.analysis.forecast import COLUMNS, ERROR_COLUMNS
 from models.cells import architectures
 
@@ -28,7 +28,7 @@ def forecast_chart(frame: pd.DataFrame, history: pd.DataFrame, *, unit: str, lev
     chart = figure("Forecast of the next steps")
     chart.update_layout(hovermode="x unified", margin_t=80)
     chart.update_xaxes(title_text="Time")
-    chart.update_yaxes(title_text=unit.replace("_", " ") or "value")
+    chart.update_yaxes(title_text=quantity("" if frame.empty else str(frame["series"].iloc[0]), unit))
     if frame.empty:
         return say_empty(chart, "There is no forecast.")
     chart.add_scatter(

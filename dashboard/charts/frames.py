@@ -50,6 +50,14 @@ def say_empty(chart: go.Figure, sentence: str) -> go.Figure:
     return chart.add_annotation(text=sentence, showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper")
 
 
+def quantity(name: str, unit: str) -> str:
+    """Return the title of an axis of values: "Umsatz (EUR)"; the unit alone where the name says no more."""
+    shown = unit.replace("_", " ")
+    if not name or name.casefold() in ("value", shown.casefold()):
+        return escape(shown or "value")
+    return escape(f"{name} ({shown})" if shown else name)
+
+
 def escape(text: str) -> str:
     """Escape an untrusted name for Plotly texts, which may contain markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "% {")

@@ -17,6 +17,7 @@ DASHES = {"training_loss": "dash", "validation_loss": "solid"}
 TITLE = "Loss while learning"
 MAX_POINTS = 500
 HEIGHT = 430
+MAX_DENSE = 1_000  # largest over smallest value up to which an axis has ticks within decades
 
 
 def loss_curves(
@@ -37,9 +38,9 @@ def loss_curves(
     """
     require(curves, CURVE_FRAME_COLUMNS)
     chart = figure(TITLE, height=height)
-    _axes(chart, x, logarithmic)
-    chart.update_layout(hovermode="x unified", uirevision=f"{revision}/{x}/{logarithmic}", margin_t=92)
     shown = curves[curves["measure"].isin(DASHES) & (curves["value"] > 0)]
+    _axes(chart, x, logarithmic, shown)
+    chart.update_layout(hovermode="x unified", uirevision=f"{revision}/{x}/{logarithmic}", margin_t=92)
     if shown.empty:
         return say_empty(chart, "Curves appear with the first evaluation.")
     bands = band_frame(shown)
@@ -59,12 +60,18 @@ def loss_curves(
     return with_alt(chart, _in_words(curves))
 
 
-def _axes(chart: go.Figure, x: Axis, logarithmic: bool) -> None:
+def _ticks(shown: pd.DataFrame) -> str | int:
+    """Return the ticks of a logarithmic axis: 1, 2 and 5 of each decade, or only the decades where there are many."""
+    wide = len(shown) and shown["value"].max() > MAX_DENSE * shown["value"].min()
+    return 1 if wide else "D2"
+
+
+def _axes(chart: go.Figure, x: Axis, logarithmic: bool, shown: pd.DataFrame) -> None:
     chart.update_xaxes(title_text=AXES[x].heading, rangemode="tozero", exponentformat="SI", separatethousands=True)
     chart.update_yaxes(
         title_text="Loss (log scale)" if logarithmic else "Loss",
         type="log" if logarithmic else "linear",
-        dtick="D2" if logarithmic else None,
+        dtick=_ticks(shown) if logarithmic else None,
         tickformat=".3~g",
     )
 

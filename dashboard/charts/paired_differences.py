@@ -46,8 +46,10 @@ def paired_differences(frame: pd.DataFrame, metric: Column, *, height: int = HEI
     chart.update_yaxes(range=_range(frame))
     chart.update_xaxes(categoryorder="array", categoryarray=_labels(frame), tickangle=-45 if timed else 0)
     # Above the plot the legend would overlap the title on a phone.
-    below = {"orientation": "h", "x": 0, "y": -0.45, "yanchor": "top"}
-    return with_alt(chart.update_layout(barmode="overlay", bargap=0.35, legend=below), _in_words(frame, metric))
+    below = {"orientation": "h", "x": 0, "xref": "container", "y": 0, "yref": "container", "yanchor": "bottom"}
+    room = {"t": 40, "b": 140 if timed else 96}
+    chart.update_layout(barmode="overlay", bargap=0.35, legend=below, margin=room)
+    return with_alt(chart, _in_words(frame, metric))
 
 
 def _range(frame: pd.DataFrame) -> list[float]:

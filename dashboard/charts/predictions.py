@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import theme
-from dashboard.charts.frames import dress, escape, figure, require, say_empty, with_alt
+from dashboard.charts.frames import dress, escape, figure, quantity, require, say_empty, with_alt
 from dashboard.charts.preview import visible
 from models.analysis.predictions import CONFUSION_COLUMNS, FORECAST_COLUMNS, LABEL_COLUMNS, TRUTH
 
@@ -24,13 +24,17 @@ def forecast_lines(frame: pd.DataFrame, *, unit: str) -> go.Figure:
     require(frame, FORECAST_COLUMNS)
     chart = figure("Test part: truth and forecasts")
     chart.update_layout(hovermode="x unified", margin_t=80)
-    chart.update_xaxes(title_text="Position on the time axis")
-    chart.update_yaxes(title_text=unit.replace("_", " ") or "value")
+    chart.update_xaxes(title_text="Time")
+    chart.update_yaxes(title_text=quantity(_target(frame), unit))
     if frame.empty:
         return say_empty(chart, "There is no prediction.")
     for architecture, rows in frame.groupby("architecture", sort=False):
         _add_forecast(chart, str(architecture), rows)
     return with_alt(chart, _forecast_in_words(frame, unit))
+
+
+def _target(frame: pd.DataFrame) -> str:
+    return "" if frame.empty else str(frame["target"].iloc[0])
 
 
 def _add_forecast(chart: go.Figure, architecture: str, rows: pd.DataFrame) -> None:
@@ -71,7 +75,7 @@ def truth_scatter(frame: pd.DataFrame, *, unit: str) -> go.Figure:
         unit: Unit of the values.
     """
     require(frame, FORECAST_COLUMNS)
-    name = unit.replace("_", " ") or "value"
+    name = quantity(_target(frame), unit)
     chart = figure("Test samples: truth and answer")
     chart.update_xaxes(title_text=f"True {name}")
     chart.update_yaxes(title_text=f"Answered {name}")

@@ -25,7 +25,8 @@ CARD_STYLE = (
     "@media (prefers-reduced-motion: reduce) { .card-bar > div { transition: none; } }"
     "@media (max-width: 640px) { .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .4rem; }"
     " .card { padding: .55rem .55rem .5rem; } .card-bar { margin: -.55rem -.55rem .45rem; }"
-    " .card-line { height: 2.6em; white-space: normal; } }"
+    " .card-line { font-size: .8rem; } .card-meaning { height: 2.6em; white-space: normal; }"
+    " .card-simple { grid-column: 1 / -1; } .card-simple .card-meaning { height: 1.3em; } .card-simple .card-time { display: none; } }"
 )
 
 
@@ -44,7 +45,7 @@ def _card(card: Card) -> str:
     )
     unit = f" <small>{escape(card.unit)}</small>" if card.unit else ""
     return (
-        f'<div class="card" role="group" aria-label="{escape(card.title)}" style="--hue: {hue}">{_bar(card)}'
+        f'<div class="card{"" if card.architecture else " card-simple"}" role="group" aria-label="{escape(card.title)}" style="--hue: {hue}">{_bar(card)}'
         f'<div class="card-name">{glyph}<b>{escape(card.title)}</b></div>'
         f'<div class="card-score">{escape(card.score)}{unit}</div>{lines}</div>'
     )

@@ -60,7 +60,10 @@ ANSWER_STYLE = (
     ".finding { font-size: 1.3rem; font-weight: 600; line-height: 1.25; }"
     f".sureness {{ color: {_FAINT}; font-size: .9rem; line-height: 1.35; }}"
     ".st-key-actions { min-height: 2.5rem; }"
-    "@media (max-width: 640px) { .headline { min-height: 8.2rem; justify-content: flex-start; }"
+    # on the line of the buttons that save a picture
+    ".st-key-curves_tools, .st-key-differences_tools { margin-top: -2.6rem; pointer-events: none; }"
+    ":is(.st-key-curves_tools, .st-key-differences_tools) > * { pointer-events: auto; }"
+    "@media (max-width: 640px) { .headline { min-height: 6.6rem; justify-content: flex-start; }"
     " .finding { font-size: 1.15rem; } }"
     ".unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }"
 )

@@ -19,9 +19,6 @@ def show_actions(view: ExperimentView | None) -> None:
             if show_add_repeats(view, key="add_repeats"):
                 st.rerun()
             show_sharing(view)
-            if st.button("Present", icon=":material/slideshow:", key="present", help="Large type, no controls."):
-                state.put(state.PRESENT, True)
-                st.rerun()
 
 
 def _stop_button(view: ExperimentView) -> None:

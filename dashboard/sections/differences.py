@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import services
-from dashboard.charts.paired_differences import direction, paired_differences
+from dashboard.charts.paired_differences import paired_differences
 from dashboard.components.chart import chart, csv_button
 from dashboard.components.place import show_place
 from dashboard.sections.comments import show_comments
@@ -28,9 +28,8 @@ def show_differences(view: ExperimentView, verdict: Verdict | None) -> None:
         pair = _chosen(known)
         csv_button(lambda: differences_frame(verdict.comparisons), name="differences")
         show_comments(view, TITLE)
-        frame = differences_frame([pair])
-        _, metric = deciding_metric(view.result)
-        st.caption(direction(frame, metric))
+    frame = differences_frame([pair])
+    _, metric = deciding_metric(view.result)
     figure = services.drawn(
         ("differences", view.id, pair.pair), lambda: paired_differences(frame, metric, height=HEIGHT)
     )

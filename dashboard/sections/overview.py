@@ -112,9 +112,9 @@ def _before(spec: ExperimentSpec | None) -> None:
         show_cards(planned_cards(spec, plan, seconds=seconds))
     left, right = _places()
     with left:
-        show_place("Loss curves", "How fast each network learns appears here.")
+        show_place("Loss curves", "How fast each network learns appears here.", low=True)
     with right:
-        show_place("Differences", "Which one is better in each repeat appears here.")
+        show_place("Differences", "Which one is better in each repeat appears here.", low=True)
 
 
 def _invitation(spec: ExperimentSpec | None, plan: Plan | None) -> tuple[str, str]:

@@ -14,7 +14,7 @@ _STYLE = (
     "[data-testid='stHeader'], [data-testid='stSidebar'], [data-testid='stSidebarCollapsedControl'], .chart-pictures,"
     " .st-key-curves_tools, .st-key-differences_tools { display: none !important; }"
     "[data-testid='stMainBlockContainer'] { max-width: none; padding: 1rem 2rem; }"
-    ".js-plotly-plot :is([class$='tick'] text, .legendtext, .annotation-text) { font-size: 15px !important; }"
+    ".js-plotly-plot [class$='tick'] text { font-size: 14px !important; }"
     ".js-plotly-plot :is(.gtitle, [class$='title']) { font-size: 18px !important; }"
 )
 

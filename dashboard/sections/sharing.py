@@ -24,6 +24,9 @@ def _texts(view: ExperimentView) -> None:
     verdict = services.drawn(("verdict", view.id), lambda: judge(result))
     link = state.url(view.spec, view.id)
     text, marked = text_summary(result, verdict, link), markdown_summary(result, verdict, link)
+    if st.button("Present", icon=":material/slideshow:", key="start_presenting", help="Large type and no controls."):
+        state.put(state.PRESENT, True)
+        st.rerun()
     copy_buttons({"Copy summary": text, "Copy as Markdown": marked, "Copy link": link}, key="copy")
     st.caption("The link opens this result for anyone and holds all settings. Only your browser can delete it.")
-    st.code(text, language=None, wrap_lines=True)
+    st.code(text_summary(result, verdict), language=None, wrap_lines=True)

@@ -219,13 +219,25 @@ def _way(column: Column) -> str:
 
 
 def sureness(verdict: Verdict, outlook: str) -> str:
-    """Say in one or two sentences how sure a finding is: wins and p, and what would decide an open one.
+    """Say in a few sentences how sure a finding is: wins and p, simple predictors, and what would decide an open one.
 
     Args:
         verdict: The verdict.
         outlook: What would decide; see `models.analysis.details.outlook`.
     """
-    return " ".join(part for part in (_evidence(verdict.comparisons), outlook) if part)
+    return " ".join(part for part in (_evidence(verdict.comparisons), _against_simple(verdict), outlook) if part)
+
+
+def _against_simple(verdict: Verdict) -> str:
+    """Warn where no network beats the best simple predictor."""
+    outcomes = {item.outcome for item in verdict.baselines}
+    if not outcomes or outcomes & {"beats", "too_few"}:
+        return ""
+    several = len(verdict.baselines) > 1
+    if outcomes == {"worse"}:
+        who = ("both" if len(verdict.baselines) == 2 else "all") if several else verdict.baselines[0].title
+        return f"The best simple predictor beats {who}."
+    return "No network beats the best simple predictor."
 
 
 def _evidence(comparisons: Sequence[PairComparison]) -> str:

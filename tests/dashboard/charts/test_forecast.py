@@ -41,7 +41,7 @@ def test_forecast_chart_has_known_rows_lines_and_bands() -> None:
     assert list(traces["LSTM"].y) == [3.0, 4.0]
     assert list(traces["LSTM interval"].y) == [4.0, 5.5, 2.5, 2.0]
     assert traces["Persistence"].line.dash == "dot"
-    assert chart.layout.yaxis.title.text == "usd"
+    assert chart.layout.yaxis.title.text == "x (usd)"
 
 
 def test_forecast_chart_without_a_level_has_no_band() -> None:
