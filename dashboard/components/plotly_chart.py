@@ -26,8 +26,8 @@ _HTML = """
 
 _CSS = """
 .chart { width: 100%; }
-.chart-pictures { display: flex; justify-content: flex-end; gap: .15rem; height: 24px; }
-.chart-pictures button { font: .8rem var(--st-font); color: var(--st-text-color); opacity: .75; cursor: pointer; padding: 0 .5rem;
+.chart-pictures { display: flex; justify-content: flex-end; gap: .15rem; height: 24px; pointer-events: none; }
+.chart-pictures button { font: .8rem var(--st-font); color: var(--st-text-color); opacity: .75; cursor: pointer; pointer-events: auto; padding: 0 .5rem;
   background: none; border: 1px solid transparent; border-radius: .35rem; }
 .chart-pictures button:hover { opacity: 1; border-color: rgba(128, 136, 148, .45); }
 .chart-pictures button:focus-visible { opacity: 1; outline: 2px solid var(--st-primary-color); }

@@ -61,7 +61,7 @@ ANSWER_STYLE = (
     f".sureness {{ color: {_FAINT}; font-size: .9rem; line-height: 1.35; }}"
     ".st-key-actions { min-height: 2.5rem; }"
     # on the line of the buttons that save a picture
-    ".st-key-curves_tools, .st-key-differences_tools { margin-top: -2.6rem; pointer-events: none; }"
+    ".st-key-curves_tools, .st-key-differences_tools { margin-top: -2.6rem; position: relative; z-index: 1; pointer-events: none; }"
     ":is(.st-key-curves_tools, .st-key-differences_tools) > * { pointer-events: auto; }"
     "@media (max-width: 640px) { .headline { min-height: 6.6rem; justify-content: flex-start; }"
     " .finding { font-size: 1.15rem; } }"
