@@ -94,7 +94,7 @@ export default function ({ data, parentElement }) {
     film.charts.appendChild(document.createElement('div')).className = 'film-chart';
   }
   const config = { responsive: true, displaylogo: false, displayModeBar: toolbar(),
-    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'] };
+    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'sendChartToCloud'] };
   film.show = (frame) => library().then((plotly) => {
     if (!film.isConnected) return;
     const { figures, labels } = film.latest;

@@ -136,7 +136,7 @@ export default function ({ data, parentElement }) {
       canvas.setAttribute('role', 'figure'); canvas.setAttribute('aria-label', one.figure.layout.meta);
       canvas.style.minHeight = one.figure.layout.height + 'px';
       const config = { responsive: true, displaylogo: false, displayModeBar: toolbar(),
-        modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'], toImageButtonOptions: { format: 'svg', filename: one.name } };
+        modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'sendChartToCloud'], toImageButtonOptions: { format: 'svg', filename: one.name } };
       await plotly.react(canvas, structuredClone(one.figure.data), themed(structuredClone(one.figure.layout), root), config);
       if (one.frames.length) {
         const old = (canvas._transitionData?._frames || []).map((_, place) => place);

@@ -34,7 +34,7 @@ for (const place of document.querySelectorAll(".chart")) {
   const save = (format) => ({name: "Save as " + format.toUpperCase(), icon: Plotly.Icons.camera,
     click: (drawn) => Plotly.downloadImage(drawn, {format, filename: place.id})});
   Plotly.newPlot(place, figure.data, figure.layout, {responsive: true, displaylogo: false,
-    modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d"], modeBarButtonsToAdd: [save("png"), save("svg")]});
+    modeBarButtonsToRemove: ["toImage", "sendChartToCloud", "select2d", "lasso2d"], modeBarButtonsToAdd: [save("png"), save("svg")]});
 }
 const fit = (width) => () =>
   document.querySelectorAll(".chart").forEach((place) => Plotly.relayout(place, {width, autosize: !width}));
