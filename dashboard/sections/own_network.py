@@ -24,6 +24,7 @@ from models.store.own_networks import KeptNetwork
 PAGE = OWN_PAGE
 TRAINED, OWN = "Trained here", "Your own network"
 _MODE, _SEEN = "look_into", "own_seen"
+_OPEN, _FOLD = "own_open", "own_fold"  # whether the form is open, and whether to fold it in the next run
 
 
 def choose_mode() -> bool:
@@ -46,10 +47,13 @@ def choose_own_network() -> Selection | None:
         GatescopeError: If network or data cannot be used.
     """
     identity = str(state.get(_SEEN) or "")
-    with st.expander("Open a network", icon=":material/upload_file:", expanded=not identity, key="own_open"):
+    if state.take(_FOLD) or state.get(_OPEN) is None:
+        state.put(_OPEN, not identity)
+    with st.expander("Open a network", icon=":material/upload_file:", key=_OPEN, on_change="rerun"):
         added = open_own_network()
     if added:
         state.put(_SEEN, added)
+        state.put(_FOLD, True)
         st.rerun()  # with the form folded, so that the gates are in sight
     if not identity:
         return None
