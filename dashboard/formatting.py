@@ -1,5 +1,6 @@
 """Format words and numbers for readers."""
 
+import re
 from collections.abc import Sequence
 
 from data.sanitise import markdown
@@ -7,11 +8,12 @@ from models.analysis.wording import duration as duration
 from models.analysis.wording import grouped as grouped
 
 _LONGEST = 80
+_QUOTED = re.compile(r"`([^`]*)`")
 
 
 def escaped(name: str, *, longest: int = _LONGEST) -> str:
-    """Escape an untrusted name for Markdown: one line, at most 80 characters, no markup."""
-    return markdown(name, longest)
+    """Escape an untrusted name or sentence for Markdown: one line, at most 80 characters, no markup, quotes for backticks."""
+    return markdown(_QUOTED.sub(r"“\1”", name), longest)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from data.task import TaskData
 from data.uploads.report import Report
 from models.analysis.comparison_columns import metric_column
 from models.analysis.samples import part_frame, sample_frame, target_points, target_text
+from models.analysis.wording import file_name
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.repeats import data_note
 
@@ -27,7 +28,7 @@ def show_preview(spec: ExperimentSpec, *, opened: bool) -> None:
     """
     source = spec.source()
     part = st.expander(
-        f"The data: {escaped(source.title)}",
+        f"The data: {escaped(file_name(spec) if source.family == 'own' else source.title)}",
         expanded=opened,
         icon=":material/dataset:",
         key=f"preview_{'open' if opened else 'closed'}",

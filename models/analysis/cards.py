@@ -12,7 +12,7 @@ from models.analysis.comparison import sound_scores, spread
 from models.analysis.comparison_columns import Column, deciding_metric, spec_metric
 from models.analysis.pairs import PairComparison
 from models.analysis.verdict import Verdict
-from models.analysis.wording import counted, duration, grouped, joined, metric_name, noun, number
+from models.analysis.wording import counted, duration, grouped, joined, metric_name, noun, number, probability, won
 from models.cells import get_cell
 from models.records.results import Array, ExperimentResult, ExperimentView, RunResult, RunView
 from models.spec.experiment_settings import ExperimentSpec
@@ -243,7 +243,5 @@ def _against_simple(verdict: Verdict) -> str:
 def _evidence(comparisons: Sequence[PairComparison]) -> str:
     if len(comparisons) != 1 or comparisons[0].tested.repeats < 2:
         return ""
-    pair = comparisons[0]
-    both = [f"{title} {wins(pair, name)}" for title, name in zip(pair.titles, pair.pair, strict=True)]
-    p = pair.tested.p
-    return f"{both[0]}, {both[1]}{'' if p is None else f' (p = {p:.2g})'}."
+    p = comparisons[0].tested.p
+    return f"{won(comparisons[0])}{'' if p is None else f' (p = {probability(p)})'}."

@@ -18,6 +18,7 @@ from models.analysis.training_ends import TrainingEnd
 from models.analysis.wording import (
     capitalised,
     counted,
+    data_name,
     joined,
     metric_name,
     noun,
@@ -240,7 +241,7 @@ def limits(result: ExperimentResult) -> str:
         else f"one learning rate ({spec.learning_rate:g}), not tuned"
     )
     parts = [
-        spec.source().title,
+        data_name(spec) if spec.source().family == "own" else spec.source().title,
         *_horizon(spec),
         f"{spec.hidden_size} units, {spec.updates:,} updates, {FAIRNESS[spec.fairness].lower()}",
         tuning,

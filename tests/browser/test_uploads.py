@@ -64,7 +64,7 @@ def test_link_to_an_upload_shows_the_file_only_with_its_experiment(open_tab: Ope
     ("name", "content", "sentence"),
     [
         ("ragged.csv", b"a,b\n1,2\n3\n", "Line 3 has 1 value where line 1 has 2"),
-        ("infinite.csv", b"t,v\n1,2\n2,1e400\n", "Line 3, column 2 (`v`) holds `1e400`, which is infinite"),
+        ("infinite.csv", b"t,v\n1,2\n2,1e400\n", "Line 3, column 2 (“v”) holds “1e400”, which is infinite"),
         ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(50), "The file is a PNG image, not text"),
         ("script.csv", b'<script>alert(1)</script>,"b"\n', "begins like an HTML or XML page"),
     ],
