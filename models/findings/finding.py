@@ -6,12 +6,13 @@ A finding is one file of this package that makes one `Finding` under `@finding`;
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from data.fields import Value
 from models.errors import UnknownNameError
 from models.findings.measured import Measured
 from models.records.results import ExperimentResult
@@ -125,6 +126,26 @@ class Finding:
     def spec(self) -> ExperimentSpec:
         """The experiment that a page opens."""
         return self.opens or next(iter(self.experiments.values()))
+
+
+def experiment(
+    dataset: str, architectures: Sequence[str], options: Mapping[str, Value] | None = None, **settings: Any
+) -> ExperimentSpec:
+    """Return an experiment of a finding: eight repeats on new data each, one learning rate, ten evaluations.
+
+    Args:
+        dataset: Name of a dataset.
+        architectures: Names of architectures.
+        options: Options of the dataset.
+        settings: Fields of `ExperimentSpec`, in place of these.
+    """
+    common = {"seeds": 8, "rate_search": 0, "evaluations": 10}
+    return ExperimentSpec(
+        dataset=dataset,
+        options=tuple((options or {}).items()),
+        architectures=tuple(architectures),
+        **(common | settings),
+    )
 
 
 _FINDINGS: dict[str, Finding] = {}

@@ -1,22 +1,7 @@
-"""Hochreiter and Schmidhuber 1997, experiment 4: an LSTM adds two numbers over 50 steps and more, a tanh RNN does not."""
+"""Hochreiter and Schmidhuber 1997, experiment 4: an LSTM adds two numbers that lie far apart, a tanh RNN does not."""
 
-from models.findings.finding import Finding, Ruling, Source, finding
-from models.findings.measured import Measured
-from models.findings.rules import MOST, ruling, solved, spread
-from models.spec.experiment_settings import ExperimentSpec
-
-METRIC = "mae_value"
-
-
-def rule(measured: Measured) -> Ruling:
-    """Reproduced if nearly all LSTMs solve it and nearly no tanh RNN does."""
-    lstm, rnn = measured.run("lstm"), measured.run("rnn")
-    holds = lstm.solved_count >= MOST * lstm.repeats and rnn.solved_count <= (1 - MOST) * rnn.repeats
-    here = (
-        f"Solved (mean error below 0.04): LSTM {solved(lstm)}, tanh RNN {solved(rnn)}. Mean error: LSTM "
-        f"{spread(lstm.of(METRIC))}, tanh RNN {spread(rnn.of(METRIC))}."
-    )
-    return ruling(holds, here, partly=lstm.solved_count >= MOST * lstm.repeats)
+from models.findings.finding import Finding, Source, experiment, finding
+from models.findings.rules import solved_by
 
 
 @finding
@@ -37,18 +22,11 @@ def hochreiter_adding() -> Finding:
         then="100 steps: 1 wrong of 2,560 (error above 0.04), never more than 3, after 74,000 sequences; means of 10 trials.",
         expected="Expected to hold: Adam and a forget gate make the task easier than it was, and 50 steps are fewer.",
         experiments={
-            "adding": ExperimentSpec(
-                dataset="adding",
-                options=(("length", 50),),
-                architectures=("lstm", "rnn"),
-                hidden_size=32,
-                updates=2000,
-                learning_rate=0.005,
-                rate_search=0,
-                evaluations=10,
+            "adding": experiment(
+                "adding", ("lstm", "rnn"), {"length": 50}, hidden_size=32, updates=2000, learning_rate=0.005
             )
         },
-        rule=rule,
+        rule=solved_by(("lstm",), ("rnn",), "mae_value"),
         differs="50 steps, values from 0 to 1, 32 units with forget gate, Adam, 64,000 sequences; solved means a mean error below 0.04 on a scale twice theirs.",
         seconds=30,
     )

@@ -1,14 +1,17 @@
 """What rules of findings share: paired tests by the verdict's own statistics, and numbers in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from models.analysis.comparison_columns import metric_column
 from models.analysis.outcomes import Tested, compare_differences, margin_of
-from models.findings.finding import Ruling, State
-from models.findings.measured import Floats, RunNumbers
+from models.cells import get_cell
+from models.findings.finding import Rule, Ruling, State
+from models.findings.measured import Floats, Measured, RunNumbers
 
-MOST = 7 / 8  # share of repeats that counts as "reliably"
+RELIABLE = 7 / 8  # share of repeats that counts as nearly all
 
 
 def ruling(holds: bool, here: str, *, partly: bool = False) -> Ruling:
@@ -17,9 +20,9 @@ def ruling(holds: bool, here: str, *, partly: bool = False) -> Ruling:
     return Ruling(state=state, here=here)
 
 
-def most(passed: Floats) -> bool:
+def nearly_all(passed: NDArray[np.bool_]) -> bool:
     """Return whether at least seven of eight repeats passed."""
-    return bool(np.mean(passed) >= MOST)
+    return bool(np.mean(passed) >= RELIABLE)
 
 
 def paired(numbers: RunNumbers, first: Floats, second: Floats) -> Floats:
@@ -33,7 +36,7 @@ def paired(numbers: RunNumbers, first: Floats, second: Floats) -> Floats:
 
 def compare(
     runs: Mapping[str, RunNumbers],
-    pairs: list[tuple[str, str]],
+    pairs: Sequence[tuple[str, str]],
     metric: str,
     *,
     higher: bool = False,
@@ -45,15 +48,14 @@ def compare(
         runs: Architecture to its numbers, of the same repeats.
         pairs: Names of the two.
         metric: Test metric.
-        higher: Whether a higher value is better, and the metric a share.
+        higher: Whether a higher value is better.
         percent: Smallest difference that matters; 0 takes the verdict's.
     """
     values = [(runs[one].of(metric), runs[two].of(metric)) for one, two in pairs]
     samples = [paired(runs[pair[0]], *both) for pair, both in zip(pairs, values, strict=True)]
+    share = "accuracy" in metric
     margins = [
-        margin_of(
-            [float(np.nanmean(one)), float(np.nanmean(two))], share=higher, higher_is_better=higher, percent=percent
-        )
+        margin_of([float(one.mean()), float(two.mean())], share=share, higher_is_better=higher, percent=percent)
         for one, two in values
     ]
     return list(compare_differences(samples, margins))
@@ -69,6 +71,11 @@ def worse(test: Tested, *, higher: bool = False) -> bool:
     return test.outcome == "better" and (test.difference > 0) != higher
 
 
+def title(architecture: str) -> str:
+    """Return an architecture's title."""
+    return get_cell(architecture).title
+
+
 def p_value(test: Tested) -> str:
     """Return the corrected p in words."""
     return "p unknown" if test.corrected_p is None else f"p = {test.corrected_p:.2g}"
@@ -80,6 +87,61 @@ def spread(values: Floats, digits: int = 3) -> str:
     return f"{middle} ({low} to {high})"
 
 
+def scores(runs: Mapping[str, RunNumbers], names: Sequence[str], metric: str) -> str:
+    """Return the median and range of a metric of each architecture, in one sentence."""
+    column = metric_column(metric, higher_is_better=True)
+    head = f"{column.title} ({column.unit})" if column.unit else column.title
+    return f"{head}: " + ", ".join(f"{title(name)} {spread(runs[name].of(metric))}" for name in names) + "."
+
+
 def solved(numbers: RunNumbers) -> str:
     """Return how many repeats met the criterion, in words."""
     return f"{numbers.solved_count} of {numbers.repeats}"
+
+
+def solved_by(able: Sequence[str], unable: Sequence[str], metric: str) -> Rule:
+    """Return a rule: nearly all repeats of some architectures solve the task, and nearly none of others.
+
+    It is `partly` reproduced if the first half holds alone.
+    """
+
+    def rule(measured: Measured) -> Ruling:
+        runs = next(iter(measured.experiments.values()))
+        can = all(runs[name].solved_count >= RELIABLE * runs[name].repeats for name in able)
+        cannot = all(runs[name].solved_count <= (1 - RELIABLE) * runs[name].repeats for name in unable)
+        names = [*able, *unable]
+        counts = ", ".join(f"{title(name)} {solved(runs[name])}" for name in names)
+        return ruling(can and cannot, f"Solved: {counts}. {scores(runs, names, metric)}", partly=can)
+
+    return rule
+
+
+def shown_better(first: str, others: Sequence[str], metric: str, *, higher: bool = False) -> Rule:
+    """Return a rule: an architecture is shown to be better than each of some others, by the verdict's test.
+
+    It is `partly` reproduced if that is shown against some of them.
+    """
+
+    def rule(measured: Measured) -> Ruling:
+        runs = next(iter(measured.experiments.values()))
+        tests = compare(runs, [(first, other) for other in others], metric, higher=higher)
+        held = [better(test, higher=higher) for test in tests]
+        against = ", ".join(f"{title(other)} {p_value(test)}" for other, test in zip(others, tests, strict=True))
+        here = f"{scores(runs, [first, *others], metric)} {title(first)} against {against}."
+        return ruling(all(held), here, partly=any(held))
+
+    return rule
+
+
+def not_shown_worse(first: str, others: Sequence[str], metric: str, *, higher: bool = False) -> Rule:
+    """Return a rule: the verdict's test does not show an architecture to be worse than any of some others."""
+
+    def rule(measured: Measured) -> Ruling:
+        runs = next(iter(measured.experiments.values()))
+        tests = compare(runs, [(first, other) for other in others], metric, higher=higher)
+        held = [not worse(test, higher=higher) for test in tests]
+        against = ", ".join(f"{title(other)} {p_value(test)}" for other, test in zip(others, tests, strict=True))
+        here = f"{scores(runs, [first, *others], metric)} {title(first)} against {against}."
+        return ruling(all(held), here, partly=any(held))
+
+    return rule
