@@ -1,17 +1,22 @@
-"""Greff et al. 2017: an LSTM needs the tanh between its memory and what it shows."""
+"""Greff et al. 2017: an LSTM needs the tanh between its memory and what it shows, where the memory has no bounds."""
 
 from models.findings.finding import Finding, Ruling, Source, experiment, finding
 from models.findings.measured import Measured
 from models.findings.rules import compare, p_value, ruling, scores, worse
 
-METRIC = "bits_per_character"
+WITHOUT = "lstm_no_tanh"
+MEASURES = {"first_names": ("bits_per_character", False), "counting": ("largest_n", True)}
 
 
 def rule(measured: Measured) -> Ruling:
-    """Reproduced if the LSTM without output tanh is shown worse."""
-    runs = next(iter(measured.experiments.values()))
-    (test,) = compare(runs, [("lstm_no_tanh", "lstm")], METRIC)
-    return ruling(worse(test), f"{scores(runs, ('lstm_no_tanh', 'lstm'), METRIC)} Difference: {p_value(test)}.")
+    """Reproduced if the LSTM without output tanh is shown worse on names and on counting, partly if on one of them."""
+    held, here = [], []
+    for label, (metric, higher) in MEASURES.items():
+        runs = measured.experiments[label]
+        (test,) = compare(runs, [(WITHOUT, "lstm")], metric, higher=higher)
+        held.append(worse(test, higher=higher))
+        here.append(f"{scores(runs, (WITHOUT, 'lstm'), metric)} Difference: {p_value(test)}.")
+    return ruling(all(held), " ".join(here), partly=any(held))
 
 
 @finding
@@ -20,7 +25,7 @@ def greff_output_tanh() -> Finding:
     return Finding(
         name="greff_output_tanh",
         topic="variants",
-        claim="The tanh on the output is the other critical part of an LSTM: without it the network is significantly worse.",
+        claim="The tanh on the output is the other critical part of an LSTM, necessary whenever the cell state has no bounds.",
         source=Source(
             authors="Greff, Srivastava, Koutník, Steunebrink and Schmidhuber",
             year=2017,
@@ -29,14 +34,18 @@ def greff_output_tanh() -> Finding:
             part="abstract; the figures by variant were not read",
             link="https://arxiv.org/abs/1503.04069",
         ),
-        then="The second critical component, necessary whenever the cell state is unbounded.",
-        expected="Expected not to hold on short sequences, where the cell state stays small.",
+        then="5,400 runs on three tasks: one of the two critical components, beside the forget gate.",
+        expected="Expected to hold where the cell state grows, as in counting, and not on short names, where it stays small.",
         experiments={
             "first_names": experiment(
-                "first_names", ("lstm_no_tanh", "lstm"), hidden_size=48, updates=600, learning_rate=0.005
-            )
+                "first_names", (WITHOUT, "lstm"), hidden_size=48, updates=600, learning_rate=0.005
+            ),
+            "counting": experiment(
+                "counting", (WITHOUT, "lstm"), {"n": 16}, hidden_size=10, updates=1500, learning_rate=0.005
+            ),
         },
         rule=rule,
-        differs="Names of people, at most a dozen letters; theirs were speech, handwriting and music.",
-        seconds=30,
+        differs="Names of at most a dozen letters, and counting, where the cell state grows with n; theirs were speech, handwriting and music.",
+        reason="On names the variant without tanh is even better: the cell state stays small there. Where it grows, in counting, it is worse.",
+        seconds=70,
     )

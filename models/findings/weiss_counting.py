@@ -34,10 +34,10 @@ def weiss_counting() -> Finding:
             year=2018,
             title="On the Practical Computational Power of Finite Precision RNNs for Language Recognition",
             place="ACL, short papers",
-            part="abstract; figure and lengths from memory",
+            part="abstract; lengths as noted by a reader who repeated it",
             link="https://aclanthology.org/P18-2117",
         ),
-        then="Trained on a^n b^n up to n = 100, the LSTM is right to n = 256, the GRU fails soon after n = 38 (lengths from memory, not checked).",
+        then="Trained on a^n b^n up to n = 100, the LSTM of 10 units goes on to n = 256; the GRU fails from n = 38 on (38 from memory, not checked).",
         expected="Expected to hold: 16 and 10 units change the numbers, not the mechanism.",
         experiments={
             "counting": experiment(
