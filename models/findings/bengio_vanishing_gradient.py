@@ -48,4 +48,6 @@ def bengio_vanishing_gradient() -> Finding:
         rule=rule,
         differs="The gradient of the answer by the hidden state is measured at every step of the adding problem, before training; nothing is proved.",
         seconds=10,
+        chart="gradient",
+        metric="initial_hidden",
     )

@@ -28,5 +28,6 @@ def greff_peepholes() -> Finding:
         },
         rule=not_shown_worse("lstm", ("peephole",), "bits_per_character"),
         differs="Names of people, one size and one learning rate for both.",
+        reason="Eight paired repeats show a loss of 0.1 % without peepholes, a twentieth of the smallest difference that matters to the verdict.",
         seconds=30,
     )

@@ -48,5 +48,6 @@ def karpathy_text() -> Finding:
         },
         rule=rule,
         differs="55 KB of text, one layer of 64 units (27,000 parameters), 800 updates.",
-        seconds=120,
+        reason="For the same number of parameters the tanh RNN has 121 units against 64 of the LSTM; in 800 updates on so little text it learns as fast as the GRU, and faster than the LSTM.",
+        seconds=150,
     )

@@ -28,8 +28,8 @@ def test_shipped_result_is_of_these_experiments_and_the_rule_agrees(name: str) -
     entry, kept = get_finding(name), read_result(name)
     assert kept is not None
     assert is_current(entry, kept)
-    now = rule_again(entry, kept)
-    assert (now.state, now.here) == (kept.state, kept.here)
+    ruling = rule_again(entry, kept)
+    assert (ruling.state, ruling.here) == (kept.state, kept.here)
 
 
 @pytest.mark.parametrize("name", NAMES)
