@@ -39,5 +39,6 @@ def westhuizen_janet() -> Finding:
         },
         rule=rule,
         differs="Digits of 8 by 8 pixels (64 steps instead of 784), 32 units, 2,400 updates.",
+        reason="With 64 steps instead of 784 the two are level: the standard start reaches as far back as these images need.",
         seconds=120,
     )
