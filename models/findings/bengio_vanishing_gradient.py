@@ -14,7 +14,7 @@ def rule(measured: Measured) -> Ruling:
     back = np.array(measured.run("rnn").gradient["initial_hidden"])[::-1]
     steps, logs = np.arange(FIRST, LAST + 1), np.log(np.maximum(back[FIRST : LAST + 1], 1e-300))
     slope = float(np.polyfit(steps, logs, 1)[0])
-    explained = float(np.corrcoef(steps, logs)[0, 1] ** 2)
+    explained = float(np.corrcoef(steps, logs)[0, 1] ** 2) if np.ptp(logs) else 0.0
     share = float(back[LAST] / back[0])
     here = (
         f"The gradient shrinks to {np.exp(slope):.2f} of itself with each step back (a straight line on a logarithmic scale "

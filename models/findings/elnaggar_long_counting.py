@@ -41,5 +41,5 @@ def elnaggar_long_counting() -> Finding:
         },
         rule=rule,
         differs="a^n b^n up to four times the trained n, instead of brackets in far longer strings; 10 units instead of one.",
-        seconds=20,
+        seconds=30,
     )

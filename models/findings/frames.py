@@ -70,8 +70,9 @@ def value_heading(entry: Finding, measured: Measured) -> str:
 
 
 def _runs(entry: Finding, measured: Measured) -> Iterator[tuple[str, str, str, float, float]]:
-    several = len(measured.experiments) > 1
-    for label, runs in measured.experiments.items():
+    drawn = _drawn(entry, measured)
+    several = len(drawn) > 1
+    for label, runs in drawn.items():
         group = label if several else ""
         for name, numbers in runs.items():
             title = architectures()[name].title
@@ -79,6 +80,18 @@ def _runs(entry: Finding, measured: Measured) -> Iterator[tuple[str, str, str, f
                 yield group, name, title, x, value
         if entry.chart == "scores":
             yield from _baselines(group, next(iter(runs.values())), _metric(entry, measured))
+
+
+def _drawn(entry: Finding, measured: Measured) -> Mapping[str, Mapping[str, RunNumbers]]:
+    """Return the experiments that the chart shows: of scores, those with the metric that is drawn."""
+    if entry.chart != "scores":
+        return measured.experiments
+    metric = _metric(entry, measured)
+    return {
+        label: runs
+        for label, runs in measured.experiments.items()
+        if all(metric in numbers.metrics for numbers in runs.values())
+    }
 
 
 def _points(entry: Finding, measured: Measured, numbers: RunNumbers) -> Iterator[tuple[float, float]]:
