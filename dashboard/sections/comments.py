@@ -45,7 +45,7 @@ def _add(identity: str, chart: str, text: str, author: str) -> None:
     except GatescopeError as error:
         st.error(str(error))
         return
-    st.rerun(scope="fragment")
+    st.rerun()
 
 
 def _slug(chart: str) -> str:

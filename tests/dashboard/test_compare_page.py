@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import state
+from dashboard import services, state
 from dashboard.presets import presets
-from dashboard.sections import training
+from dashboard.sections import comments, training
 from models.errors import CapacityError
+from models.records.experiment import Note
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.recommended import recommended
 from tests.dashboard.conftest import OpenPage
@@ -279,3 +280,47 @@ def test_first_run_on_a_server_says_which_kernels_it_had_and_what_the_next_gains
     first = tuple(replace(run, environment={**run.environment, "compiling": "yes"}) for run in view.result.runs)
     told = training.first_run(replace(view, result=replace(view.result, runs=first)))
     assert re.search(r"First run on this server: PyTorch's kernels; the next is about 4 times faster\.", told)
+
+
+def test_presentation_shows_the_result_without_controls(open_page: OpenPage, engine: FakeEngine) -> None:
+    """With `present=1` in the link there is the answer and one button, which leads back to the page with its settings."""
+    first = press_train(open_page())
+    link = {name: value[0] if isinstance(value, list) else value for name, value in first.query_params.items()}
+    page = open_page(**link, present="1")
+    assert not page.exception
+    assert html_texts(page)[-1] == html_texts(first)[-1]
+    assert says(page, "Best simple predictor")
+    assert [button.key for button in page.button] == ["leave"]
+    assert page.query_params["present"] in ("1", ["1"])
+    page.button(key="leave").click().run()
+    assert not page.exception
+    assert "present" not in page.query_params
+    assert page.button(key="train")
+    assert address(page) == DEFAULT
+
+
+def test_presentation_without_a_result_is_the_usual_page(open_page: OpenPage) -> None:
+    """A link to nothing presents nothing."""
+    page = open_page(present="1")
+    assert not page.exception
+    assert not page.warning
+    assert page.button(key="train")
+
+
+def test_comment_at_a_chart_is_a_note_that_names_it(
+    open_page: OpenPage, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written at a chart is kept with the experiment's notes and shown at that chart only."""
+    kept: list[Note] = []
+    monkeypatch.setattr(comments.saved_experiments, "may_write", lambda identity: True)
+    monkeypatch.setattr(comments.saved_experiments, "add_note", lambda identity, note: kept.append(note))
+    monkeypatch.setattr(type(services.store()), "notes", lambda store, identity: tuple(kept))
+    page = press_train(open_page())
+    page.session_state["comments_loss_curves"] = True
+    page.run()
+    page.text_area[0].set_value("Look at the start.")
+    next(button for button in page.button if button.label == "Add comment").click().run()
+    assert not page.exception
+    assert [note.text for note in kept] == ["[Loss curves] Look at the start."]
+    page.run()
+    assert "Look at the start." in [text.value for text in page.text]
