@@ -149,7 +149,7 @@ def _selection(identity: str, beside: str, kept: KeptNetwork, result: Experiment
             key = state.setting(PAGE, "layer", names[0], names.__contains__)
             layer = names.index(st.selectbox("Layer", names, key=key, width=170))
         key = state.setting(PAGE, "order", "index", ORDERS.__contains__)
-        order = st.selectbox("Units ordered by", list(ORDERS), format_func=ORDERS.__getitem__, key=key, width=230)
+        order = st.selectbox("Units ordered by", list(ORDERS), format_func=ORDERS.__getitem__, key=key, width=200)
     state.setting(PAGE, "tab", TABS[0], TABS.__contains__)
     state.commit_settings(PAGE, network=identity)
     st.caption("The address is the link to this network. Anyone with it can look.")

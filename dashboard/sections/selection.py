@@ -169,7 +169,7 @@ def choose_place(identity: str, result: ExperimentResult) -> tuple[Place, Order]
     with st.container(horizontal=True, vertical_alignment="bottom", key="look"):
         sample = choose_sample(PAGE, result, data, replica=replica, label="Test sample")
         names = {one.seed: repeat_name(one) for one in result.runs[0].seeds}
-        st.selectbox("Repeat", seeds, key=seed_key, width=210, format_func=lambda one: names.get(one, str(one)))
+        st.selectbox("Repeat", seeds, key=seed_key, width=150, format_func=lambda one: names.get(one, str(one)))
         layer = 1
         if len(layers) > 1:
             layer = st.selectbox(
@@ -180,7 +180,7 @@ def choose_place(identity: str, result: ExperimentResult) -> tuple[Place, Order]
                 format_func=layer_names(result.spec).__getitem__,
             )
         key = state.setting(PAGE, "order", "index", ORDERS.__contains__)
-        order = st.selectbox("Units ordered by", list(ORDERS), format_func=ORDERS.__getitem__, key=key, width=230)
+        order = st.selectbox("Units ordered by", list(ORDERS), format_func=ORDERS.__getitem__, key=key, width=200)
     state.setting(PAGE, "tab", TABS[0], TABS.__contains__)
     state.commit_settings(PAGE, experiment=identity)
     st.caption(sample_caption(data, sample))

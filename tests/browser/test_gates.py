@@ -205,6 +205,9 @@ def test_page_fits_its_width(open_tab: OpenTab, experiment: str, width: int, sch
     """Nothing is wider than the window, on a phone and on a desk, in any of these tabs."""
     tab = open_tab(f"/gates?experiment={experiment}", width=width, scheme=scheme)
     tab.wait_for_function(f"{TRACE}?._fullData?.length > 0")
+    centre = "#232B36" if scheme == "dark" else "#F7F7F7"  # nothing near white on a dark page
+    assert tab.evaluate(f"{TRACE}._fullLayout.coloraxis.colorscale[2][1]").upper() == centre
+    assert tab.locator(".modebar").count() == 0 or width > 760  # it would cover the titles
     for title, choice, drawn in (
         ("Heatmaps", "", f"{TRACE}?._fullData?.length > 0"),
         ("Units", "How long they remember", "document.querySelector('.st-key-half_lives .js-plotly-plot')"),
