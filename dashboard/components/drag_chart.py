@@ -110,10 +110,11 @@ function setUp(chart) {
     if (up) {
       chart.values[chart.step] = Math.min(high, Math.max(low, chart.values[chart.step] + up * (high - low) / 40));
       clearTimeout(later);
-      later = setTimeout(tell, 400);
+      later = setTimeout(() => { later = undefined; tell(); }, 400);
     }
     draw(chart);
   });
+  svg.addEventListener('blur', () => { if (later) { clearTimeout(later); later = undefined; tell(); } });
   new ResizeObserver(() => { if (svg.isConnected && Math.abs(svg.clientWidth - chart.width) > 1) {
     chart.width = svg.clientWidth; draw(chart); } }).observe(svg);
 }

@@ -86,7 +86,7 @@ def _numbers(selection: Selection, original: Array) -> Array:
         changed = _table(shown, key=key, dates=StepAxis.of(data, selection.place).dates)
     state.put(f"{key}_now", changed)
     with left:
-        _line(selection, names, column, (values[:, column], changed[:, column]), _mover(key))
+        _line(selection, names, column, (values[:, column], changed[:, column]), _mover(key, values[:, :width]))
     if not np.array_equal(changed, values[:, :width]):
         st.button("Undo all changes", key="edit_undo", icon=":material/undo:", on_click=_reset, args=(key,))
     whole = values.copy()
@@ -117,11 +117,12 @@ def _table(shown: pd.DataFrame, *, key: str, dates: tuple[str, ...]) -> Array:
     return np.asarray(edited.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
-def _mover(key: str) -> Callable[[int, int, float], None]:
+def _mover(key: str, original: Array) -> Callable[[int, int, float], None]:
     """Return what keeps a dragged value: a new table starts from it, with what was typed before."""
 
     def moved(column: int, step: int, value: float) -> None:
-        now = np.array(state.get(f"{key}_now"))
+        known = state.get(f"{key}_now")
+        now = np.array(original if known is None else known)
         now[step, column] = value
         state.put(key, now)
         state.put(f"{key}_now", now)

@@ -260,6 +260,8 @@ def test_a_value_is_dragged_and_both_answers_follow(gates: Any) -> None:
     gates.wait_for_function(
         "old => document.querySelector('.drag-chart svg').getAttribute('aria-valuetext') !== old", arg=told
     )
+    gates.wait_for_timeout(800)  # a key that is held sends its last value alone
+    settle(gates)
     gates.get_by_role("button", name="Undo all changes").click()
     gates.wait_for_function(
         f"([name, old]) => Math.abs(({last})(name) - old) < 1e-6", arg=["LSTM, edited", before["LSTM"]]

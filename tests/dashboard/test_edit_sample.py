@@ -39,7 +39,7 @@ def test_dragged_values_start_a_new_table_and_can_be_taken_back(monkeypatch: pyt
     monkeypatch.setattr(state, "put", session.__setitem__)
     session["e_now"] = np.array([[1.0, 2.0], [3.0, 4.0]])  # 2 was typed
     before = edit_sample._table_key("e")
-    edit_sample._mover("e")(0, 1, 9.0)
+    edit_sample._mover("e", np.zeros((2, 2)))(0, 1, 9.0)
     assert edit_sample._table_key("e") != before
     np.testing.assert_array_equal(edit_sample._kept("e"), [[1.0, 2.0], [9.0, 4.0]])
     session["e_now"] = np.array([[5.0, 2.0], [9.0, 4.0]])
@@ -48,3 +48,5 @@ def test_dragged_values_start_a_new_table_and_can_be_taken_back(monkeypatch: pyt
     assert kept[0, 0] == 5.0
     edit_sample._reset("e")
     assert edit_sample._kept("e") is None
+    edit_sample._mover("e", np.zeros((2, 2)))(1, 0, 7.0)
+    np.testing.assert_array_equal(edit_sample._kept("e"), [[0.0, 7.0], [0.0, 0.0]])
