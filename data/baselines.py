@@ -4,13 +4,15 @@ import numpy as np
 
 from data.catalog import Baseline
 from data.forecast_answers import same_season
-from data.metrics import regression_metrics, task_metrics
+from data.metrics import quantile_metrics, regression_metrics, task_metrics
+from data.quantiles import error_quantiles
 from data.task import IGNORED, Array, Part, TaskData
 
 AR_ORDER = 9
 RIDGE = "Ridge: linear in the whole window"
 MAX_RIDGE_INPUTS, MAX_RIDGE_SAMPLES = 600, 10_000
 _FLAT_ROWS = 1_000  # windows written out in double precision at a time, at most 5 MB
+MIN_ERRORS, MAX_ERRORS = 10, 2_000  # training forecasts whose errors give a naive predictor its quantiles
 PENALTIES = np.geomspace(1e-8, 1.0, 17)  # as shares of the largest eigenvalue
 
 
@@ -27,22 +29,54 @@ def forecast_baselines(data: TaskData, *, horizon: int, season: int = 0, order: 
         order: Rows that the autoregression uses; fewer if the series is short.
 
     Returns:
-        The baselines, scored in the data's unit. The seasonal one is left out where no season has been seen before the
+        The baselines, scored in the data's unit; where quantiles are predicted, each with those of its errors on the training part
+        added to its forecast. The seasonal one is left out where no season has been seen before the
         test part.
     """
     series, rows = target_series(data, horizon)
     truth = series[rows[:, None] + np.arange(horizon)]
     fitted = len(data.train) + horizon - 1
     found = guesses(series, rows, fitted, horizon=horizon, season=season, order=order)
-    scored = [
-        Baseline(
-            name=name,
-            title=title,
-            metrics=regression_metrics(guess, truth, data.unit, naive_errors=data.naive_errors),
-        )
-        for (name, title), guess in found.items()
-    ]
-    return (*scored, Baseline(name="ridge", title=RIDGE, metrics=task_metrics(data, data.test, ridge(data))))
+    around = training_quantiles(series, fitted, horizon=horizon, season=season, order=order) if data.quantiles else {}
+
+    def score(named: tuple[str, str], guess: Array) -> dict[str, float]:
+        if named in around:
+            said = guess + around[named][:, None]
+            return quantile_metrics(data, data.test, said.reshape(*said.shape[:2], -1))
+        return regression_metrics(guess, truth, data.unit, naive_errors=data.naive_errors)
+
+    scored = [Baseline(name=named[0], title=named[1], metrics=score(named, guess)) for named, guess in found.items()]
+    return (*scored, Baseline(name="ridge", title=RIDGE, metrics=task_metrics(data, data.test, ridge_outputs(data))))
+
+
+def training_quantiles(
+    series: Array, fitted: int, *, horizon: int, season: int, order: int
+) -> dict[tuple[str, str], Array]:
+    """Return (name, title) to `(Q, horizon, C)` quantiles of a naive predictor's errors, truth minus forecast, on the training rows.
+
+    A predictor that has too few training rows before it to make `MIN_ERRORS` forecasts is left out.
+    """
+    found: dict[tuple[str, str], Array] = {}
+    for first, own_season in ((1, 0), (season, season)) if season > 1 else ((1, 0),):
+        rows = np.arange(max(first, min(order, fitted // 3)), fitted - horizon + 1)
+        if len(rows) < MIN_ERRORS:
+            continue
+        rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MAX_ERRORS)).round().astype(int))]
+        truth = series[rows[:, None] + np.arange(horizon)]
+        made = guesses(series, rows, fitted, horizon=horizon, season=own_season, order=order)
+        found = {named: error_quantiles(truth - guess) for named, guess in made.items()} | found
+    return found
+
+
+def ridge_outputs(data: TaskData) -> Array:
+    """Return the outputs of the ridge regression for the test part: values, or quantiles where these are predicted."""
+    fit = _fit_ridge(data)
+    said = _ridge_answers(data.test, np.arange(len(data.test)), fit)
+    if not data.quantiles:
+        return said
+    rows = np.unique(np.linspace(0, len(data.train) - 1, min(len(data.train), MAX_ERRORS)).round().astype(int))
+    around = error_quantiles(np.asarray(data.train.targets[rows]) - _ridge_answers(data.train, rows, fit))
+    return np.concatenate([said + one for one in around], axis=-1).astype(np.float32)
 
 
 def baseline_forecasts(
@@ -103,6 +137,11 @@ def ridge(data: TaskData) -> Array:
         `(N, O)` standardised outputs for the test part. Of long windows the newest `MAX_RIDGE_INPUTS` numbers are used, of
         many samples `MAX_RIDGE_SAMPLES` evenly spaced ones.
     """
+    return _ridge_answers(data.test, np.arange(len(data.test)), _fit_ridge(data))
+
+
+def _fit_ridge(data: TaskData) -> tuple[Array, Array, Array]:
+    """Return the centre of the inputs, the mean of the targets, and the weights of the ridge regression."""
     count = len(data.train)
     chosen = np.unique(np.linspace(0, count - 1, min(count, MAX_RIDGE_SAMPLES)).round().astype(int))
     centre = sum(_flat(data.train, rows).sum(axis=0) for rows in _pieces(chosen)) / len(chosen)
@@ -121,8 +160,14 @@ def ridge(data: TaskData) -> Array:
         for index, penalty in enumerate(penalties):
             errors[index] += np.sum((level + (inputs / (sizes + penalty)) @ along - truth) ** 2)
     weights = directions @ (along / (sizes + penalties[errors.argmin()])[:, None])
-    test = _pieces(np.arange(len(data.test)))
-    return np.concatenate([(level + (_flat(data.test, rows) - centre) @ weights).astype(np.float32) for rows in test])
+    return np.asarray(centre), level, weights
+
+
+def _ridge_answers(part: Part, rows: Array, fit: tuple[Array, Array, Array]) -> Array:
+    """Return `(rows, O)` standardised outputs for some samples of a part."""
+    centre, level, weights = fit
+    pieces = (level + (_flat(part, piece) - centre) @ weights for piece in _pieces(rows))
+    return np.concatenate([piece.astype(np.float32) for piece in pieces])
 
 
 def _pieces(rows: Array) -> list[Array]:

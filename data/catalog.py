@@ -163,6 +163,10 @@ class Dataset(ABC):
     def metric(self, options: Any) -> str:
         """Return the name of the metric that decides a comparison, such as `rmse_sunspots`."""
 
+    def predicts_quantiles(self, options: Any) -> bool:
+        """Return whether networks may predict quantiles of its targets, and its naive predictors are scored by them, too."""
+        return False
+
     def higher_is_better(self, options: Any) -> bool:
         """Return whether a larger value of `metric` is better."""
         return "accuracy" in self.metric(options)

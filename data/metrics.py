@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from data.quantiles import BAND, QUANTILES, inside, pinball, quantile_metric
 from data.task import IGNORED, Array, Part, TaskData
 
 MAX_F1 = 20  # classes whose F1 is listed
@@ -20,10 +21,12 @@ def task_metrics(data: TaskData, part: Part, outputs: Array) -> dict[str, float]
         outputs: `(N, O)` values or class scores, or `(N, T, C)` scores per step.
 
     Returns:
-        regression: `rmse_<unit>` and `mae_<unit>`; classification: `accuracy` and `balanced_accuracy`; labelling:
+        regression: `rmse_<unit>` and `mae_<unit>`, and of quantiles `quantile_scores`, too; classification: `accuracy` and `balanced_accuracy`; labelling:
         `accuracy`; next_token: `bits_per_character`, `perplexity` and `accuracy`; multi_label: `nats_per_step` and
         `note_accuracy`.
     """
+    if data.are_quantiles(outputs):
+        return quantile_metrics(data, part, data.quantiles_in_unit(part, outputs))
     if data.kind == "regression" and data.histories:
         return series_metrics(data, part, data.in_unit(part, outputs), data.in_unit(part, part.targets))
     if data.kind == "regression":
@@ -70,6 +73,43 @@ def _regression_metrics(errors: Iterable[Array], unit: str, naive_errors: Array 
     return found
 
 
+def quantile_metrics(data: TaskData, part: Part, said: Array) -> dict[str, float]:
+    """Return the metrics of a regression, of the medians, and those of the quantiles; means over series where there are several.
+
+    Args:
+        data: The task.
+        part: The part that was predicted.
+        said: `(Q, N, O)` quantiles in the unit.
+
+    Returns:
+        Besides those of `task_metrics`: `pinball_<unit>`, the mean over levels of the pinball loss; `pinball_10_<unit>` and so on
+        for each level; `scaled_pinball`, in units of the naive error; `coverage_80`, the share of values between the outer levels.
+    """
+    truth, median = data.in_unit(part, part.targets), said[len(said) // 2]
+    if data.histories:
+        scores = series_scores(data, part, median, truth, said=said).values()
+        return {name: float(np.mean([one[name] for one in scores])) for name in next(iter(scores))}
+    point = regression_metrics(median, truth, data.unit, naive_errors=data.naive_errors)
+    return point | quantile_scores(truth, said, data.unit, data.naive_errors)
+
+
+def quantile_scores(truth: Array, said: Array, unit: str, naive_errors: Array | None) -> dict[str, float]:
+    """Return pinball losses and the coverage of `(Q, N, O)` quantiles; names as in `quantile_metrics`."""
+    losses = np.stack([pinball(truth[:, [one]], said[:, :, [one]]).mean(axis=(1, 2)) for one in range(truth.shape[1])])
+    suffix = f"_{unit}" if unit else ""
+    found = {f"pinball{suffix}": float(losses.mean())}
+    for level, loss in zip(QUANTILES, losses.mean(axis=0), strict=True):
+        found[f"pinball_{level * 100:.0f}{suffix}"] = float(loss)
+    if naive_errors is not None and (naive_errors > 0).all():
+        found["scaled_pinball"] = float(np.mean(losses.mean(axis=1) / naive_errors))
+    return found | {f"coverage_{BAND}": float(inside(truth, said).mean())}
+
+
+def deciding_metric(data: TaskData, metric: str) -> str:
+    """Return the metric that decides on a task's data: a dataset's own, or that of quantiles in its place."""
+    return quantile_metric(metric) if data.quantiles else metric
+
+
 def series_metrics(data: TaskData, part: Part, predicted: Array, truth: Array) -> dict[str, float]:
     """Return the means over series of `series_scores`: every series counts once, however long it is.
 
@@ -83,8 +123,18 @@ def series_metrics(data: TaskData, part: Part, predicted: Array, truth: Array) -
     return {name: float(np.mean([one[name] for one in each])) for name in each[0]}
 
 
-def series_scores(data: TaskData, part: Part, predicted: Array, truth: Array) -> dict[str, dict[str, float]]:
-    """Return the name of each series in a part to its `rmse_<unit>`, `mae_<unit>` and `mase`; see `series_metrics`."""
+def series_scores(
+    data: TaskData, part: Part, predicted: Array, truth: Array, *, said: Array | None = None
+) -> dict[str, dict[str, float]]:
+    """Return the name of each series in a part to its `rmse_<unit>`, `mae_<unit>` and `mase`; see `series_metrics`.
+
+    Args:
+        data: A task of several series.
+        part: The part that was predicted.
+        predicted: `(N, O)` in the unit.
+        truth: The same shape.
+        said: `(Q, N, O)` quantiles in the unit, whose `quantile_scores` are added; None for none.
+    """
     if part.series is None:
         return {}
     errors = np.subtract(predicted, truth, dtype=np.float64).reshape(len(part), -1)
@@ -101,7 +151,13 @@ def series_scores(data: TaskData, part: Part, predicted: Array, truth: Array) ->
         "mase": (absolute / counts / np.where(scales > 0, scales, np.nan)).mean(axis=1),
     }
     names = [data.histories[number].name for number in numbers]
-    return {name: {title: float(values[row]) for title, values in columns.items()} for row, name in enumerate(names)}
+    found = {name: {title: float(values[row]) for title, values in columns.items()} for row, name in enumerate(names)}
+    if said is None:
+        return found
+    for row, name in enumerate(names):
+        own, scale = places == row, np.where(scales[row] > 0, scales[row], np.nan)
+        found[name] |= {"scaled_pinball": np.nan} | quantile_scores(truth[own], said[:, own], data.unit, scale)
+    return found
 
 
 def scores_by_series(data: TaskData, part: Part, outputs: Array, metric: str) -> dict[str, float]:
@@ -111,12 +167,14 @@ def scores_by_series(data: TaskData, part: Part, outputs: Array, metric: str) ->
         data: The task.
         part: The part that was predicted.
         outputs: `(N, O)` values or class scores.
-        metric: One of those that `task_metrics` returns.
+        metric: One of those that `task_metrics` returns; of quantiles the one in its place (`deciding_metric`) is returned.
     """
     if part.series is None or not data.histories:
         return {}
     if data.kind == "regression":
-        found = series_scores(data, part, data.in_unit(part, outputs), data.in_unit(part, part.targets))
+        said = data.quantiles_in_unit(part, outputs) if data.are_quantiles(outputs) else None
+        found = series_scores(data, part, data.in_unit(part, outputs), data.in_unit(part, part.targets), said=said)
+        metric = deciding_metric(data, metric)
         return {name: scores[metric] for name, scores in found.items()}
     places = {int(number): np.flatnonzero(part.series == number) for number in np.unique(part.series)}
     return {

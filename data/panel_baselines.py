@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from data.baselines import AR_ORDER, RIDGE, guesses, ridge
+from data.baselines import AR_ORDER, RIDGE, guesses, ridge_outputs, training_quantiles
 from data.catalog import Baseline
-from data.metrics import series_metrics, series_scores, task_metrics
+from data.metrics import deciding_metric, quantile_metrics, series_metrics, series_scores, task_metrics
 from data.task import Array, TaskData
 
 _TITLES = {"autoregression": "AR: linear, by least squares, of each series"}
@@ -22,21 +22,33 @@ def panel_baselines(data: TaskData, *, horizon: int, season: int = 0, order: int
         season: Rows of a season, 0 without one.
         order: Rows that the autoregression sees.
     """
+    truth = _truth(data, horizon)
+    around = _all_quantiles(data, horizon=horizon, season=season, order=order)
+
+    def score(name: str, guess: Array) -> dict[str, float]:
+        if name in around:
+            return quantile_metrics(data, data.test, guess + around[name])
+        return series_metrics(data, data.test, guess, truth)
+
     scored = [
-        Baseline(name=name, title=title, metrics=series_metrics(data, data.test, guess, _truth(data, horizon)))
+        Baseline(name=name, title=title, metrics=score(name, guess))
         for (name, title), guess in _all_guesses(data, horizon=horizon, season=season, order=order).items()
     ]
-    return (*scored, Baseline(name="ridge", title=RIDGE, metrics=task_metrics(data, data.test, ridge(data))))
+    return (*scored, Baseline(name="ridge", title=RIDGE, metrics=task_metrics(data, data.test, ridge_outputs(data))))
 
 
 def best_baseline_by_series(
     data: TaskData, metric: str, *, horizon: int, season: int = 0
 ) -> dict[str, tuple[str, float]]:
-    """Return, for each tested series, the title of its best naive predictor and its score."""
-    truth = _truth(data, horizon)
+    """Return, for each tested series, the title of its best naive predictor and its score; of quantiles the score of theirs."""
+    truth, metric = _truth(data, horizon), deciding_metric(data, metric)
+    around = _all_quantiles(data, horizon=horizon, season=season, order=AR_ORDER)
     found: dict[str, tuple[str, float]] = {}
-    for (_, title), guess in _all_guesses(data, horizon=horizon, season=season, order=AR_ORDER).items():
-        for name, scores in series_scores(data, data.test, guess, truth).items():
+    for (key, title), guess in _all_guesses(data, horizon=horizon, season=season, order=AR_ORDER).items():
+        said = guess + around[key] if key in around else None
+        if data.quantiles and said is None:
+            continue
+        for name, scores in series_scores(data, data.test, guess, truth, said=said).items():
             if name not in found or scores[metric] < found[name][1]:
                 found[name] = (title, scores[metric])
     return found
@@ -67,6 +79,25 @@ def panel_baseline_forecasts(
         for named, guess in tested.items()
         if len(said.get(named, ())) == every
     }
+
+
+def _all_quantiles(data: TaskData, *, horizon: int, season: int, order: int) -> dict[str, Array]:
+    """Return the name of each predictor to `(Q, N, O)`: quantiles of its errors on the training rows of each sample's series.
+
+    Empty where no quantiles are predicted; only predictors for which every tested series has enough training rows.
+    """
+    if not data.quantiles:
+        return {}
+    series, _ = _samples(data)
+    tested, places = np.unique(series, return_inverse=True)
+    each = [
+        training_quantiles(one.values, one.fitted, horizon=horizon, season=season, order=order)
+        for one in (data.histories[number] for number in tested)
+    ]
+    by_name = [{name: around for (name, _), around in found.items()} for found in each]
+    common = set.intersection(*(set(found) for found in by_name))
+    stacked = {name: np.stack([found[name] for found in by_name], axis=1) for name in common}  # (Q, S, horizon, C)
+    return {name: values.reshape(*values.shape[:2], -1)[:, places] for name, values in stacked.items()}
 
 
 def _truth(data: TaskData, horizon: int) -> Array:

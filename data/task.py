@@ -7,6 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from data.quantiles import MEDIAN, ascending
+
 TaskKind = Literal["regression", "classification", "labelling", "next_token", "multi_label"]
 PartName = Literal["train", "validation", "test"]
 Array = NDArray[Any]
@@ -147,7 +149,7 @@ class TaskData:
         validation: Validation part; chooses the best weights.
         test: Test part; used once, at the end.
         input_size: Features per step `F`, or the number of tokens where `vocabulary` is not empty.
-        output_size: Outputs of the head: target values, classes or tokens.
+        output_size: Target values, classes or tokens that are predicted; see `head_size`.
         vocabulary: Token names, empty for numeric inputs.
         class_names: Names of classes (classification, labelling) or tokens (next_token).
         feature_names: Names of input features.
@@ -165,6 +167,7 @@ class TaskData:
             the metric `mase`. None where there is no such forecast.
         histories: The series, where samples come from several; `Part.series` counts them. Scores are then means over series.
         lead: Rows from a sample's last input to its first target, where both lie on one time axis.
+        quantiles: Levels that a network predicts of each target value; empty for one value each.
     """
 
     kind: TaskKind
@@ -187,11 +190,17 @@ class TaskData:
     upcoming: Part | None = None
     histories: tuple[SeriesHistory, ...] = ()
     lead: int = 1
+    quantiles: tuple[float, ...] = ()
 
     @property
     def each_step(self) -> bool:
         """Whether there is a target at every step, rather than one per sequence."""
         return self.kind in EACH_STEP
+
+    @property
+    def head_size(self) -> int:
+        """Outputs of a network's head: each quantile of each target value, or one per value, class or token."""
+        return self.output_size * max(1, len(self.quantiles))
 
     def part(self, name: PartName) -> Part:
         """Return a part by its name."""
@@ -202,15 +211,27 @@ class TaskData:
 
         Args:
             part: The samples.
-            values: Their values, of some outputs.
+            values: Their values, of some outputs; of a head that predicts quantiles the medians are taken.
             outputs: Which outputs.
         """
-        restored = values
+        restored = self.medians(values)
         if self.scaler is not None:
-            restored = Scaler(mean=self.scaler.mean[outputs], std=self.scaler.std[outputs]).inverse(values)
+            restored = Scaler(mean=self.scaler.mean[outputs], std=self.scaler.std[outputs]).inverse(restored)
         if part.spread is not None:
             restored = restored * part.spread[:, outputs]
         return restored if part.base is None else part.base[:, outputs] + restored
+
+    def are_quantiles(self, values: Array) -> bool:
+        """Return whether the last axis of values holds the quantiles of every target, rather than a value each."""
+        return bool(self.quantiles) and values.shape[-1] == self.head_size
+
+    def medians(self, values: Array) -> Array:
+        """Return `(..., O)` the medians of a head's quantiles; other values unchanged."""
+        return ascending(np.asarray(values))[MEDIAN] if self.are_quantiles(values) else values
+
+    def quantiles_in_unit(self, part: Part, outputs: Array) -> Array:
+        """Turn a head's quantiles `(..., N, Q * O)` of a part into `(Q, ..., N, O)` in the data's unit; they do not cross."""
+        return self.in_unit(part, ascending(outputs))
 
 
 def generator(seed: int, stream: str) -> np.random.Generator:

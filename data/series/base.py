@@ -88,6 +88,10 @@ class ForecastDataset(Dataset):
         """Return how the newest rows become what a network sees."""
         return window_recipe(self.series(), self._plan(options), number)
 
+    def predicts_quantiles(self, options: Any) -> bool:
+        """Return True: its naive predictors have quantiles, too."""
+        return True
+
     def metric(self, options: Any) -> str:
         """Return `rmse_` with the unit of the targets."""
         return f"rmse_{common_unit([self.units[name] for name in self.targets(options)])}"

@@ -83,6 +83,10 @@ class PanelDataset(Dataset):
         """Return nothing: a forecast is of one series."""
         return {}
 
+    def predicts_quantiles(self, options: Any) -> bool:
+        """Return True: its naive predictors have quantiles, too."""
+        return True
+
     def metric(self, options: Any) -> str:
         """Return `mase`, in which series of different size count alike."""
         return "mase"

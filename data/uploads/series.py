@@ -113,6 +113,10 @@ class OwnSeries(Dataset):
         """Return how the newest rows become what a network sees; None of classes and of several series."""
         return recipe_of(options, content, number)
 
+    def predicts_quantiles(self, options: OwnSeriesOptions) -> bool:
+        """Return whether numbers are predicted, not classes."""
+        return options.predict != "classes"
+
     def metric(self, options: OwnSeriesOptions) -> str:
         """Return `rmse_` with the unit, if there is one; of several series `mase`, of classes the balanced accuracy."""
         if options.predict == "classes":

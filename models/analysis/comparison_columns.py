@@ -1,10 +1,12 @@
 """Titles, units and meanings of the columns in a comparison, and of the metric that decides it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from models.records.results import ExperimentResult
+from models.spec.deciding_metric import metric_of
 from models.spec.experiment_settings import ExperimentSpec
 
 
@@ -131,7 +133,16 @@ def metric_column(name: str, *, higher_is_better: bool) -> Column:
     kind, _, unit = name.partition("_")
     if "_per_" in name or "accuracy" in name:  # these names hold no unit
         kind, unit = name, ""
-    title = {"rmse": "RMSE", "mae": "MAE", "mase": "MASE"}.get(kind, kind.replace("_", " ").capitalize())
+    if name == "scaled_pinball":
+        kind, unit = "scaled pinball loss", ""
+    if found := re.fullmatch(r"(pinball|coverage)_(\d\d)(?:_(.*))?", name):
+        kind, unit = (
+            f"{'pinball loss' if found[1] == 'pinball' else 'coverage of the band'}, {found[2]} %",
+            found[3] or "",
+        )
+    title = {"rmse": "RMSE", "mae": "MAE", "mase": "MASE", "pinball": "Pinball loss"}.get(
+        kind, kind.replace("_", " ").capitalize()
+    )
     return Column(
         title=title,
         unit=unit.replace("_", " "),
@@ -148,10 +159,10 @@ def deciding_metric(result: ExperimentResult) -> tuple[str, Column]:
 def spec_metric(spec: ExperimentSpec) -> tuple[str, Column]:
     """Return the metric that will decide an experiment, and how to read it."""
     source, options = spec.source(), spec.dataset_options()
-    name = source.metric(options)
+    name = metric_of(spec)
     return name, metric_column(name, higher_is_better=source.higher_is_better(options))
 
 
 def is_share(metric: str) -> bool:
     """Return whether a metric is a share between 0 and 1, by its name."""
-    return "accuracy" in metric
+    return "accuracy" in metric or metric.startswith("coverage_")

@@ -15,6 +15,7 @@ from models.analysis.comparison_columns import Column, metric_column
 from models.analysis.trained_replica import affordable, seconds_per_sample, subject
 from models.cells import get_cell
 from models.cells.base import Weights
+from models.spec.deciding_metric import metric_of
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 
@@ -77,7 +78,7 @@ def score_name(spec: ExperimentSpec) -> str:
     """Return the metric to plot against length: the deciding one, or the accuracy of next symbols."""
     if spec.source().kind == "next_token":
         return "accuracy"
-    return spec.source().metric(spec.dataset_options())
+    return metric_of(spec)
 
 
 def measures(spec: ExperimentSpec) -> dict[str, Column]:

@@ -46,7 +46,7 @@ def with_answers(result: ExperimentResult, data_of: Callable[[int], TaskData]) -
 
 def _check(run: RunResult, data: TaskData) -> None:
     embedding = run_size(run.spec, DataShape.of(data)).encoded_size if data.vocabulary else 0
-    expected = weight_shapes(run.spec, data.input_size, data.output_size, embedding=embedding)
+    expected = weight_shapes(run.spec, data.input_size, data.head_size, embedding=embedding)
     if {name: value.shape for name, value in run.weights.items()} != expected:
         raise InvalidSpecError(["The weights in the file do not fit this data."])
 

@@ -9,6 +9,7 @@ import pandas as pd
 from models.analysis.comparison_columns import Column, metric_column
 from models.cells import get_cell
 from models.records.sweep import SweepOutcome
+from models.spec.deciding_metric import metric_of
 from models.spec.link_query import OPTION_PREFIX
 from models.spec.sweep import SweepSpec, sweepable
 
@@ -51,7 +52,7 @@ def _rows(outcome: SweepOutcome) -> list[dict[str, Any]]:
     result, run = outcome.result, outcome.run.run
     assert result is not None  # noqa: S101 - checked by the caller
     source, options = run.experiment.source(), run.experiment.dataset_options()
-    metric, criterion = source.metric(options), source.solved(options)
+    metric, criterion = metric_of(run.experiment), source.solved(options)
     found = []
     for seed in result.seeds:
         diverged = seed.status == "diverged"
@@ -118,7 +119,7 @@ def axis_column(spec: SweepSpec, name: str) -> Column:
 def score_column(spec: SweepSpec) -> Column:
     """Describe the deciding metric of a sweep's task."""
     source, options = spec.base.source(), spec.base.dataset_options()
-    return metric_column(source.metric(options), higher_is_better=source.higher_is_better(options))
+    return metric_column(metric_of(spec.base), higher_is_better=source.higher_is_better(options))
 
 
 def described(spec: SweepSpec) -> str:

@@ -127,7 +127,7 @@ def settings(result: ExperimentResult, repeated: RepeatedData, repeats: Sequence
         "tokens": bool(data.vocabulary),
         "each_step": size.each_step,
         "input_size": data.input_size,
-        "output_size": data.output_size,
+        "output_size": data.head_size,
         "encoded_size": size.encoded_size,
         "steps": shape.train.steps,
         "unit": data.unit,

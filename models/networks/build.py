@@ -60,7 +60,7 @@ def build_network(
             add_forget_bias(layer, spec.forget_bias)
         if spec.initialisation == "orthogonal":
             set_orthogonal(layer, [stream(seed, "orthogonal") for seed in seeds])
-    head = Linear(above, data.output_size, [stream(seed, "head") for seed in seeds])
+    head = Linear(above, data.head_size, [stream(seed, "head") for seed in seeds])
     return ReplicatedNetwork(
         encoder,
         layers,

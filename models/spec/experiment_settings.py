@@ -15,28 +15,19 @@ from data.errors import GatescopeError, InvalidSpecError
 from data.fields import Value, choice, flag, integer, real
 from models.spec import raw_settings
 from models.spec.link_query import query_of, values_of
+from models.spec.raw_settings import FAIRNESS as FAIRNESS
 from models.spec.raw_settings import INITIALISATIONS as INITIALISATIONS
 from models.spec.raw_settings import LATER as LATER
+from models.spec.raw_settings import LOSSES, OPTIMISERS
 from models.spec.raw_settings import MAX_ARCHITECTURES as MAX_ARCHITECTURES
+from models.spec.raw_settings import RESAMPLING as RESAMPLING
 from models.spec.schedules import SCHEDULES
 from models.spec.spec_key import spec_hash, without_file_name
 
 MAX_UPDATES = 50_000
 Options = tuple[tuple[str, Value], ...]
 
-FAIRNESS = {
-    "same_hidden": "Same hidden size",
-    "same_parameters": "Same number of parameters",
-    "same_time": "Same training time",
-}
-RESAMPLING = {"data": "New start and new data", "start": "New start, one split for all"}
-FIRST_VERSION = {
-    "resampling": "start",
-    "seeds": 3,
-    "rate_search": 0,
-}  # defaults of version 0.1, for its links and files
 ONE_SPLIT = "These repeats share one split: they vary the start, not the data."
-OPTIMISERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "SGD with momentum 0.9"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +147,13 @@ class ExperimentSpec:
         unit="numbers",
         help="Numbers to which each input step is projected first. 0 feeds features as they are, and embeds symbols in 16 numbers.",
     )
+    loss: str = choice(
+        "squared",
+        LOSSES,
+        group="advanced",
+        label="Loss",
+        help="What training minimises. Quantiles give a forecast with a band of 80 %, and decide the verdict by their pinball loss.",
+    )
     optimiser: str = choice(
         "adam",
         OPTIMISERS,
@@ -262,6 +260,7 @@ class ExperimentSpec:
             found += raw_settings.network_problems(
                 self.source().kind, bidirectional=self.bidirectional, readout=self.readout
             )
+            found += raw_settings.loss_problems(self.loss, self.source(), parsed)
         if found:
             raise InvalidSpecError(found)
 
@@ -296,12 +295,12 @@ class ExperimentSpec:
     def from_dict(cls, raw: Mapping[str, Any]) -> "ExperimentSpec":
         """Build a spec from untrusted values: JSON, stored rows, links.
 
-        Values without `resampling` were written by version 0.1 and get its defaults (`FIRST_VERSION`).
+        Values without `resampling` were written by version 0.1 and get its defaults (`raw_settings.FIRST_VERSION`).
 
         Raises:
             InvalidSpecError: With one sentence per unknown name and per bad value.
         """
-        raw = raw if "resampling" in raw else {**FIRST_VERSION, **raw}
+        raw = raw if "resampling" in raw else {**raw_settings.FIRST_VERSION, **raw}
         known = fields.infos(cls)
         names = {field.name for field in dataclasses.fields(cls)}
         found = [fields.unknown(str(name), names, "setting") for name in raw if name not in names]
@@ -314,8 +313,8 @@ class ExperimentSpec:
         return cls(**values)
 
     def to_query(self) -> str:
-        """Return the whole spec as a URL query; option names carry the prefix `option.`."""
-        return query_of(self.to_dict())
+        """Return the whole spec as a URL query; option names carry the prefix `option.`; the usual loss is left out."""
+        return query_of({name: value for name, value in self.to_dict().items() if (name, value) != ("loss", "squared")})
 
     @classmethod
     def from_query(cls, query: str | Mapping[str, str]) -> "ExperimentSpec":

@@ -5,6 +5,7 @@ Under every rule, all architectures have the same data order, split and seeds; t
 
 from collections.abc import Callable, Mapping
 
+from models.spec.deciding_metric import for_loss
 from models.spec.experiment_settings import MAX_UPDATES, ExperimentSpec
 from models.spec.run import MAX_HIDDEN_SIZE, RunSpec
 from models.spec.sizes import DataShape, network_size, parameter_count
@@ -53,7 +54,7 @@ def plan_runs(
 
 def _resolved(spec: ExperimentSpec, shape: ShapeSource | None) -> DataShape:
     if shape is None:
-        return DataShape.of(spec.source().load(spec.dataset_options(), spec.seed))
+        return DataShape.of(for_loss(spec, spec.source().load(spec.dataset_options(), spec.seed)))
     return shape if isinstance(shape, DataShape) else shape()
 
 

@@ -4,12 +4,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from data import fields
+from data.catalog import Dataset
 from data.errors import GatescopeError
 from data.fields import Value
 from data.task import EACH_STEP, TaskKind
 from models.cells import registered_cell
 
 MAX_ARCHITECTURES = 8
+FAIRNESS = {
+    "same_hidden": "Same hidden size",
+    "same_parameters": "Same number of parameters",
+    "same_time": "Same training time",
+}
+RESAMPLING = {"data": "New start and new data", "start": "New start, one split for all"}
+FIRST_VERSION = {
+    "resampling": "start",
+    "seeds": 3,
+    "rate_search": 0,
+}  # defaults of version 0.1, for its links and files
+OPTIMISERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "SGD with momentum 0.9"}
 INITIALISATIONS = {
     "standard": "Standard (PyTorch)",
     "chrono": "Chrono (Tallec and Ollivier 2018)",
@@ -18,7 +31,9 @@ INITIALISATIONS = {
 READOUTS = {"last": "Last step", "mean": "Mean of all steps", "attention": "Learned weighting of all steps"}
 LATER: tuple[tuple[str, Value], ...] = (
     *(("schedule", "constant"), ("bidirectional", False), ("readout", "last"), ("layer_norm", False)),
+    ("loss", "squared"),
 )  # settings that came later, with the defaults that keys leave out
+LOSSES = {"squared": "Squared error: one value", "quantile": "Quantile loss: 10, 50 and 90 %"}
 WHOLE_SEQUENCES = ("classification", "labelling")
 
 
@@ -62,3 +77,12 @@ def network_problems(kind: TaskKind, *, bidirectional: bool, readout: str) -> li
     if readout != "last" and kind in EACH_STEP:
         found.append(f"`readout` must be `last` here, not `{readout}`: every step has an answer of its own.")
     return found
+
+
+def loss_problems(loss: str, source: Dataset, options: Any) -> list[str]:
+    """Refuse quantiles where no series of numbers is forecast."""
+    if loss == "quantile" and not source.predicts_quantiles(options):
+        return [
+            "`loss` must be `squared` here, not `quantile`: quantiles are predicted where a series of numbers is forecast."
+        ]
+    return []

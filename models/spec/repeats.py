@@ -3,6 +3,7 @@
 from data.catalog import load_one_repeat, max_different
 from data.repeat_splits import repeats_note
 from data.task import TaskData
+from models.spec.deciding_metric import for_loss
 from models.spec.experiment_settings import ExperimentSpec
 
 
@@ -48,5 +49,5 @@ def repeat_data(spec: ExperimentSpec, content: bytes | None = None, repeat: int 
     """
     source, options = spec.source(), spec.dataset_options()
     if spec.resampling == "start":
-        return source.load(options, spec.seed, content)
-    return load_one_repeat(source, options, spec.seed, repeat=repeat, content=content)
+        return for_loss(spec, source.load(options, spec.seed, content))
+    return for_loss(spec, load_one_repeat(source, options, spec.seed, repeat=repeat, content=content))

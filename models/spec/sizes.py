@@ -57,7 +57,7 @@ class DataShape:
         """Measure a task."""
         return cls(
             input_size=data.input_size,
-            output_size=data.output_size,
+            output_size=data.head_size,
             tokens=bool(data.vocabulary),
             each_step=data.each_step,
             train=PartShape.of(data.train),

@@ -2,6 +2,7 @@
 
 import hashlib
 import zlib
+from dataclasses import replace
 
 from data.catalog import load_repeats
 from data.repeat_splits import RepeatedData
@@ -9,6 +10,7 @@ from data.task import TaskData
 from data.uploads.decode import LARGEST_BYTES
 from models.bounded_cache import BoundedCache
 from models.errors import DataError
+from models.spec.deciding_metric import for_loss
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.repeats import repeat_data
 
@@ -39,14 +41,15 @@ def repeated_data(spec: ExperimentSpec, content: bytes | None = None) -> Repeate
         return RepeatedData.shared(task_data(spec, content), spec.seeds)
 
     def load() -> RepeatedData:
-        return load_repeats(spec.source(), spec.dataset_options(), spec.seed, repeats=spec.seeds, content=content)
+        made = load_repeats(spec.source(), spec.dataset_options(), spec.seed, repeats=spec.seeds, content=content)
+        return replace(made, tasks=tuple(for_loss(spec, task) for task in made.tasks))
 
     return _REPEATED.get_or_make((*_data_key(spec, content), spec.seeds), load)
 
 
 def _data_key(spec: ExperimentSpec, content: bytes | None) -> tuple[object, ...]:
     digest = None if content is None else hashlib.sha256(content).digest()
-    return spec.dataset, spec.options, spec.seed, spec.resampling, digest
+    return spec.dataset, spec.options, spec.seed, spec.resampling, spec.loss, digest
 
 
 def deflate(content: bytes | None) -> bytes | None:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from data.quantiles import QUANTILES
 from data.task import IGNORED, TaskKind
 from models.networks.network import ReplicatedNetwork
 from models.training.batches import PartTensors
@@ -65,7 +66,7 @@ def replica_losses(kind: TaskKind, outputs: Tensor, targets: Tensor) -> Tensor:
     """Return `(R,)`: the mean loss of each replica over the targets that count.
 
     Args:
-        kind: Task kind. Regression: mean squared error of standardised targets; else cross-entropy in nats.
+        kind: Task kind. Regression: mean squared error of standardised targets, or their mean pinball loss; else cross-entropy in nats.
         outputs: `(R, B, O)`, or `(R, B, T, C)` if the task has targets at each step.
         targets: `(R, B, O)`, `(R, B)` or `(R, B, T)`.
     """
@@ -76,8 +77,11 @@ def replica_losses(kind: TaskKind, outputs: Tensor, targets: Tensor) -> Tensor:
 def loss_sums(kind: TaskKind, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Return the sum of losses and the number of targets that count, each `(R,)`; divide once at the end.
 
+    A head with several outputs per target of a regression predicts `QUANTILES`, see `pinball_sums`.
     Of several labels at a step the loss is the sum over labels in nats, and a step counts once.
     """
+    if kind == "regression" and outputs.shape[-1] != targets.shape[-1]:
+        return pinball_sums(outputs, targets)
     if kind == "regression":
         squared = functional.mse_loss(outputs, targets, reduction="none").flatten(1)
         return squared.sum(1), squared.new_full((len(squared),), squared.shape[1])
@@ -89,3 +93,19 @@ def loss_sums(kind: TaskKind, outputs: Tensor, targets: Tensor) -> tuple[Tensor,
         outputs.flatten(0, -2), targets.flatten(), ignore_index=IGNORED, reduction="none"
     ).view(len(outputs), -1)
     return flat.sum(1), (targets.flatten(1) != IGNORED).sum(1)
+
+
+def pinball_sums(outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the sum of pinball losses over levels and targets, and their number, each `(R,)`.
+
+    Outputs are sorted first, so that quantiles do not cross; see `data.quantiles`, which says why and cites the source.
+
+    Args:
+        outputs: `(R, B, Q * O)`, the quantiles of all targets, level after level.
+        targets: `(R, B, O)`.
+    """
+    levels = torch.tensor(QUANTILES, dtype=outputs.dtype, device=outputs.device).unsqueeze(-1)  # (Q, 1)
+    said = outputs.reshape(*targets.shape[:-1], len(QUANTILES), -1).sort(dim=-2).values
+    error = targets.unsqueeze(-2) - said
+    each = torch.maximum(levels * error, (levels - 1) * error).flatten(1)
+    return each.sum(1), each.new_full((len(each),), each.shape[1])

@@ -20,6 +20,7 @@ from models.cells.sequence import SequenceLayer
 from models.networks.build import build_network
 from models.networks.network import ReplicatedNetwork
 from models.networks.recurrent import at_least_two
+from models.spec.deciding_metric import for_loss
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.run import RunSpec
@@ -186,7 +187,7 @@ def fresh_flow(spec: dict[str, Any]) -> dict[str, dict[str, NDArray[Any]]]:
         Architecture to the output of `gradient_flow`.
     """
     experiment = ExperimentSpec.from_dict(spec)
-    data = experiment.source().load(experiment.dataset_options(), experiment.seed)
+    data = for_loss(experiment, experiment.source().load(experiment.dataset_options(), experiment.seed))
     found = {}
     for run in plan_runs(experiment):
         weights = {name: value.numpy() for name, value in build_network(run, data).weights().items()}

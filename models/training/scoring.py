@@ -12,6 +12,7 @@ from data.task import Part, TaskData
 from models.cells import get_cell
 from models.cells.sampling import sample_text
 from models.networks.network import ReplicatedNetwork
+from models.spec.deciding_metric import metric_of
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
 
@@ -32,7 +33,7 @@ class Scorer:
         self._tasks = list(tasks)
         self._source = spec.source()
         options = spec.dataset_options()
-        self._metric = self._source.metric(options)
+        self._metric = metric_of(spec)
         self._criterion = self._source.solved(options)
         follows_loss = self._metric in ("bits_per_character", "nats_per_step")
         self.needs_outputs = not follows_loss or self._criterion is not None
