@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 from dashboard.charts.frames import escape, figure, quantity, require, say_empty, with_alt
+from data.quantiles import QUANTILES
 from models.analysis.forecast import COLUMNS, ERROR_COLUMNS
 from models.cells import architectures
 
@@ -18,7 +19,7 @@ def forecast_chart(frame: pd.DataFrame, history: pd.DataFrame, *, unit: str, lev
     """Draw the last known rows and each source's forecast with its interval.
 
     Args:
-        frame: Rows of one series of `Forecast.frame`.
+        frame: Rows of one series of `Forecast.frame`; predicted quantiles are thin dotted lines.
         history: Rows of the same series of `Forecast.history`.
         unit: Unit of the values.
         level: Level of the interval to draw (0.9); None draws none.
@@ -64,6 +65,8 @@ def _add_source(chart: go.Figure, name: str, rows: pd.DataFrame, level: float | 
             legendgroup=name,
             name=f"{title} interval",
         )
+    if f"quantile_{100 * QUANTILES[0]:.0f}" in rows:
+        _add_quantiles(chart, title, rows, {"color": colour, "width": 1, "dash": "dot"}, name)
     bar = _bar(rows, low, high, colour, cap) if held and len(rows) == 1 else None
     marker = theme.marks(name, most=MARKED) if known else {"size": 5, "symbol": "line-ew-open"}
     for part, dash, ending in _line_parts(rows, known):
@@ -78,6 +81,24 @@ def _add_source(chart: go.Figure, name: str, rows: pd.DataFrame, level: float | 
             name=f"{title}{ending}",
             hovertemplate=f"{title}{ending} %{{y:.4g}}<extra></extra>",
         )
+
+
+def _add_quantiles(chart: go.Figure, title: str, rows: pd.DataFrame, line: dict[str, object], group: str) -> None:
+    """Add a thin line for the outer predicted quantiles; a source without any adds nothing."""
+    for level in (QUANTILES[0], QUANTILES[-1]):
+        own = rows[f"quantile_{100 * level:.0f}"]
+        if own.notna().all():
+            chart.add_scatter(
+                x=rows["time"].tolist(),
+                y=own.tolist(),
+                mode="lines" if len(rows) > 1 else "markers",
+                line=line,
+                marker={"symbol": "line-ew-open", "size": 14, "color": line["color"]},
+                legendgroup=group,
+                showlegend=False,
+                name=f"{title}, {level:.0%}",
+                hovertemplate=f"{title}, {level:.0%} quantile %{{y:.4g}}<extra></extra>",
+            )
 
 
 def _bar(rows: pd.DataFrame, low: str, high: str, colour: str, cap: int) -> dict[str, object]:

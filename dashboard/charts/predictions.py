@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 from dashboard import theme
 from dashboard.charts.frames import dress, escape, figure, quantity, require, say_empty, with_alt
 from dashboard.charts.preview import visible
-from models.analysis.predictions import CONFUSION_COLUMNS, FORECAST_COLUMNS, LABEL_COLUMNS, TRUTH
+from models.analysis.predictions import CONFUSION_COLUMNS, FORECAST_COLUMNS, LABEL_COLUMNS, QUANTILE_COLUMNS, TRUTH
 
 RIGHT, WRONG, UNCOUNTED = 1.0, 0.0, 0.5
 STRIP_SCALE = ((0.0, "rgba(213, 94, 0, 0.75)"), (0.5, "rgba(128, 136, 148, 0.15)"), (1.0, "rgba(0, 158, 115, 0.45)"))
@@ -17,8 +17,11 @@ STRIP_SCALE = ((0.0, "rgba(213, 94, 0, 0.75)"), (0.5, "rgba(128, 136, 148, 0.15)
 def forecast_lines(frame: pd.DataFrame, *, unit: str) -> go.Figure:
     """Draw the truth and each architecture's mean forecast over seeds, with the range of seeds as a band.
 
+    Where quantiles are predicted, the band reaches from the mean lower quantile to the mean upper one.
+
     Args:
-        frame: Rows of one target of `models.analysis.predictions.forecast_frame`, columns `FORECAST_COLUMNS`.
+        frame: Rows of one target of `models.analysis.predictions.forecast_frame`, columns `FORECAST_COLUMNS`, and
+            `QUANTILE_COLUMNS` if there are any.
         unit: Unit of the values.
     """
     require(frame, FORECAST_COLUMNS)
@@ -42,7 +45,11 @@ def _add_forecast(chart: go.Figure, architecture: str, rows: pd.DataFrame) -> No
     title = escape(str(rows["title"].iloc[0]))
     truth = architecture == TRUTH
     colour = theme.TRUTH if truth else theme.hue(architecture)
-    if not truth and rows["seed"].nunique() > 1:
+    quantiles = not truth and set(QUANTILE_COLUMNS) <= set(rows.columns)
+    if quantiles:
+        ends = rows.groupby("position", sort=True)[list(QUANTILE_COLUMNS)].mean().reset_index()
+        by_place = by_place.assign(min=ends[QUANTILE_COLUMNS[0]], max=ends[QUANTILE_COLUMNS[1]])
+    if quantiles or (not truth and rows["seed"].nunique() > 1):
         chart.add_scatter(
             x=[*by_place["position"], *by_place["position"][::-1]],
             y=[*by_place["max"], *by_place["min"][::-1]],
@@ -53,7 +60,7 @@ def _add_forecast(chart: go.Figure, architecture: str, rows: pd.DataFrame) -> No
             hoverinfo="skip",
             showlegend=False,
             legendgroup=architecture,
-            name=f"{title} range of seeds",
+            name=f"{title} {'10 to 90 %' if quantiles else 'range of seeds'}",
         )
     chart.add_scatter(
         x=by_place["position"].tolist(),

@@ -12,7 +12,8 @@ from dashboard.formatting import escaped
 from data.task import TaskData
 from models.analysis.conformal import LEVELS
 from models.analysis.feed_back import MAX_STEPS, further_forecast
-from models.analysis.forecast import Forecast, coverage_sentences, forecast_result
+from models.analysis.forecast import Forecast, forecast_result
+from models.analysis.forecast_sentences import coverage_sentences
 from models.analysis.train_on_everything import FUNCTION, everything_forecast, found_updates, load_everything
 from models.errors import GatescopeError
 from models.export.dossier import Dossier

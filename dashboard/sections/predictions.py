@@ -71,7 +71,8 @@ def _regression(identity: str, result: ExperimentResult, data: TaskData) -> None
         return (charts.forecast_lines if in_time else charts.truth_scatter)(rows, unit=data.unit)
 
     _show(("predictions", identity, target, -1 if series is None else series), draw)
-    caption = "Lines: mean over seeds; bands: range of seeds." if in_time else "On the dotted line an answer is exact."
+    bands = "10 to 90 %" if data.quantiles else "range of seeds"
+    caption = f"Lines: mean over seeds; bands: {bands}." if in_time else "On the dotted line an answer is exact."
     kept = len(result.runs[0].sample_indices)
     footer(f"{kept} samples of the test part. {caption}", lambda: forecast_frame(result, data), name="predictions")
 

@@ -8,12 +8,13 @@ repeats, n test samples, O outputs (K steps of C targets).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
 
+from data.quantiles import MEDIAN, QUANTILES
 from data.repeat_splits import MAX_STRETCHES
 from data.task import Array, TaskData
 from models.analysis.conformal import LEVELS, Coverage, half_width, held_out_coverage, offered_levels
@@ -21,13 +22,13 @@ from models.analysis.forecast_errors import (
     DataOf,
     StretchErrors,
     by_series,
+    quantile_coverage,
     run_errors,
     series_scales,
     speaking,
     stretches_of,
 )
 from models.analysis.forecast_history import asked_series, known_rows, naive_scale, series_names
-from models.analysis.wording import joined
 from models.cells import get_cell
 from models.cells.network import answer_network
 from models.records.results import ExperimentResult, RunResult
@@ -52,6 +53,8 @@ class SourceForecast:
         errors: Number of test samples from which the widths are computed.
         rmse: `(U,)` root mean square error on those samples.
         mae: `(U,)` mean absolute error on those samples.
+        quantiles: `(Q, U)` predicted quantiles, as the networks give them; None where they predict values.
+        quantile_coverage: How many points of the test stretches lay between the outer quantiles; None without quantiles.
     """
 
     name: str
@@ -63,6 +66,8 @@ class SourceForecast:
     errors: int
     rmse: Array
     mae: Array
+    quantiles: Array | None = None
+    quantile_coverage: Coverage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -121,7 +126,10 @@ class Forecast:
         return tuple(100 * level for level in LEVELS if all(level in source.half_widths for source in self.sources))
 
     def frame(self) -> pd.DataFrame:
-        """Return one row per source, target and step: `COLUMNS`, and `lower_90`, `upper_90` and so on for offered levels."""
+        """Return one row per source, target and step: `COLUMNS`, and `lower_90`, `upper_90` and so on for offered levels.
+
+        Where networks predict quantiles, `quantile_10`, `quantile_50` and `quantile_90` follow, NaN for a naive predictor.
+        """
         return pd.concat([self._rows(source) for source in self.sources], ignore_index=True)
 
     def _rows(self, source: SourceForecast) -> pd.DataFrame:
@@ -138,6 +146,8 @@ class Forecast:
         for level, width in source.half_widths.items():
             rows[f"lower_{level * 100:.0f}"] = source.mean - width
             rows[f"upper_{level * 100:.0f}"] = source.mean + width
+        if source.quantiles is not None:
+            rows |= {f"quantile_{level * 100:.0f}": own for level, own in zip(QUANTILES, source.quantiles, strict=True)}
         return pd.DataFrame(rows)
 
 
@@ -202,8 +212,22 @@ def _of_run(run: RunResult, data_of: DataOf, newest: TaskData) -> SourceForecast
     name = run.spec.architecture
     answers = [upcoming_answer(name, run.replica(repeat), data_of(repeat)) for repeat in speaking(run)]
     size = 0 if newest.upcoming is None else newest.upcoming.targets.size
-    mean = np.mean(answers, axis=0) if answers else np.full(size, np.nan)
-    return _source((name, get_cell(name).title), mean, run_errors(run, data_of), newest, networks=len(answers))
+    mean, quantiles = mean_answer(answers, size)
+    source = _source((name, get_cell(name).title), mean, run_errors(run, data_of), newest, networks=len(answers))
+    return replace(source, quantiles=quantiles, quantile_coverage=quantile_coverage(run, data_of))
+
+
+def mean_answer(answers: Sequence[Array], size: int) -> tuple[Array, Array | None]:
+    """Return the mean over networks of `upcoming_answer`: `(U,)` values or medians, and `(Q, U)` quantiles or None.
+
+    Args:
+        answers: One per network.
+        size: U; without a network the values are NaN.
+    """
+    if not answers:
+        return np.full(size, np.nan), None
+    mean = np.mean(answers, axis=0)
+    return (mean, None) if mean.ndim == 1 else (mean[MEDIAN], mean)
 
 
 def _source(
@@ -239,11 +263,14 @@ def _mean_absolute(errors: Array) -> Array:
 
 
 def upcoming_answer(architecture: str, weights: Mapping[str, Array], data: TaskData) -> Array:
-    """Return `(U,)` a network's forecast of the rows after the last one, in the unit, series after series."""
+    """Return `(U,)` a network's forecast of the rows after the last one, in the unit, series after series; `(Q, U)` quantiles."""
     part = data.upcoming
     if part is None:
         raise ValueError("this task does not forecast")
     outputs = answer_network(get_cell(architecture), weights, part.inputs, part.lengths, each_step=False)
+    if data.quantiles:
+        said = data.quantiles_in_unit(part, outputs)
+        return said.reshape(len(said), -1)
     answer: Array = data.in_unit(part, outputs).reshape(-1)
     return answer
 
@@ -262,41 +289,3 @@ def _of_baseline(result: ExperimentResult, data_of: DataOf, newest: TaskData, ru
     }
     best = min(common, key=lambda named: float(np.mean(np.concatenate([one.scaled for one in errors[named]]) ** 2)))
     return _source(best, np.asarray(said[-1][best][1]), errors[best], newest, networks=0)
-
-
-def _everything_sentences(forecast: Forecast) -> list[str]:
-    if not forecast.everything:
-        return []
-    spoken = [source for source in forecast.sources if source.name in forecast.everything]
-    told = joined([f"{source.title} for {forecast.everything[source.name]:,} updates" for source in spoken])
-    starts = max((source.networks for source in spoken), default=0)
-    return [
-        f"Trained on all rows: {told}, up to {starts} starts each.",
-        "These networks have no test score of their own: widths and coverage are those of the tested networks.",
-    ]
-
-
-def _further_sentences(forecast: Forecast) -> list[str]:
-    if not forecast.trained_steps:
-        return []
-    return [
-        f"Steps after {forecast.trained_steps} come from predictions that were fed back as inputs; widths and coverage were "
-        "measured the same way, for each step."
-    ]
-
-
-def coverage_sentences(forecast: Forecast) -> tuple[str, ...]:
-    """Say what the networks were trained on, and for each architecture how often its widest interval held on data not used to make it."""
-    told = [*_everything_sentences(forecast), *_further_sentences(forecast)]
-    for source in forecast.sources:
-        level = max(source.half_widths, default=0.0)
-        found = source.coverage.get(level)
-        if found is None:
-            told.append(f"{source.title}: too few errors on unseen data for an interval.")
-        elif not found.points:
-            told.append(f"{source.title}: too few errors of earlier stretches to check the band on later ones.")
-        else:
-            told.append(
-                f"{source.title}: the {level * 100:.0f} % band held {found.held} of {found.points} points of later stretches."
-            )
-    return tuple(told)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data.quantiles import BAND, inside
 from data.task import Array, Part, TaskData
+from models.analysis.conformal import Coverage
 from models.analysis.predictions import kept_part
 from models.records.results import RunResult
 
@@ -80,6 +82,23 @@ def _errors(run: RunResult, repeats: Sequence[int], data_of: DataOf) -> StretchE
     part = kept_part(data, run.sample_indices)
     said = np.mean([data.in_unit(part, run.sample_outputs[repeat]) for repeat in repeats], axis=0)
     return StretchErrors.of(data, part, said - data.in_unit(part, part.targets))
+
+
+def quantile_coverage(run: RunResult, data_of: DataOf) -> Coverage | None:
+    """Return how many test values lay between the outer quantiles of the mean over the repeats of each stretch.
+
+    No network was trained on the stretch that it is tested on. None where no quantiles are predicted.
+    """
+    held = points = 0
+    for repeats in stretches_of(run).values():
+        data = data_of(repeats[0])
+        if not data.quantiles:
+            return None
+        part = kept_part(data, run.sample_indices)
+        said = np.mean([data.quantiles_in_unit(part, run.sample_outputs[repeat]) for repeat in repeats], axis=0)
+        found = inside(data.in_unit(part, part.targets), said)
+        held, points = held + int(found.sum()), points + found.size
+    return Coverage(level=BAND / 100, held=held, points=points)
 
 
 def by_series(stretches: Sequence[StretchErrors], measure: Callable[[Array], Array], asked: Array) -> Array:

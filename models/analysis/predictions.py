@@ -5,12 +5,14 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
+from data.quantiles import QUANTILES
 from data.task import IGNORED, Array, Part, TaskData
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult
 
 TRUTH = "truth"
 FORECAST_COLUMNS = ("sample", "position", "target", "architecture", "title", "seed", "value")
+QUANTILE_COLUMNS = tuple(f"quantile_{level * 100:.0f}" for level in (QUANTILES[0], QUANTILES[-1]))
 CONFUSION_COLUMNS = ("architecture", "title", "truth", "predicted", "count")
 ROLL_COLUMNS = ("architecture", "title", "step", "label", "probability", "holds")
 LABEL_COLUMNS = ("architecture", "title", "seed", "step", "symbol", "label", "counted", "correct")
@@ -31,7 +33,8 @@ def forecast_frame(result: ExperimentResult, data: TaskData) -> pd.DataFrame:
 
     Returns:
         Columns `FORECAST_COLUMNS`; the architecture of the truth is `truth` and its seed -1. `position` is the
-        target's position on the time axis, or the sample's index without one.
+        target's position on the time axis, or the sample's index without one. Where quantiles are predicted, `value` is
+        the median, and `QUANTILE_COLUMNS` follow, NaN for the truth.
     """
     frames: list[pd.DataFrame] = []
     for run in result.runs:
@@ -40,7 +43,11 @@ def forecast_frame(result: ExperimentResult, data: TaskData) -> pd.DataFrame:
             truth = data.in_unit(part, part.targets)[None]
             frames.append(_regression_rows(data, part, run.sample_indices, truth, _Source(TRUTH, "Truth", (-1,))))
         values = data.in_unit(part, run.sample_outputs)
-        frames.append(_regression_rows(data, part, run.sample_indices, values, _source(run)))
+        rows = _regression_rows(data, part, run.sample_indices, values, _source(run))
+        if data.quantiles:
+            said = data.quantiles_in_unit(part, run.sample_outputs)
+            rows = rows.assign(**dict(zip(QUANTILE_COLUMNS, (said[0].reshape(-1), said[-1].reshape(-1)), strict=True)))
+        frames.append(rows)
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(FORECAST_COLUMNS))
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from data.errors import DataError
 from data.repeat_splits import RepeatedData, data_bytes, whole_data
 from data.task import Array, TaskData
-from models.analysis.forecast import Forecast, SourceForecast, upcoming_answer
+from models.analysis.forecast import Forecast, SourceForecast, mean_answer, upcoming_answer
 from models.records.results import ExperimentResult, RunResult
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.run import RunSpec
@@ -106,8 +106,8 @@ def everything_forecast(
             upcoming_answer(source.name, {name: value[start] for name, value in own.items()}, data)
             for start in range(count)
         ]
-        mean = np.mean(said, axis=0) if said else np.full(len(source.mean), np.nan)
-        return replace(source, mean=mean, networks=count)
+        mean, quantiles = mean_answer(said, len(source.mean))
+        return replace(source, mean=mean, quantiles=quantiles, networks=count)
 
     updates = {name: found_updates(run) for name, run in runs.items() if name in weights}
     return replace(tested, sources=tuple(spoken(source) for source in tested.sources), everything=updates)

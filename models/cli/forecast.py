@@ -39,7 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
         GatescopeError: If the dataset is not a series, or a file cannot be written.
     """
     from data.sanitise import csv_bytes
-    from models.analysis.forecast import coverage_sentences, forecast_result
+    from models.analysis.forecast import forecast_result
+    from models.analysis.forecast_sentences import coverage_sentences
     from models.analysis.train_on_everything import trained_on_everything
     from models.engine.run_here import run_experiment
     from models.export.dossier import Dossier

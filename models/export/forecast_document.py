@@ -4,7 +4,8 @@ import json
 import math
 from typing import Any
 
-from models.analysis.forecast import Forecast, coverage_sentences
+from models.analysis.forecast import Forecast
+from models.analysis.forecast_sentences import coverage_sentences
 
 SCHEMA = 1
 
@@ -15,7 +16,8 @@ def forecast_document(forecast: Forecast) -> dict[str, Any]:
     Returns:
         `schema`, `unit`, `trained_on_everything` (architecture to updates, or null), `forecast` (one entry per source, series and step: `series`, `time`, `step`, `architecture`,
         `title`, `mean`, `lower_90`, `upper_90` and so on where offered), `coverage` (per source and level: `level`,
-        `held`, `points`), `errors` (by steps ahead: `rmse`, `mae`, `mase`, `skill`) and `sentences`.
+        `held`, `points`), `quantile_coverage` (the same for the band between the outer of the predicted quantiles; only where
+        networks predict quantiles, and then `forecast` has `quantile_10`, `quantile_50` and `quantile_90`), `errors` (by steps ahead: `rmse`, `mae`, `mase`, `skill`) and `sentences`.
     """
     return {
         "schema": SCHEMA,
@@ -27,9 +29,19 @@ def forecast_document(forecast: Forecast) -> dict[str, Any]:
             for source in forecast.sources
             for level, found in source.coverage.items()
         ],
+        **_quantiles(forecast),
         "errors": _records(forecast.error_frame().to_dict("records")),
         "sentences": list(coverage_sentences(forecast)),
     }
+
+
+def _quantiles(forecast: Forecast) -> dict[str, Any]:
+    rows = [
+        {"architecture": source.name, "level": found.level, "held": found.held, "points": found.points}
+        for source in forecast.sources
+        if (found := source.quantile_coverage) is not None
+    ]
+    return {"quantile_coverage": rows} if rows else {}
 
 
 def forecast_json(forecast: Forecast) -> bytes:

@@ -24,6 +24,7 @@ from models.export.archive import zip_file
 from models.export.dossier import Dossier
 from models.export.onnx import build_model
 from models.records.results import RunResult
+from models.spec.deciding_metric import quantiles_of
 from models.spec.repeats import repeat_data
 
 SHOWN_ROWS = 60  # at least, of the file of newest rows
@@ -65,11 +66,13 @@ def forecast_script(dossier: Dossier, content: bytes | None = None) -> bytes:
         ]
         for run in runs
     }
-    written = _script(dossier, recipe, _settings(recipe, forecast, networks))
+    written = _script(dossier, recipe, _settings(recipe, forecast, networks, quantiles_of(spec)))
     return zip_file({"forecast.py": written.encode(), "newest_rows.csv": _newest(recipe)})
 
 
-def _settings(recipe: WindowRecipe, forecast: Forecast, networks: dict[str, Any]) -> dict[str, Any]:
+def _settings(
+    recipe: WindowRecipe, forecast: Forecast, networks: dict[str, Any], levels: tuple[float, ...]
+) -> dict[str, Any]:
     bounds = [f"{edge}_{level:.0f}" for level in forecast.levels() for edge in ("lower", "upper")]
     widths = {
         source.name: {
@@ -88,6 +91,7 @@ def _settings(recipe: WindowRecipe, forecast: Forecast, networks: dict[str, Any]
         "lag": recipe.lag,
         "needed": recipe.needed,
         "bounds": bounds,
+        "quantiles": [f"quantile_{level * 100:.0f}" for level in levels],
         "widths": {name: widths[name] for name in networks},
         "networks": networks,
     }

@@ -19,7 +19,8 @@ from data.sanitise import markdown, plain, plain_lines
 from models.analysis import wording
 from models.analysis.cards import Card, result_cards
 from models.analysis.comparison_columns import deciding_metric
-from models.analysis.forecast import Forecast, coverage_sentences
+from models.analysis.forecast import Forecast
+from models.analysis.forecast_sentences import coverage_sentences
 from models.analysis.verdict import Verdict, judge
 from models.cells import get_cell
 from models.export.dossier import Dossier

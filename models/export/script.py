@@ -128,6 +128,7 @@ def settings(result: ExperimentResult, repeated: RepeatedData, repeats: Sequence
         "each_step": size.each_step,
         "input_size": data.input_size,
         "output_size": data.head_size,
+        "quantiles": list(data.quantiles),
         "encoded_size": size.encoded_size,
         "steps": shape.train.steps,
         "unit": data.unit,

@@ -7,7 +7,8 @@ import pytest
 
 from models.analysis.conformal import half_width
 from models.analysis.feed_back import MIN_PLACES, further_forecast
-from models.analysis.forecast import Forecast, coverage_sentences, forecast_result
+from models.analysis.forecast import Forecast, forecast_result
+from models.analysis.forecast_sentences import coverage_sentences
 from models.cells import get_cell
 from models.cells.network import answer_network
 from models.engine.run_here import run_experiment

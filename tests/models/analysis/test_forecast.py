@@ -13,10 +13,10 @@ from models.analysis.forecast import (
     COLUMNS,
     ERROR_COLUMNS,
     Forecast,
-    coverage_sentences,
     forecast_result,
     make_forecast,
 )
+from models.analysis.forecast_sentences import coverage_sentences
 from models.cells import get_cell
 from models.cells.network import answer_network
 from models.engine.run_here import run_experiment

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from data.repeat_splits import whole_data
-from models.analysis.forecast import coverage_sentences, upcoming_answer
+from models.analysis.forecast import upcoming_answer
+from models.analysis.forecast_sentences import coverage_sentences
 from models.analysis.train_on_everything import (
     STARTS,
     everything_forecast,
