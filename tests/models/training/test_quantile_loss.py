@@ -25,7 +25,7 @@ def test_loss_is_the_mean_pinball_loss() -> None:
     for replica in range(R):
         losses = []
         for sample in range(B):
-            for target in range(O):
+            for target in range(TARGETS):
                 said = sorted(
                     float(outputs[replica, sample, level * TARGETS + target]) for level in range(len(QUANTILES))
                 )
@@ -55,10 +55,10 @@ def test_gradient_is_that_of_the_loss() -> None:
 def test_crossed_outputs_have_the_loss_of_sorted_ones() -> None:
     """Whichever output a network uses for a level, the loss is that of the quantiles in order, and no higher than unsorted."""
     outputs, targets = drawn(3)
-    turned = outputs.reshape(R, B, len(QUANTILES), O).flip(2).reshape(R, B, -1)
+    turned = outputs.reshape(R, B, len(QUANTILES), TARGETS).flip(2).reshape(R, B, -1)
     sorted_loss = replica_losses("regression", outputs, targets)
     assert torch.equal(sorted_loss, replica_losses("regression", turned, targets))
-    said = outputs.reshape(R, B, len(QUANTILES), O).movedim(2, 0).numpy()
+    said = outputs.reshape(R, B, len(QUANTILES), TARGETS).movedim(2, 0).numpy()
     assert (sorted_loss.numpy() <= pinball(targets.numpy(), said).mean(axis=(0, 2, 3)) + 1e-12).all()
 
 
