@@ -26,7 +26,6 @@ from models.spec.spec_key import spec_hash, without_file_name
 
 MAX_UPDATES = 50_000
 Options = tuple[tuple[str, Value], ...]
-
 ONE_SPLIT = "These repeats share one split: they vary the start, not the data."
 
 
@@ -155,11 +154,7 @@ class ExperimentSpec:
         help="What training minimises. Quantiles give a forecast with a band of 80 %, and decide the verdict by their pinball loss.",
     )
     optimiser: str = choice(
-        "adam",
-        OPTIMISERS,
-        group="training",
-        label="Optimiser",
-        help="The rule that turns gradients into updates.",
+        "adam", OPTIMISERS, group="advanced", label="Optimiser", help="The rule that turns gradients into updates."
     )
     schedule: str = choice(
         "constant",
