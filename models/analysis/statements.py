@@ -216,6 +216,7 @@ def _about_quality() -> tuple[Statement, ...]:
     return (
         Statement(
             name="long_term",
+            findings=("hochreiter_adding", "tallec_chrono"),
             said="An LSTM is better on long-term dependencies.",
             comment=(
                 "Often repeated; comparisons of the two did not find it in general (Chung et al. 2014; Jozefowicz et al. "
@@ -251,6 +252,7 @@ def _about_gradients() -> tuple[Statement, ...]:
     return (
         Statement(
             name="vanishing",
+            findings=("gers_forget_bias", "saxe_orthogonal", "henaff_orthogonal"),
             said="Gates fix vanishing gradients.",
             comment=(
                 "They let the gradient pass where a gate keeps; they do not force it. Compare how far back the gradient "
