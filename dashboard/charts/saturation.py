@@ -42,9 +42,9 @@ def saturation(frame: pd.DataFrame, *, title: str = TITLE) -> go.Figure:
         rows = frame[frame["quantity"] == name]
         _add_units(chart, rows, column)
     chart.update_annotations(font_size=12)
-    chart.update_xaxes(range=[-0.04, 1.04], title_text="Share < 0.1", tickvals=[0, 0.5, 1])
+    chart.update_xaxes(range=[-0.04, 1.04], title_text="Shut (< 0.1)", tickvals=[0, 0.5, 1])
     chart.update_yaxes(range=[-0.04, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1])
-    chart.update_yaxes(title_text="Share > 0.9", col=1)
+    chart.update_yaxes(title_text="Open (> 0.9)", col=1)
     return with_alt(chart, _in_words(frame))
 
 

@@ -55,7 +55,7 @@ def show_saturation(selection: Selection) -> None:
         figure = saturation.saturation(frame, title=get_cell(name).title)
         chart(figure, key=f"saturation_{name}")
     caption = (
-        "A dot is a unit of a repeat. Top left: nearly always open. Bottom right: nearly always shut. Bottom left: works in "
+        "A dot is a unit of a repeat; axes: share of steps at which its gate is open or shut. Top left: nearly always open. Bottom right: nearly always shut. Bottom left: works in "
         f"between. After Karpathy, Johnson and Li (2015). {POOLED}"
     )
     footer(caption, lambda: pd.concat(frames.values(), ignore_index=True), name="saturation")
