@@ -106,7 +106,10 @@ class Comparison:
 
         Returns:
             A row per architecture (and for the best naive predictor), series and step: `series`, `time`, `step`,
-            `architecture`, `title`, `mean`, and `lower_90`, `upper_90` and so on where there were enough errors on unseen data.
+            `architecture`, `title`, `mean`, and `lower_90`, `upper_90` and so on where there were enough errors on unseen data;
+            of networks with quantile loss `quantile_10`, `quantile_50` and `quantile_90`. `attrs["notes"]` holds what the page
+            says below its forecast: how often intervals held, and of networks trained on all rows that they have no test score;
+            those rows have True in a column `trained_on_everything`.
 
         Raises:
             DataError: If the dataset is no series, or predictions cannot be fed back so far.
@@ -126,8 +129,10 @@ class Comparison:
             from models.analysis.train_on_everything import trained_on_everything
 
             found = trained_on_everything(found, self.result, self.content)
-        frame = found.frame()
-        return frame[frame["step"] <= (horizon or longest)].reset_index(drop=True)
+        frame = _noted(found)
+        chosen = frame[frame["step"] <= (horizon or longest)].reset_index(drop=True)
+        chosen.attrs |= frame.attrs
+        return chosen
 
     def _further(self, found: Forecast, horizon: int) -> pd.DataFrame:
         from models.analysis.feed_back import further_forecast
@@ -136,7 +141,7 @@ class Comparison:
         if further.forecast is None or int(further.forecast.steps.max()) < horizon:
             most = "" if further.forecast is None else f"At most {further.forecast.steps.max()} steps can be checked. "
             raise DataError(f"{further.obstacle or most}Compare with `horizon={horizon}` instead.".replace(".C", ". C"))
-        return further.forecast.frame()
+        return _noted(further.forecast)
 
     def save_report(
         self, path: str | Path, *, charts: Sequence[ReportChart] | None = None, plotly_js: str = ""
@@ -218,3 +223,14 @@ class Comparison:
 
 
 _SHOWN = ("title", "test_mean", "test_spread", "skill", "parameters", "learning_rate")
+
+
+def _noted(found: Forecast) -> pd.DataFrame:
+    """Return the frame of a forecast, with what the page says about it in `attrs["notes"]`."""
+    from models.analysis.forecast_sentences import coverage_sentences
+
+    frame = found.frame()
+    if found.everything:
+        frame["trained_on_everything"] = frame["architecture"].isin(found.everything)
+    frame.attrs["notes"] = list(coverage_sentences(found))
+    return frame

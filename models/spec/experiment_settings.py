@@ -149,12 +149,12 @@ class ExperimentSpec:
     loss: str = choice(
         "squared",
         LOSSES,
-        group="advanced",
+        group="training",
         label="Loss",
         help="What training minimises. Quantiles give a forecast with a band of 80 %, and decide the verdict by their pinball loss.",
     )
     optimiser: str = choice(
-        "adam", OPTIMISERS, group="advanced", label="Optimiser", help="The rule that turns gradients into updates."
+        "adam", OPTIMISERS, group="training", label="Optimiser", help="The rule that turns gradients into updates."
     )
     schedule: str = choice(
         "constant",

@@ -21,6 +21,7 @@ from models.records.results import (
     RunView,
     SeedResult,
 )
+from models.spec.deciding_metric import metric_of
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
 from models.spec.plan import Plan
@@ -50,7 +51,7 @@ def made_up_weights(run: RunSpec, data: TaskData, random: np.random.Generator) -
     for layer in range(spec.layers):
         inner = get_cell(run.architecture).weight_shapes(size if layer == 0 else run.hidden_size, run.hidden_size)
         shapes |= {f"recurrent.{layer}.{name}": shape for name, shape in inner.items()}
-    shapes |= {"head.weight": (data.output_size, run.hidden_size), "head.bias": (data.output_size,)}
+    shapes |= {"head.weight": (data.head_size, run.hidden_size), "head.bias": (data.head_size,)}
     return {name: random.normal(0, 0.4, (replicas, *shape)).astype(np.float32) for name, shape in shapes.items()}
 
 
@@ -68,10 +69,9 @@ def made_up_curves(run: RunSpec, random: np.random.Generator) -> dict[str, np.nd
 def made_up_run(run: RunSpec, data: TaskData, *, status: str = "finished") -> RunResult:
     """Return a result that has everything a page shows, none of it trained."""
     random = np.random.default_rng([run.experiment.seed, *run.architecture.encode()])
-    source, options = run.experiment.source(), run.experiment.dataset_options()
     indices = np.arange(min(KEPT, len(data.test)))
     shape = (
-        data.test.targets.shape[1:]
+        (*data.test.targets.shape[1:-1], data.head_size)
         if data.kind in ("regression", "multi_label")
         else (*data.test.targets.shape[1:], data.output_size)
     )
@@ -86,7 +86,7 @@ def made_up_run(run: RunSpec, data: TaskData, *, status: str = "finished") -> Ru
             validation_loss=0.1 + place / 100,
             final_validation_loss=0.1 + place / 100,
             test_loss=0.12,
-            test_metrics={source.metric(options): 0.5 + place / 50 + len(run.architecture) / 100},
+            test_metrics={metric_of(run.experiment): 0.5 + place / 50 + len(run.architecture) / 100},
         )
         for place, seed in enumerate(run.experiment.seed_values())
     )

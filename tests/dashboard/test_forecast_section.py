@@ -53,3 +53,17 @@ def test_failed_training_gets_its_sentence(
     page.toggle(key="forecast_everything").set_value(True).run()
     assert [error.value for error in page.error] == ["The worker is gone."]
     assert drawn_chart(page, "forecast")["figure"]["data"]
+
+
+def test_quantile_loss_is_drawn_and_said(open_page: OpenPage) -> None:
+    """Dotted quantiles and a sentence about their coverage stand with the forecast; predictions have the band."""
+    page = open_page(**(ADDRESS | {"loss": "quantile"}))
+    page.button(key="train").click().run()
+    open_tab(page, "Forecast")
+    assert not page.exception
+    names = [trace.get("name") for trace in drawn_chart(page, "forecast")["figure"]["data"]]
+    assert {"LSTM, 10%", "LSTM, 90%"} <= set(names)
+    assert any("lay between its 10 % and 90 % quantiles" in caption.value for caption in page.caption)
+    open_tab(page, "Predictions")
+    assert not page.exception
+    assert any("10 to 90 %" in str(trace.get("name")) for trace in drawn_chart(page, "predictions")["figure"]["data"])

@@ -23,6 +23,7 @@ CASES = {
     "values": ("airline", {"horizon": 3}, {}),
     "changes over a year, one split": ("airline", {"horizon": 12, "differencing": "seasonal"}, {"resampling": "start"}),
     "several columns without a common unit": ("us_macro", {"target": "all", "horizon": 2, "differencing": "first"}, {}),
+    "quantiles": ("airline", {"horizon": 3, "differencing": "seasonal"}, {"loss": "quantile"}),
     "several columns, projected": ("seattle_forecast", {"horizon": 1}, {"encoder_size": 3, "layers": 2}),
 }
 
@@ -61,8 +62,8 @@ def test_script_forecasts_what_the_page_forecasts(case: str, tmp_path: Path) -> 
     expected = expected[expected["architecture"].isin(["gru", "mgu"])].reset_index(drop=True)
     assert said[["series", "step", "architecture"]].equals(expected[["series", "step", "architecture"]])
     assert said["time"].astype(str).tolist() == [str(time) for time in expected["time"]]
-    numbers = [name for name in said.columns if name.startswith(("mean", "lower", "upper"))]
-    assert len(numbers) >= 3
+    numbers = [name for name in said.columns if name.startswith(("mean", "lower", "upper", "quantile"))]
+    assert len(numbers) >= (6 if case == "quantiles" else 3)
     scale = expected["mean"].abs().mean()
     np.testing.assert_allclose(said[numbers], expected[numbers], rtol=1e-5, atol=1e-5 * scale)
 

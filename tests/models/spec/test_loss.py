@@ -2,6 +2,7 @@
 
 import pytest
 
+from data import fields
 from data.errors import InvalidSpecError
 from data.quantiles import QUANTILES
 from models.spec.deciding_metric import metric_of, quantiles_of
@@ -57,3 +58,9 @@ def test_head_has_a_number_per_quantile_and_data_are_the_same() -> None:
         parameter_count(run_size(plan_runs(one)[0], DataShape.of(task_data(one)))) for one in (spec(), spec("quantile"))
     ]
     assert counts[1] - counts[0] == 2 * (spec().hidden_size + 1)
+
+
+def test_every_setting_belongs_to_a_group_that_the_sidebar_draws() -> None:
+    """A setting of an unknown group would be dropped from the form, and with it from the address."""
+    groups = {info.group for info in fields.infos(ExperimentSpec).values()}
+    assert groups <= {"main", "data", "network", "training", "comparison"}
