@@ -17,7 +17,7 @@ DASHES = {"training_loss": "dash", "validation_loss": "solid"}
 TITLE = "Loss while learning"
 MAX_POINTS = 500
 HEIGHT = 430
-MAX_DENSE = 1_000  # largest over smallest value up to which an axis has ticks within decades
+MIN_DENSE, MAX_DENSE = 8, 1_000  # largest over smallest value between which an axis has three ticks in each decade
 
 
 def loss_curves(
@@ -60,10 +60,12 @@ def loss_curves(
     return with_alt(chart, _in_words(curves))
 
 
-def _ticks(shown: pd.DataFrame) -> str | int:
-    """Return the ticks of a logarithmic axis: 1, 2 and 5 of each decade, or only the decades where there are many."""
-    wide = len(shown) and shown["value"].max() > MAX_DENSE * shown["value"].min()
-    return 1 if wide else "D2"
+def _ticks(shown: pd.DataFrame) -> str | int | None:
+    """Return the ticks of a logarithmic axis: 1, 2 and 5 of each decade, only decades if there are many, Plotly's own if few."""
+    if shown.empty:
+        return "D2"
+    ratio = shown["value"].max() / shown["value"].min()
+    return None if ratio < MIN_DENSE else 1 if ratio > MAX_DENSE else "D2"
 
 
 def _axes(chart: go.Figure, x: Axis, logarithmic: bool, shown: pd.DataFrame) -> None:

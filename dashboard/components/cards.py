@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from dashboard import theme
-from models.analysis.cards import Card
+from models.analysis.cards import NONE, Card
 
 LINES = ("meaning", "standing", "size", "time")
 CARD_STYLE = (
@@ -43,7 +43,7 @@ def _card(card: Card) -> str:
         for name in LINES
         for text in [getattr(card, name)]
     )
-    unit = f" <small>{escape(card.unit)}</small>" if card.unit else ""
+    unit = f" <small>{escape(card.unit)}</small>" if card.unit and card.score != NONE else ""
     return (
         f'<div class="card{"" if card.architecture else " card-simple"}" role="group" aria-label="{escape(card.title)}" style="--hue: {hue}">{_bar(card)}'
         f'<div class="card-name">{glyph}<b>{escape(card.title)}</b></div>'

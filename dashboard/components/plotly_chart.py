@@ -101,6 +101,8 @@ function save(frame, format) {
   return library().then((plotly) => {
     const { traces, layout, name } = frame.latest;
     const look = { ...themed(structuredClone(layout), frame), paper_bgcolor: ground, plot_bgcolor: ground };
+    look.font.family = 'Arial, Helvetica, sans-serif';  // the page's own font is not in the file
+    look.margin = { ...look.margin, r: (look.margin?.r ?? 8) + 24 };
     const size = { width: frame.clientWidth, height: layout.height };
     return plotly.downloadImage({ data: structuredClone(traces), layout: { ...look, ...size } },
       { format, filename: name, scale: format === 'png' ? 2 : 1, ...size });

@@ -56,7 +56,7 @@ _EDGES = (
 )
 # The headline of Compare has room for two lines and one below, so that nothing moves when it changes.
 ANSWER_STYLE = (
-    ".headline { min-height: 4.1rem; display: flex; flex-direction: column; justify-content: center; }"
+    ".headline { min-height: 4.75rem; display: flex; flex-direction: column; justify-content: center; }"
     ".finding { font-size: 1.3rem; font-weight: 600; line-height: 1.25; }"
     f".sureness {{ color: {_FAINT}; font-size: .9rem; line-height: 1.35; }}"
     ".st-key-actions { min-height: 2.5rem; }"

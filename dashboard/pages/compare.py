@@ -56,7 +56,11 @@ def page() -> None:
             services.note_result(view)
         if spec is not None and spec != view.spec:
             show_plan(spec)
-        _data(spec, opened=spec is not None and _content(spec) != _content(view.spec))
+        if spec is None or services.lacks_file(spec):
+            return
+        if _content(spec) == _content(view.spec):
+            show_reading(spec, opened=False)
+        show_preview(spec, opened=False)
     except GatescopeError as error:
         if str(error) != problem:
             st.error(str(error))
@@ -87,26 +91,19 @@ def _say_what_is_shown(spec: ExperimentSpec | None, view: ExperimentView | None)
         )
     elif view is not None and spec is not None and spec != view.spec:
         st.info(f"Below: {shown_settings(view.spec)}. The settings have changed since; Train runs the new ones.")
+        if _content(spec) != _content(view.spec):
+            show_reading(spec, opened=True)
 
 
 def _below(spec: ExperimentSpec | None) -> None:
     """Draw what helps before there are results: how the visitor's file is read and the data, or questions to begin with."""
-    if spec is not None and spec.source().family == "own" and not services.lacks_file(spec):
-        _data(spec, opened=True)
+    usable = spec is not None and not services.lacks_file(spec)
+    if spec is None or not usable or spec.source().family != "own":
+        show_gallery(spec)
+    if spec is not None and usable:
+        show_reading(spec, opened=True)
         show_plan(spec)
-        return
-    show_gallery(spec)
-    if spec is not None and not services.lacks_file(spec):
-        show_plan(spec)
-    _data(spec, opened=True)
-
-
-def _data(spec: ExperimentSpec | None, *, opened: bool) -> None:
-    """Draw how a file is read, and the data."""
-    if spec is None or services.lacks_file(spec):
-        return
-    show_reading(spec, opened=opened)
-    show_preview(spec, opened=opened)
+        show_preview(spec, opened=True)
 
 
 if __name__ == "__main__":

@@ -145,7 +145,7 @@ def _finished(result: ExperimentResult, run: RunResult, verdict: Verdict, sizes:
     metric, column = deciding_metric(result)
     scores, name = list(sound_scores(run, metric).values()), run.spec.architecture
     wide = spread(scores)
-    around = f" ± {number(wide)}" if np.isfinite(wide) else ""
+    around = f" ± {number(float(f'{wide:.2g}'))}" if np.isfinite(wide) else ""
     seconds = max((seed.seconds for seed in run.seeds), default=0.0)
     return Card(
         title=get_cell(name).title,
@@ -190,6 +190,8 @@ def _simple(result: ExperimentResult, verdict: Verdict) -> Card:
     standing = f"beaten by {joined(beaten)}" if beaten else "beaten by none"
     if ahead:
         standing += f"; beats {joined(ahead)}"
+    if all(item.outcome == "too_few" for item in verdict.baselines):
+        standing = "too few repeats to compare"
     return Card(
         title=SIMPLE,
         score=number(first.score),

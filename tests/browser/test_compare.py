@@ -173,3 +173,28 @@ def test_narrow_page_does_not_scroll_sideways(open_tab: OpenTab) -> None:
     table.hover(position={"x": 200, "y": 150})
     tab.mouse.wheel(600, 0)
     tab.wait_for_function("document.querySelector(\"[class*='st-key-scrolled_comparison']\").scrollLeft > 200")
+
+
+def test_result_is_copied_presented_and_saved_as_pictures(open_tab: OpenTab) -> None:
+    """Visible buttons copy one paragraph with the link, save a chart as PNG and SVG, and show the result without controls."""
+    tab = open_tab(f"/?{recommended('sunspots', updates=20, evaluations=4, seeds=2, hidden_size=8).to_query()}")
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    train(tab)
+    heading(tab, "Predictions").wait_for()
+    for name, start in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
+        with tab.expect_download() as saved:
+            tab.locator(".st-key-loss_curves .chart-pictures").get_by_text(name, exact=True).click()
+        assert saved.value.path().read_bytes().startswith(start)
+    tab.get_by_role("button", name="Share", exact=True).click()
+    tab.get_by_role("button", name="Copy as Markdown").click()
+    tab.get_by_text("Copied.").wait_for()
+    copied: str = tab.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("LSTM and GRU on Sunspots, yearly")
+    assert f"experiment={experiment(tab)}" in copied
+    tab.get_by_role("button", name="Present").click()
+    tab.get_by_role("button", name="Leave").wait_for()
+    tab.wait_for_function("location.search.includes('present=1')")
+    assert not tab.locator("[data-testid=stSidebar]").is_visible()
+    tab.get_by_role("button", name="Leave").click()
+    tab.get_by_role("button", name="Train", exact=True).wait_for()
+    tab.wait_for_function("!location.search.includes('present=1')")
