@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.sections.add_repeats import show_add_repeats
+from dashboard.sections.add_repeats import show_add_repeats, show_continue
 from dashboard.sections.sharing import show_sharing
 from models.records.results import ExperimentView
 
@@ -14,16 +14,33 @@ def show_actions(view: ExperimentView | None) -> None:
         if view is None or state.get(state.PRESENT):
             return
         if not view.final:
-            _stop_button(view)
+            _while_training(view)
         elif view.result is not None:
+            if view.status == "stopped":
+                show_continue(view, key="continue_stopped")
             if show_add_repeats(view, key="add_repeats"):
                 st.rerun()
             show_sharing(view)
 
 
-def _stop_button(view: ExperimentView) -> None:
-    """Offer Stop to whoever started it: a link only gives the right to view."""
-    if not services.engine().may_control(view.id, state.control()):
+def _while_training(view: ExperimentView) -> None:
+    """Offer Pause and Stop to whoever started it: a link only gives the right to view."""
+    engine = services.engine()
+    if not engine.may_control(view.id, state.control()):
         st.caption("Started in another browser, and only stopped there.")
-    elif st.button("Stop", icon=":material/stop:", key="stop", help="Keeps what was learned so far."):
-        services.engine().stop(view.id)
+        return
+    if view.paused:
+        if st.button(
+            "One update", icon=":material/step_over:", key="one_update", help="Each network makes one update."
+        ):
+            engine.step(view.id)
+        if st.button(
+            "Go on", icon=":material/play_arrow:", key="go_on", help="The numbers are those of a run without pause."
+        ):
+            engine.go_on(view.id)
+    elif view.status == "running" and st.button(
+        "Pause", icon=":material/pause:", key="pause", help="Waits after the current update, for at most ten minutes."
+    ):
+        engine.pause(view.id)
+    if st.button("Stop", icon=":material/stop:", key="stop", help="Keeps what was learned so far."):
+        engine.stop(view.id)

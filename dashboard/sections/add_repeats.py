@@ -1,4 +1,4 @@
-"""Add repeats to a finished experiment: trains only what is missing."""
+"""Add repeats to a finished experiment, which trains only what is missing; train a stopped one to its end."""
 
 from dataclasses import replace
 
@@ -51,8 +51,30 @@ def show_add_repeats(view: ExperimentView, *, key: str) -> bool:
     return pressed and state.experiment() != view.id
 
 
+def show_continue(view: ExperimentView, *, key: str) -> None:
+    """Draw the button that trains a stopped experiment to its end.
+
+    Args:
+        view: The experiment.
+        key: Key of the button, different on every page.
+    """
+    st.button(
+        "Continue",
+        icon=":material/resume:",
+        key=key,
+        help="Trains again from the first update to the last: the same settings give the same numbers on the way.",
+        on_click=_add,
+        args=(view.id, 0),
+    )
+
+
 def _add(identity: str, count: int) -> None:
-    """Start an experiment that continues a finished one, and show it; a callback, as it changes the form."""
+    """Start an experiment that continues another one, and show it; a callback, as it changes the form.
+
+    Args:
+        identity: The other experiment.
+        count: How many repeats are added; 0 trains all of them again.
+    """
     view, record = services.view(identity), services.store().record(identity)
     if view is None or view.result is None:
         state.put(_PROBLEM, "The experiment is no longer kept.")
@@ -63,7 +85,7 @@ def _add(identity: str, count: int) -> None:
             services.plan(spec),
             control=state.control(),
             content=record.content if record is not None else None,
-            earlier=view.result,
+            earlier=view.result if count else None,
         )
     except GatescopeError as error:
         state.put(_PROBLEM, str(error))

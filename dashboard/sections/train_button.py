@@ -49,12 +49,13 @@ def shown_settings(spec: ExperimentSpec) -> str:
 
 def _train(spec: ExperimentSpec | None) -> str:
     problem, cost = _cost(spec)
+    busy = spec is not None and _already_running(spec)
     pressed = st.button(
         "Train",
         type="primary",
-        icon=":material/play_arrow:",
+        icon=":material/hourglass_top:" if busy else ":material/play_arrow:",
         width="stretch",
-        disabled=not cost,
+        disabled=busy or not cost,
         key="train",
     )
     line = st.empty()
@@ -62,8 +63,10 @@ def _train(spec: ExperimentSpec | None) -> str:
         line.error(problem)
     else:
         line.caption(cost or "Upload your file in the sidebar first." if spec else "The sidebar says what to correct.")
-    if pressed and spec is not None and not _already_running(spec):
-        return _start(spec, line)
+    if pressed and spec is not None and not busy:
+        if problem := _start(spec, line):
+            return problem
+        st.rerun()  # so that Train cannot be pressed while it trains
     return problem
 
 

@@ -21,6 +21,7 @@ _LINES = {
     "finished": "Finished.",
     "stopped": "Stopped before there was anything to compare.",
 }
+_PAUSED = "Paused. Go on continues where it stands; One update shows a single step of learning."
 _GETTING_READY = {
     "starting": "Starting a worker process; training begins by itself.",
     "preparing": "Training begins; the first run on a server uses PyTorch's kernels while faster ones are compiled.",
@@ -36,6 +37,8 @@ def status_line(view: ExperimentView, *, engine: str = "ready") -> str:
     """
     if view.message:
         return view.message
+    if view.paused:
+        return _PAUSED
     if engine in _GETTING_READY and view.position <= 1 and not view.final and not any(run.update for run in view.runs):
         return _GETTING_READY[engine]
     if view.status == "queued" and view.position > 1:

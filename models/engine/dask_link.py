@@ -67,9 +67,19 @@ class Link:
         """Set a distributed event."""
         self._background(lambda: self._event(event).set())
 
-    def forget(self, event: str) -> None:
-        """Clear a distributed event that was set."""
+    def forget(self, event: str, orders: str) -> None:
+        """Clear a distributed event that was set, and remove the orders of a run."""
         self._background(lambda: self._event(event).clear())
+        self._background(lambda: self._variable(orders).delete())
+
+    def order(self, name: str, *, paused: bool, steps: int) -> None:
+        """Tell a run to wait or to go on; see `models.worker.orders.Brake.set`."""
+        self._background(lambda: self._variable(name).set({"paused": paused, "steps": steps}))
+
+    def _variable(self, name: str) -> Any:
+        from distributed import Variable
+
+        return Variable(name, client=self._client)
 
     def _event(self, name: str) -> Any:
         from distributed import Event

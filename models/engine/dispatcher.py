@@ -16,6 +16,7 @@ from models.engine.dask_link import WORKER, Link
 from models.engine.finish import Finisher
 from models.engine.live_queue import LiveQueue
 from models.engine.live_state import MAX_ATTEMPTS, LiveExperiment, LiveRun
+from models.engine.pauses import Pauses
 from models.engine.store_writer import StoreWriter
 from models.engine.task_outcome import Done, Failed, Lost, Outcome, refused, watch
 from models.engine.worker_calls import Call, Calls
@@ -50,6 +51,7 @@ class Dispatcher:
         self._finisher = Finisher(live_queue, writer, self._forget)
         self._over = False
         self.connection = Connection(settings, self.post, up=self._up, down=self._down, unreachable=self._give_up)
+        self.pauses = Pauses(live_queue, self.connection, self._token)
         self._thread = threading.Thread(target=self._run, name="gatescope-engine", daemon=True)
 
     def start(self) -> None:
@@ -96,6 +98,7 @@ class Dispatcher:
             command()
         self.connection.tick()
         self._end_overdue()
+        self.pauses.end_long()
         self._end_unattended()
         self._fill()
 
@@ -218,6 +221,7 @@ class Dispatcher:
             "submission": submission,
             "topic": self._token,
             "stop": self._event(submission),
+            "orders": self.pauses.name(submission),
         }
 
     def _event(self, submission: int) -> str:
@@ -266,7 +270,7 @@ class Dispatcher:
 
     def _forget(self, submission: int) -> None:
         if self.connection.link is not None:
-            self.connection.link.forget(self._event(submission))
+            self.connection.link.forget(self._event(submission), self.pauses.name(submission))
 
     def _release(self, submission: int) -> None:
         future = self._futures.pop(submission, None)
@@ -289,7 +293,7 @@ class Dispatcher:
         live, link = self._queue.find(experiment), self.connection.link
         if live is None or live.closed:
             return
-        live.stopping = True
+        live.stopping, live.paused = True, None
         if live.queued:
             live.baselines = live.baselines or {}
         for run in live.runs:

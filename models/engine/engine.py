@@ -8,6 +8,7 @@ import atexit
 import logging
 import threading
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from models.engine.connection import EngineSettings, EngineState
@@ -132,6 +133,22 @@ class Engine:
     def stop(self, experiment: str) -> None:
         """Stop an experiment: at once if it waits; within a second if it trains, keeping its results so far."""
         self._dispatcher.stop(experiment)
+
+    def pause(self, experiment: str) -> None:
+        """Let an experiment's runs wait after their current update; they keep their workers."""
+        self._order(experiment, paused=True)
+
+    def go_on(self, experiment: str) -> None:
+        """End a pause; the numbers are the same as without it."""
+        self._order(experiment, paused=False)
+
+    def step(self, experiment: str) -> None:
+        """Let each run of a paused experiment make one update."""
+        self._order(experiment, paused=True, steps=1)
+
+    def _order(self, experiment: str, *, paused: bool, steps: int = 0) -> None:
+        order = partial(self._dispatcher.pauses.order, experiment, paused=paused, steps=steps)
+        self._dispatcher.post(order)
 
     def may_control(self, experiment: str, token: str) -> bool:
         """Return whether a token gives the right to stop and delete an experiment; its link alone does not."""

@@ -20,7 +20,7 @@ class Finisher:
     Args:
         live_queue: The live experiments.
         writer: Writes to the store.
-        forget: Called with the submission of a run that was asked to stop, once it has ended.
+        forget: Called with the submission of a run that was asked to stop or to wait, once it has ended.
     """
 
     def __init__(self, live_queue: LiveQueue, writer: StoreWriter, forget: Callable[[int], None]) -> None:
@@ -42,7 +42,7 @@ class Finisher:
         attempt, submission = run.attempt, run.submission
         with self._queue.lock:
             run.end(status, message, result)
-        if run.stop_due is not None and submission is not None:
+        if (run.stop_due is not None or run.ordered) and submission is not None:
             self._forget(submission)
         self._record(live.record.id, run, attempt)
         event(

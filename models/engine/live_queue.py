@@ -127,8 +127,18 @@ class LiveQueue:
             if live.record.control and not live.background and not live.over:
                 at_work.setdefault(live.record.control, identity)
         for live, run in self._pairs():
-            if run.waiting and (live.background or at_work.get(live.record.control, live.record.id) == live.record.id):
+            if (
+                run.waiting
+                and live.paused is None
+                and (live.background or at_work.get(live.record.control, live.record.id) == live.record.id)
+            ):
                 yield live, run
+
+    def long_paused(self, seconds: float) -> list[LiveExperiment]:
+        """Return the experiments that were paused for longer than `seconds`."""
+        due = time.monotonic() - seconds
+        with self.lock:
+            return [one for one in self._experiments.values() if one.paused is not None and one.paused < due]
 
     def late(self, seconds: float) -> list[LiveRun]:
         """Return the runs that have trained for longer than `seconds` and were not asked to stop."""

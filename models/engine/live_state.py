@@ -41,6 +41,7 @@ class LiveRun:
         submission: Number under which it was submitted, or None while it waits for a worker.
         execution: Id of the execution that currently reports. Dask may execute a submission more than once.
         stop_due: When a run that was asked to stop is abandoned, or None.
+        ordered: Whether it was told to wait or to go on.
         yielding: Whether it was asked to stop so that a visitor's run can start; it starts again later.
         yields: How often it gave way like this.
         begun: When it was last submitted.
@@ -54,6 +55,7 @@ class LiveRun:
     submission: int | None = None
     execution: str | None = None
     stop_due: float | None = None
+    ordered: bool = False
     yielding: bool = False
     yields: int = 0
     begun: float = 0.0
@@ -181,6 +183,8 @@ class LiveExperiment:
         repeat_baselines: The same for each repeat.
         compressed: The uploaded content, compressed for transfer to a worker.
         stopping: Whether a stop was requested.
+        paused: When it was paused, in monotonic seconds; None while it goes on.
+        steps: How many single updates were allowed since then.
         closed: Whether its end has been recorded.
         message: One sentence about the experiment, or empty.
         attended: When a page last showed it, in monotonic seconds.
@@ -192,6 +196,8 @@ class LiveExperiment:
     repeat_baselines: tuple[Baselines, ...] = ()
     compressed: bytes | None = None
     stopping: bool = False
+    paused: float | None = None
+    steps: int = 0
     closed: bool = False
     message: str = ""
     attended: float = field(default_factory=time.monotonic)
@@ -236,6 +242,7 @@ class LiveExperiment:
             position=position if status == "queued" else 0,
             runs=tuple(run.view() for run in self.runs),
             message=self.summary(),
+            paused=self.paused is not None and status not in FINAL,
             result=self._result(status),
         )
 

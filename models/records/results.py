@@ -246,6 +246,7 @@ class ExperimentView:
         position: Place in the queue, 1 is next; 0 when not queued.
         runs: One per architecture.
         message: One sentence about the experiment, or empty.
+        paused: Whether its training waits for its visitor.
         result: The result, once final and if at least one run has one.
     """
 
@@ -255,6 +256,7 @@ class ExperimentView:
     position: int = 0
     runs: tuple[RunView, ...] = ()
     message: str = ""
+    paused: bool = False
     result: ExperimentResult | None = None
 
     @property

@@ -35,7 +35,8 @@ def train(
         run: What to train; together with the data, it determines the numbers.
         data: The data of each repeat, or one set for all of them.
         attempt: Incremented when a lost run is started again.
-        should_stop: Called after every update; True ends the run with its results so far.
+        should_stop: Called after every update, and may wait while the run is paused; True ends the run with its results
+            so far.
         first: Number of repeats that already have results and are not trained again.
 
     Yields:
@@ -68,10 +69,10 @@ def _train(
     while group.active and group.update < group.run.updates and not stopped:
         group.step()
         points = group.evaluate_all() if group.evaluation_is_due() else []
-        stopped = should_stop()
         if points or time.perf_counter() >= due:
             due = time.perf_counter() + PROGRESS_INTERVAL
             yield group.record(key, attempt, points)
+        stopped = should_stop()
     if stopped:
         yield group.record(key, attempt, group.evaluate_all())
     return stopped

@@ -6,7 +6,6 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Any
 
 from models.errors import GatescopeError
@@ -18,10 +17,10 @@ from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 from models.spec.task_data import inflate, task_data
 from models.worker import execute
+from models.worker.orders import Brake, Listener
 from models.worker.watchdog import Watchdog, lacks_memory
 
 PROGRESS_INTERVAL = 0.2  # seconds between two progress events of a run
-_LISTEN = 1.0  # seconds that one request for the stop event waits
 _WANTED = frozenset({"executing", "long-running"})
 
 _PREPARING = threading.Lock()
@@ -35,13 +34,13 @@ def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         job: `run` (see `RunSpec.to_dict`), `content` (compressed, or None), `trainer`, `attempt`, `first` (number of
             repeats that were trained before), `submission` (number under which progress is sent), `topic` (of progress)
-            and `stop` (name of the event that ends the run).
+            `stop` (name of the event that ends the run) and `orders` (name of the variable that pauses it).
 
     Returns:
         `{"result": RunResult, "message": sentence or ""}`, or `{"failed": sentence, "detail": traceback}`. Errors are sent
         as text because not every exception can be pickled.
     """
-    from distributed import Event, get_client, get_worker
+    from distributed import Event, Variable, get_client, get_worker
 
     worker = get_worker()
     key = worker.get_current_task()
@@ -54,8 +53,10 @@ def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
     try:
         if job["trainer"] == execute.TRAINER:
             get_ready()
-        with StopListener(Event(job["stop"], client=get_client()), wanted) as stop:
-            answer = train_watched(job, emit=reporter.take, should_stop=stop.requested)
+        client = get_client()
+        stop, orders = Event(job["stop"], client=client), Variable(job["orders"], client=client)
+        with Listener(Brake(reporter.flush), stop, orders, wanted) as brake:
+            answer = train_watched(job, emit=reporter.take, should_stop=brake.requested)
         reporter.flush()
     except Exception as error:
         return _failure(error)
@@ -206,41 +207,3 @@ class Reporter:
         )
         self._due = now + self._interval
         self._latest, self._points = None, []
-
-
-class StopListener:
-    """Listens for a stop in a thread, so that the training loop checks a local flag and never the network.
-
-    Args:
-        event: The distributed event that a stop sets.
-        wanted: Returns whether a client still waits for the run.
-    """
-
-    def __init__(self, event: Any, wanted: Callable[[], bool]) -> None:
-        self._event, self._wanted = event, wanted
-        self._flag, self._over = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._listen, name="gatescope-stop", daemon=True)
-
-    def requested(self) -> bool:
-        """Return whether the run is to end."""
-        return self._flag.is_set()
-
-    def __enter__(self) -> "StopListener":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-
-    def _listen(self) -> None:
-        while not self._over.is_set():
-            try:
-                stopped = self._event.wait(timeout=_LISTEN)
-            except (OSError, TimeoutError, RuntimeError):  # the scheduler is unreachable; `wanted` decides
-                stopped = False
-                self._over.wait(_LISTEN)
-            if stopped or not (self._over.is_set() or self._wanted()):
-                self._flag.set()
-                return

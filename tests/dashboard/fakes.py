@@ -143,6 +143,8 @@ class FakeEngine:
         self.refusal: GatescopeError | None = None
         self.state = SimpleNamespace(name="ready", message="Ready.")
         self.notice, self.slots, self.load = "", 2, (0, 0)
+        self.orders: list[str] = []
+        self.paused = False
         self._kept: dict[str, _Kept] = {}
 
     def start(self) -> None:
@@ -172,6 +174,20 @@ class FakeEngine:
         """Stop where the replay stands."""
         self._kept[identity].stopped = time.monotonic()
 
+    def pause(self, identity: str) -> None:
+        """Remember what was asked; the replay goes on."""
+        self.orders.append("pause")
+        self.paused = True
+
+    def go_on(self, identity: str) -> None:
+        """Remember what was asked."""
+        self.orders.append("go on")
+        self.paused = False
+
+    def step(self, identity: str) -> None:
+        """Remember what was asked."""
+        self.orders.append("step")
+
     def may_control(self, identity: str, token: str) -> bool:
         """Say whether a token is the starter's."""
         kept = self._kept.get(identity)
@@ -196,7 +212,10 @@ class FakeEngine:
         final = status != "running"
         runs = tuple(self._run_view(run, share, status) for run in kept.result.runs)
         result = replace(kept.result, status=status) if final else None
-        return ExperimentView(id=identity, spec=kept.result.spec, status=status, runs=runs, result=result)
+        paused = self.paused and not final
+        return ExperimentView(
+            id=identity, spec=kept.result.spec, status=status, runs=runs, result=result, paused=paused
+        )
 
     def _run_view(self, run: RunResult, share: float, status: str) -> RunView:
         done = int(share * run.spec.updates)
