@@ -242,11 +242,33 @@ def test_nothing_says_press_train_where_train_is_disabled(open_page: OpenPage) -
 
 
 def test_second_press_starts_nothing_twice(open_page: OpenPage, engine: FakeEngine) -> None:
-    """A double click on Train is one experiment."""
+    """Train rests while its experiment trains, and other settings can be trained."""
     engine.seconds = 1000
     page = press_train(open_page())
-    press_train(page)
+    assert page.button(key="train").disabled
     assert len(engine.submitted) == 1
+    page.number_input(key=state.widget("seeds")).set_value(5).run()
+    assert not page.button(key="train").disabled
+
+
+def test_training_is_paused_moved_by_one_update_and_continued(open_page: OpenPage, engine: FakeEngine) -> None:
+    """The buttons follow the state, and each does what it says; a stopped experiment is trained to its end."""
+    engine.seconds = 1000
+    page = press_train(open_page())
+    page.button(key="pause").click().run()
+    page.run()
+    assert any("Paused." in text for text in html_texts(page))
+    assert "pause" not in [button.key for button in page.button]
+    page.button(key="one_update").click().run()
+    page.button(key="go_on").click().run()
+    page.run()
+    assert engine.orders == ["pause", "step", "go on"]
+    assert "one_update" not in [button.key for button in page.button]
+    page.button(key="stop").click().run()
+    page.run()
+    page.button(key="continue_stopped").click().run()
+    assert engine.submitted[0] == engine.submitted[1]
+    assert engine.earlier == [None, None]
 
 
 def test_gates_follow_the_chosen_sample(open_page: OpenPage) -> None:
