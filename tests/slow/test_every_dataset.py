@@ -26,6 +26,7 @@ UNBEATEN = {
         {"persistence", "seasonal_naive", "drift", "autoregression"},
         "every network fails and even the last value beats it",
     ),
+    "daily_values": ({"persistence"}, "where a pattern repeats, and not where there is none"),  # the default is a walk
     "seattle_forecast": ({"autoregression"}, "a linear model comes close to it"),
     "us_macro": ({"autoregression"}, "a linear autoregression is hard to beat"),
 }
