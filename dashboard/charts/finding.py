@@ -89,7 +89,7 @@ def _lines(frame: pd.DataFrame, kind: str, heading: str) -> go.Figure:
     chart.update_yaxes(
         title_text=escape(heading), type="log" if kind == "gradient" else "linear", exponentformat="power"
     )
-    chart.update_layout(legend={"orientation": "h", "y": -0.25})
+    chart.update_layout(legend={"orientation": "h", "yanchor": "bottom", "y": 1.0})
     return with_alt(chart, f"{TITLES[kind]}, {heading}, at the end: {'; '.join(parts)}.")
 
 

@@ -12,6 +12,7 @@ from models.analysis.comparison import BYTES_PER_WEIGHT
 from models.analysis.gradient_frames import MOMENTS, Flows, flow_frame, horizon_frame, horizon_sentences
 from models.cells import Cell, architectures
 from models.errors import EngineError
+from models.findings.finding import findings
 from models.spec.cost import activation_bytes
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.sizes import NetworkSize
@@ -56,6 +57,27 @@ READING = (
         "On the Practical Computational Power of Finite Precision RNNs. arXiv:1805.04908: LSTMs count.",
     ),
     ("Tallec, Ollivier 2018", "Can Recurrent Neural Networks Warp Time? arXiv:1804.11188: chrono initialisation."),
+)
+
+TAKEAWAYS = (  # each with the published findings that it rests on
+    (
+        "Start with either. Where a comparison shows that both do equally well, take the cheaper one; “too close to call” shows nothing yet.",
+        ("yunita_sunspots", "yang_fused_time"),
+    ),
+    (
+        "The start of the gates' biases can matter more than the cell: try it, and the learning rate, before changing the cell.",
+        ("jozefowicz_gru", "tallec_chrono"),
+    ),
+    (
+        "Compare at equal parameters *and* at equal seconds; equal hidden size gives the LSTM a third more weights.",
+        ("chung_three_quarters",),
+    ),
+    (
+        "Speed is a property of a kernel. Measure the one that you will deploy.",
+        ("yang_stock_time", "yang_fused_time", "appleyard_fused"),
+    ),
+    ("Put a naive baseline into every table: repeating the last value is often hard to beat.", ("velarde_prices",)),
+    ("Trained to count, an LSTM counts on beyond the trained lengths, and a GRU does not.", ("weiss_counting",)),
 )
 
 
@@ -182,13 +204,16 @@ def _facts(name: str, cell: Cell) -> dict[str, str]:
 def show_takeaways() -> None:
     """Draw the takeaways and the reading list."""
     st.header("Key takeaways", anchor="takeaways")
-    st.markdown(
-        "- Start with either. Where a comparison shows that both do equally well, take the cheaper one; “too close to call” shows nothing yet.\n"
-        "- The learning rate and the forget-gate bias often matter more than the cell: try them before changing it.\n"
-        "- Compare at equal parameters *and* at equal seconds; equal hidden size gives the LSTM a third more weights.\n"
-        "- Speed is a property of a kernel. Measure the one that you will deploy.\n"
-        "- Put a naive baseline into every table: repeating the last value is often hard to beat.\n"
-        "- Counting without bound is what theory gives to the LSTM alone; few data sets ask for it."
-    )
+    st.markdown("\n".join(f"- {text} {_published(names)}" for text, names in TAKEAWAYS))
     st.header("Reading list", anchor="reading")
     st.markdown("\n".join(f"- **{who}.** {what}" for who, what in READING))
+
+
+def _published(names: Sequence[str]) -> str:
+    """Return links to the findings that a takeaway rests on."""
+    known = findings()
+    sources = [
+        f"[{known[name].source.authors.split(',')[0].split(' and ')[0]} {known[name].source.year}](findings?finding={name})"
+        for name in names
+    ]
+    return f"({', '.join(sources)})"

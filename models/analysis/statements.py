@@ -227,6 +227,7 @@ def _about_quality() -> tuple[Statement, ...]:
         ),
         Statement(
             name="counting",
+            findings=("weiss_counting", "weiss_three_letters"),
             said="An LSTM can count, a GRU cannot.",
             comment=(
                 "The one case with a proof behind it: a cell state can grow without bound, a GRU's state is an average "
@@ -237,6 +238,7 @@ def _about_quality() -> tuple[Statement, ...]:
         ),
         Statement(
             name="comparable",
+            findings=("yunita_sunspots", "chung_chorales"),
             said="On small real data the two are often comparable.",
             comment=(
                 "That no difference is found does not make them the same: this is supported only where the difference is "
@@ -252,7 +254,7 @@ def _about_gradients() -> tuple[Statement, ...]:
     return (
         Statement(
             name="vanishing",
-            findings=("gers_forget_bias", "saxe_orthogonal", "henaff_orthogonal"),
+            findings=("bengio_vanishing_gradient", "gers_forget_bias", "saxe_orthogonal", "henaff_orthogonal"),
             said="Gates fix vanishing gradients.",
             comment=(
                 "They let the gradient pass where a gate keeps; they do not force it. Compare how far back the gradient "

@@ -41,7 +41,7 @@ def gers_forget_bias() -> Finding:
             year=2000,
             title="Learning to Forget: Continual Prediction with LSTM",
             place="Neural Computation 12(10)",
-            part="abstract read; the section on the gates' initial biases from memory",
+            part="abstract read; initial biases of the gates",
             checked=False,
             link="https://doi.org/10.1162/089976600300015015",
         ),

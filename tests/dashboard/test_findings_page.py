@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.finding import NOTHING, finding_chart
 from dashboard.sections import findings as section
+from dashboard.sections.lessons import TAKEAWAYS
 from models.analysis.statements import statements
 from models.findings.finding import TOPICS, findings
 from models.findings.frames import CHART_COLUMNS, TABLE_COLUMNS, chart_frame, table_frame, value_heading
@@ -104,3 +105,12 @@ def test_statements_name_findings_that_exist() -> None:
     assert named
     assert named <= set(findings())
     assert {entry.topic for entry in findings().values()} <= set(TOPICS)
+
+
+@pytest.mark.parametrize(("text", "names"), TAKEAWAYS)
+def test_a_takeaway_rests_on_a_finding_that_came_out_here(text: str, names: tuple[str, ...]) -> None:
+    """Each names findings, and at least one of them is reproduced."""
+    assert text.endswith(".")
+    kept = [read_result(name) for name in names]
+    assert all(kept)
+    assert "reproduced" in {one.state for one in kept if one is not None}
