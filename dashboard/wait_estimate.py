@@ -4,21 +4,28 @@ import json
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 FORGET = 0.5  # weight of the latest training
 MIN_SCALE, MAX_SCALE = 0.05, 50.0
-MIN_OVERHEAD, MAX_OVERHEAD = 0.2, 15.0  # seconds
-STRANGE = 8.0  # times the expected time; such a training waited for others or the machine slept, so it is ignored
+MIN_OVERHEAD, MAX_OVERHEAD = 0.2, 120.0  # seconds; a busy machine takes this long to begin
+STRANGE = 8.0  # times the expected time; one such training waited for others or the machine slept, so it is ignored
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A machine's correction of the formula: seconds = overhead + scale x seconds by formula."""
+    """A machine's correction of the formula: seconds = overhead + scale x seconds by formula.
+
+    Attributes:
+        scale: See above.
+        overhead: See above.
+        ignored: Whether the latest training took too long to be believed; a second one in a row is believed.
+    """
 
     scale: float = 1.0
     overhead: float = 1.0
+    ignored: bool = False
 
     def expected(self, work: float) -> float:
         """Return the expected seconds of a training that takes `work` seconds by formula."""
@@ -26,8 +33,8 @@ class Pace:
 
     def learned(self, work: float, took: float) -> "Pace":
         """Return the updated pace: a long training corrects the scale, a short one the overhead."""
-        if took > STRANGE * self.expected(work):
-            return self
+        if took > STRANGE * self.expected(work) and not self.ignored:
+            return replace(self, ignored=True)
         if self.scale * work > self.overhead:
             scale = (1 - FORGET) * self.scale + FORGET * max(0.0, took - self.overhead) / work
             return Pace(min(MAX_SCALE, max(MIN_SCALE, scale)), self.overhead)
@@ -60,7 +67,10 @@ class WaitEstimate:
 def _read(file: Path) -> dict[str, Pace]:
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
-        return {str(kind): Pace(float(pace["scale"]), float(pace["overhead"])) for kind, pace in kept.items()}
+        return {
+            str(kind): Pace(float(pace["scale"]), float(pace["overhead"]), bool(pace.get("ignored")))
+            for kind, pace in kept.items()
+        }
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
 

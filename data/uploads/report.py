@@ -58,8 +58,8 @@ class Report:
     samples: tuple[tuple[str, int], ...] = ()
 
     def frame(self) -> pd.DataFrame:
-        """Return the columns as a frame: `column`, `type`, `missing`, `from`, `to`, `constant`."""
-        rows = [(c.name, c.kind, c.missing, c.first, c.last, c.constant) for c in self.columns]
+        """Return the columns as a frame: `column`, `type`, `missing`, `from`, `to`, `constant` ("yes" or "no")."""
+        rows = [(c.name, c.kind, c.missing, c.first, c.last, "yes" if c.constant else "no") for c in self.columns]
         return pd.DataFrame(rows, columns=["column", "type", "missing", "from", "to", "constant"])
 
     def sentences(self) -> tuple[str, ...]:

@@ -111,7 +111,6 @@ COLUMNS: Mapping[str, Column] = {
     "horizon": Column(
         title="Gradient horizon",
         unit="steps",
-        digits=4,
         help="How many steps back from the end the gradient of the trained network stays above 1 % of its largest norm; "
         "median over seeds.",
     ),

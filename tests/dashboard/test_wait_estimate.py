@@ -33,8 +33,17 @@ def test_kinds_of_kernels_are_learned_apart(tmp_path: Path) -> None:
 
 
 def test_training_that_waited_for_others_teaches_nothing() -> None:
-    """A laptop that slept, or a queue, does not change the pace."""
-    assert Pace().learned(1.0, 1000.0) == Pace()
+    """A laptop that slept, or a queue, does not change what is announced."""
+    assert Pace().learned(1.0, 1000.0).expected(1.0) == Pace().expected(1.0)
+    assert Pace().learned(1.0, 1000.0).learned(1.0, 2.0) == Pace()
+
+
+def test_machine_that_is_slow_every_time_is_believed(tmp_path: Path) -> None:
+    """ "About 1 s" corrects itself where each training takes 71 s, also if the server starts again in between."""
+    work, took = 0.3, 71.0
+    for _ in range(8):
+        WaitEstimate(tmp_path / "waits.json").learn("fused", work, took)
+    assert took / WITHIN <= WaitEstimate(tmp_path / "waits.json").expected("fused", work) <= took * WITHIN
 
 
 def test_file_that_cannot_be_read_or_written_is_done_without(tmp_path: Path) -> None:

@@ -127,3 +127,8 @@ def test_table_makes_foreign_names_harmless() -> None:
     """A name cannot bring markup into the figure."""
     hostile = frame().assign(title=["<img src=x>", "b", "c"])
     assert "<img" not in str(comparison_table(hostile, METRIC).data[0].cells.values)
+
+
+def test_horizon_is_written_as_in_its_sentence() -> None:
+    """A median of 16.5 steps is "16.5" in the table, as beside the chart, and not "16.50"."""
+    assert number(16.5, COLUMNS["horizon"].digits) == f"{16.5:.3g}"

@@ -82,6 +82,7 @@ def test_report_lists_gaps_and_constant_columns():
     assert "Missing values: 1 in `a`." in report.notes
     assert report.warnings == ("Constant, so nothing can be learned from it: `b`.",)
     assert report.frame()["from"].tolist() == ["1", "7", "2020-01-02"]
+    assert report.frame()["constant"].tolist() == ["no", "yes", "no"]
     assert report.sentences()[0] == "3 rows and 3 columns, separated by semicolons, UTF-8."
 
 
