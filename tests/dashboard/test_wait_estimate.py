@@ -39,7 +39,7 @@ def test_training_that_waited_for_others_teaches_nothing() -> None:
 
 
 def test_machine_that_is_slow_every_time_is_believed(tmp_path: Path) -> None:
-    """ "About 1 s" corrects itself where each training takes 71 s, also if the server starts again in between."""
+    """A wrong "about 1 s" corrects itself where each training takes 71 s, also if the server starts again in between."""
     work, took = 0.3, 71.0
     for _ in range(8):
         WaitEstimate(tmp_path / "waits.json").learn("fused", work, took)
