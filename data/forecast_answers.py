@@ -10,9 +10,7 @@ from data.scaling import fit_scaler
 from data.task import Array, OnDemand, Scaler
 from data.window_options import WindowPlan
 
-MAX_WRITTEN = (
-    8_000_000  # bytes of windows or answers up to which they are written out; beyond, they are read from the series
-)
+MAX_WRITTEN = 1_000_000  # bytes of a part's answers up to which they are written out; each stretch has three parts
 _MAX_ANSWERS = 400_000  # numbers that are held in double precision at a time
 
 

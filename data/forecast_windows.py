@@ -21,7 +21,7 @@ from dataclasses import replace
 import numpy as np
 
 from data.errors import DataError
-from data.forecast_answers import MAX_WRITTEN, readable_answers, same_season, target_scaler
+from data.forecast_answers import readable_answers, same_season, target_scaler
 from data.future_positions import following
 from data.gaps import History
 from data.repeat_splits import (
@@ -40,6 +40,7 @@ from data.time_series import MIXED_UNIT, TimeSeries, common_unit
 from data.window_options import WindowPlan
 
 _MIN_SAMPLES = 2
+_MAX_WRITTEN = 8_000_000  # bytes of windows up to which they are written out; beyond, they are read from the series
 
 
 def forecast_task(
@@ -221,7 +222,7 @@ def windows_before(features: History, rows: Array, window: int) -> Array:
     table = features.values[rows[0] - window : rows[-1]].astype(np.float32)
     windows = np.lib.stride_tricks.sliding_window_view(table, window, axis=0, writeable=True)
     seen: Array = np.moveaxis(windows, -1, 1)
-    return np.ascontiguousarray(seen) if seen.nbytes <= MAX_WRITTEN else seen
+    return np.ascontiguousarray(seen) if seen.nbytes <= _MAX_WRITTEN else seen
 
 
 def _part(features: History, positions: Array, rows: Array, window: int, targets: Array, base: Array | None) -> Part:

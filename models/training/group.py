@@ -61,9 +61,17 @@ class TrainingGroup:
         run: The run.
         data: The data of its repeats.
         replicas: The replicas to train; None for all repeats.
+        losses_only: Whether validation measures losses alone, without the metric, which needs the outputs of all samples.
     """
 
-    def __init__(self, run: RunSpec, data: RepeatedData, replicas: Sequence[Replica] | None = None) -> None:
+    def __init__(
+        self,
+        run: RunSpec,
+        data: RepeatedData,
+        replicas: Sequence[Replica] | None = None,
+        *,
+        losses_only: bool = False,
+    ) -> None:
         self.run, self.data = run, data
         self.replicas = list(repeats_of(run, data) if replicas is None else replicas)
         self.device = device()
@@ -85,6 +93,7 @@ class TrainingGroup:
         self._optimiser = Optimiser(run.experiment.optimiser, self.network.parameters(), self._rates())
         self._due = set(run.experiment.evaluation_updates(run.updates))
         self.scorer = Scorer(run.experiment, [data.tasks[replica.number] for replica in self.replicas])
+        self._keep_outputs = self.scorer.needs_outputs and not losses_only
         self._plan = SnapshotPlan(run.updates, self.network)
         self.snapshots: list[Snapshot] = []
         self.initial = self.network.weights()
@@ -165,7 +174,7 @@ class TrainingGroup:
         """Score the validation part, keep the best weights, end replicas whose patience ran out; return new rows of the curve."""
         if not self.active:
             return []
-        losses, outputs = evaluate(self.network, self._validation, self.kind, keep_outputs=self.scorer.needs_outputs)
+        losses, outputs = evaluate(self.network, self._validation, self.kind, keep_outputs=self._keep_outputs)
         counts, rows = self._validation.counts, []
         for position, index in enumerate(self.active):
             output = None if outputs is None else outputs[position, : counts[position]].numpy()

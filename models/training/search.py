@@ -74,7 +74,7 @@ def _group(run: RunSpec, data: RepeatedData) -> TrainingGroup:
         for rate in candidate_rates(spec)
         for start in range(SEARCH_STARTS)
     ]
-    return TrainingGroup(replace(run, experiment=trial, updates=updates), data, replicas)
+    return TrainingGroup(replace(run, experiment=trial, updates=updates), data, replicas, losses_only=True)
 
 
 def _losses(group: TrainingGroup) -> tuple[tuple[float, float], ...]:
