@@ -29,6 +29,7 @@ from data.uploads.number_text import (
 
 LARGEST_NUMBER = 1e30  # squares of larger numbers overflow in 32-bit training
 MAX_STRAY_SHARE = 0.05  # of the non-missing values; with a larger share of words, the column is text
+_MONTHS = re.compile(r"(?:0[1-9]|1[0-2])\.(?:1[5-9]|2[0-2])[0-9]{2}")  # as numbers they would have a zero in front
 _EXACT = 2.0**53
 _BOOLEANS = {"true": 1.0, "false": 0.0}
 _INFINITE = re.compile(INFINITE)
@@ -95,6 +96,12 @@ def _without_numbers(raw: RawColumn, choices: TableChoices) -> Column | None:
     present = raw.texts[~raw.missing]
     if present.empty:
         return Column(kind="empty", **_common(raw))
+    if (
+        _MONTHS.fullmatch(str(present.iloc[0]))
+        and matches(present, _MONTHS).all()
+        and present.str.startswith("0").any()
+    ):
+        return _date_column(raw, raw.missing, choices)
     if plain_numbers(present) is not None:
         return None
     words = present.iloc[:1000].str.lower()
@@ -109,10 +116,14 @@ def _without_numbers(raw: RawColumn, choices: TableChoices) -> Column | None:
     missing = _missing_beside(raw)
     if missing.all() or plain_numbers(raw.texts[~missing]) is not None:
         return None
+    return _date_column(raw, missing, choices)
+
+
+def _date_column(raw: RawColumn, missing: Array, choices: TableChoices) -> Column | None:
     dates = read_dates(raw.texts, missing, choices.date_format)
-    if dates is not None:
-        return Column(kind="date", dates=dates, remark=_date_remark(raw.name, dates), **_common(raw, missing))
-    return None
+    if dates is None:
+        return None
+    return Column(kind="date", dates=dates, remark=_date_remark(raw.name, dates), **_common(raw, missing))
 
 
 def _missing_beside(raw: RawColumn) -> Array:

@@ -97,7 +97,7 @@ _NUMERIC = [
 _NAMED = """%d %b %Y|%d-%b-%Y|%d/%b/%Y|%d.%b.%Y|%d. %b %Y|%d%b%Y|%d %b, %Y|%d %b %y|%d-%b-%y|%d/%b/%y|%d%b%y|%b %d, %Y
 %b %d %Y|%b-%d-%Y|%b/%d/%Y|%b %d, %y|%Y %b %d|%Y-%b-%d|%Y/%b/%d|%d de %b de %Y""".replace("\n", "|").split("|")
 _QUARTERS = """%YQ%q|%Y-Q%q|%Y Q%q|%Y:Q%q|%Y/Q%q|%Y.Q%q|Q%q %Y|Q%q-%Y|Q%q/%Y|Q%q%Y|%qQ%Y|%qQ %Y|Q%q %y|Q%q-%y|Q%q/%y
-%qQ%y""".replace("\n", "|").split("|")
+%qQ%y|%q. Quartal %Y|Quartal %q %Y|Quartal %q/%Y|%q. Quartal %y""".replace("\n", "|").split("|")
 _WEEKS = ["%G-W%V-%u", "%GW%V%u", "%G-W%V", "%GW%V", "%G W%V", "%G/W%V", "W%V-%G", "W%V %G", "W%V/%G", "%G-%V", "%G/%V"]
 _WEEKS += [
     "%V/%G",
@@ -122,6 +122,12 @@ _CLOCKS = {
     "%H.%M": r"%H\.%M(?:\.%S)?",
     "%I:%M %p": r"%I(?::%M(?::%S(?:[.,]%f)?)?)? ?%p",
 }
+_COMPACT = [
+    f"%Y%m%d{join}{clock}{zone}"
+    for join in ("T", " ", "-", "_")
+    for clock in ("%H%M%S", "%H%M", "%H:%M:%S", "%H:%M")
+    for zone in ("", "%z")
+]
 _ASCTIME = "%a %b %d %H:%M:%S %z %Y", "%a %b %d %H:%M:%S %Y"
 DIGITS = {
     4: ("%Y",),
@@ -136,7 +142,7 @@ DIGITS = {
 
 def candidates(token: str) -> list[str]:
     """Return the formats that one value has, most likely first; none for digits alone."""
-    found = [letters for letters in _ASCTIME if pattern(letters).fullmatch(token)]
+    found = [letters for letters in (*_ASCTIME, *_COMPACT) if pattern(letters).fullmatch(token)]
     for letters in DAYS:
         match = _day_pattern(letters).match(token)
         if match is None:

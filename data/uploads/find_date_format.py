@@ -13,6 +13,7 @@ from data.uploads.date_patterns import DIGITS, EPOCHS, WORDS, candidates, is_for
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_BETWEEN = re.compile(r"\s+(?:-|\u2013|to|bis)\s+|\u2013")
 _MANY = 5_000  # from this many values on, pandas reads ISO 8601
 _SAMPLE = 60
 _PLAUSIBLE = np.datetime64("1980-01-01"), np.datetime64("2100-01-01")  # of counted seconds
@@ -103,7 +104,7 @@ def read_dates(tokens: "pd.Series[str]", missing: Array, chosen: str = "") -> Da
     tried = [(letters, date_parsing.read(values, letters)) for letters in _fitting(values)]
     found = [(letters, parsed) for letters, parsed in tried if parsed.valid.all()]
     if not found:
-        return None
+        return _read_starts(tokens, missing, chosen)
     swapped = [entry for entry in found if sorted(entry[0]) == sorted(found[0][0])]  # the same fields in another order
     ranked = sorted(swapped, key=lambda entry: _rank(entry[0], _instants(entry[1])[codes]))
     best = ranked[0]
@@ -113,6 +114,17 @@ def read_dates(tokens: "pd.Series[str]", missing: Array, chosen: str = "") -> Da
         if not np.array_equal(parsed.times, best[1].times) and not letters.startswith("%y")
     ]
     return _dates(best[1], best[0], missing, codes, other=rivals[0] if rivals else "")
+
+
+def _read_starts(tokens: "pd.Series[str]", missing: Array, chosen: str) -> Dates | None:
+    """Read stretches such as `01.01.2021 00:00 - 01.01.2021 01:00` by their starts, if all ends are dates, too."""
+    if len(_BETWEEN.split(str(tokens[~missing].iloc[0]))) != 2:
+        return None
+    halves = [_BETWEEN.split(str(token)) if not gap else ["", ""] for token, gap in zip(tokens, missing, strict=True)]
+    if any(len(pair) != 2 for pair in halves):
+        return None
+    starts, ends = (read_dates(pd.Series(half, dtype="str"), missing, chosen) for half in zip(*halves, strict=True))
+    return starts if ends is not None else None
 
 
 def read_digits(tokens: "pd.Series[str]", missing: Array, *, named: bool, chosen: str = "") -> Dates | None:

@@ -23,7 +23,7 @@ from data.uploads.separators import (
 from data.uploads.skipped_lines import without_titles_and_notes
 
 _COMMENTS = ("#", "%", "//")
-_MARKUP = re.compile(r"\s*<[!?/A-Za-z]")
+_MARKUP = re.compile(r"\s*<[!?/A-Za-z](?![^<>\n]*>[,;\t|]<)")  # not `<DATE>,<TIME>,<CLOSE>`
 _JSON = re.compile(r'\s*(\{\s*"|\[\s*[\[{"\d-])')
 
 

@@ -154,7 +154,7 @@ def _score(lines: Sequence[str], letter: str) -> _Score:
     columns = max(counts, key=lambda count: (counts[count], count == first, count))
     cells = [cell for row in rows if len(row) == columns for cell in row[:60]]
     filled = [cell for cell in cells if cell]
-    numbers = sum(bool(_NUMBER_LIKE.fullmatch(cell)) for cell in filled)
+    numbers = sum(bool(_NUMBER_LIKE.fullmatch(cell) or _DATE_LIKE.fullmatch(cell)) for cell in filled)
     unclean = sum(
         bool(_UNCLEAN.search(cell)) and not (_NUMBER_LIKE.fullmatch(cell) or _DATE_LIKE.fullmatch(cell))
         for cell in filled

@@ -134,6 +134,11 @@ def _nothing(table: Table, rest: list[Column]) -> str:
     numbers = [column for column in rest if column.kind == "number"]
     if numbers:
         return f"{role_of(table, numbers[0]).reason} So there is nothing to forecast; choose another column or file."
+    strays = next((column for column in rest if column.strays and column.remark), None)
+    if strays is not None:
+        return (
+            f"{strays.remark} No other column holds numbers: choose `not_numbers` = `missing`, or correct the values."
+        )
     column = rest[0]
     token = shown_name(str(column.texts.iloc[0]))
     return (

@@ -13,6 +13,7 @@ from data.uploads.separators import fields_of
 
 MAX_TITLE_LINES = 50
 MAX_FOOTER_LINES = 10
+MAX_TOTALS = 3
 _FEWEST_BEFORE_TOTAL = 8
 _WORD = re.compile(r"[^\W\d_][^0-9]{2,59}")
 _FIRST = re.compile(r"[^\W\d_]{0,9}[.,]? ?[0-9]")  # a date, a number or `Jan-20`
@@ -52,7 +53,8 @@ def _below(records: Records, kept: Array, below: int, width: int) -> Question | 
     """Ask about notes or a line of totals at the end, if there are any."""
     if 0 < below <= MAX_FOOTER_LINES and _shorter(records, kept, below, width):
         return _footer(records, kept, below, width)
-    return _total(records, kept) if not below and _is_total(records, kept) else None
+    totals = 0 if below else _totals(records, kept)
+    return _total(records, kept, totals) if totals else None
 
 
 def _without_chosen(kept: Array, choices: TableChoices) -> Array:
@@ -107,27 +109,40 @@ def _shorter(records: Records, kept: Array, below: int, width: int) -> bool:
     return bool((records.counts[kept[len(kept) - below :]] < width).all())
 
 
-def _is_total(records: Records, kept: Array) -> bool:
-    """Return whether the last line begins with a word where every line before it begins with a date or a number."""
-    if len(kept) < _FEWEST_BEFORE_TOTAL:
-        return False
-    word = _first_value(records, int(kept[-1]))
-    before = [_first_value(records, int(index)) for index in kept[-_FEWEST_BEFORE_TOTAL:-1]]
-    return bool(_WORD.fullmatch(word)) and word.lower() not in MISSING and all(_FIRST.match(value) for value in before)
+def _totals(records: Records, kept: Array) -> int:
+    """Return how many of the last lines begin with a word where every line before them begins with a date or a number."""
+    count = 0
+    while count < MAX_TOTALS and count < len(kept) and _is_word(_first_value(records, int(kept[-1 - count]))):
+        count += 1
+    if not count or len(kept) < count + _FEWEST_BEFORE_TOTAL - 1:
+        return 0
+    before = kept[len(kept) - count - _FEWEST_BEFORE_TOTAL + 1 : len(kept) - count]
+    return count if all(_FIRST.match(_first_value(records, int(index))) for index in before) else 0
+
+
+def _is_word(value: str) -> bool:
+    return bool(_WORD.fullmatch(value)) and value.lower() not in MISSING
 
 
 def _first_value(records: Records, index: int) -> str:
     return fields_of(records.text(index), records.separator)[0].strip()
 
 
-def _total(records: Records, kept: Array) -> Question:
-    line, word = int(records.lines[kept[-1]]), _first_value(records, int(kept[-1]))[:60].replace("`", "'")
-    what = f"Line {line:,}, the last one, begins with `{word}` where the lines before begin with dates or numbers"
+def _total(records: Records, kept: Array, count: int) -> Question:
+    first = int(kept[len(kept) - count])
+    line, word = int(records.lines[first]), _first_value(records, first)[:60].replace("`", "'")
+    lines = "the last line" if count == 1 else f"the last {count} lines"
+    place = (
+        f"Line {line:,}, the last one, begins with"
+        if count == 1
+        else f"{lines.capitalize()}, from line {line:,} on, begin with words such as"
+    )
+    what = f"{place} `{word}` where the lines before begin with dates or numbers"
     return Question(
         name="skip_last",
-        text=f"{what}. Leave it out?",
-        choices=(("1", "Leave out the last line"), ("0", "No, it is a row like others")),
-        preselected="1",
+        text=f"{what}. Leave {'it' if count == 1 else 'them'} out?",
+        choices=((str(count), f"Leave out {lines}"), ("0", "No, it is a row like others")),
+        preselected=str(count),
         reason=f"{what}, as totals and notes do.",
     )
 

@@ -15,9 +15,13 @@ from data.uploads.time_parts import dates_of_columns, dates_of_parts, is_part, p
 
 NO_TIME = "-"
 _TIME_WORD = re.compile(
-    r"(?:^|[^a-z])(date|datetime|time|timestamp|datum|zeit|zeitpunkt|tag|day|week|month|monat|year|jahr|quarter|period|epoch|unix|fecha|ds|ts|t|hour)"
+    r"(?:^|[^a-z])(date|datetime|time|timestamp|datum|zeit|zeitpunkt|tag|day|week|month|monat|year|jahr|quarter|quartal|period|periode|woche|semaine|mois|epoch|unix|fecha|ds|ts|t|hour)"
     r"s?(?:$|[^a-z])|date$|time$|timestamp$|^date|^time"
 )
+
+
+_CLOCK_WORD = re.compile(r"(?:^|[^a-z])(time|hhmm|hhmmss|hrmn|clock|uhrzeit|zeit|hour|heure|hora)s?(?:$|[^a-z])")
+_LAST_HOUR = 24
 
 
 def says_time(name: str) -> bool:
@@ -71,11 +75,10 @@ def with_time(table: Table, names: str, date_format: str = "") -> tuple[Table, C
     columns = named_columns(table, names)
     if len(columns) == 1:
         return _single(table, columns[0], date_format)
-    dates = (
-        _joined(columns)
-        if any(column.kind in ("date", "text") and part_numbers(column) is None for column in columns)
-        else dates_of_columns(table, columns)
+    written = any(
+        clock_digits(column) or (column.kind in ("date", "text") and part_numbers(column) is None) for column in columns
     )
+    dates = _joined(columns) if written else dates_of_columns(table, columns)
     if dates is None:
         listed = ", ".join(f"`{shown_name(column.name)}`" for column in columns)
         raise DataError(f"The columns {listed} give no time together; choose other columns as `time`, or - for none.")
@@ -109,8 +112,7 @@ def _joined(columns: list[Column]) -> Dates | None:
     texts = by_kind[0].texts
     missing = by_kind[0].missing.copy()
     for column in by_kind[1:]:
-        own = [f"{text}:00" if re.fullmatch(r"\d{1,2}", text) else text for text in column.texts]
-        texts = texts.str.cat(pd.Series(own, dtype="str"), sep=" ")
+        texts = texts.str.cat(pd.Series(_clock_texts(column), dtype="str"), sep=" ")
         missing |= column.missing
     dates = by_kind[0].dates
     if dates is not None and len(by_kind) == 2 and by_kind[1].dates is not None and _is_clock(by_kind[1]):
@@ -119,6 +121,27 @@ def _joined(columns: list[Column]) -> Dates | None:
         times = dates.times.astype("datetime64[D]").astype("datetime64[us]") + since_midnight
         return replace(dates, times=times, precision="time")
     return read_dates(texts.str.strip(), missing)
+
+
+def _clock_texts(column: Column) -> list[str]:
+    """Return clocks with colons: `9` is 09:00, and in a column of digits `930` is 09:30 and `93015` is 09:30:15."""
+    width = clock_digits(column)
+    if width:
+        padded = [text.zfill(width) for text in column.texts]
+        return [":".join(text[place : place + 2] for place in range(0, width, 2)) for text in padded]
+    return [f"{text}:00" if re.fullmatch(r"\d{1,2}", text) else text for text in column.texts]
+
+
+def clock_digits(column: Column) -> int:
+    """Return how many digits the clocks of a column such as `hhmm` have, 4 or 6; 0 if it holds no clocks in digits."""
+    if column.numbers is None or column.missing.any() or not _CLOCK_WORD.search(column.name.lower()):
+        return 0
+    if not bool(column.texts.str.fullmatch(r"\d{1,6}").all()) or column.numbers.max() <= _LAST_HOUR:
+        return 0
+    width = 4 if column.numbers.max() <= 100 * _LAST_HOUR else 6
+    whole = column.numbers.astype(np.int64) * (1 if width == 6 else 100)
+    fits = (whole <= 10_000 * _LAST_HOUR) & (whole // 100 % 100 < 60) & (whole % 100 < 60)
+    return width if bool(fits.all()) else 0
 
 
 def _is_clock(column: Column) -> bool:
@@ -132,11 +155,22 @@ def _date_and_clock(table: Table) -> Found | None:
     if days and clocks:
         names = join_names([days[0].name, clocks[0].name])
         return Found(names, f"`{shown_name(days[0].name)}` holds the day and `{shown_name(clocks[0].name)}` the clock.")
+    digits = [column for column in table.of_kind("number") if clock_digits(column)]
+    written = days or [column for column in table.of_kind("number") if _is_day_of_digits(column)]
+    if written and digits and _repeats(written[0]):
+        names = join_names([written[0].name, digits[0].name])
+        said = f"`{shown_name(written[0].name)}` holds the day and `{shown_name(digits[0].name)}` the clock in digits."
+        return Found(names, said)
     hours = [column for column in table.of_kind("number") if is_part(column, "hour")]
     if days and hours and _repeats(days[0]):
         names = join_names([days[0].name, hours[0].name])
         return Found(names, f"`{shown_name(days[0].name)}` holds the day and `{shown_name(hours[0].name)}` the hour.")
     return None
+
+
+def _is_day_of_digits(column: Column) -> bool:
+    dates = digit_dates(column, first=False)
+    return dates is not None and dates.format == "%Y%m%d"
 
 
 def _repeats(column: Column) -> bool:
