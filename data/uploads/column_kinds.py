@@ -24,7 +24,7 @@ from data.uploads.number_text import (
     matches,
     parse,
     plain_numbers,
-    unit_of,
+    units_of,
 )
 
 LARGEST_NUMBER = 1e30  # squares of larger numbers overflow in 32-bit training
@@ -67,7 +67,9 @@ def type_columns(
         if found is not None:
             columns[one.index] = found
     open_ones = {one.index: one.texts[~one.missing] for one in raw if one.index not in columns}
-    dotted = any(column.dates is not None and "%d.%" in column.dates.format for column in columns.values())
+    dotted = any(
+        column.dates is not None and re.search("%[dm][.]%", column.dates.format) for column in columns.values()
+    )
     decimals = decimals_of(open_ones, separator, choices, dotted_dates=dotted)
     for one in raw:
         if one.index not in columns:
@@ -98,7 +100,7 @@ def _without_numbers(raw: RawColumn, choices: TableChoices) -> Column | None:
         return Column(kind="empty", **_common(raw))
     if (
         _MONTHS.fullmatch(str(present.iloc[0]))
-        and matches(present, _MONTHS).all()
+        and matches(present, _MONTHS.pattern).all()
         and present.str.startswith("0").any()
     ):
         return _date_column(raw, raw.missing, choices)
@@ -201,9 +203,14 @@ def _number_column(
     said = [remark] if remark else []
     if (np.abs(numbers[~missing]) > _EXACT).any():
         said.append(f"The column `{shown_name(raw.name)}` has numbers beyond 2^53, which keep about 16 digits.")
-    unit = unit_of(present) if plain is None else ""
-    if unit:
-        said.append(f"Every value of `{shown_name(raw.name)}` carries `{unit}`, which was taken off.")
+    units = units_of(present) if plain is None else ()
+    if len(units) > 1:
+        listed = " and ".join(f"`{unit}`" for unit in units[:3])
+        said.append(
+            f"Values of `{shown_name(raw.name)}` carry {listed}; they were taken off and nothing was converted."
+        )
+    elif units and units[0]:
+        said.append(f"Every value of `{shown_name(raw.name)}` carries `{units[0]}`, which was taken off.")
     return Column(
         kind="number",
         numbers=numbers,

@@ -2,7 +2,7 @@
 
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from data.uploads.skipped_lines import without_titles_and_notes
 
 _COMMENTS = ("#", "%", "//")
 _MARKUP = re.compile(r"\s*<[!?/A-Za-z](?![^<>\n]*>[,;\t|]<)")  # not `<DATE>,<TIME>,<CLOSE>`
+_FEWEST_ROWS = 4
 _JSON = re.compile(r'\s*(\{\s*"|\[\s*[\[{"\d-])')
 
 
@@ -89,12 +90,31 @@ def lay_out(text: str, choices: TableChoices) -> Rectangle:
     if question:
         letter, found = CHOICES[question.preselected], Found(question.preselected, question.reason, guessed=True)
     records = cut(top.text, letter, first_line=top.first_line)
+    unnamed = _row_numbers_without_name(records)
+    if unnamed:
+        top = replace(top, text=f"row{letter}{top.text}")
+        records = cut(top.text, letter, first_line=top.first_line)
     if question is None and not (named or choices.separator):
         question = columns_or_prose(top.text, letter)
     rectangle = _rectangle(records, top, choices)
     rectangle.findings |= {"separator": found, "comment": top.found}
     rectangle.questions[:0] = [question] if question else []
+    if unnamed:
+        rectangle.notes.append(
+            "Line 1 has one name fewer than the lines have values; the first column counts the rows."
+        )
     return rectangle
+
+
+def _row_numbers_without_name(records: Records) -> bool:
+    """Return whether all lines but that of names begin with the number of their row, as R writes tables."""
+    filled = np.flatnonzero(records.counts)
+    if len(filled) < _FEWEST_ROWS or not records.separator:
+        return False
+    if not bool((records.counts[filled[1:]] == records.counts[filled[0]] + 1).all()):
+        return False
+    first = [fields_of(records.text(int(index)), records.separator)[0] for index in filled[1:]]
+    return first == [str(number) for number in range(1, len(first) + 1)]
 
 
 def _refuse_other_formats(text: str) -> None:

@@ -27,7 +27,8 @@ PLAIN = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 INFINITE = r"[+-]?[iI][nN][fF](?:[iI][nN][iI][tT][yY])?"
 
 _ENDS_AS_NUMBER = re.compile(r"[0-9]\.?\Z")
-_CURRENCY = r"(?:R\$|US\$|[$\x{20AC}\x{A3}\x{A5}\x{20B9}\x{20BD}\x{20A9}\x{20BA}]|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|NZD|ZAR|MXN|TRY|RUB|KRW|CZK|HUF|[kK]r\.?|z\x{142}|K\x{10D}|Ft|Rs\.?|Fr\.?)"
+_MEASURES = r"\x{B0}[CF]|km/h|m/s|mph|kWh|MWh|GWh|Wh|kW|MW|GW|mm|cm|km|kg|hPa|mbar|ppm|Hz|dB|l/s|[\x{B5}\x{3BC}]g/m\x{B3}|m\x{B3}|m\x{B3}/s"
+_UNIT = rf"(?:{_MEASURES}|R\$|US\$|[$\x{{20AC}}\x{{A3}}\x{{A5}}\x{{20B9}}\x{{20BD}}\x{{20A9}}\x{{20BA}}]|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|NZD|ZAR|MXN|TRY|RUB|KRW|CZK|HUF|[kK]r\.?|z\x{{142}}|K\x{{10D}}|Ft|Rs\.?|Fr\.?)"
 _SPACES = r"[ \x{A0}\x{2009}\x{202F}]"
 _SIGN = r"[+\-\x{2212}]?"
 _SCALES = {"k": "e3", "m": "e6", "mn": "e6", "mio": "e6", "b": "e9", "bn": "e9"}
@@ -99,10 +100,10 @@ def _certain_groups(sign: str) -> str:
 
 def _whole(core: str) -> str:
     """Return the pattern of a whole value: core with sign, currency, scale, per cent or brackets."""
-    money = rf"(?:{_CURRENCY}{_SPACES}?)?"
-    after = rf"(?:{_SPACES}?{_SCALE})?(?:{_SPACES}?(?:%|{_CURRENCY}))?"
+    money = rf"(?:{_UNIT}{_SPACES}?)?"
+    after = rf"(?:{_SPACES}?{_SCALE})?(?:{_SPACES}?(?:%|{_UNIT}))?"
     brackets = rf"{money}\((?:{core}){after}\)|\({money}(?:{core}){after}\)"
-    signed = rf"(?:{_SIGN}{money}|{_CURRENCY}{_SPACES}?{_SIGN})"  # one sign, before or after the currency
+    signed = rf"(?:{_SIGN}{money}|{_UNIT}{_SPACES}?{_SIGN})"  # one sign, before or after the currency
     return rf"(?:{signed}(?:{core}){after}|{brackets}|(?:{core})[-\x{{2212}}])"  # the last as in SAP
 
 
@@ -195,7 +196,7 @@ def parse(texts: "pd.Series[str]", convention: Convention) -> Array:
     if convention.decimal == ",":
         digits = digits.str.replace(",", ".", regex=False)
     scale = (
-        texts.str.extract(python_pattern(rf"[0-9.,]{_SPACES}?({_SCALE})(?={_SPACES}?(?:%|{_CURRENCY})?\)?$)"))[0]
+        texts.str.extract(python_pattern(rf"[0-9.,]{_SPACES}?({_SCALE})(?={_SPACES}?(?:%|{_UNIT})?\)?$)"))[0]
         .str.lower()
         .map(_SCALES)
         .fillna("")
@@ -204,8 +205,7 @@ def parse(texts: "pd.Series[str]", convention: Convention) -> Array:
     return np.where(negative, -values, values)
 
 
-def unit_of(texts: "pd.Series[str]") -> str:
-    """Return the currency or per cent sign that every one of some numbers carries; empty if they differ or have none."""
-    found = texts.str.extract(python_pattern(rf"(%|{_CURRENCY})"))[0]
-    units = found.unique().tolist()
-    return str(units[0]) if len(units) == 1 and isinstance(units[0], str) else ""
+def units_of(texts: "pd.Series[str]") -> tuple[str, ...]:
+    """Return the different currencies, units and per cent signs of numbers; one is empty where some numbers have none."""
+    found = texts.str.extract(python_pattern(rf"(%|{_UNIT})"))[0].fillna("")
+    return tuple(sorted(str(unit) for unit in found.unique()))

@@ -11,9 +11,10 @@ from data.errors import DataError
 from data.uploads.read_file import read_file
 from data.uploads.reading import Reading
 from data.uploads.table import read_table
+from tests.data.uploads.exported_files import exported, surrounded
 from tests.data.uploads.made_up_files import SMALL, Case, cases, table
 
-CASES = cases()
+CASES = [*cases(), *exported(), *surrounded()]
 
 
 def test_made_up_files_are_forty() -> None:
@@ -88,3 +89,19 @@ def test_a_byte_order_mark_out_of_place_is_named() -> None:
     """A mark that does not begin the file is refused with its line, also below comments."""
     with pytest.raises(DataError, match="Line 2, column 1 begins with a byte order mark"):
         read_table(b"#\n\xef\xbb\xbf\n")
+
+
+def test_the_value_that_is_no_number_is_named() -> None:
+    """Where too many values are words, the sentence names the first of them, not the first value of the column."""
+    values = [f"{value} p" if row > 110 else value for row, value in enumerate(SMALL)]
+    days = pd.date_range("2021-01-01", periods=len(SMALL)).strftime("%Y-%m-%d")
+    (sentence,) = [said for said in read(table("t,v", days, values)).warnings if "not numbers" in said]
+    assert f"first line 113: `{SMALL[111]} p`" in sentence
+
+
+def test_different_units_in_a_column_are_said() -> None:
+    """Numbers in degrees of two kinds are not mixed in silence."""
+    days = pd.date_range("2021-01-01", periods=len(SMALL)).strftime("%Y-%m-%d")
+    values = [f"{value} °{'F' if row % 7 == 0 else 'C'}" for row, value in enumerate(SMALL)]
+    found = read_table(table("t,v", days, values))
+    assert "carry `°C` and `°F`" in " ".join(column.remark for column in found.columns)
