@@ -204,13 +204,14 @@ def _number_column(
     if (np.abs(numbers[~missing]) > _EXACT).any():
         said.append(f"The column `{shown_name(raw.name)}` has numbers beyond 2^53, which keep about 16 digits.")
     units = units_of(present) if plain is None else ()
-    if len(units) > 1:
-        listed = " and ".join(f"`{unit}`" for unit in units[:3])
+    unit = units[0] if len(units) == 1 else ""
+    if unit:
+        said.append(f"Every value of `{shown_name(raw.name)}` carries `{unit}`, which was taken off.")
+    elif sum(map(bool, units)) > 1:
+        listed = " and ".join(f"`{one}`" for one in units if one)
         said.append(
             f"Values of `{shown_name(raw.name)}` carry {listed}; they were taken off and nothing was converted."
         )
-    elif units and units[0]:
-        said.append(f"Every value of `{shown_name(raw.name)}` carries `{units[0]}`, which was taken off.")
     return Column(
         kind="number",
         numbers=numbers,
