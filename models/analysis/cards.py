@@ -20,6 +20,7 @@ from models.spec.plan import Plan
 
 SIMPLE = "Best simple predictor"
 NONE = "–"
+MAX_OUTLOOK = 110  # letters of what would decide, for which the line below a headline has room
 ENDED = {
     "queued": "waiting",
     "finished": "finished",
@@ -227,7 +228,8 @@ def sureness(verdict: Verdict, outlook: str) -> str:
         verdict: The verdict.
         outlook: What would decide; see `models.analysis.details.outlook`.
     """
-    return " ".join(part for part in (_evidence(verdict.comparisons), _against_simple(verdict), outlook) if part)
+    short = outlook if len(outlook) <= MAX_OUTLOOK else ""  # a longer one is among the reasons only
+    return " ".join(part for part in (_evidence(verdict.comparisons), _against_simple(verdict), short) if part)
 
 
 def _against_simple(verdict: Verdict) -> str:
