@@ -22,6 +22,7 @@ from models.spec.link_query import OPTION_PREFIX
 
 EXPERIMENT = "experiment"
 PRESENT = "present"  # whether a result is shown for a shared screen
+LESSON = "lesson"
 COOKIE = "gatescope_control"
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _STALE_SECONDS = 2.0  # a newer address may still be on its way to the browser
@@ -175,7 +176,8 @@ def commit(spec: ExperimentSpec) -> None:
     """Write the form's settings and the experiment into the address."""
     session = st.session_state
     session["spec"] = spec
-    address = _address(spec, experiment()) | ({PRESENT: "1"} if get(PRESENT) else {})
+    shown = {PRESENT: "1"} if get(PRESENT) else {}
+    address = _address(spec, experiment()) | shown | _lesson_part(lesson())
     session["form"] = _form()
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)
@@ -188,10 +190,24 @@ def link(spec: ExperimentSpec, identity: str | None = None) -> dict[str, str]:
     return _address(spec, identity)
 
 
-def url(spec: ExperimentSpec, identity: str | None = None) -> str:
+def url(spec: ExperimentSpec, identity: str | None = None, *, lesson: str = "") -> str:
     """Return the whole link, with the host under which this session reached the application."""
-    home = str(st.context.url or "").partition("?")[0].removesuffix("experiments").rstrip("/")
-    return f"{home}/?{urlencode(link(spec, identity))}"
+    home = str(st.context.url or "").partition("?")[0].removesuffix("experiments").removesuffix("learn").rstrip("/")
+    return f"{home}/?{urlencode(link(spec, identity) | _lesson_part(lesson))}"
+
+
+def lesson() -> str:
+    """Return the name of the lesson that the link carried, or an empty text."""
+    return str(st.session_state.get(LESSON, ""))
+
+
+def start_lesson(name: str) -> None:
+    """Begin a lesson, or end it with an empty name; `commit` writes it into the address."""
+    st.session_state[LESSON] = name
+
+
+def _lesson_part(name: str) -> dict[str, str]:
+    return {LESSON: name} if name else {}
 
 
 def _address(spec: ExperimentSpec, identity: str | None) -> dict[str, str]:
@@ -221,7 +237,8 @@ def _navigated(address: dict[str, str]) -> bool:
 def _adopt(address: dict[str, str], default: ExperimentSpec, find: Find) -> ExperimentSpec:
     """Return the settings of an address, or the default and a notice; attach its experiment."""
     settings = _settings_of(address)
-    foreign = [name for name in address if name not in settings and name not in (EXPERIMENT, PRESENT)]
+    foreign = [name for name in address if name not in settings and name not in (EXPERIMENT, PRESENT, LESSON)]
+    start_lesson(address.get(LESSON, ""))
     identity = address.get(EXPERIMENT, "")
     valid = bool(_ID.fullmatch(identity))
     attach(identity if valid else None)

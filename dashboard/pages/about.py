@@ -19,6 +19,8 @@ PAGE = PageInfo(
 def page() -> None:
     """Draw the page from top to bottom."""
     st.title("About", anchor=False)
+    with st.sidebar:
+        st.markdown("On this page\n\n- [Health](#health)\n- [Limits](#limits)\n- [What it stores](#kept)")
     st.markdown(
         "Gatescope answers one question with evidence: **LSTM or GRU, for this data, at this cost?** It trains small "
         "PyTorch models while you watch, several seeds of each architecture at once, and states how sure its verdict is."

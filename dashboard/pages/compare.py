@@ -8,6 +8,7 @@ from dashboard.navigation import PageInfo
 from dashboard.presets import presets
 from dashboard.sections.file_reading import show_reading
 from dashboard.sections.gallery import show_gallery
+from dashboard.sections.lesson import lesson_waits, show_lesson
 from dashboard.sections.overview import show_overview
 from dashboard.sections.presentation import show_presentation
 from dashboard.sections.preview import show_preview
@@ -41,11 +42,17 @@ def page() -> None:
     uploads.drop_anywhere()
     problem = ""
     try:
+        above = st.container()
         problem = show_header(spec)
         show_trouble()
         if spec is not None:
             state.commit(spec)
         view = services.view(state.experiment())
+        with above:
+            show_lesson(view)
+        if lesson_waits():
+            _data(spec, opened=True)
+            return
         _say_what_is_shown(spec, view)
         show_overview(spec, view)
         if view is None:

@@ -94,22 +94,23 @@ def _query() -> ExperimentQuery:
         about = "Finds experiments by dataset, architecture, tag, note or decision."
         search = st.text_input("Search", key="experiments_search", placeholder="Any word", max_chars=200, help=about)
         order = st.selectbox("Order", list(ORDERS), key="experiments_order", width=180)
-        with st.popover("Filter", icon=":material/filter_alt:"):
-            status = st.multiselect("Status", list(STATUS), key="experiments_status")
-            datasets = st.multiselect(
-                "Dataset",
-                list(catalogue()),
-                format_func=lambda name: get_dataset(name).title,
-                key="experiments_dataset",
-            )
-            architecture = st.selectbox(
-                "Architecture",
-                ["", *architectures()],
-                format_func=lambda name: get_cell(name).title if name else "Any",
-                key="experiments_architecture",
-            )
-            tag = st.text_input("Tag", key="experiments_tag", max_chars=30)
-            swept = st.toggle("Also experiments of sweeps", key="experiments_swept", help="A sweep makes many of them.")
+    with st.sidebar:
+        st.markdown("Show only")
+        status = st.multiselect("Status", list(STATUS), key="experiments_status")
+        datasets = st.multiselect(
+            "Dataset",
+            list(catalogue()),
+            format_func=lambda name: get_dataset(name).title,
+            key="experiments_dataset",
+        )
+        architecture = st.selectbox(
+            "Architecture",
+            ["", *architectures()],
+            format_func=lambda name: get_cell(name).title if name else "Any",
+            key="experiments_architecture",
+        )
+        tag = st.text_input("Tag", key="experiments_tag", max_chars=30)
+        swept = st.toggle("Also experiments of sweeps", key="experiments_swept", help="A sweep makes many of them.")
     sort, descending = ORDERS[order]
     page = state.get("experiments_page", 1)
     return ExperimentQuery(

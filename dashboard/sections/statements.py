@@ -19,17 +19,18 @@ MARKS = {
 
 def show_statements() -> None:
     """Draw every statement; sizes for the formulas are chosen once."""
-    left, right = st.columns(2)
-    with left:
+    st.caption(
+        "Each claim is supported, refuted or undecided, by the rule of the verdict. “Check it” opens the experiment, ready to run."
+    )
+    with st.sidebar:
         inputs = st.number_input(
             "Input size",
             1,
             512,
             1,
             key="formula_inputs",
-            help="Numbers per step. The wider the input, the less the recurrent weights count.",
+            help="Numbers per step. With more inputs, recurrent weights are a smaller share.",
         )
-    with right:
         hidden = st.number_input(
             "Hidden size",
             1,
@@ -53,7 +54,7 @@ def _show(statement: Statement, inputs: int, hidden: int) -> None:
         if result is None:
             st.markdown(":gray-badge[:material/science: not checked here yet]")
         else:
-            _show_finding(statement.rule(result), "measured in the last run of this experiment here")
+            _show_finding(statement.rule(result), "measured in the last run of this experiment on this server")
         _check_button(statement)
     _show_published(statement)
 
@@ -81,6 +82,9 @@ def _check_button(statement: Statement) -> None:
     if spec is None:
         return
     if st.button(
-        "Check it", key=f"check_{statement.name}", icon=":material/science:", help="Set this experiment up on Compare."
+        "Check it",
+        key=f"check_{statement.name}",
+        icon=":material/science:",
+        help="Opens this experiment on Compare, ready to run.",
     ):
         st.switch_page(page_file(""), query_params=state.link(spec))

@@ -88,7 +88,7 @@ def test_a_press_that_takes_longer_is_answered_at_once(open_tab: OpenTab) -> Non
     tab = open_tab("/learn")
     settle(tab)
     tab.evaluate(_TIME_SIGN)
-    tab.evaluate(_WATCH, {"after the chart": "#equations"})
+    tab.evaluate(_WATCH, {"after the chart": ".st-key-csv_gradient_flow_fresh"})
     for _ in range(TRIES):
         tab.get_by_role("slider", name="Length of the sequence").press("ArrowRight")
         tab.wait_for_timeout(1500)

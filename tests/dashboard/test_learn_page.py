@@ -5,8 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.lessons import lessons
+from dashboard.pages.learn import PARTS
 from models.analysis.statements import statements
 from models.cells import get_cell
 from tests.dashboard.conftest import replace_service
@@ -24,10 +27,39 @@ def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
     replace_service(monkeypatch, "known_result", lambda spec: None)
 
 
+def opened(part: str) -> AppTest:
+    """Open a part of the page."""
+    page = AppTest.from_file(PAGE, default_timeout=240)
+    page.query_params["part"] = part
+    return page.run()
+
+
+@pytest.mark.usefixtures("_measured")
+@pytest.mark.parametrize("part", list(PARTS))
+def test_every_part_is_drawn_alone(part: str) -> None:
+    """A link opens a part, under its own heading and without the others."""
+    page = opened(part)
+    assert not page.exception
+    assert [heading.value for heading in page.header] == [PARTS[part][0]]
+
+
+@pytest.mark.usefixtures("_measured")
+def test_lessons_have_a_card_and_open_on_compare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each lesson's question is there, and Open leads to its link."""
+    opened_at: list[dict[str, str]] = []
+    monkeypatch.setattr(st, "switch_page", lambda page, query_params: opened_at.append(query_params))
+    page = opened("lessons")
+    text = " ".join(element.value for element in page.markdown)
+    assert all(lesson.question.text in text for lesson in lessons().values())
+    page.button(key="lesson_open_digits").click().run()
+    assert opened_at[0]["lesson"] == "digits"
+    assert opened_at[0]["dataset"] == "digits"
+
+
 @pytest.mark.usefixtures("_measured")
 def test_page_shows_every_statement_and_what_checks_it() -> None:
     """Each statement is quoted; those with an experiment have their button; nothing is asserted without evidence."""
-    test = AppTest.from_file(PAGE, default_timeout=240).run()
+    test = opened("statements")
     assert not test.exception
     text = " ".join(element.value for element in test.markdown)
     for statement in statements().values():
@@ -43,7 +75,7 @@ def test_page_shows_every_statement_and_what_checks_it() -> None:
 @pytest.mark.usefixtures("_measured")
 def test_page_writes_the_equations_that_are_computed() -> None:
     """The equations of LSTM and GRU stand there word for word as the cells state them."""
-    test = AppTest.from_file(PAGE, default_timeout=240).run()
+    test = opened("equations")
     written = " ".join(element.value for element in test.latex)
     for name in ("lstm", "gru"):
         for gate in get_cell(name).gates:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.sections.comparison import BUSY, timed
-from dashboard.sections.lessons import READING
+from dashboard.sections.learn import READING
 from data import fields
 from data.catalog import catalogue
 from models.analysis.statements import statements

@@ -1,4 +1,4 @@
-"""The texts of the Learn page: vanishing gradients, the two cells, their gates, how they compare, what to take away."""
+"""The texts of Learn: vanishing gradients, the cells and their gates, how they compare, what to take away."""
 
 from collections.abc import Sequence
 
@@ -83,11 +83,10 @@ TAKEAWAYS = (  # each with the published findings that it rests on
 
 def show_vanishing() -> None:
     """Draw the vanishing gradient of freshly initialised networks, measured now."""
-    st.header("The vanishing gradient", anchor="vanishing")
     st.markdown(
-        "A recurrent network learns from an error by sending it back through time. Each step multiplies it by one more "
-        "Jacobian. Where those shrink what passes, an error at the end no longer tells the first steps anything, and the "
-        "network cannot learn that they mattered. The picture is measured now, on networks that were never trained."
+        "A recurrent network learns by sending its error back through time. Each step multiplies the error by a matrix, the "
+        "Jacobian. If these matrices shrink it, nothing of it reaches the first steps. The network then cannot learn that "
+        "they mattered. The chart is measured now, on networks that were never trained."
     )
     spec = _fresh_networks()
     try:
@@ -98,8 +97,7 @@ def show_vanishing() -> None:
 
 def _fresh_networks() -> ExperimentSpec:
     """Draw the two settings and return the networks that they make."""
-    left, right = st.columns(2)
-    with left:
+    with st.sidebar:
         length = st.slider(
             "Length of the sequence",
             10,
@@ -107,9 +105,8 @@ def _fresh_networks() -> ExperimentSpec:
             60,
             10,
             key="flow_length",
-            help="Longer sequences show the decay for longer.",
+            help="Longer sequences show more of the decay.",
         )
-    with right:
         bias = st.slider(
             "Forget-gate bias",
             -1.0,
@@ -117,7 +114,7 @@ def _fresh_networks() -> ExperimentSpec:
             1.0,
             0.5,
             key="flow_bias",
-            help="A larger bias starts the LSTM with a longer memory.",
+            help="A larger bias gives the LSTM a longer memory at the start.",
         )
     return ExperimentSpec(
         dataset="adding", options=(("length", length),), architectures=("lstm", "gru", "rnn"), forget_bias=bias, seeds=3
@@ -130,8 +127,8 @@ def _draw_flows(flows: Flows, seeds: Sequence[int]) -> None:
     caption = "; ".join(horizon_sentences(horizons)).replace(f" {MOMENTS['initial']}", "")
     chart(gradient_flow(frame, horizons), key="vanishing_gradient")
     footer(
-        f"Where the norm falls below 1 % of its largest: {caption} (median of {len(seeds)} seeds, 32 units). Thick: "
-        "geometric mean over seeds; thin: seeds.",
+        f"The gradient falls below 1 % of its largest value after: {caption} (median of {len(seeds)} seeds, 32 units). "
+        "Thick lines: geometric mean of the seeds. Thin lines: one seed each.",
         lambda: frame,
         name="gradient_flow_fresh",
     )
@@ -139,21 +136,21 @@ def _draw_flows(flows: Flows, seeds: Sequence[int]) -> None:
 
 def show_cells() -> None:
     """Write the equations of cells exactly as they are computed, and what each gate does."""
-    st.header("Equations and gates", anchor="equations")
     st.markdown(
-        "**What the LSTM brought** is a second state that is changed only by adding to it, so that an error can travel "
-        "along it without being squashed at every step; gates decide what is added, kept and shown. **What the GRU "
-        "brought** is the same idea with less: one state, and one gate that shares it between old and new."
+        "**The LSTM** has a second state, the cell state. It changes only by adding, so an error can travel along it without "
+        "shrinking at every step. Gates decide what is added, kept and shown. **The GRU** does the same with less: one state, "
+        "and one gate that mixes old and new."
     )
     cells = architectures()
-    chosen = st.pills(
-        "Architectures",
-        list(cells),
-        selection_mode="multi",
-        default=["lstm", "gru"],
-        format_func=lambda name: cells[name].title,
-        key="equations_of",
-    )
+    with st.sidebar:
+        chosen = st.pills(
+            "Architectures",
+            list(cells),
+            selection_mode="multi",
+            default=["lstm", "gru"],
+            format_func=lambda name: cells[name].title,
+            key="equations_of",
+        )
     for column, name in zip(
         st.columns(max(len(chosen), 1)) if len(chosen) <= 2 else [st.container()] * len(chosen), chosen, strict=False
     ):
@@ -175,13 +172,12 @@ def _show_cell(cell: Cell) -> None:
 
 def show_comparison() -> None:
     """Compare the cells in a table made from their own descriptions."""
-    st.header("Side by side", anchor="side-by-side")
     rows = [_facts(name, cell) for name, cell in architectures().items()]
     numbers = {name: st.column_config.TextColumn(alignment="right") for name in list(rows[0])[1:]}
     st.dataframe(rows, hide_index=True, column_config=numbers, alt="Architectures side by side")
     st.caption(
-        "By formula, for 32 units on one input; what is kept for learning holds for 50 steps and a batch of 32. What training and answering "
-        "cost here is measured on the Cost page; which one performs better on what, on Compare."
+        "By formula, for 32 units and one input. “Kept for learning”: 50 steps and a batch of 32. Cost measures time on this "
+        "machine; Compare shows which one is better on your data."
     )
 
 
@@ -202,10 +198,12 @@ def _facts(name: str, cell: Cell) -> dict[str, str]:
 
 
 def show_takeaways() -> None:
-    """Draw the takeaways and the reading list."""
-    st.header("Key takeaways", anchor="takeaways")
+    """Draw the takeaways, each with the findings it rests on."""
     st.markdown("\n".join(f"- {text} {_published(names)}" for text, names in TAKEAWAYS))
-    st.header("Reading list", anchor="reading")
+
+
+def show_reading() -> None:
+    """Draw the reading list."""
     st.markdown("\n".join(f"- **{who}.** {what}" for who, what in READING))
 
 
