@@ -69,14 +69,17 @@ def _answer(name: str, lesson: Lesson, view: ExperimentView | None, result: Expe
         st.caption("Choose an answer first. The result appears after it.")
     elif view is not None and not lesson.fits(view.spec):
         st.caption("These settings are not those of the lesson, so their result does not answer its question.")
-        if st.button("Back to the lesson's settings", key="lesson_back", icon=":material/replay:"):
-            state.attach(None)
-            state.fill(lesson.spec())
-            st.rerun()
+        icon = ":material/replay:"
+        st.button("Back to the lesson's settings", key="lesson_back", icon=icon, on_click=_restore, args=(lesson,))
     elif view is None or result is None:
         st.caption("Press Train: the run decides." if view is None else "The run decides when it has ended.")
     else:
         _reveal(lesson, said, view.id, result)
+
+
+def _restore(lesson: Lesson) -> None:
+    state.attach(None)
+    state.fill(lesson.spec())
 
 
 def _reveal(lesson: Lesson, said: str, identity: str, result: ExperimentResult) -> None:

@@ -83,7 +83,7 @@ def test_lesson_stays_in_the_address_until_it_is_ended(open_page: OpenPage, engi
     """The link can be copied at any time; without the lesson the page is the usual one."""
     page = answered(open_page(**link(FIRST)), FIRST, "gru")
     assert engine.submitted == []
-    assert page.query_params[state.LESSON] == [FIRST]
+    assert FIRST in page.query_params[state.LESSON]
     page = page.button(key="lesson_end").click().run()
     assert state.LESSON not in page.query_params
     assert not page.radio
@@ -96,7 +96,7 @@ def test_other_settings_do_not_answer_a_lesson(open_page: OpenPage) -> None:
     assert "You said" not in words(page)
     page = page.button(key="lesson_back").click().run()
     assert not page.exception
-    assert page.query_params["dataset"] == ["sunspots"]
+    assert "sunspots" in page.query_params["dataset"]
 
 
 def test_unknown_lesson_is_named_and_dropped(open_page: OpenPage) -> None:
