@@ -75,7 +75,7 @@ class Lesson:
         """Return whether a run with these settings answers the lesson: the same data and networks; its length may differ."""
         asked = self.spec()
         kept = {name: getattr(asked, name) for name in ("updates", "evaluations", "seeds", "seed", "hidden_size")}
-        return replace(spec, **kept) == asked  # type: ignore[arg-type]
+        return replace(spec, **kept) == asked
 
 
 def which_is_better(text: str, first: str, second: str) -> Question:
