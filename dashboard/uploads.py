@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard import services, state
 from dashboard.components.file_drop import file_drop
+from dashboard.form_words import in_form_words
 from dashboard.formatting import escaped
 from dashboard.presets import comparison_of
 from data.fields import FieldInfo, Value
@@ -53,7 +54,7 @@ def uploader(key: str = SIDEBAR) -> None:
     )
     refused, kept = problem(key), state.upload()
     if refused:
-        st.error(escaped(refused, longest=len(refused)))
+        st.error(escaped(in_form_words(refused), longest=2 * len(refused)))
     if kept:
         st.caption(f"{'Still in' if refused else 'In'} use: {escaped(kept.name)}")
     if key == SIDEBAR:
@@ -75,7 +76,7 @@ def drop_anywhere() -> None:
         megabytes=most,
     )
     if refused := problem(DROPPED):
-        st.error(escaped(refused, longest=len(refused)))
+        st.error(escaped(in_form_words(refused), longest=2 * len(refused)))
 
 
 def _dropped(key: str) -> None:

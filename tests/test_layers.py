@@ -81,6 +81,7 @@ ORDER = (
     (
         "dashboard.theme",
         "dashboard.formatting",
+        "dashboard.form_words",
         "dashboard.error_boundary",
         "dashboard.navigation",
         "dashboard.held_uploads",
@@ -98,7 +99,7 @@ ORDER = (
     ),
     ("models.comparison",),
     ("models.api",),
-    ("dashboard.uploads", "dashboard.page_setup"),
+    ("dashboard.uploads", "dashboard.page_setup", "dashboard.lessons"),
     ("dashboard.forms",),
     ("dashboard.sections",),
     ("dashboard.pages",),

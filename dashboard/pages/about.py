@@ -74,8 +74,8 @@ def _kept() -> None:
     st.markdown(
         "- **Experiments** with their settings, curves and weights, until they are deleted. Whoever has an experiment's "
         "link may see it; only the browser that started it may stop or delete it.\n"
-        "- **Your file**, in memory while this page is open, and with the experiments that you train on it. It reaches "
-        "nobody but those to whom you give such an experiment's link.\n"
+        "- **Your file**, in memory while this page is open, and with the experiments that you train on it. Only people with "
+        "such an experiment's link can see it.\n"
         "- **One cookie**, a random token with which this browser may stop and delete what it started. No statistics are "
         "gathered."
     )

@@ -25,7 +25,7 @@ _ADOPTED = "experiments_adopted"  # the experiment of the address that was alrea
 def page() -> None:
     """Draw the page from top to bottom."""
     st.title("Experiments", anchor=False)
-    st.caption("What did we try, and what do we conclude? Search, open, compare, share, export, note and decide.")
+    st.caption("What did we try, and what do we conclude?")
     try:
         show_storage()
         _undo()

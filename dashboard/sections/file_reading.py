@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard import state, uploads
+from dashboard.form_words import in_form_words
 from dashboard.formatting import escaped, grouped
 from data.panel import SCALES, SPLITS
 from data.uploads.decode import ENCODINGS
@@ -88,7 +89,7 @@ def _reading(seen: Inspection) -> None:
     noun = "characters" if reading.table is None else "rows"
     st.caption(f"{escaped(seen.filename)}: {grouped(reading.rows)} {noun}. Train works with what is chosen here.")
     if refused := uploads.problem(uploads.READING):
-        st.error(escaped(refused, longest=len(refused)))
+        st.error(escaped(in_form_words(refused), longest=2 * len(refused)))
     for sentence in reading.warnings[:_MAX_WARNINGS]:
         st.warning(escaped(sentence, longest=len(sentence)))
     _questions(reading)

@@ -30,7 +30,7 @@ FRESH_FLOW = "models.training.gradient_flow:fresh_flow"
 FRESH = "fresh"
 ABOUT = (
     "An early step learns only if some gradient from the last step still reaches it. Each step back multiplies the gradient "
-    "once more: in a tanh RNN it shrinks at a fixed rate, open gates let it pass."
+    "once more. In a tanh RNN it usually shrinks fast; open gates let it pass."
 )
 
 
@@ -97,7 +97,7 @@ def _show(flows: Flows, seeds: Sequence[int]) -> None:
     there = {name: title for name, title in QUANTITIES.items() if (frame["quantity"] == name).any()}
     with st.container(horizontal=True, vertical_alignment="bottom", key="flow_look"):
         quantity = choose_one(
-            "Gradient with respect to",
+            "Gradient for",
             there,
             key="flow_of",
             default="hidden" if "hidden" in there else "input",
@@ -111,14 +111,14 @@ def _show(flows: Flows, seeds: Sequence[int]) -> None:
     with right:
         chart(kept_shares(frame), key="kept_shares")
     st.markdown(
-        "**Horizon**, where the gradient with respect to the hidden state falls below 1 % of its largest norm, median over seeds:"
+        "**Horizon**: how many steps back the gradient stays above 1 % of its largest value (hidden state, median of the seeds):"
     )
     st.markdown("\n".join(f"- {sentence}" for sentence in horizon_sentences(horizons)))
-    dashes = "Dotted: before training; solid: after. " if frame["moment"].nunique() > 1 else ""
+    dashes = "Dotted and thin: before training; solid: after. " if frame["moment"].nunique() > 1 else ""
     caption = (
-        f"Thick: geometric mean over seeds; thin: seeds. {dashes}Left: root mean square over up to 16 of the longest test sequences of the norm "
-        "of the last output's Jacobian. Right, the mechanism: what the forget gates (LSTM) or the kept shares (GRU) leave "
-        "of a value written so many steps before the end, mean over units."
+        f"Thick: geometric mean of the seeds; faint: one seed each. {dashes}Left: size of the gradient of the last output, root "
+        "mean square of up to 16 long test sequences. Right: how much of a stored value survives N steps, mean of the units; "
+        "the forget gate decides it in an LSTM, the update gate in a GRU."
     )
     if stateless := [get_cell(name).title for name in flows if not get_cell(name).recurrent]:
         caption += f" {listed(stateless)}: no state and no gates; gradients are with respect to the input alone."

@@ -19,8 +19,8 @@ from models.records.results import RunResult
 from models.records.sweep import SweepView
 
 ABOUT = (
-    "A network that learned the rule goes on being right where the sequences are longer than any it has seen; one that "
-    "learned the lengths it saw does not."
+    "A network that learned the rule stays right on sequences longer than any in training. One that only learned those "
+    "lengths does not."
 )
 
 

@@ -16,8 +16,8 @@ from models.records.sweep import SweepView
 from models.spec.link_query import OPTION_PREFIX
 
 ABOUT = (
-    "Every architecture is trained anew at each lag. Where the curve leaves the line of a solved task, it no longer "
-    "learned to bring the answer that far, with these settings and this many updates."
+    "Every architecture is trained anew at each lag: the number of steps it must remember. Beyond the dashed line the model "
+    "failed at that lag, with these settings and this many updates."
 )
 
 
