@@ -25,6 +25,9 @@ BAR_STYLE = (
     "[data-testid='stMainBlockContainer'] { padding-bottom: 6.5rem !important; }"
     "[data-testid='stExpandSidebarButton'] { width: auto; }"
     "[data-testid='stExpandSidebarButton']::after { content: 'Settings'; font-size: .9rem; padding: 0 .35rem; } }"
+    # the pages stay where they are on a page without a sidebar
+    "@media (min-width: 768px) { [data-testid='stApp']:not(:has([data-testid='stSidebar'])) [data-testid='stTopNav']"
+    " { margin-left: 236px; } }"
 )
 
 

@@ -16,11 +16,11 @@ from tests.browser.visits import NARROW, SCHEMES, WIDE, address, photograph, set
 WIDTHS = (WIDE, NARROW)
 DOCS = ROOT / "docs" / "screenshots"
 SHOWN = {
-    "compare": 1950,
+    "compare": 1330,
     "gates": 1180,
     "cell": 1420,
     "memory": 1200,
-    "cost": 1180,
+    "cost": 1200,
     "learn": 1000,
 }  # pixels from the top
 COLOURS = 192
