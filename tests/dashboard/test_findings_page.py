@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.finding import NOTHING, finding_chart
 from dashboard.sections import findings as section
-from dashboard.sections.lessons import TAKEAWAYS
+from dashboard.sections.learn import TAKEAWAYS
 from models.analysis.statements import statements
 from models.findings.finding import TOPICS, findings
 from models.findings.frames import CHART_COLUMNS, TABLE_COLUMNS, chart_frame, table_frame, value_heading
