@@ -52,7 +52,8 @@ def page() -> None:
         with above:
             show_lesson(view)
         if lesson_waits():
-            _data(spec, opened=True)
+            if spec is not None and not services.lacks_file(spec):
+                show_preview(spec, opened=True)
             return
         _say_what_is_shown(spec, view)
         show_overview(spec, view)
