@@ -176,8 +176,8 @@ def commit(spec: ExperimentSpec) -> None:
     """Write the form's settings and the experiment into the address."""
     session = st.session_state
     session["spec"] = spec
-    shown = {PRESENT: "1"} if get(PRESENT) else {}
-    address = _address(spec, experiment()) | shown | _lesson_part(lesson())
+    more = {PRESENT: "1" if get(PRESENT) else "", LESSON: get(LESSON, "")}
+    address = _address(spec, experiment()) | {name: value for name, value in more.items() if value}
     session["form"] = _form()
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)
@@ -193,21 +193,7 @@ def link(spec: ExperimentSpec, identity: str | None = None) -> dict[str, str]:
 def url(spec: ExperimentSpec, identity: str | None = None, *, lesson: str = "") -> str:
     """Return the whole link, with the host under which this session reached the application."""
     home = str(st.context.url or "").partition("?")[0].removesuffix("experiments").removesuffix("learn").rstrip("/")
-    return f"{home}/?{urlencode(link(spec, identity) | _lesson_part(lesson))}"
-
-
-def lesson() -> str:
-    """Return the name of the lesson that the link carried, or an empty text."""
-    return str(st.session_state.get(LESSON, ""))
-
-
-def start_lesson(name: str) -> None:
-    """Begin a lesson, or end it with an empty name; `commit` writes it into the address."""
-    st.session_state[LESSON] = name
-
-
-def _lesson_part(name: str) -> dict[str, str]:
-    return {LESSON: name} if name else {}
+    return f"{home}/?{urlencode(link(spec, identity) | ({LESSON: lesson} if lesson else {}))}"
 
 
 def _address(spec: ExperimentSpec, identity: str | None) -> dict[str, str]:
@@ -238,7 +224,7 @@ def _adopt(address: dict[str, str], default: ExperimentSpec, find: Find) -> Expe
     """Return the settings of an address, or the default and a notice; attach its experiment."""
     settings = _settings_of(address)
     foreign = [name for name in address if name not in settings and name not in (EXPERIMENT, PRESENT, LESSON)]
-    start_lesson(address.get(LESSON, ""))
+    put(LESSON, address.get(LESSON, ""))
     identity = address.get(EXPERIMENT, "")
     valid = bool(_ID.fullmatch(identity))
     attach(identity if valid else None)

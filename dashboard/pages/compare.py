@@ -51,9 +51,7 @@ def page() -> None:
         view = services.view(state.experiment())
         with above:
             show_lesson(view)
-        if lesson_waits():
-            if spec is not None and not services.lacks_file(spec):
-                show_preview(spec, opened=True)
+        if lesson_waits(spec):
             return
         _say_what_is_shown(spec, view)
         show_overview(spec, view)

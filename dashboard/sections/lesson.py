@@ -5,13 +5,27 @@ import streamlit as st
 from dashboard import services, state
 from dashboard.formatting import escaped
 from dashboard.lessons import Lesson, lessons
+from dashboard.sections.preview import show_preview
 from models.analysis.verdict import judge
 from models.records.results import ExperimentResult, ExperimentView
+from models.spec.experiment_settings import ExperimentSpec
 
 
-def lesson_waits() -> bool:
-    """Return whether results stay hidden because the lesson's question has no answer yet."""
-    return state.lesson() in lessons() and not _said(state.lesson())
+def _name() -> str:
+    """Return the name of the lesson that the link carried, or an empty text."""
+    return str(state.get(state.LESSON, ""))
+
+
+def lesson_waits(spec: ExperimentSpec | None) -> bool:
+    """Return whether results stay hidden because the lesson's question has no answer yet; the data are drawn instead.
+
+    Args:
+        spec: The settings; None while they cannot be used.
+    """
+    waits = _name() in lessons() and not _said(_name())
+    if waits and spec is not None and not services.lacks_file(spec):
+        show_preview(spec, opened=True)
+    return waits
 
 
 def show_lesson(view: ExperimentView | None) -> None:
@@ -20,18 +34,18 @@ def show_lesson(view: ExperimentView | None) -> None:
     Args:
         view: The experiment that the page shows, or None.
     """
-    name = state.lesson()
+    name = _name()
     if not name:
         return
     if name not in lessons():
         st.warning(f"There is no lesson called {escaped(name)}. Learn lists all lessons.")
-        state.start_lesson("")
+        state.put(state.LESSON, "")
         return
     lesson = lessons()[name]
     with st.container(border=True, key="lesson"):
         left, right = st.columns([0.8, 0.2], vertical_alignment="center")
         left.markdown(f"**Lesson: {lesson.title}**  \n{lesson.shown}")
-        right.button("End the lesson", key="lesson_end", type="tertiary", on_click=state.start_lesson, args=("",))
+        right.button("End the lesson", key="lesson_end", type="tertiary", on_click=state.put, args=(state.LESSON, ""))
         result = view.result if view is not None else None
         _ask(name, lesson, locked=result is not None and bool(_said(name)))
         _answer(name, lesson, view, result)
