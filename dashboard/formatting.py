@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from data.sanitise import markdown
+from data.escape_output import markdown
 from models.analysis.wording import duration as duration
 from models.analysis.wording import grouped as grouped
 

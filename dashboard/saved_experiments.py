@@ -97,9 +97,9 @@ def different_count(identity: str, spec: ExperimentSpec) -> int:
     return different_data(spec, experiment_data(identity, spec), record.content if record else None)
 
 
-def may_control(identity: str) -> bool:
-    """Return whether this browser may stop and delete an experiment."""
-    return services.engine().may_control(identity, state.control())
+def may_delete(identity: str) -> bool:
+    """Return whether this browser may delete an experiment."""
+    return _may(Action.DELETE, identity)
 
 
 def delete(view: ExperimentView) -> None:
@@ -108,7 +108,7 @@ def delete(view: ExperimentView) -> None:
     Raises:
         StoreError: If this browser did not start it, or if the store cannot be written.
     """
-    if not may_control(view.id):
+    if not may_delete(view.id):
         raise StoreError("Only the browser that started an experiment can delete it.")
     if not view.final:
         services.engine().stop(view.id)
@@ -194,7 +194,7 @@ def delete_kept(identity: str) -> None:
     Raises:
         StoreError: If this browser did not start it, or if the store cannot be written.
     """
-    if not may_control_with(services.store().control(identity) or ""):
+    if not may_delete(identity):
         raise StoreError("Only the browser that started an experiment can delete it.")
     services.store().delete(identity)
     state.put(_DELETED, [*deleted()[-_MAX_DELETED + 1 :], identity])

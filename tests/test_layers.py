@@ -51,7 +51,7 @@ def tops(names: set[str]) -> set[str]:
 # Whoever stands later may import who stands before; entries of one row import nothing of each other. Why: docs/architecture.md.
 ORDER = (
     ("data.quantiles",),
-    ("data.errors", "data.sanitise", "data.embedded", "data.task"),
+    ("data.errors", "data.escape_output", "data.embedded", "data.task"),
     ("data.fields", "data.metrics", "data.splits", "data.gaps", "data.calendar_steps"),
     ("data.repeat_splits", "data.future_positions", "data.scaling", "data.time_series", "data.window_options"),
     ("data.forecast_answers",),

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from dashboard.components import chart
-from data.sanitise import csv_bytes
+from data.escape_output import csv_bytes
 from models.export.tables import long_csv
 from models.spec.experiment_settings import ExperimentSpec
 from tests.dashboard.fakes import made_up_result
@@ -70,7 +70,7 @@ def test_exported_results_are_escaped(text: str) -> None:
 
 
 def test_frames_leave_by_one_function() -> None:
-    """Whoever writes a frame as CSV for somebody calls `data.sanitise.csv_bytes`; a frame taken in is written for us alone."""
+    """Whoever writes a frame as CSV for somebody calls `data.escape_output.csv_bytes`; a frame taken in is written for us alone."""
     files = [path for top in ("data", "models", "dashboard") for path in (ROOT / top).rglob("*.py")]
     found = {path.relative_to(ROOT).as_posix() for path in files if ".to_csv(" in path.read_text(encoding="utf-8")}
-    assert found == {"data/sanitise.py", "data/uploads/command_line.py"}
+    assert found == {"data/escape_output.py", "data/uploads/command_line.py"}

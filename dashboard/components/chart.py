@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.components.plotly_chart import mount
-from data.sanitise import csv_bytes
+from data.escape_output import csv_bytes
 
 
 def chart(figure: go.Figure, *, key: str) -> None:

@@ -77,7 +77,7 @@ def _actions(view: ExperimentView) -> None:
                 "Opens the result for anyone; holds all settings, so that it can be trained again. Only your browser can delete it."
             )
             st.code(state.url(view.spec, view.id), language=None, wrap_lines=True)
-        if saved_experiments.may_control(view.id):
+        if saved_experiments.may_delete(view.id):
             with st.popover("Delete", icon=":material/delete:"):
                 st.write("Delete this experiment with its notes? It can be brought back for ten minutes.")
                 if st.button("Delete it", type="primary", key="detail_delete"):

@@ -14,9 +14,9 @@ from dashboard.services.datasets import (
     task_data,
     update_flops,
 )
+from dashboard.services.hourly_quotas import use
 from dashboard.services.own_networks import load_own_task, own_networks, own_spec, own_task
 from dashboard.services.planning import measure, measured, plan
-from dashboard.services.quotas import use
 from dashboard.services.singletons import (
     allowed,
     engine,

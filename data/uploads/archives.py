@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass
 
 from data.errors import DataError
-from data.sanitise import plain
+from data.escape_output import plain
 from data.uploads.findings import Found, Question, TableChoices
 
 LARGEST_UNPACKED = 200 * 2**20

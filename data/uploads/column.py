@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from data.sanitise import plain
+from data.escape_output import plain
 from data.task import Array
 from data.uploads.find_date_format import Dates
 from data.uploads.number_text import PLAIN_NUMBERS, Convention

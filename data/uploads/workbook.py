@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from data.errors import DataError
-from data.sanitise import plain
+from data.escape_output import plain
 from data.uploads.archives import MAX_OFFERED, open_zip, read_member
 from data.uploads.findings import Found, Question, TableChoices
 from data.uploads.layout import Rectangle

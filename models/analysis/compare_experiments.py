@@ -6,7 +6,7 @@ from itertools import combinations, product
 
 import pandas as pd
 
-from data.sanitise import plain, spreadsheet
+from data.escape_output import plain, spreadsheet
 from models.analysis import wording
 from models.analysis.comparison import band_frame, curve_frame
 from models.analysis.comparison_columns import deciding_metric

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from data.sanitise import plain
+from data.escape_output import plain
 from models.analysis.comparison_columns import deciding_metric
 from models.analysis.pairs import completed_scores
 from models.analysis.ranking import group_letters

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from data.sanitise import plain, spreadsheet
+from data.escape_output import plain, spreadsheet
 from models.analysis.comparison_columns import deciding_metric
 from models.analysis.verdict import judge
 from models.analysis.wording import joined, number

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from data.sanitise import markdown, plain
+from data.escape_output import markdown, plain
 from models.analysis.verdict import Verdict
 from models.analysis.wording import question
 from models.records.results import ExperimentResult

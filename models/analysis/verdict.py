@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from data.sanitise import markdown
+from data.escape_output import markdown
 from models.analysis import wording
 from models.analysis.baselines import BaselineComparison, compare_with_baselines
 from models.analysis.comparison_columns import deciding_metric

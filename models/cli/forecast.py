@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         GatescopeError: If the dataset is not a series, or a file cannot be written.
     """
-    from data.sanitise import csv_bytes
+    from data.escape_output import csv_bytes
     from models.analysis.forecast import forecast_result
     from models.analysis.forecast_sentences import coverage_sentences
     from models.analysis.train_on_everything import trained_on_everything

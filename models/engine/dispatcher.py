@@ -13,8 +13,8 @@ from typing import Any
 from models.cells import get_cell
 from models.engine.connection import Connection, EngineSettings
 from models.engine.dask_link import WORKER, Link
+from models.engine.experiment_queue import ExperimentQueue
 from models.engine.finish import Finisher
-from models.engine.live_queue import LiveQueue
 from models.engine.live_state import MAX_ATTEMPTS, LiveExperiment, LiveRun
 from models.engine.pauses import Pauses
 from models.engine.store_writer import StoreWriter
@@ -41,7 +41,7 @@ class Dispatcher:
         writer: Writes to the store.
     """
 
-    def __init__(self, settings: EngineSettings, live_queue: LiveQueue, writer: StoreWriter) -> None:
+    def __init__(self, settings: EngineSettings, live_queue: ExperimentQueue, writer: StoreWriter) -> None:
         self._settings, self._queue, self._writer = settings, live_queue, writer
         self._token = new_id()
         self._numbers = itertools.count(1)

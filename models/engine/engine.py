@@ -13,14 +13,15 @@ from typing import Any
 
 from models.engine.connection import EngineSettings, EngineState
 from models.engine.dispatcher import Dispatcher
-from models.engine.live_queue import LiveQueue
+from models.engine.experiment_queue import ExperimentQueue
 from models.engine.store_writer import StoreWriter
 from models.engine.worker_calls import Call
 from models.errors import EngineError
 from models.logs import event
-from models.records.experiment import ExperimentRecord, may_control_with, new_id
+from models.records.experiment import ExperimentRecord, new_id
 from models.records.join import continued_runs
 from models.records.results import ExperimentResult, ExperimentView
+from models.records.rights import Action, may
 from models.spec.installation_limits import check_upload
 from models.spec.plan import Plan
 from models.store.interface import Store
@@ -41,7 +42,7 @@ class Engine:
     def __init__(self, store: Store, settings: EngineSettings | None = None) -> None:
         self.settings = settings or EngineSettings.from_environment()
         self._store = store
-        self._queue = LiveQueue(self.settings.queue)
+        self._queue = ExperimentQueue(self.settings.queue)
         self._writer = StoreWriter(store)
         self._dispatcher = Dispatcher(self.settings, self._queue, self._writer)
         self._lock = threading.Lock()
@@ -151,10 +152,10 @@ class Engine:
         self._dispatcher.post(order)
 
     def may_control(self, experiment: str, token: str) -> bool:
-        """Return whether a token gives the right to stop and delete an experiment; its link alone does not."""
+        """Return whether a token gives the right to pause and stop an experiment; its link alone does not."""
         live = self._queue.find(experiment)
         control = live.record.control if live else self._store.control(experiment)
-        return may_control_with(control or "", token)
+        return may(Action.STOP, control or "", token, team=False)
 
     def view(self, experiment: str) -> ExperimentView | None:
         """Return what a page shows of an experiment, or None if there is none; live ones are read from memory."""

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from models.engine.live_queue import LiveQueue
+from models.engine.experiment_queue import ExperimentQueue
 from models.engine.live_state import LiveExperiment, LiveRun
 from models.engine.store_writer import StoreWriter
 from models.logs import event
@@ -23,7 +23,7 @@ class Finisher:
         forget: Called with the submission of a run that was asked to stop or to wait, once it has ended.
     """
 
-    def __init__(self, live_queue: LiveQueue, writer: StoreWriter, forget: Callable[[int], None]) -> None:
+    def __init__(self, live_queue: ExperimentQueue, writer: StoreWriter, forget: Callable[[int], None]) -> None:
         self._queue, self._writer, self._forget = live_queue, writer, forget
 
     def end_all(self, status: str, message: str) -> None:

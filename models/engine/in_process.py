@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from models.engine.connection import EngineState
-from models.engine.live_queue import LiveQueue
+from models.engine.experiment_queue import ExperimentQueue
 from models.engine.live_state import LiveExperiment, LiveRun
 from models.engine.store_writer import StoreWriter
 from models.errors import GatescopeError
@@ -35,7 +35,7 @@ class InProcess:
         self.slots = threads or os.cpu_count() or 1
         self.state = READY
         self._store, self._trainer = store, trainer
-        self._writer, self._queue = StoreWriter(store), LiveQueue(limit=0)  # the queue's limit is not used here
+        self._writer, self._queue = StoreWriter(store), ExperimentQueue(limit=0)  # the queue's limit is not used here
         self._numbers = itertools.count(1)
         self._stops: dict[str, threading.Event] = {}
         self._pool = ThreadPoolExecutor(max_workers=self.slots)

@@ -1,6 +1,6 @@
 """The state of unfinished experiments, in memory, so that a page never waits.
 
-It knows no Dask, threads or store; `models.engine.live_queue` guards it with a lock.
+It knows no Dask, threads or store; `models.engine.experiment_queue` guards it with a lock.
 """
 
 import time

@@ -3,7 +3,7 @@
 import time
 
 from models.engine.connection import Connection
-from models.engine.live_queue import LiveQueue
+from models.engine.experiment_queue import ExperimentQueue
 
 MAX_PAUSE = 600.0  # seconds without a press after which a paused experiment goes on, because it keeps its workers
 
@@ -17,7 +17,7 @@ class Pauses:
         token: Identifies this engine among those of a cluster.
     """
 
-    def __init__(self, live_queue: LiveQueue, connection: Connection, token: str) -> None:
+    def __init__(self, live_queue: ExperimentQueue, connection: Connection, token: str) -> None:
         self._queue, self._connection, self._token = live_queue, connection, token
 
     def name(self, submission: int) -> str:

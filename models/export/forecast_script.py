@@ -14,7 +14,7 @@ import pandas as pd
 
 from data import calendar_steps, future_positions
 from data.errors import DataError
-from data.sanitise import csv_bytes, plain
+from data.escape_output import csv_bytes, plain
 from data.task import Array, TaskData
 from data.window_recipe import WindowRecipe
 from models.analysis.forecast import Forecast, forecast_result

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from data.sanitise import plain
+from data.escape_output import plain
 from models.analysis.comparison_columns import deciding_metric
 from models.analysis.verdict import judge
 from models.cells import get_cell

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from data.catalog import Dataset
-from data.sanitise import markdown, plain, plain_lines
+from data.escape_output import markdown, plain, plain_lines
 from models.analysis import wording
 from models.analysis.cards import Card, result_cards
 from models.analysis.comparison_columns import deciding_metric

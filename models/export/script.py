@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from data.escape_output import plain
 from data.repeat_splits import RepeatedData, data_bytes
-from data.sanitise import plain
 from data.task import Part, PartName, TaskData
 from models.cells import get_cell
 from models.cells.base import Cell

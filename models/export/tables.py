@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from data.sanitise import csv_bytes, latex, markdown
+from data.escape_output import csv_bytes, latex, markdown
 from models.analysis.comparison import comparison_table
 from models.analysis.comparison_columns import COLUMNS, MEASURES, Column, deciding_metric
 from models.cells import get_cell

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from data.sanitise import plain
+from data.escape_output import plain
 from models.analysis.comparison_columns import deciding_metric
 from models.export.archive import zip_file
 from models.export.dossier import Dossier

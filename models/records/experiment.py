@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from data.sanitise import plain, plain_lines
+from data.escape_output import plain, plain_lines
 from models.errors import InvalidSpecError
 from models.records.results import Baselines, ExperimentView
 from models.spec.experiment_settings import ExperimentSpec

@@ -1,7 +1,7 @@
 """The settings of an experiment as readable rows: label, value and unit."""
 
 from data import fields as settings
-from data.sanitise import plain
+from data.escape_output import plain
 from models.cells import get_cell
 from models.spec.experiment_settings import ExperimentSpec
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.errors import InvalidSpecError
-from data.sanitise import plain
+from data.escape_output import plain
 
 MAX_DEPTH = 12  # nested lists and objects
 MAX_BRACKETS = 100_000  # lists and objects in a document

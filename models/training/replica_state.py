@@ -1,4 +1,4 @@
-"""The state of one replica while it trains: best weights, early stopping, how it ended."""
+"""The state of one replica while it trains: best weights, how it ended."""
 
 import math
 from collections.abc import Mapping
@@ -7,27 +7,20 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from models.records.results import SeedResult, Stretch
+from models.training.early_stopping import BestEvaluation
 
 
 @dataclass(slots=True, kw_only=True)
-class SeedState:
+class SeedState(BestEvaluation):
     """One replica: its best weights, its running means and how it ended.
 
     Attributes:
         seed: Its seed.
         best: Weights with the lowest validation loss so far, without replica axis.
-        best_loss: That loss.
-        best_update: Update at which it was reached.
-        last_loss: Latest validation loss.
-        stale: Evaluations since the best one.
     """
 
     seed: int
     best: dict[str, Tensor] | None = None
-    best_loss: float = math.inf
-    best_update: int = 0
-    last_loss: float = math.nan
-    stale: int = 0
     status: str = "running"
     updates: int = 0
     seconds: float = 0.0
@@ -49,19 +42,6 @@ class SeedState:
         self._losses.clear()
         self._norms.clear()
         return means
-
-    def improves(self, loss: float, update: int) -> bool:
-        """Record a validation loss; return whether it is the best so far."""
-        self.last_loss = loss
-        if not loss < self.best_loss:
-            self.stale += 1
-            return False
-        self.best_loss, self.best_update, self.stale = loss, update, 0
-        return True
-
-    def out_of_patience(self, patience: int) -> bool:
-        """Return whether so many evaluations in a row brought nothing better; 0 never stops early."""
-        return bool(patience) and self.stale >= patience
 
     def mark_solved(self, update: int, seconds: float) -> None:
         """Record that the solved criterion was met; only the first time counts."""

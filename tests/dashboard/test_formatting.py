@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from dashboard.formatting import count, duration, grouped, listed
-from data.sanitise import csv_bytes
+from data.escape_output import csv_bytes
 
 
 @pytest.mark.parametrize(

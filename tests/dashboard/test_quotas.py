@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import saved_experiments, services, state
 from dashboard.held_uploads import HeldUploads, Upload
-from dashboard.services.quotas import Allowance
+from dashboard.services.hourly_quotas import Allowance
 from models.bounded_cache import BoundedCache
 from models.errors import CapacityError
 from models.records.experiment import Decision, Note

@@ -10,7 +10,7 @@ import pytest
 from models.engine import dispatcher
 from models.engine.connection import EngineSettings
 from models.engine.engine import Engine
-from models.engine.live_queue import LiveQueue
+from models.engine.experiment_queue import ExperimentQueue
 from models.engine.live_state import LiveExperiment
 from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord, new_id
@@ -22,7 +22,7 @@ from tests.models.engine.conftest import final, running, until
 from tests.models.engine.fake import DEAF, fake_spec
 
 
-def put(live_queue: LiveQueue, control: str, *, sweep: str = "") -> LiveExperiment:
+def put(live_queue: ExperimentQueue, control: str, *, sweep: str = "") -> LiveExperiment:
     """Admit an experiment."""
     if not sweep:
         live_queue.claim_place(control)
@@ -36,7 +36,7 @@ def put(live_queue: LiveQueue, control: str, *, sweep: str = "") -> LiveExperime
 
 def test_visitor_has_two_experiments_at_a_time() -> None:
     """The third is refused with a sentence, others are not, and when one has ended there is room again."""
-    live_queue = LiveQueue(50)
+    live_queue = ExperimentQueue(50)
     first = put(live_queue, "mine")
     put(live_queue, "mine")
     with pytest.raises(CapacityError, match="You already have one experiment training and one waiting"):
@@ -49,7 +49,7 @@ def test_visitor_has_two_experiments_at_a_time() -> None:
 
 def test_place_that_was_given_back_counts_for_nobody() -> None:
     """An experiment that the store refused leaves no trace."""
-    live_queue = LiveQueue(2)
+    live_queue = ExperimentQueue(2)
     for _ in range(5):
         live_queue.claim_place("mine")
         live_queue.return_place("mine")
@@ -63,7 +63,7 @@ def test_place_that_was_given_back_counts_for_nobody() -> None:
 
 def test_second_experiment_of_a_visitor_waits_for_the_first() -> None:
     """Also where workers are free; the runs of others go first meanwhile."""
-    live_queue = LiveQueue(50)
+    live_queue = ExperimentQueue(50)
     first, second, other = put(live_queue, "mine"), put(live_queue, "mine"), put(live_queue, "other")
     order = []
     while pair := live_queue.next_waiting():
@@ -79,7 +79,7 @@ def test_second_experiment_of_a_visitor_waits_for_the_first() -> None:
 
 def test_only_visitors_experiments_that_no_page_asks_for_are_unattended() -> None:
     """Those of sweeps and of the command line need nobody."""
-    live_queue = LiveQueue(50)
+    live_queue = ExperimentQueue(50)
     seen, unseen = put(live_queue, "a"), put(live_queue, "b")
     put(live_queue, "c", sweep="s")
     put(live_queue, "")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.engine.engine import Engine
-from models.engine.live_queue import LiveQueue
+from models.engine.experiment_queue import ExperimentQueue
 from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord, new_id
 from models.spec.fairness import plan_runs
@@ -22,7 +22,7 @@ def a_record(*names: str, seed: int = 0, sweep: str = "") -> ExperimentRecord:
 def test_board_puts_visitors_first_and_counts_their_places_alone() -> None:
     """Background experiments wait behind all others and leave the queue's places free."""
     live_queue, records = (
-        LiveQueue(1),
+        ExperimentQueue(1),
         [a_record(seed=seed, sweep=sweep) for seed, sweep in enumerate(("key", "key", ""))],
     )
     live_queue.add(records[0])
@@ -39,7 +39,7 @@ def test_board_puts_visitors_first_and_counts_their_places_alone() -> None:
 
 def test_board_asks_as_many_runs_to_give_way_as_visitors_need() -> None:
     """The one with the least to lose goes first; one that is about to end, or was asked already, is left alone."""
-    live_queue, sweep, visitor = LiveQueue(5), a_record("lstm", "gru", "rnn", sweep="key"), a_record("lstm")
+    live_queue, sweep, visitor = ExperimentQueue(5), a_record("lstm", "gru", "rnn", sweep="key"), a_record("lstm")
     live_queue.add(sweep)
     live = live_queue.find(sweep.id)
     assert live is not None

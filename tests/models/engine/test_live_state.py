@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.engine.live_queue import LiveQueue
+from models.engine.experiment_queue import ExperimentQueue
 from models.engine.live_state import LiveRun
 from models.errors import CapacityError
 from models.records.experiment import ExperimentRecord, new_id
@@ -110,7 +110,7 @@ def test_overall_status_follows_the_runs(statuses: list[str], expected: str) -> 
 
 def test_board_counts_positions_of_waiting_experiments() -> None:
     """Positions start at 1 and move up when the first one begins."""
-    live_queue, records = LiveQueue(5), [record() for _ in range(3)]
+    live_queue, records = ExperimentQueue(5), [record() for _ in range(3)]
     for one in records:
         live_queue.claim_place()
         live_queue.add(one)
@@ -123,7 +123,7 @@ def test_board_counts_positions_of_waiting_experiments() -> None:
 
 def test_board_refuses_more_than_its_limit() -> None:
     """Reserved places count, and come back."""
-    live_queue = LiveQueue(1)
+    live_queue = ExperimentQueue(1)
     live_queue.claim_place()
     with pytest.raises(CapacityError, match="1 experiments are already waiting"):
         live_queue.claim_place()
@@ -133,7 +133,7 @@ def test_board_refuses_more_than_its_limit() -> None:
 
 def test_board_offers_a_lost_run_before_later_experiments() -> None:
     """A run that is taken up again keeps its place."""
-    live_queue, records = LiveQueue(5), [record(), record()]
+    live_queue, records = ExperimentQueue(5), [record(), record()]
     for one in records:
         live_queue.claim_place()
         live_queue.add(one)

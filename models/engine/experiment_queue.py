@@ -15,7 +15,7 @@ SOON = 2.0  # a run of a sweep with fewer seconds left than this need not give w
 MAX_OF_ONE = 2  # experiments per visitor: one that trains and one that waits
 
 
-class LiveQueue:
+class ExperimentQueue:
     """Live experiments in the order of acceptance. Every method may be called from any thread.
 
     Args:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.sanitise import latex, markdown, plain, plain_lines, spreadsheet, spreadsheet_frame
+from data.escape_output import latex, markdown, plain, plain_lines, spreadsheet, spreadsheet_frame
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
