@@ -114,8 +114,12 @@ class Comparison:
         Raises:
             DataError: If the dataset is no series, or predictions cannot be fed back so far.
         """
+        from models.analysis.forecast_sentences import missing_plan
+
         found = forecast_result(self.result, self.content)
         if found is None:
+            if asked := missing_plan(self.result.spec):
+                raise DataError(asked)
             raise DataError("Nothing is forecast here: give a series in time order, such as a CSV file or a frame.")
         longest = int(found.steps.max())
         if horizon is not None and horizon > longest and not train_on_everything:

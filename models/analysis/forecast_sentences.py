@@ -1,8 +1,10 @@
 """What a forecast's networks were trained on, and how often its intervals held, in words."""
 
 from data.quantiles import BAND
+from data.uploads.shared_options import split_names
 from models.analysis.forecast import Forecast
 from models.analysis.wording import joined
+from models.spec.experiment_settings import ExperimentSpec
 
 
 def _everything_sentences(forecast: Forecast) -> list[str]:
@@ -49,3 +51,16 @@ def coverage_sentences(forecast: Forecast) -> tuple[str, ...]:
                 f"{source.title}: the {level * 100:.0f} % band held {found.held} of {found.points} points of later stretches."
             )
     return (*told, *_quantile_sentences(forecast))
+
+
+def missing_plan(spec: ExperimentSpec) -> str:
+    """Ask for the rows that a forecast needs of columns that are known ahead; empty where there are no such columns."""
+    options = dict(spec.options)
+    planned, target, steps = (options.get(name) for name in ("known", "target", "horizon"))
+    if not planned:
+        return ""
+    names = joined([f"`{name}`" for name in split_names(str(planned))])
+    return (
+        f"{names} is known ahead, so a forecast needs it for the next {steps} rows after the last one: add rows with their time "
+        f"and {names} to the file, and leave `{target}` empty in them."
+    )

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from data.escape_output import csv_bytes
     from models.analysis.forecast import forecast_result
-    from models.analysis.forecast_sentences import coverage_sentences
+    from models.analysis.forecast_sentences import coverage_sentences, missing_plan
     from models.analysis.train_on_everything import trained_on_everything
     from models.engine.run_here import run_experiment
     from models.export.dossier import Dossier
@@ -55,7 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     if repeat_data(spec, content, 0).upcoming is None:
         raise GatescopeError(
-            f"{spec.source().title} is not a series to forecast: give `--csv FILE`, or a dataset of numbers in time order."
+            missing_plan(spec)
+            or f"{spec.source().title} is not a series to forecast: give `--csv FILE`, or a dataset of numbers in time order."
         )
     with ProgressBars() as bars:
         result = run_experiment(spec, content=content, on_progress=bars.show)
