@@ -9,7 +9,7 @@ from models.spec.plan import plan_for
 from models.worker import execute
 from models.worker.orders import Brake, Listener
 from tests.models.engine.training import digest, small_spec
-from tests.timing import PATIENCE
+from tests.timing import PATIENCE, wait_until
 
 
 class Orders:
@@ -66,7 +66,9 @@ def test_paused_training_makes_only_the_updates_it_is_allowed() -> None:
         assert training.updates == allowed
     brake.set(paused=False)
     assert training.reaches(1000)
+    earlier = len(held)
     brake.set(paused=True, steps=0)
+    wait_until(lambda: len(held) > earlier)  # an update that has begun ends first
     assert training.stays()
     before = training.updates
     brake.set(paused=True, steps=1)
