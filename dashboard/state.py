@@ -144,7 +144,7 @@ def begin(default: ExperimentSpec, find: Find) -> None:
     """
     address = st.query_params.to_dict()
     if _navigated(address):
-        put(PRESENT, address.get(PRESENT) == "1")
+        put(PRESENT, address.get(PRESENT) == "1" and LESSON not in address)  # a lesson asks before it shows the answer
         fill(_adopt(address, default, find))
     elif "spec" not in st.session_state:
         fill(default)

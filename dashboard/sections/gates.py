@@ -80,7 +80,7 @@ def _place(result: ExperimentResult, data: TaskData) -> Place:
     with columns[1]:
         seeds = [seed.seed for seed in result.runs[0].seeds]
         names = {one.seed: repeat_name(one) for one in result.runs[0].seeds}
-        seed = st.selectbox("Seed", seeds, key="gates_seed", format_func=names.__getitem__)
+        seed = st.selectbox("Repeat", seeds, key="gates_seed", format_func=names.__getitem__)
     layer = 1
     layers = layer_names(result.spec)
     if len(layers) > 1:

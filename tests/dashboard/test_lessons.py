@@ -104,3 +104,11 @@ def test_unknown_lesson_is_named_and_dropped(open_page: OpenPage) -> None:
     page = open_page(lesson="alchemy")
     assert any("alchemy" in warning.value for warning in page.warning)
     assert not page.radio
+
+
+def test_present_mode_does_not_show_a_lessons_answer(open_page: OpenPage) -> None:
+    """A link with both asks first."""
+    page = open_page(**link(FIRST), **{state.PRESENT: "1"})
+    assert not page.exception
+    assert page.radio(key=f"lesson_answer_{FIRST}")
+    assert page.selectbox(key=state.widget("dataset"))
