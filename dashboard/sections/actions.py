@@ -39,7 +39,10 @@ def _while_training(view: ExperimentView) -> None:
         ):
             engine.go_on(view.id)
     elif view.status == "running" and st.button(
-        "Pause", icon=":material/pause:", key="pause", help="Waits after the current update, for at most ten minutes."
+        "Pause",
+        icon=":material/pause:",
+        key="pause",
+        help="Waits after the current update, then goes on by itself after some minutes.",
     ):
         engine.pause(view.id)
     if st.button("Stop", icon=":material/stop:", key="stop", help="Keeps what was learned so far."):

@@ -8,6 +8,7 @@ from typing import Any
 from models.cli.arguments import add_spec_arguments, spec_from, write_json
 from models.cli.compare import ProgressBars
 from models.errors import GatescopeError
+from models.spec.experiment_settings import ExperimentSpec
 
 
 def add_command(commands: Any) -> None:
@@ -40,24 +41,18 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from data.escape_output import csv_bytes
     from models.analysis.forecast import forecast_result
-    from models.analysis.forecast_sentences import coverage_sentences, missing_plan
+    from models.analysis.forecast_sentences import coverage_sentences
     from models.analysis.train_on_everything import trained_on_everything
     from models.engine.run_here import run_experiment
     from models.export.dossier import Dossier
     from models.export.forecast_document import forecast_document
     from models.export.forecast_script import forecast_script
-    from models.spec.repeats import repeat_data
 
     for name in ("target", "horizon"):
         if getattr(arguments, name) is not None:
             arguments.option.append(f"{name}={getattr(arguments, name)}")
     spec, content = spec_from(arguments)
-
-    if repeat_data(spec, content, 0).upcoming is None:
-        raise GatescopeError(
-            missing_plan(spec)
-            or f"{spec.source().title} is not a series to forecast: give `--csv FILE`, or a dataset of numbers in time order."
-        )
+    _check_it_can_be_forecast(spec, content)
     with ProgressBars() as bars:
         result = run_experiment(spec, content=content, on_progress=bars.show)
     forecast = forecast_result(result, content)
@@ -78,6 +73,17 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_json(forecast_document(forecast), arguments.json)
     return 0
+
+
+def _check_it_can_be_forecast(spec: ExperimentSpec, content: bytes | None) -> None:
+    from models.analysis.forecast_sentences import missing_plan
+    from models.spec.repeats import repeat_data
+
+    if repeat_data(spec, content, 0).upcoming is None:
+        raise GatescopeError(
+            missing_plan(spec)
+            or f"{spec.source().title} is not a series to forecast: give `--csv FILE`, or a dataset of numbers in time order."
+        )
 
 
 def _further(result: Any, tested: Any, steps: int, content: bytes | None) -> Any:

@@ -60,6 +60,7 @@ class EngineSettings:
         queue: How many experiments may wait.
         trainer: See `models.worker.execute.run_trainer`.
         unattended: Seconds without an open page after which a visitor's experiment is stopped; 0 for never.
+        pause: Seconds after which a paused experiment goes on by itself.
         longest: Seconds a run may take. The worker enforces it; the engine does if the worker fails to.
     """
 
@@ -68,6 +69,7 @@ class EngineSettings:
     queue: int = 50
     trainer: str = TRAINER
     unattended: float = 0.0
+    pause: float = 600.0
     longest: float = float("inf")
 
     @classmethod
@@ -78,6 +80,7 @@ class EngineSettings:
             scheduler=os.environ.get(SCHEDULER) or None,
             queue=limits.waiting,
             unattended=60 * limits.unattended_minutes,
+            pause=60 * limits.paused_minutes,
             longest=60 * limits.run_minutes,
         )
 

@@ -51,7 +51,7 @@ class Dispatcher:
         self._finisher = Finisher(live_queue, writer, self._forget)
         self._over = False
         self.connection = Connection(settings, self.post, up=self._up, down=self._down, unreachable=self._give_up)
-        self.pauses = Pauses(live_queue, self.connection, self._token)
+        self.pauses = Pauses(live_queue, self.connection, self._token, longest=settings.pause)
         self._thread = threading.Thread(target=self._run, name="gatescope-engine", daemon=True)
 
     def start(self) -> None:

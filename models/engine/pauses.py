@@ -5,8 +5,6 @@ import time
 from models.engine.connection import Connection
 from models.engine.experiment_queue import ExperimentQueue
 
-MAX_PAUSE = 600.0  # seconds without a press after which a paused experiment goes on, because it keeps its workers
-
 
 class Pauses:
     """Belongs to the engine's thread.
@@ -15,10 +13,11 @@ class Pauses:
         live_queue: The live experiments.
         connection: To the workers.
         token: Identifies this engine among those of a cluster.
+        longest: Seconds without an order after which a paused experiment goes on, because it keeps its workers.
     """
 
-    def __init__(self, live_queue: ExperimentQueue, connection: Connection, token: str) -> None:
-        self._queue, self._connection, self._token = live_queue, connection, token
+    def __init__(self, live_queue: ExperimentQueue, connection: Connection, token: str, *, longest: float) -> None:
+        self._queue, self._connection, self._token, self.longest = live_queue, connection, token, longest
 
     def name(self, submission: int) -> str:
         """Return the name of the variable from which a run reads its orders."""
@@ -45,5 +44,5 @@ class Pauses:
 
     def end_long(self) -> None:
         """Let experiments go on that were paused for so long that they keep others waiting."""
-        for live in self._queue.long_paused(MAX_PAUSE):
+        for live in self._queue.long_paused(self.longest):
             self.order(live.record.id, paused=False)

@@ -93,6 +93,14 @@ class Limits:
         unit="min",
         help="Minutes without an open page before a visitor's run is stopped; 0 disables this.",
     )
+    paused_minutes: float = real(
+        10.0,
+        0.01,
+        1e5,
+        label="Paused",
+        unit="min",
+        help="Minutes without a press after which a paused experiment goes on, because it keeps its worker.",
+    )
     hidden_size: int = _setting("hidden_size")
     layers: int = _setting("layers")
     seeds: int = _setting("seeds")

@@ -90,10 +90,10 @@ def test_only_visitors_experiments_that_no_page_asks_for_are_unattended() -> Non
 
 def test_settings_come_from_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Queue, patience with absent visitors and the longest run are configured."""
-    for name, value in {"waiting": "7", "unattended_minutes": "3", "run_minutes": "2"}.items():
+    for name, value in {"waiting": "7", "unattended_minutes": "3", "paused_minutes": "4", "run_minutes": "2"}.items():
         monkeypatch.setenv(variable(name), value)
     settings = EngineSettings.from_environment()
-    assert (settings.queue, settings.unattended, settings.longest) == (7, 180.0, 120.0)
+    assert (settings.queue, settings.unattended, settings.pause, settings.longest) == (7, 180.0, 240.0, 120.0)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import time
 import numpy as np
 import pytest
 
-from models.engine import pauses
 from models.engine.engine import Engine
 from models.records.results import ExperimentView
 from models.spec.plan import plan_for
@@ -65,7 +64,7 @@ def test_paused_experiment_can_be_stopped(engine: Engine) -> None:
 
 def test_long_pause_ends_by_itself(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a forgotten experiment does not keep others waiting for ever."""
-    monkeypatch.setattr(pauses, "MAX_PAUSE", 0.5)
+    monkeypatch.setattr(engine._dispatcher.pauses, "longest", 0.5)
     paused = engine.submit(plan_for(fake_spec(updates=100, milliseconds=5)))
     running(engine, paused)
     engine.pause(paused)
