@@ -1,5 +1,6 @@
 """Loss against updates, seconds or FLOPs: one hue per architecture, training dashed, validation solid."""
 
+import math
 from typing import Any, Literal
 
 import pandas as pd
@@ -64,8 +65,8 @@ def _ticks(shown: pd.DataFrame) -> str | int | None:
     """Return the ticks of a logarithmic axis: 1, 2 and 5 of each decade, only decades if there are many, Plotly's own if few."""
     if shown.empty:
         return "D2"
-    ratio = shown["value"].max() / shown["value"].min()
-    return None if ratio < MIN_DENSE else 1 if ratio > MAX_DENSE else "D2"
+    decades = math.log10(shown["value"].max()) - math.log10(shown["value"].min())
+    return None if decades < math.log10(MIN_DENSE) else 1 if decades > math.log10(MAX_DENSE) else "D2"
 
 
 def _axes(chart: go.Figure, x: Axis, logarithmic: bool, shown: pd.DataFrame) -> None:

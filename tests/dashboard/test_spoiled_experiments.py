@@ -67,6 +67,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FallbackS
     replace_service(monkeypatch, "store", lambda: kept)
     replace_service(monkeypatch, "engine", lambda: engine)
     monkeypatch.setattr(saved_experiments.state, "control", lambda: MINE)
+    monkeypatch.setenv("GATESCOPE_MAX_IMPORTS_PER_HOUR", "100000")
     yield kept
     kept.close()
     st.cache_resource.clear()
