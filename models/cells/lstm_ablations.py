@@ -4,7 +4,7 @@ They differ in one line each, so one file holds all four.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import NamedTuple
 
 from array_api_compat import array_namespace
 
@@ -77,10 +77,6 @@ class AblatedLSTM(Cell):
 
     Paper: Greff et al. 2017, variants NFG, NIG, NOG and NOAF. Deviation: no peepholes, and two biases per gate, so that each
     differs from the LSTM here in the removed part alone.
-
-    Class attributes:
-        record: What a step returns.
-        squashed: Whether the cell state passes a tanh before it is shown.
     """
 
     year = 2017
@@ -90,24 +86,6 @@ class AblatedLSTM(Cell):
     )
     convention = "Two bias vectors per gate; no peephole connections."
     parameter_formula = r"3H(I + H + 2)"
-    record: ClassVar[type[Any]]
-    squashed: ClassVar[bool] = True
-
-    def step(
-        self, weights: Weights, inputs: Array, state: State, overrides: Mapping[str, Override] | None = None
-    ) -> Any:
-        """Compute one step; see `Cell.step`."""
-        xp = array_namespace(inputs)
-        stacked = stacked_products(weights, inputs, state["hidden"])  # (..., B, G*H)
-        parts = dict(zip(self.blocks, split_blocks(stacked, len(self.blocks)), strict=True))
-        gates = GateValues(overrides)
-        for gate in self.gates:
-            part = parts[gate.name]
-            gates.record(gate.name, xp.tanh(part) if gate.kind == "candidate" else sigmoid(part))
-        kept = gates.get("forget_gate", 1) * state["cell"]
-        cell = kept + gates.get("input_gate", 1) * gates["candidate"]
-        shown = gates.get("output_gate", 1) * (xp.tanh(cell) if self.squashed else cell)
-        return self.record(**gates, cell=cell, hidden=shown)
 
 
 @architecture
@@ -115,7 +93,6 @@ class NoForgetGateLSTM(AblatedLSTM):
     """Variant NFG: nothing in the cell state is ever forgotten, as in the LSTM of 1997."""
 
     name = "lstm_no_forget"
-    record = NoForgetStep
     title = "LSTM without forget gate"
     summary = "The LSTM of 1997: its cell state only ever adds, and nothing can erase it."
     gates = _without("forget_gate")
@@ -123,13 +100,26 @@ class NoForgetGateLSTM(AblatedLSTM):
     blocks = ("input_gate", "candidate", "output_gate")
     order = 30
 
+    def step(
+        self, weights: Weights, inputs: Array, state: State, overrides: Mapping[str, Override] | None = None
+    ) -> NoForgetStep:
+        """Compute one step; see `Cell.step`."""
+        xp = array_namespace(inputs)
+        stacked = stacked_products(weights, inputs, state["hidden"])  # (..., B, 3H)
+        input_part, candidate_part, output_part = split_blocks(stacked, 3)
+        gates = GateValues(overrides)
+        gates.record("input_gate", sigmoid(input_part))
+        gates.record("candidate", xp.tanh(candidate_part))
+        gates.record("output_gate", sigmoid(output_part))
+        cell = state["cell"] + gates["input_gate"] * gates["candidate"]
+        return NoForgetStep(**gates, cell=cell, hidden=gates["output_gate"] * xp.tanh(cell))
+
 
 @architecture
 class NoInputGateLSTM(AblatedLSTM):
     """Variant NIG: every candidate is written in full."""
 
     name = "lstm_no_input"
-    record = NoInputStep
     title = "LSTM without input gate"
     summary = "Every step writes its candidate in full; only the forget gate decides what stays."
     gates = _without("input_gate")
@@ -137,13 +127,26 @@ class NoInputGateLSTM(AblatedLSTM):
     blocks = ("forget_gate", "candidate", "output_gate")
     order = 31
 
+    def step(
+        self, weights: Weights, inputs: Array, state: State, overrides: Mapping[str, Override] | None = None
+    ) -> NoInputStep:
+        """Compute one step; see `Cell.step`."""
+        xp = array_namespace(inputs)
+        stacked = stacked_products(weights, inputs, state["hidden"])  # (..., B, 3H)
+        forget_part, candidate_part, output_part = split_blocks(stacked, 3)
+        gates = GateValues(overrides)
+        gates.record("forget_gate", sigmoid(forget_part))
+        gates.record("candidate", xp.tanh(candidate_part))
+        gates.record("output_gate", sigmoid(output_part))
+        cell = gates["forget_gate"] * state["cell"] + gates["candidate"]
+        return NoInputStep(**gates, cell=cell, hidden=gates["output_gate"] * xp.tanh(cell))
+
 
 @architecture
 class NoOutputGateLSTM(AblatedLSTM):
     """Variant NOG: the whole cell state is shown."""
 
     name = "lstm_no_output"
-    record = NoOutputStep
     title = "LSTM without output gate"
     summary = "The whole memory is shown at every step, to the answer and to the gates."
     gates = _without("output_gate")
@@ -151,13 +154,26 @@ class NoOutputGateLSTM(AblatedLSTM):
     blocks = ("input_gate", "forget_gate", "candidate")
     order = 32
 
+    def step(
+        self, weights: Weights, inputs: Array, state: State, overrides: Mapping[str, Override] | None = None
+    ) -> NoOutputStep:
+        """Compute one step; see `Cell.step`."""
+        xp = array_namespace(inputs)
+        stacked = stacked_products(weights, inputs, state["hidden"])  # (..., B, 3H)
+        input_part, forget_part, candidate_part = split_blocks(stacked, 3)
+        gates = GateValues(overrides)
+        gates.record("forget_gate", sigmoid(forget_part))
+        gates.record("input_gate", sigmoid(input_part))
+        gates.record("candidate", xp.tanh(candidate_part))
+        cell = gates["forget_gate"] * state["cell"] + gates["input_gate"] * gates["candidate"]
+        return NoOutputStep(**gates, cell=cell, hidden=xp.tanh(cell))
+
 
 @architecture
 class NoOutputTanhLSTM(AblatedLSTM):
     """Variant NOAF: the cell state is shown without a tanh, so that the hidden state has no bounds."""
 
     name = "lstm_no_tanh"
-    record = LSTMStep
     title = "LSTM without output tanh"
     summary = "The memory is shown as it is, without a tanh, so the hidden state has no bounds."
     gates = _without()
@@ -165,4 +181,18 @@ class NoOutputTanhLSTM(AblatedLSTM):
     blocks = ("input_gate", "forget_gate", "candidate", "output_gate")
     parameter_formula = r"4H(I + H + 2)"
     order = 33
-    squashed = False
+
+    def step(
+        self, weights: Weights, inputs: Array, state: State, overrides: Mapping[str, Override] | None = None
+    ) -> LSTMStep:
+        """Compute one step; see `Cell.step`."""
+        xp = array_namespace(inputs)
+        stacked = stacked_products(weights, inputs, state["hidden"])  # (..., B, 4H)
+        input_part, forget_part, candidate_part, output_part = split_blocks(stacked, 4)
+        gates = GateValues(overrides)
+        gates.record("forget_gate", sigmoid(forget_part))
+        gates.record("input_gate", sigmoid(input_part))
+        gates.record("candidate", xp.tanh(candidate_part))
+        gates.record("output_gate", sigmoid(output_part))
+        cell = gates["forget_gate"] * state["cell"] + gates["input_gate"] * gates["candidate"]
+        return LSTMStep(**gates, cell=cell, hidden=gates["output_gate"] * cell)
