@@ -70,11 +70,19 @@ class Link:
     def forget(self, event: str, orders: str) -> None:
         """Clear a distributed event that was set, and remove the orders of a run."""
         self._background(lambda: self._event(event).clear())
-        self._background(lambda: self._variable(orders).delete())
+        self._background(lambda: self._withdraw(orders))
 
     def order(self, name: str, *, paused: bool, steps: int) -> None:
         """Tell a run to wait or to go on; see `models.worker.orders.Brake.set`."""
-        self._background(lambda: self._variable(name).set({"paused": paused, "steps": steps}))
+        self._background(lambda: self._give(name, {"paused": paused, "steps": steps}))
+
+    def _give(self, name: str, orders: Mapping[str, Any]) -> None:
+        self._variable(name).set(dict(orders))
+        self._event(name).set()
+
+    def _withdraw(self, name: str) -> None:
+        self._event(name).clear()
+        self._variable(name).delete()
 
     def _variable(self, name: str) -> Any:
         from distributed import Variable

@@ -6,7 +6,7 @@ from typing import Any
 
 _LISTEN = 0.5  # seconds that one request for the stop event waits
 _LISTEN_PAUSED = 0.1
-_ASK = 0.05  # seconds to wait for orders that were never given
+_ASK = 2.0  # seconds to wait for orders that were given
 
 
 class Brake:
@@ -64,12 +64,13 @@ class Listener:
     Args:
         brake: What the orders move.
         event: The distributed event that a stop sets.
+        given: The distributed event that is set once there are orders; a variable without a value cannot be asked quietly.
         orders: The distributed variable with `paused` and `steps`.
         wanted: Returns whether a client still waits for the run.
     """
 
-    def __init__(self, brake: Brake, event: Any, orders: Any, wanted: Callable[[], bool]) -> None:
-        self._brake, self._event, self._orders, self._wanted = brake, event, orders, wanted
+    def __init__(self, brake: Brake, event: Any, given: Any, orders: Any, wanted: Callable[[], bool]) -> None:
+        self._brake, self._event, self._given, self._orders, self._wanted = brake, event, given, orders, wanted
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="gatescope-orders", daemon=True)
 
@@ -94,8 +95,7 @@ class Listener:
                 return
 
     def _follow(self) -> None:
-        try:
-            orders = self._orders.get(timeout=_ASK)
-        except TimeoutError:
-            return  # none were given
+        if not self._given.is_set():
+            return
+        orders = self._orders.get(timeout=_ASK)
         self._brake.set(paused=bool(orders["paused"]), steps=int(orders["steps"]))

@@ -34,7 +34,8 @@ def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         job: `run` (see `RunSpec.to_dict`), `content` (compressed, or None), `trainer`, `attempt`, `first` (number of
             repeats that were trained before), `submission` (number under which progress is sent), `topic` (of progress)
-            `stop` (name of the event that ends the run) and `orders` (name of the variable that pauses it).
+            `stop` (name of the event that ends the run) and `orders` (name of the variable that pauses it, and of
+            the event that is set with it).
 
     Returns:
         `{"result": RunResult, "message": sentence or ""}`, or `{"failed": sentence, "detail": traceback}`. Errors are sent
@@ -54,8 +55,8 @@ def train_run(job: Mapping[str, Any]) -> dict[str, Any]:
         if job["trainer"] == execute.TRAINER:
             get_ready()
         client = get_client()
-        stop, orders = Event(job["stop"], client=client), Variable(job["orders"], client=client)
-        with Listener(Brake(reporter.flush), stop, orders, wanted) as brake:
+        stop, given = (Event(job[name], client=client) for name in ("stop", "orders"))
+        with Listener(Brake(reporter.flush), stop, given, Variable(job["orders"], client=client), wanted) as brake:
             answer = train_watched(job, emit=reporter.take, should_stop=brake.requested)
         reporter.flush()
     except Exception as error:

@@ -18,10 +18,13 @@ class Orders:
     def __init__(self) -> None:
         self.value: dict[str, Any] | None = None
 
+    def is_set(self) -> bool:
+        """Return whether there are orders."""
+        return self.value is not None
+
     def get(self, timeout: float) -> dict[str, Any]:
-        """Return the orders, or time out."""
-        if self.value is None:
-            raise TimeoutError
+        """Return the orders; to ask before there are any would be noted as an error by the scheduler."""
+        assert self.value is not None
         return self.value
 
 
@@ -83,7 +86,7 @@ def test_paused_training_makes_only_the_updates_it_is_allowed() -> None:
 def test_listener_follows_orders_and_a_stop_ends_a_pause() -> None:
     """What the scheduler holds reaches the brake; without orders nothing is held."""
     stop, orders, brake = threading.Event(), Orders(), Brake()
-    with Listener(brake, stop, orders, lambda: True):
+    with Listener(brake, stop, orders, orders, lambda: True):
         training = Training(brake)
         training.thread.start()
         assert training.reaches(100)
