@@ -35,6 +35,7 @@ def test_upload_of_a_csv_is_trained_and_forecast(open_tab: OpenTab) -> None:
     upload(tab, example.filename, example.content)
     tab.get_by_text(f"In use: {example.filename}").wait_for()
     tab.wait_for_function(HAS_FILE)
+    tab.locator("[data-testid=stSidebar]").get_by_text("More settings", exact=True).click()
     # at the edge of the window the list would close when the page scrolls to it
     tab.get_by_role("combobox", name="Target").evaluate("field => field.scrollIntoView({block: 'center'})")
     settle(tab)
@@ -44,7 +45,7 @@ def test_upload_of_a_csv_is_trained_and_forecast(open_tab: OpenTab) -> None:
     tab.wait_for_function("/option\\.target=[^&]*wind/.test(location.search)")
     tab.locator(".st-key-reading_target").filter(has_text="You chose it.").wait_for()
     tab.get_by_role("button", name="Train", exact=True).click()
-    tab.get_by_role("heading", name="Predictions", exact=True).wait_for()
+    tab.get_by_role("tab", name="Predictions", exact=True).wait_for()
     tab.locator(".st-key-predictions .js-plotly-plot .scatterlayer .trace").first.wait_for()
     assert not tab.locator("[data-testid='stException']").count()
 
