@@ -131,7 +131,8 @@ def test_address_follows_the_form_and_back_undoes(open_tab: OpenTab) -> None:
     """A changed setting is in the address; the browser's Back restores the one before."""
     tab = open_tab()
     tab.wait_for_function("location.search.includes('seeds=8')")
-    tab.locator(".st-key-setting_preset").get_by_text("Digits", exact=True).click()
+    tab.get_by_role("combobox", name="Presets").click()
+    tab.get_by_role("option", name="Digits", exact=True).click()
     tab.wait_for_function("location.search.includes('dataset=digits')")
     tab.get_by_role("heading", name="LSTM and GRU on Handwritten digits").wait_for()
     tab.wait_for_timeout(2500)
