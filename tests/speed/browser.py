@@ -86,8 +86,7 @@ def train(tab: Any) -> dict[str, float]:
     tab.locator(TRAIN).click()
     tab.wait_for_function(POINTS, arg="LSTM", polling=20)
     points = time.perf_counter() - begun
-    tab.get_by_role("heading", name="Comparison", exact=True).wait_for()
-    tab.locator(".st-key-csv_comparison button").first.wait_for()
+    tab.get_by_role("tab", name="Table", exact=True).wait_for()
     return {"announced": seconds_of(told), "points": points, "result": time.perf_counter() - begun}
 
 
