@@ -85,14 +85,15 @@ def test_paused_training_makes_only_the_updates_it_is_allowed() -> None:
 
 def test_listener_follows_orders_and_a_stop_ends_a_pause() -> None:
     """What the scheduler holds reaches the brake; without orders nothing is held."""
-    stop, orders, brake = threading.Event(), Orders(), Brake()
+    held = threading.Event()
+    stop, orders, brake = threading.Event(), Orders(), Brake(held.set)
     with Listener(brake, stop, orders, orders, lambda: True):
         training = Training(brake)
         training.thread.start()
         assert training.reaches(100)
+        assert not held.is_set()
         orders.value = {"paused": True, "steps": 0}
-        while not brake.paused:
-            assert training.reaches(training.updates + 1) or brake.paused
+        assert held.wait(PATIENCE)
         assert training.stays()
         stop.set()
         training.thread.join(PATIENCE)
