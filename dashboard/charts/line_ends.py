@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 
-MAX_NAMED = 7  # lines with labels; more labels are harder to read than a legend
+MAX_NAMED = 8  # lines with labels; more labels are harder to read than a legend
 LETTERS, MAX_ROWS = 12, 2  # letters per row and rows of a label
 ROW, LETTER, GLYPH = 16, 6.6, 16  # height of a row, width of a letter and of a marker, in pixels
 LARGE = 14  # font size of the marker, in pixels
