@@ -11,6 +11,7 @@ import pandas as pd
 from models.analysis.comparison import comparison_table, curve_frame
 from models.analysis.forecast import Forecast, forecast_result
 from models.analysis.verdict import Verdict, judge
+from models.analysis.wording import target_name
 from models.errors import DataError, GatescopeError, InvalidSpecError
 from models.export.archive import write_files
 from models.export.dossier import Dossier
@@ -74,8 +75,13 @@ class Comparison:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row per architecture and per baseline; see `models.analysis.comparison.comparison_table`."""
-        return comparison_table(self.result)
+        """One row per architecture and per baseline; see `models.analysis.comparison.comparison_table`.
+
+        `attrs["target"]` names what is predicted, where the data have a choice of it.
+        """
+        table = comparison_table(self.result)
+        table.attrs["target"] = target_name(self.result.spec)
+        return table
 
     @property
     def curves(self) -> pd.DataFrame:

@@ -101,6 +101,7 @@ def test_verdict_and_comparison_show_themselves(sold: Comparison) -> None:
     assert "a &lt;b&gt; &amp; *c*" in verdict._repr_html_()
     assert r"**a \<b\>" in verdict._repr_markdown_()
     assert sold.verdict.facts[0].split()[0] in sold._repr_html_()
+    assert sold.table.attrs["target"] == dict(sold.result.spec.options)["target"] != ""
     assert "<table" in sold._repr_html_()
 
 
