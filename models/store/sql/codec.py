@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from data.errors import GatescopeError
+from data.fields import infos
 from models.errors import StoreError
 from models.records import untrusted_values
 from models.records.results import (
@@ -39,7 +40,7 @@ MAX_SEED = 2_000_000_000
 MAX_PARAMETERS = 1_000_000_000
 MAX_ATTEMPT = 1_000
 MAX_BASELINES = 20
-MAX_REPEATS = 10
+MAX_REPEATS = int(infos(ExperimentSpec)["seeds"].high)
 SEED_STATUSES = frozenset({"finished", "stopped", "diverged"})
 KINDS = ("weights", "snapshots", "record")
 _DTYPES = {"F32": np.float32, "F64": np.float64, "I64": np.int64}

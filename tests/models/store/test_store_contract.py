@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from data.fields import infos
 from models.errors import InvalidSpecError, StoreError
 from models.records.experiment import (
     MAX_EARLIER_DECISIONS,
@@ -18,6 +19,7 @@ from models.records.experiment import (
     new_id,
 )
 from models.records.results import FINAL, RunResult, mean_baselines
+from models.spec.experiment_settings import ExperimentSpec
 from models.store.interface import Store
 from tests.models.records.samples import a_record, a_result, a_spec, an_experiment_result, points, the_runs
 
@@ -421,3 +423,16 @@ def test_summary_holds_results_without_arrays(store: Store) -> None:
     assert (run.weights, run.curves, run.snapshots) == ({}, {}, ())
     losses = result.runs[0].curves["validation_loss"].reshape(-1, 2).mean(axis=1)
     np.testing.assert_allclose(row.losses["lstm"], losses)
+
+
+def test_as_many_repeats_as_are_allowed_are_read_back(store: Store) -> None:
+    """The naive predictors' scores of each of 32 repeats."""
+    most = int(infos(ExperimentSpec)["seeds"].high)
+    record = a_record(a_spec(seeds=most))
+    store.create(record)
+    scores = tuple({"Persistence": {"rmse": float(repeat)}} for repeat in range(most))
+    store.set_baselines(record.id, mean_baselines(scores), scores)
+    kept = store.record(record.id)
+    assert kept is not None
+    assert kept.repeat_baselines == scores
+    assert store.view(record.id) is not None
