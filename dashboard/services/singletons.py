@@ -1,10 +1,8 @@
 """Singletons of the server: engine, store, sweeps."""
 
 import atexit
-import importlib
 import logging
 import shutil
-import threading
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,12 +50,11 @@ def prepare() -> bool:
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> bool:
-    """Run once per server after the first page: start the engine, load scipy, report invalid environment variables."""
+    """Run once per server after the first page: start the engine and report invalid environment variables."""
     for sentence in misread():
         _log.warning("%s", sentence)
     engine().start()
     sweeps().begin()
-    threading.Thread(target=importlib.import_module, args=("scipy.stats",), name="warm-up", daemon=True).start()
     return True
 
 

@@ -8,6 +8,7 @@ holds every shift that the same test does not reject, so the two never disagree.
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +19,7 @@ LEVEL = 0.05  # significance level of a claim, after correction for several pair
 POWER = 0.8  # for which a number of repeats is planned
 MAX_EXACT = 12  # repeats up to which every pattern of signs is tried
 SAMPLED_PATTERNS = 20_000  # patterns tried above: a fixed random sample
+_NORMAL = NormalDist()
 _BATCH = 4_000_000  # numbers in memory at once
 _TIE = 1e-12  # sums this close, relative to the sum of absolute differences, are equal
 
@@ -160,13 +162,11 @@ def repeats_to_claim(differences: ArrayLike, level: float = LEVEL) -> int | None
     Returns:
         At least `min_repeats(level)`; None below three differences or for a mean of zero.
     """
-    from scipy import stats  # imported late, because it is slow to import
-
     values = np.asarray(differences, dtype=np.float64)
     if len(values) < 3 or np.mean(values) == 0:
         return None
     effect = abs(float(np.mean(values))) / float(np.std(values, ddof=1)) if np.ptp(values) else math.inf
-    z_level, z_power = stats.norm.ppf(1 - level / 2), stats.norm.ppf(POWER)
+    z_level, z_power = _NORMAL.inv_cdf(1 - level / 2), _NORMAL.inv_cdf(POWER)
     needed = math.ceil(((z_level + z_power) / effect) ** 2 + z_level**2 / 2)
     return max(int(needed), min_repeats(level))
 
@@ -179,12 +179,10 @@ def repeats_to_equate(differences: ArrayLike, margin: float) -> int | None:
     Returns:
         At least `min_repeats()`; None below three differences, or if the observed difference is not within the margin.
     """
-    from scipy import stats
-
     values = np.asarray(differences, dtype=np.float64)
     room = margin - abs(float(np.mean(values))) if len(values) else 0.0
     if len(values) < 3 or room <= 0:
         return None
-    z_level, z_power = stats.norm.ppf(1 - LEVEL), stats.norm.ppf((1 + POWER) / 2)
+    z_level, z_power = _NORMAL.inv_cdf(1 - LEVEL), _NORMAL.inv_cdf((1 + POWER) / 2)
     needed: float = ((z_level + z_power) * float(np.std(values, ddof=1)) / room) ** 2 + z_level**2 / 2
     return max(math.ceil(needed), min_repeats())

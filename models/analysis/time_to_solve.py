@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult
 
+Floats = NDArray[np.float64]
 TIME_TO_SOLVE_COLUMNS = ("architecture", "title", "axis", "time", "unsolved", "seeds")
 
 
@@ -28,8 +30,6 @@ def time_to_solve_frame(result: ExperimentResult) -> pd.DataFrame:
 
 
 def _curve(run: RunResult, axis: str) -> Iterator[dict[str, Any]]:
-    from scipy import stats  # slow to import, so only when needed
-
     solved, ended = _times(run, axis)
     if not len(solved) and not len(ended):
         return
@@ -40,9 +40,26 @@ def _curve(run: RunResult, axis: str) -> Iterator[dict[str, Any]]:
     }
     about["seeds"] = len(solved) + len(ended)
     yield about | {"time": 0.0, "unsolved": 1.0}
-    curve = stats.ecdf(stats.CensoredData(uncensored=solved, right=ended)).sf
-    for time, share in zip(curve.quantiles, curve.probabilities, strict=True):
-        yield about | {"time": float(time), "unsolved": float(share)}
+    for time, share in unsolved_share(solved, ended):
+        yield about | {"time": time, "unsolved": share}
+
+
+def unsolved_share(solved: Floats, ended: Floats) -> Iterator[tuple[float, float]]:
+    """Yield the Kaplan-Meier estimate of the share not yet solved, at each time at which a repeat solved it or ended.
+
+    Of the repeats still under way just before a time, those that solve the task there lower the share (Kaplan and Meier
+    1958, equation 2b). A repeat that ends at the same time as another solves it counts as still under way.
+
+    Args:
+        solved: `(S,)` times at which repeats solved the task.
+        ended: `(E,)` times at which the others ended unsolved.
+    """
+    share, left = 1.0, len(solved) + len(ended)
+    for time in np.unique(np.concatenate([solved, ended])):
+        now = int(np.sum(solved == time))
+        share *= 1 - now / left
+        left -= now + int(np.sum(ended == time))
+        yield float(time), share
 
 
 def _times(run: RunResult, axis: str) -> tuple[np.ndarray, np.ndarray]:

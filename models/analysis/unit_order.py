@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from scipy.cluster.hierarchy import leaves_list, linkage
 
 from data.task import Array
 from models.analysis.traces import Panel
@@ -30,8 +29,14 @@ def unit_order(panels: Sequence[Panel], by: Order) -> Array:
     if by == "mean":
         order: Array = np.argsort(-memory_panel(panels).values.mean(1), kind="stable")
         return order
+    return _by_similarity(panels)
+
+
+def _by_similarity(panels: Sequence[Panel]) -> Array:
+    from scipy.cluster.hierarchy import leaves_list, linkage  # imported late: 20 MB that no other order needs
+
     rows = np.concatenate([panel.values for panel in panels], axis=1)
-    tree = linkage(np.nan_to_num(rows), method="average", optimal_ordering=units <= MAX_OPTIMAL)
+    tree = linkage(np.nan_to_num(rows), method="average", optimal_ordering=len(rows) <= MAX_OPTIMAL)
     leaves: Array = leaves_list(tree)
     return leaves
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from models.analysis.comparison_columns import deciding_metric
 from models.analysis.pairs import DIFFERENCE_COLUMNS, compare_all, differences_frame
-from models.analysis.time_to_solve import TIME_TO_SOLVE_COLUMNS, time_to_solve_frame
+from models.analysis.time_to_solve import TIME_TO_SOLVE_COLUMNS, time_to_solve_frame, unsolved_share
 from tests.models.analysis.builders import result_of
 
 
@@ -26,6 +27,17 @@ def test_time_to_solve_frame_reaches_zero_when_every_seed_solved() -> None:
     """The last step ends at nothing unsolved."""
     frame = time_to_solve_frame(result_of({"gru": [0.1] * 3}, solved={"gru": [10, 20, 30]}))
     assert frame["unsolved"].min() == 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_unsolved_share_equals_scipys_survival_function(seed: int) -> None:
+    """Also where times are tied, and where a repeat ends at the moment at which another solves the task."""
+    draws = np.random.default_rng(seed)
+    solved, ended = (draws.integers(1, 9, draws.integers(1, 12)).astype(np.float64) for _ in range(2))
+    expected = stats.ecdf(stats.CensoredData(uncensored=solved, right=ended)).sf
+    times, shares = zip(*unsolved_share(solved, ended), strict=True)
+    assert times == pytest.approx(expected.quantiles)
+    assert shares == pytest.approx(expected.probabilities)
 
 
 def differences(scores: dict[str, list[float]]) -> pd.DataFrame:
