@@ -13,10 +13,10 @@ from typing import Any, ClassVar, Literal
 
 from data import fields
 from data.errors import DataError, UnknownNameError
+from data.forecast_recipe import ForecastRecipe
 from data.metrics import scores_by_series, task_metrics
 from data.repeat_splits import MAX_BYTES, RepeatedData, data_bytes, repeats_note
 from data.task import Array, Part, TaskData, TaskKind
-from data.window_recipe import WindowRecipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,11 +149,14 @@ class Dataset(ABC):
         """
         return {}
 
-    def window_recipe(self, options: Any, number: int | None, content: bytes | None = None) -> WindowRecipe | None:
-        """Return how the newest rows become what a network sees; None where that needs more than these rows.
+    def forecast_recipe(
+        self, options: Any, seed: int, *, number: int | None, content: bytes | None = None
+    ) -> ForecastRecipe | None:
+        """Return how the newest rows of each series become a forecast; None where nothing is forecast.
 
         Args:
             options: An instance of `Options`.
+            seed: See `load_repeat`.
             number: Number of the repeat's data, see `load_repeat`; None for those of `load`.
             content: See `load`.
         """
@@ -286,11 +289,17 @@ def load_repeats(
 
 def load_one_repeat(source: Dataset, options: Any, seed: int, *, repeat: int, content: bytes | None = None) -> TaskData:
     """Return the data of one repeat, the same as in `load_repeats`."""
+    return source.load_repeat(
+        options, seed, repeat_number(source, options, seed, repeat=repeat, content=content), content
+    )
+
+
+def repeat_number(source: Dataset, options: Any, seed: int, *, repeat: int, content: bytes | None = None) -> int:
+    """Return the number of the data that a repeat uses; see `Dataset.load_repeat`."""
     different = source.stretches(options, content)
     if different or not repeat:
-        return source.load_repeat(options, seed, repeat % max(1, different), content)
-    different = max_different(source, options, source.load_repeat(options, seed, 0, content), content)
-    return source.load_repeat(options, seed, repeat % different, content)
+        return repeat % max(1, different)
+    return repeat % max_different(source, options, source.load_repeat(options, seed, 0, content), content)
 
 
 def max_different(source: Dataset, options: Any, first: TaskData, content: bytes | None = None) -> int:

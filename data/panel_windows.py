@@ -5,15 +5,14 @@ all together; where they belong to each, `Part.base` and `Part.spread` put predi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from data.errors import DataError
-from data.forecast_answers import answers, scaled_answers
+from data.forecast_answers import scaled_answers
 from data.forecast_windows import (
-    changes,
     differencing_lag,
     feature_names_of,
     naive_errors_of,
@@ -23,8 +22,8 @@ from data.forecast_windows import (
     upcoming_part,
     windows_before,
 )
-from data.gaps import History
 from data.panel import Panel, SeriesSplit, rows_held_out, rows_in_time, split_notes, tested_half
+from data.panel_scales import PreparedSeries, fit_scales, panel_unit, prepare_series, static_features
 from data.repeat_splits import (
     MAX_BYTES,
     MIN_WINDOWS,
@@ -34,48 +33,12 @@ from data.repeat_splits import (
     stretch_note,
     time_stretch,
 )
-from data.scaling import fit_scaler
 from data.splits import split_in_time
-from data.task import Array, Part, Scaler, SeriesHistory, TaskData
-from data.time_series import MIXED_UNIT, common_unit
+from data.task import Array, Part, SeriesHistory, TaskData
 from data.window_options import WindowPlan
 
 _PARTS = ("training", "validation", "test")
 _FEWEST = 2  # samples of a part
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class _Prepared:
-    """One series, before its windows are cut.
-
-    Attributes:
-        number: Which one.
-        inputs: Input columns as known at each time, differenced.
-        ahead: `(L, K)` columns that are known ahead, shifted by the horizon.
-        levels: Target columns.
-        rows: Target rows of the three parts.
-        fitted: Rows on which scales may be fitted.
-        input_scaler: Scale of the inputs.
-        ahead_scaler: Scale of those known ahead.
-        scaler: Scale of the outputs.
-    """
-
-    number: int
-    inputs: History
-    ahead: Array
-    levels: History
-    rows: list[Array]
-    fitted: slice
-    input_scaler: Scaler | None = None
-    ahead_scaler: Scaler | None = None
-    scaler: Scaler | None = None
-
-    def features(self) -> History:
-        """Return the scaled features."""
-        assert self.input_scaler is not None  # noqa: S101 - set by _fit
-        assert self.ahead_scaler is not None  # noqa: S101
-        features = self.inputs.map(self.input_scaler.transform)
-        return features.beside(self.ahead_scaler.transform(self.ahead)) if self.ahead.shape[1] else features
 
 
 def panel_task(
@@ -99,14 +62,13 @@ def panel_task(
         DataError: If a part would have fewer than two samples.
     """
     lag = differencing_lag(panel.series[0], plan)
-    prepared = [_prepared(panel, plan, lag, index, split) for index, split in enumerate(splits)]
-    usable = [one for one in prepared if _varies(one)]
+    prepared = prepare_series(panel, plan, splits)
+    usable = [one for one in prepared if one.varies]
     _refuse_few(usable, plan)
-    _fit(panel, plan, lag, usable)
-    training = np.array([bool(len(one.rows[0])) for one in prepared])
-    static = panel.static.features(training)
+    fit_scales(panel, plan, usable)
+    static = static_features(panel, prepared)
     parts = [_part(panel, plan, lag, usable, static, place) for place in range(3)]
-    unit = _unit(panel, plan)
+    unit = panel_unit(panel, plan)
     pooled = usable[0].scaler if panel.scale == "all" else None
     errors = [_naive_errors(one, panel.series[one.number].season, plan) for one in prepared]
     return TaskData(
@@ -127,7 +89,7 @@ def panel_task(
     )
 
 
-def _histories(panel: Panel, prepared: Sequence[_Prepared], errors: Sequence[Array]) -> tuple[SeriesHistory, ...]:
+def _histories(panel: Panel, prepared: Sequence[PreparedSeries], errors: Sequence[Array]) -> tuple[SeriesHistory, ...]:
     return tuple(
         SeriesHistory(
             name=name,
@@ -142,11 +104,7 @@ def _histories(panel: Panel, prepared: Sequence[_Prepared], errors: Sequence[Arr
 
 def single_panel(panel: Panel, plan: WindowPlan, *, seed: int, notes: tuple[str, ...] = ()) -> TaskData:
     """Return one split: 70, 15 and 15 % of the dates, or of the series."""
-    if panel.split == "series":
-        splits = rows_held_out(panel, seed, 0)
-    else:
-        split = TimeSplit(*split_in_time(len(panel.axis())))
-        splits = rows_in_time(panel, split, np.ones(len(panel.series), dtype=bool))
+    splits = panel_splits(panel, plan, seed=seed, number=None)
     data = panel_task(panel, plan, splits, notes=notes)
     return replace(data, notes=(*data.notes, *split_notes(panel, splits)))
 
@@ -170,48 +128,38 @@ def panel_stretches(panel: Panel, plan: WindowPlan) -> int:
     return min(count_stretches(count, enough), max(1, MAX_BYTES // affordable))
 
 
+def panel_splits(panel: Panel, plan: WindowPlan, *, seed: int, number: int | None) -> list[SeriesSplit]:
+    """Return the rows of every series in one repeat.
+
+    Args:
+        panel: The series.
+        plan: How they are cut.
+        seed: Seed of the series that are held out.
+        number: Number of the repeat; None for the one split that all repeats share.
+    """
+    if panel.split == "series":
+        return rows_held_out(panel, seed, number or 0)
+    if number is None:
+        split = TimeSplit(*split_in_time(len(panel.axis())))
+        return rows_in_time(panel, split, np.ones(len(panel.series), dtype=bool))
+    split = rolling_split(len(panel.axis()), number, panel_stretches(panel, plan))
+    return rows_in_time(panel, split, tested_half(panel, split, number))
+
+
 def panel_repeat(panel: Panel, plan: WindowPlan, *, seed: int, number: int, notes: tuple[str, ...] = ()) -> TaskData:
     """Return the task of one repeat: its stretch of time and half of the series, or its series that are held out."""
+    splits = panel_splits(panel, plan, seed=seed, number=number)
     if panel.split == "series":
-        splits = rows_held_out(panel, seed, number)
         data = panel_task(panel, plan, splits, notes=notes)
         return replace(data, notes=(*data.notes, *split_notes(panel, splits)))
     axis, stretches = panel.axis(), panel_stretches(panel, plan)
     split = rolling_split(len(axis), number, stretches)
-    splits = rows_in_time(panel, split, tested_half(panel, split, number))
     data = panel_task(panel, plan, splits, notes=notes, stretch=time_stretch(axis, split.test))
     said = (*split_notes(panel, splits), stretch_note(data, number, stretches))
     return replace(data, notes=(*data.notes, *said))
 
 
-def _prepared(panel: Panel, plan: WindowPlan, lag: int, number: int, split: SeriesSplit) -> _Prepared:
-    series = panel.series[number]
-    inputs = series.history(plan.inputs or series.columns).map(lambda values: changes(values, lag))
-    levels = series.history(plan.targets)
-    if _unit(panel, plan) == MIXED_UNIT:
-        levels = levels.map(fit_scaler(levels.values[split.fitted], "standard").transform)
-    return _Prepared(
-        number=number,
-        inputs=inputs,
-        ahead=series.ahead(plan.known, plan.horizon),
-        levels=levels,
-        rows=[target_rows(part, plan, lag) for part in split.parts],
-        fitted=split.fitted,
-    )
-
-
-def _varies(one: _Prepared) -> bool:
-    """Return whether a series varies, so that it can be scaled and learned."""
-    fitted = one.levels.values[one.fitted]
-    return len(fitted) > 1 and bool((np.ptp(fitted, axis=0) > 0).all())
-
-
-def _unit(panel: Panel, plan: WindowPlan) -> str:
-    first = panel.series[0]
-    return common_unit([first.units[first.columns.index(name)] for name in plan.targets])
-
-
-def _refuse_few(prepared: Sequence[_Prepared], plan: WindowPlan) -> None:
+def _refuse_few(prepared: Sequence[PreparedSeries], plan: WindowPlan) -> None:
     for place, name in enumerate(_PARTS):
         count = sum(len(one.rows[place]) for one in prepared)
         if count < _FEWEST:
@@ -221,29 +169,7 @@ def _refuse_few(prepared: Sequence[_Prepared], plan: WindowPlan) -> None:
             )
 
 
-def _fit(panel: Panel, plan: WindowPlan, lag: int, prepared: Sequence[_Prepared]) -> None:
-    """Fit the scales: of each series on its own rows, or of all on those of the series that are trained on."""
-    groups = [[one] for one in prepared]
-    if panel.scale == "all":
-        groups = [[one for one in prepared if len(one.rows[0])]]
-    for group in groups:
-        inputs = np.concatenate([one.inputs.values[lag : one.fitted.stop] for one in group])
-        ahead = np.concatenate([one.ahead[: max(1, one.fitted.stop - plan.horizon)] for one in group])
-        targets = np.concatenate([_fitted_answers(one, plan, lag) for one in group])
-        scales = [fit_scaler(values, plan.scaling) for values in (inputs, ahead, targets)]
-        for one in group if panel.scale == "series" else prepared:
-            one.input_scaler, one.ahead_scaler, one.scaler = scales
-
-
-def _fitted_answers(one: _Prepared, plan: WindowPlan, lag: int) -> Array:
-    """Return the `(N, O)` targets that a scale may be fitted on."""
-    first = max(1, lag)
-    rows = np.arange(first, max(first + 1, one.fitted.stop - plan.horizon + 1))
-    rows = rows[rows + plan.horizon <= len(one.levels.values)]
-    return answers(one.levels, rows, np.arange(plan.horizon), lag)[0]
-
-
-def _naive_errors(one: _Prepared, season: int, plan: WindowPlan) -> Array:
+def _naive_errors(one: PreparedSeries, season: int, plan: WindowPlan) -> Array:
     values = one.levels.values[one.fitted]
     if len(values) < 2:
         return np.zeros(plan.horizon * len(plan.targets))
@@ -257,7 +183,9 @@ def _known(errors: Sequence[Array], index: int) -> Array:
     return found
 
 
-def _part(panel: Panel, plan: WindowPlan, lag: int, prepared: Sequence[_Prepared], static: Array, place: int) -> Part:
+def _part(
+    panel: Panel, plan: WindowPlan, lag: int, prepared: Sequence[PreparedSeries], static: Array, place: int
+) -> Part:
     """Return the windows of one part, series after series."""
     used = [one for one in prepared if len(one.rows[place])]
     total = sum(len(one.rows[place]) for one in used)
@@ -270,7 +198,7 @@ def _part(panel: Panel, plan: WindowPlan, lag: int, prepared: Sequence[_Prepared
     start = 0
     for one in used:
         rows, scaler = one.rows[place], one.scaler
-        assert scaler is not None  # noqa: S101 - set by _fit
+        assert scaler is not None  # noqa: S101 - set by fit_scales
         here = slice(start, start + len(rows))
         _fill(inputs[here], windows_before(one.features(), rows, plan.window), static[one.number])
         scaled, added = scaled_answers(one.levels, rows, plan, lag, scaler)
@@ -302,7 +230,9 @@ def _fill(into: Array, windows: Array, static: Array) -> None:
     into[:, :, windows.shape[2] :] = static
 
 
-def _upcoming(panel: Panel, plan: WindowPlan, lag: int, prepared: Sequence[_Prepared], static: Array) -> Part | None:
+def _upcoming(
+    panel: Panel, plan: WindowPlan, lag: int, prepared: Sequence[PreparedSeries], static: Array
+) -> Part | None:
     """Return one sample per series with its last rows as input; None where a planned column ends too early."""
     found = []
     for one in prepared:

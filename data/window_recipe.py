@@ -1,22 +1,17 @@
-"""How the newest rows of a series become what a network sees, as plain numbers: for scripts, and to feed predictions back."""
+"""How the newest rows of a series become what a network sees, as plain numbers, to feed predictions back."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from data.forecast_answers import same_season
-from data.forecast_windows import changes, differencing_lag, forecast_stretches
-from data.repeat_splits import rolling_split
-from data.scaling import fit_scaler
-from data.splits import split_in_time
+from data.forecast_recipe import ForecastRecipe
 from data.task import Array, Scaler
-from data.time_series import MIXED_UNIT, TimeSeries, common_unit
-from data.window_options import WindowPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WindowRecipe:
-    """What `data.forecast_windows.forecast_task` does to a series, for one split.
+    """How the rows of one series become what a network sees, for one split.
 
     Attributes:
         inputs: Columns that are seen, in order.
@@ -71,34 +66,19 @@ class WindowRecipe:
         return result
 
 
-def window_recipe(series: TimeSeries, plan: WindowPlan, number: int | None) -> WindowRecipe | None:
-    """Return the recipe of one split of a series; None where columns are known ahead or stand in for missing ones.
-
-    Args:
-        series: The series.
-        plan: How it is cut.
-        number: Number of the stretch, 0 the newest; None for one split.
-    """
-    if plan.known or (series.filled is not None and series.filled.any()):
+def window_recipe(recipe: ForecastRecipe | None) -> WindowRecipe | None:
+    """Return the part of a recipe that one series without gaps and without columns known ahead needs; None of others."""
+    if recipe is None or recipe.known or recipe.gaps or list(recipe.series) != [""]:
         return None
-    count, lag = len(series.values), differencing_lag(series, plan)
-    training = split_in_time(count)[0] if number is None else _training(series, plan, number)
-    inputs = tuple(plan.inputs or series.columns)
-    scaler = fit_scaler(changes(series.take(inputs), lag)[lag : training.stop], plan.scaling)
-    mixed = common_unit([series.units[series.columns.index(name)] for name in plan.targets]) == MIXED_UNIT
-    plain = Scaler(mean=np.zeros(len(plan.targets)), std=np.ones(len(plan.targets)))
+    series, scales = recipe.series[""], recipe.scales[""]
     return WindowRecipe(
-        inputs=inputs,
-        targets=tuple(plan.targets),
-        window=plan.window,
-        horizon=plan.horizon,
-        lag=lag,
-        scaler=scaler,
-        levels=fit_scaler(series.take(plan.targets)[training], "standard") if mixed else plain,
-        rows=series.take(tuple(dict.fromkeys((*inputs, *plan.targets)))),
+        inputs=recipe.inputs,
+        targets=recipe.targets,
+        window=recipe.window,
+        horizon=recipe.horizon,
+        lag=recipe.lag,
+        scaler=scales.inputs,
+        levels=scales.levels,
+        rows=series.take(recipe.columns),
         positions=series.positions,
     )
-
-
-def _training(series: TimeSeries, plan: WindowPlan, number: int) -> slice:
-    return rolling_split(len(series.values), number, forecast_stretches(series, plan)).train

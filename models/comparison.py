@@ -182,7 +182,7 @@ class Comparison:
         """Write a ZIP of a script that forecasts from the newest rows of a CSV file with NumPy and onnxruntime; return its path.
 
         Raises:
-            DataError: If the forecast needs more than the newest rows of one series.
+            DataError: If nothing is forecast, or the file lacks future values of columns that are known ahead.
             GatescopeError: If the file cannot be written.
         """
         target = Path(path)

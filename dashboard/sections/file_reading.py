@@ -7,11 +7,11 @@ import streamlit as st
 from dashboard import state, uploads
 from dashboard.form_words import in_form_words
 from dashboard.formatting import escaped, grouped
+from data.calendar_waves import CALENDAR
 from data.panel import SCALES, SPLITS
 from data.uploads.decode import ENCODINGS
 from data.uploads.findings import Found, Question
 from data.uploads.inspect import Inspection, join_names, split_names
-from data.uploads.known_ahead import CALENDAR
 from data.uploads.number_text import DECIMALS, THOUSANDS
 from data.uploads.reading import FORM_WORDS, Reading
 from data.uploads.series_table import SOME, WHICH

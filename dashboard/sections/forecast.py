@@ -104,11 +104,8 @@ def _further(identity: str, result: ExperimentResult, tested: Forecast, steps: i
 
 
 def _script_button(identity: str, result: ExperimentResult) -> None:
-    """Offer a script that forecasts without this project, where the newest rows of one series are all it needs."""
-    spec, content = result.spec, services.content(result.spec)
-    number = 0 if spec.resampling == "data" else None
-    if spec.source().window_recipe(spec.dataset_options(), number, content) is None:
-        return
+    """Offer a script that forecasts without this project."""
+    content = services.content(result.spec)
     st.download_button(
         "Script",
         lambda: forecast_script(Dossier(result=result), content),

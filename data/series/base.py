@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 from data.baselines import AR_ORDER, baseline_forecasts, forecast_baselines
 from data.catalog import Baseline, Claim, Dataset
+from data.forecast_recipe import ForecastRecipe, series_recipe
 from data.forecast_windows import forecast_repeat, forecast_stretches, forecast_task
 from data.task import Array, TaskData
 from data.time_series import TimeSeries, common_unit
 from data.window_options import ALL, WindowPlan
-from data.window_recipe import WindowRecipe, window_recipe
 
 SHORT_SERIES = Claim(
     statement="On 1,045 short monthly series, statistical methods forecast better than neural networks did.",
@@ -84,9 +84,11 @@ class ForecastDataset(Dataset):
         """Return the same naive predictors' forecasts of the rows after the last one."""
         return baseline_forecasts(data, horizon=options.horizon, season=self.season, order=self.order)
 
-    def window_recipe(self, options: Any, number: int | None, content: bytes | None = None) -> WindowRecipe | None:
-        """Return how the newest rows become what a network sees."""
-        return window_recipe(self.series(), self._plan(options), number)
+    def forecast_recipe(
+        self, options: Any, seed: int, *, number: int | None, content: bytes | None = None
+    ) -> ForecastRecipe:
+        """Return how the newest rows become a forecast."""
+        return series_recipe(self.series(), self._plan(options), number)
 
     def predicts_quantiles(self, options: Any) -> bool:
         """Return True: its naive predictors have quantiles, too."""

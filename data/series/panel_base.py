@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 
 from data.catalog import Baseline, Dataset
 from data.fields import choice
+from data.forecast_recipe import ForecastRecipe
 from data.panel import SCALES, SPLITS, Panel
-from data.panel_baselines import best_baseline_by_series, panel_baselines
+from data.panel_baselines import best_baseline_by_series, panel_baseline_forecasts, panel_baselines
+from data.panel_recipe import panel_recipe
 from data.panel_windows import panel_repeat, panel_stretches, single_panel
 from data.task import Array, TaskData
 from data.window_options import WindowPlan
@@ -80,8 +82,15 @@ class PanelDataset(Dataset):
         return {name: score for name, (_, score) in found.items()}
 
     def baseline_forecasts(self, options: Any, data: TaskData) -> dict[tuple[str, str], tuple[Array, Array]]:
-        """Return nothing: a forecast is of one series."""
-        return {}
+        """Return the same naive predictors' forecasts of the rows after the last one of every series."""
+        return panel_baseline_forecasts(data, horizon=options.horizon, season=self.season)
+
+    def forecast_recipe(
+        self, options: Any, seed: int, *, number: int | None, content: bytes | None = None
+    ) -> ForecastRecipe:
+        """Return how the newest rows of each series become a forecast."""
+        made = self._made(options, seed)
+        return panel_recipe(made.panel, made.plan, seed=seed, number=number)
 
     def predicts_quantiles(self, options: Any) -> bool:
         """Return True: its naive predictors have quantiles, too."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from data.calendar_waves import CALENDAR, wave_names, waves
 from data.errors import DataError
 from data.future_positions import following, times_of_positions
 from data.task import Array
@@ -12,9 +13,6 @@ from data.uploads.series_rows import Rows, series_rows
 from data.uploads.shared_options import join_names, split_names
 from data.uploads.table import Table, shown_name
 from data.uploads.table_steps import column_of, sort_by_time, take_rows
-
-CALENDAR = {"hour": "Hour of the day", "weekday": "Day of the week", "month": "Month of the year"}
-_DAY, _WEEK, _YEAR = 24.0, 7.0, 12.0
 
 
 def known_rows(table: Table, *, time: str, target: str, inputs: str, known: str, missing: str) -> Rows:
@@ -85,8 +83,8 @@ def with_calendar(series: TimeSeries, parts: str, steps: int) -> tuple[TimeSerie
     times = None if positions.dtype.kind in "iuf" else times_of_positions([str(one) for one in positions])
     if times is None:
         raise DataError("`calendar` needs dates, and the time of this file holds none; choose another `time`.")
-    columns = np.concatenate([_circle(times, name) for name in wanted], axis=1)
-    names = tuple(f"{name} {wave}" for name in wanted for wave in ("sine", "cosine"))
+    columns = np.concatenate([waves(times, name) for name in wanted], axis=1)
+    names = tuple(wave for name in wanted for wave in wave_names(name))
     count = len(series.values)
     before = series.future if series.future is not None else np.zeros((0, len(series.columns)))
     planned = np.full((steps, len(series.columns)), np.nan)
@@ -101,15 +99,3 @@ def with_calendar(series: TimeSeries, parts: str, steps: int) -> tuple[TimeSerie
         future=np.concatenate([planned, columns[count:]], axis=1),
     )
     return added, names
-
-
-def _circle(times: Array, part: str) -> Array:
-    """Return `(L, 2)` sine and cosine of a part of dates."""
-    days = times.astype("datetime64[D]")
-    if part == "hour":
-        turn = (times - days).astype("timedelta64[s]").astype(np.float64) / 3_600 / _DAY
-    elif part == "weekday":
-        turn = (days.astype(np.int64) + 3) % 7 / _WEEK  # day 0 of 1970 was a Thursday
-    else:
-        turn = times.astype("datetime64[M]").astype(np.int64) % 12 / _YEAR
-    return np.stack([np.sin(2 * np.pi * turn), np.cos(2 * np.pi * turn)], axis=1)

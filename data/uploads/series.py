@@ -7,6 +7,7 @@ from typing import ClassVar
 from data.baselines import baseline_forecasts, forecast_baselines
 from data.catalog import Baseline, Dataset, dataset
 from data.fields import Value
+from data.forecast_recipe import ForecastRecipe
 from data.metrics import f1_of_classes, task_metrics
 from data.panel_baselines import best_baseline_by_series, panel_baseline_forecasts, panel_baselines
 from data.task import Array, Part, TaskData
@@ -16,9 +17,8 @@ from data.uploads.class_windows import class_baselines
 from data.uploads.report import Report, table_report
 from data.uploads.series_options import OwnSeriesOptions
 from data.uploads.series_table import ONE
-from data.uploads.series_task import ahead_of, read_series, recipe_of, unit_slug
+from data.uploads.series_task import ahead_of, read_series, unit_slug
 from data.uploads.shared_options import split_names
-from data.window_recipe import WindowRecipe
 
 _FEW = {"training": 50, "validation": 10, "test": 10}
 
@@ -107,11 +107,11 @@ class OwnSeries(Dataset):
         found = best_baseline_by_series(data, metric, horizon=options.horizon, season=options.season)
         return {name: score for name, (_, score) in found.items()}
 
-    def window_recipe(
-        self, options: OwnSeriesOptions, number: int | None, content: bytes | None = None
-    ) -> WindowRecipe | None:
-        """Return how the newest rows become what a network sees; None of classes and of several series."""
-        return recipe_of(options, content, number)
+    def forecast_recipe(
+        self, options: OwnSeriesOptions, seed: int, *, number: int | None, content: bytes | None = None
+    ) -> ForecastRecipe | None:
+        """Return how the newest rows of each series become a forecast; None of classes."""
+        return read_series(options, content).forecast_recipe(seed, number)
 
     def predicts_quantiles(self, options: OwnSeriesOptions) -> bool:
         """Return whether numbers are predicted, not classes."""

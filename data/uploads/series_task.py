@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
-import numpy as np
-
 from data.errors import DataError
+from data.forecast_recipe import ForecastRecipe, series_recipe
 from data.forecast_windows import forecast_repeat, forecast_stretches, forecast_task
-from data.panel import WARM_UP, Panel
+from data.panel import Panel
+from data.panel_recipe import panel_recipe
 from data.panel_windows import panel_repeat, panel_stretches, single_panel
 from data.task import TaskData
 from data.time_series import TimeSeries
@@ -19,15 +19,13 @@ from data.uploads.class_windows import class_rows, class_stretches, class_table,
 from data.uploads.known_ahead import known_rows, with_calendar
 from data.uploads.many_series import ManyRows, many_rows
 from data.uploads.series_leaks import leaks
+from data.uploads.series_limits import fewest_rows, refuse_answers, refuse_numbers
 from data.uploads.series_options import OwnSeriesOptions
 from data.uploads.series_rows import Rows
 from data.uploads.series_table import ONE, SeriesSteps, series_table, with_numbers
-from data.uploads.shared_options import MAX_ANSWERS, MAX_NUMBERS, split_names, table_choices, verified
+from data.uploads.shared_options import MAX_NUMBERS, split_names, table_choices, verified
 from data.uploads.table import Table, read_table
 from data.window_options import WindowPlan
-from data.window_recipe import WindowRecipe, window_recipe
-
-HELD_OUT_ROWS = 0.3  # share of the rows that validation and test take in one split
 
 
 class Made(Protocol):
@@ -55,11 +53,9 @@ class Made(Protocol):
         """Return the data of one repeat; see `Dataset.load_repeat`."""
         ...
 
-
-def recipe_of(options: OwnSeriesOptions, content: bytes | None, number: int | None) -> WindowRecipe | None:
-    """Return how the newest rows of one series of values become what a network sees; None of classes and of several series."""
-    made = read_series(options, content)
-    return window_recipe(made.series, made.plan, number) if isinstance(made, _Values) else None
+    def forecast_recipe(self, seed: int, number: int | None) -> ForecastRecipe | None:
+        """Return how the newest rows become a forecast; None of classes."""
+        ...
 
 
 @lru_cache(maxsize=1)  # all stretches of one experiment come from one file
@@ -85,6 +81,7 @@ class _Values:
     rows: Rows
     series: TimeSeries
     plan: WindowPlan
+    calendar: tuple[str, ...]
 
     @classmethod
     def of(cls, table: Table, options: OwnSeriesOptions) -> "_Values":
@@ -97,7 +94,12 @@ class _Values:
         rows = replace(rows, notes=(*made.notes, *rows.notes))
         series, plan = _series_and_plan(rows, options)
         return cls(
-            table=table, warnings=rows.warnings + leaks(rows, options.horizon), rows=rows, series=series, plan=plan
+            table=table,
+            warnings=rows.warnings + leaks(rows, options.horizon),
+            rows=rows,
+            series=series,
+            plan=plan,
+            calendar=tuple(split_names(options.calendar)),
         )
 
     def load(self, seed: int) -> TaskData:
@@ -108,6 +110,9 @@ class _Values:
 
     def repeat(self, seed: int, number: int) -> TaskData:
         return forecast_repeat(self.series, self.plan, number, notes=self.rows.notes)
+
+    def forecast_recipe(self, seed: int, number: int | None) -> ForecastRecipe | None:
+        return replace(series_recipe(self.series, self.plan, number), calendar=self.calendar)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -136,6 +141,9 @@ class _Classes:
     def repeat(self, seed: int, number: int) -> TaskData:
         return class_task(self.rows, window=self.window, ahead=self.ahead, number=number)
 
+    def forecast_recipe(self, seed: int, number: int | None) -> ForecastRecipe | None:
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _ManyValues:
@@ -146,6 +154,8 @@ class _ManyValues:
     panel: Panel
     plan: WindowPlan
     notes: tuple[str, ...]
+    calendar: tuple[str, ...]
+    named_by: tuple[str, ...]
 
     @classmethod
     def of(cls, table: Table, options: OwnSeriesOptions) -> "_ManyValues":
@@ -160,16 +170,18 @@ class _ManyValues:
             steps,
             columns=columns,
             missing=options.missing,
-            fewest=_fewest(options, lag + options.window + options.horizon),
+            fewest=fewest_rows(options, lag + options.window + options.horizon),
         )
         pairs = [_series_and_plan(rows, options) for rows in many.rows]
-        _refuse_numbers(many, options)
+        refuse_numbers(many, options)
         return cls(
             table=table,
             warnings=many.warnings + leaks(many.rows[0], options.horizon),
             panel=_panel(many, [series for series, _ in pairs], options),
             plan=pairs[0][1],
             notes=many.notes,
+            calendar=tuple(split_names(options.calendar)),
+            named_by=tuple(split_names(options.series)),
         )
 
     def load(self, seed: int) -> TaskData:
@@ -180,6 +192,10 @@ class _ManyValues:
 
     def repeat(self, seed: int, number: int) -> TaskData:
         return panel_repeat(self.panel, self.plan, seed=seed, number=number, notes=self.notes)
+
+    def forecast_recipe(self, seed: int, number: int | None) -> ForecastRecipe | None:
+        made = panel_recipe(self.panel, self.plan, seed=seed, number=number)
+        return replace(made, calendar=self.calendar, named_by=self.named_by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -203,10 +219,10 @@ class _ManyClasses:
             steps,
             columns={"target": options.target, "inputs": found.inputs, "known": "", "static": options.static},
             missing=options.missing,
-            fewest=_fewest(options, options.window + ahead),
+            fewest=fewest_rows(options, options.window + ahead),
         )
         many = replace(many, rows=tuple(replace(rows, classes=found.classes) for rows in many.rows))
-        _refuse_numbers(many, options)
+        refuse_numbers(many, options)
         series = [_series_and_plan(rows, replace(options, known="", calendar=""))[0] for rows in many.rows]
         return cls(
             table=table,
@@ -226,33 +242,14 @@ class _ManyClasses:
     def repeat(self, seed: int, number: int) -> TaskData:
         return class_panel_task(self.many, self.panel, window=self.window, ahead=self.ahead, seed=seed, number=number)
 
+    def forecast_recipe(self, seed: int, number: int | None) -> ForecastRecipe | None:
+        return None
+
 
 def _panel(many: ManyRows, series: list[TimeSeries], options: OwnSeriesOptions) -> Panel:
     return Panel(
         series=tuple(series), names=many.names, static=many.static, split=options.split_by, scale=options.scale_by
     )
-
-
-def _fewest(options: OwnSeriesOptions, needed: int) -> int:
-    """Return the rows that a series needs: for two training samples, in the share of its rows that it is trained on."""
-    share = 1 - HELD_OUT_ROWS if options.split_by == "time" else 1 - WARM_UP
-    return int(np.ceil((needed + 2) / share))
-
-
-def _refuse_numbers(many: ManyRows, options: OwnSeriesOptions) -> None:
-    """Refuse more windows than fit in memory; windows of several series are copies.
-
-    Raises:
-        DataError: With the window that fits.
-    """
-    rows = sum(len(one.values) for one in many.rows)
-    width = len(many.rows[0].inputs) + len(many.static.feature_names()) + len(split_names(options.known))
-    width += 2 * len(split_names(options.calendar))
-    if rows * options.window * width > MAX_NUMBERS:
-        raise DataError(
-            f"Windows of {options.window} rows of {width} columns over {rows:,} rows of {len(many.rows):,} series are too many "
-            f"for memory; choose a `window` of at most {max(2, MAX_NUMBERS // (rows * width))}, fewer `inputs` or fewer series."
-        )
 
 
 def ahead_of(options: OwnSeriesOptions) -> int:
@@ -266,7 +263,7 @@ def _steps_of(options: OwnSeriesOptions) -> SeriesSteps:
 
 def _series_and_plan(rows: Rows, options: OwnSeriesOptions) -> tuple[TimeSeries, WindowPlan]:
     count, width = max(0, len(rows.values) - options.window), len(rows.inputs)
-    _refuse_answers(count, len(rows.targets), options.horizon)
+    refuse_answers(count, len(rows.targets), options.horizon)
     copied = rows.filled is not None and bool(rows.filled.any())  # windows over gaps are copies, others are views
     if copied and count * options.window * width > MAX_NUMBERS:
         most = max(2, MAX_NUMBERS // (count * width))
@@ -297,19 +294,6 @@ def _time_series(rows: Rows, options: OwnSeriesOptions) -> TimeSeries:
         filled=rows.filled,
         future=rows.future,
     )
-
-
-def _refuse_answers(count: int, targets: int, horizon: int) -> None:
-    """Refuse more answers than fit in memory.
-
-    Raises:
-        DataError: With the horizon that fits.
-    """
-    if count * targets * horizon > MAX_ANSWERS:
-        raise DataError(
-            f"{count:,} samples with {horizon} steps ahead of {targets} {'target' if targets == 1 else 'targets'} are too many "
-            f"answers for memory; choose a `horizon` of at most {max(1, MAX_ANSWERS // (count * targets))}, or fewer targets."
-        )
 
 
 def unit_slug(unit: str) -> str:

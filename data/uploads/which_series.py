@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from data.calendar_waves import CALENDAR
 from data.task import Array
 from data.uploads.draft import Draft
 from data.uploads.findings import Question
-from data.uploads.known_ahead import CALENDAR
 from data.uploads.roles import MAX_CATEGORIES, series_column
 from data.uploads.series_advice import State
 from data.uploads.series_table import ALL, ONE, SOME

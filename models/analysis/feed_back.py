@@ -12,14 +12,14 @@ import numpy as np
 
 from data.future_positions import following
 from data.task import Array, TaskData
-from data.window_recipe import WindowRecipe
+from data.window_recipe import WindowRecipe, window_recipe
 from models.analysis.conformal import half_width, held_out_coverage, offered_levels
 from models.analysis.forecast import Forecast, SourceForecast
 from models.analysis.forecast_errors import speaking, stretches_of
 from models.cells import get_cell
 from models.cells.network import answer_network
 from models.records.results import ExperimentResult, RunResult
-from models.spec.repeats import repeat_data
+from models.spec.repeats import repeat_data, repeat_recipe
 
 MAX_STEPS = 60  # in all
 MIN_PLACES = 5  # in the shortest stretch, from which all steps are checked
@@ -95,9 +95,7 @@ def _obstacle(recipe: WindowRecipe | None) -> str:
 
 def _recipe(result: ExperimentResult, repeat: int, content: bytes | None) -> WindowRecipe | None:
     spec = result.spec
-    source, options = spec.source(), spec.dataset_options()
-    stretches = source.stretches(options, content) if spec.resampling == "data" else 0
-    return source.window_recipe(options, repeat % stretches if stretches else None, content)
+    return window_recipe(repeat_recipe(spec, content, repeat))
 
 
 def _different(result: ExperimentResult) -> int:

@@ -4,7 +4,7 @@ import base64
 import inspect
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from types import ModuleType
 from typing import Any
@@ -12,26 +12,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data import calendar_steps, future_positions
+from data import calendar_steps, calendar_waves, future_positions
+from data.calendar_waves import wave_names
 from data.errors import DataError
 from data.escape_output import csv_bytes, plain
-from data.task import Array, TaskData
-from data.window_recipe import WindowRecipe
+from data.forecast_recipe import ForecastRecipe
+from data.task import Array
+from data.time_series import TimeSeries
+from data.uploads.table_steps import SEPARATOR
 from models.analysis.forecast import Forecast, forecast_result
 from models.analysis.forecast_errors import speaking
+from models.analysis.forecast_sentences import missing_plan
 from models.cells import get_cell
 from models.export.archive import zip_file
 from models.export.dossier import Dossier
 from models.export.onnx import build_model
 from models.records.results import RunResult
 from models.spec.deciding_metric import quantiles_of
-from models.spec.repeats import repeat_data
+from models.spec.repeats import repeat_recipe
 
-SHOWN_ROWS = 60  # at least, of the file of newest rows
-REFUSED = (
-    "A script for the forecast is there for one series without gaps and without columns that are known ahead; this one "
-    "needs more than its newest rows."
-)
+SHOWN_ROWS = 60  # at least, of each series in the file of newest rows
+REFUSED = "A script forecasts numbers in time order; this dataset has none to forecast."
 
 
 def forecast_script(dossier: Dossier, content: bytes | None = None) -> bytes:
@@ -42,90 +43,127 @@ def forecast_script(dossier: Dossier, content: bytes | None = None) -> bytes:
         content: Bytes of the file that it was trained on, for datasets of the family `own`.
 
     Raises:
-        DataError: If the forecast needs more than the newest rows of one series.
+        DataError: If nothing is forecast, or future values of a column that is known ahead are missing.
     """
     spec = dossier.result.spec
-    source, options = spec.source(), spec.dataset_options()
-
-    def recipe_of(repeat: int) -> WindowRecipe:
-        number = None
-        if spec.resampling == "data":
-            number = repeat % max(1, source.stretches(options, content))
-        found = source.window_recipe(options, number, content)
-        if found is None:
-            raise DataError(REFUSED)
-        return found
-
-    recipe, forecast = recipe_of(0), dossier.forecast or forecast_result(dossier.result, content)
-    if forecast is None:
-        raise DataError(REFUSED)
+    recipe = repeat_recipe(spec, content, 0)
+    forecast = dossier.forecast or forecast_result(dossier.result, content)
+    if recipe is None or forecast is None:
+        raise DataError(missing_plan(spec) or REFUSED)
     runs = [run for run in dossier.result.runs if run.weights]
-    networks = {
-        run.spec.architecture: [
-            _network(run, repeat, recipe_of(repeat), repeat_data(spec, content, repeat)) for repeat in speaking(run)
-        ]
-        for run in runs
-    }
-    written = _script(dossier, recipe, _settings(recipe, forecast, networks, quantiles_of(spec)))
-    return zip_file({"forecast.py": written.encode(), "newest_rows.csv": _newest(recipe)})
+    used = sorted({repeat for run in runs for repeat in speaking(run)})
+    settings = (
+        _settings(recipe, quantiles_of(spec))
+        | _of_forecast(recipe, forecast, [run.spec.architecture for run in runs])
+        | {"scales": {str(repeat): _scales(repeat_recipe(spec, content, repeat)) for repeat in used}}
+        | {"networks": {run.spec.architecture: [_network(run, repeat) for repeat in speaking(run)] for run in runs}}
+    )
+    newest = csv_bytes(_newest(recipe, settings))
+    return zip_file({"forecast.py": _script(dossier, settings).encode(), "newest_rows.csv": newest})
 
 
-def _settings(
-    recipe: WindowRecipe, forecast: Forecast, networks: dict[str, Any], levels: tuple[float, ...]
-) -> dict[str, Any]:
-    bounds = [f"{edge}_{level:.0f}" for level in forecast.levels() for edge in ("lower", "upper")]
-    widths = {
-        source.name: {
-            f"{edge}_{100 * level:.0f}": (sign * width).tolist()
-            for level, width in source.half_widths.items()
-            for edge, sign in (("lower", -1), ("upper", 1))
-        }
-        for source in forecast.sources
-    }
+def _settings(recipe: ForecastRecipe, levels: tuple[float, ...]) -> dict[str, Any]:
+    waves = [wave for part in recipe.calendar for wave in wave_names(part)]
+    several = list(recipe.series) != [""]
     return {
-        "columns": list(recipe.columns),
+        "columns": [name for name in recipe.columns if name not in waves],
+        "calendar": list(recipe.calendar),
+        "names": [name for name in recipe.columns if name not in waves] + waves,
         "inputs": list(recipe.inputs),
+        "known": list(recipe.known),
+        "planned": [name for name in recipe.known if name not in waves],
         "targets": list(recipe.targets),
         "window": recipe.window,
         "horizon": recipe.horizon,
         "lag": recipe.lag,
         "needed": recipe.needed,
-        "bounds": bounds,
+        "gaps": recipe.gaps,
+        "series": list(recipe.series),
+        "named_by": list(recipe.named_by) or [free_name("series", recipe.columns)] if several else [],
+        "separator": SEPARATOR,
         "quantiles": [f"quantile_{level * 100:.0f}" for level in levels],
-        "widths": {name: widths[name] for name in networks},
-        "networks": networks,
     }
 
 
-def _network(run: RunResult, repeat: int, recipe: WindowRecipe, data: TaskData) -> dict[str, Any]:
-    model = build_model(get_cell(run.spec.architecture), run.replica(repeat), each_step=False)
+def _of_forecast(recipe: ForecastRecipe, forecast: Forecast, architectures: Sequence[str]) -> dict[str, Any]:
+    """Return how the series are called in the forecast, and the widths of their intervals."""
     outputs = recipe.horizon * len(recipe.targets)
-    scaler = data.scaler
+    places = {name: slice(index * outputs, (index + 1) * outputs) for index, name in enumerate(recipe.series)}
+    edges = (("lower", -1), ("upper", 1))
     return {
-        "onnx": base64.b64encode(model.SerializeToString()).decode(),
-        "input_mean": _plain(recipe.scaler.mean),
-        "input_std": _plain(recipe.scaler.std),
-        "level_mean": _plain(recipe.levels.mean),
-        "level_std": _plain(recipe.levels.std),
-        "output_mean": _plain(np.zeros(outputs) if scaler is None else scaler.mean),
-        "output_std": _plain(np.ones(outputs) if scaler is None else scaler.std),
+        "bounds": [f"{edge}_{level:.0f}" for level in forecast.levels() for edge, _ in edges],
+        "labels": {name: list(forecast.targets[place]) for name, place in places.items()},
+        "widths": {
+            source.name: {
+                f"{edge}_{100 * level:.0f}": {
+                    name: _numbers(sign * np.asarray(width)[place]) for name, place in places.items()
+                }
+                for level, width in source.half_widths.items()
+                for edge, sign in edges
+            }
+            for source in forecast.sources
+            if source.name in architectures
+        },
     }
 
 
-def _plain(values: Array) -> list[float]:
+def _scales(recipe: ForecastRecipe | None) -> dict[str, Any]:
+    """Return the scales of every series for the networks of one repeat."""
+    if recipe is None:
+        return {}
+    return {
+        name: {
+            "static": _numbers(one.static),
+            **{
+                f"{kind}_{part}": _numbers(getattr(getattr(one, kind), part))
+                for kind in ("inputs", "ahead", "levels", "outputs")
+                for part in ("mean", "std")
+            },
+        }
+        for name, one in recipe.scales.items()
+    }
+
+
+def _network(run: RunResult, repeat: int) -> dict[str, Any]:
+    model = build_model(get_cell(run.spec.architecture), run.replica(repeat), each_step=False)
+    return {"onnx": base64.b64encode(model.SerializeToString()).decode(), "scales": str(repeat)}
+
+
+def _numbers(values: Array) -> list[float]:
     return [float(value) for value in np.asarray(values, dtype=np.float64).ravel()]
 
 
-def _script(dossier: Dossier, recipe: WindowRecipe, settings: dict[str, Any]) -> str:
+def _script(dossier: Dossier, settings: dict[str, Any]) -> str:
+    modules = (calendar_steps, future_positions, calendar_waves)
     gaps: dict[str, Callable[[], str]] = {
         "TITLE": lambda: f"Forecast: {_harmless(dossier.title)}",
-        "NEEDED": lambda: str(recipe.needed),
-        "COLUMNS": lambda: ", ".join(_harmless(name) for name in recipe.columns),
-        "DATES": lambda: "\n\n".join((_source(calendar_steps), _source(future_positions))),
+        "FILE": lambda: _file_sentences(settings),
+        "DATES": lambda: "\n\n".join(_source(module) for module in modules),
         "SETTINGS": lambda: repr(json.dumps(settings)),
     }
     template = files(__package__).joinpath("templates/forecast.py.txt").read_text(encoding="utf-8")
     return re.sub(r"@([A-Z]+)@", lambda found: gaps[found[1]](), template)
+
+
+def _file_sentences(settings: dict[str, Any]) -> str:
+    """Say what a file of newest rows must hold."""
+    each = " of each series" if settings["named_by"] else ""
+    columns = ", ".join(_harmless(name) for name in settings["columns"])
+    said = [
+        f"The file needs a heading and, in its last {settings['needed']} rows{each}, numbers in these columns: {columns}."
+    ]
+    if settings["named_by"]:
+        named = ", ".join(_harmless(name) for name in settings["named_by"])
+        said.append(f"The series are named in: {named}. With one target, a column for each series does as well.")
+    if settings["planned"]:
+        planned = ", ".join(_harmless(name) for name in settings["planned"])
+        said.append(
+            f"After them it needs {settings['horizon']} rows{each} with the planned values of {planned} and without a value of "
+            f"{', '.join(_harmless(name) for name in settings['targets'])}."
+        )
+    if settings["calendar"]:
+        said.append(f"Its dates, from which come {', '.join(settings['calendar'])}, are written like 2024-01-31.")
+    return "\n".join(said)
 
 
 def _harmless(text: str) -> str:
@@ -139,10 +177,31 @@ def _source(module: ModuleType) -> str:
     return "\n".join(line for line in lines if not re.match(r"(from|import) ", line)).strip() + "\n"
 
 
-def _newest(recipe: WindowRecipe) -> bytes:
-    """Return the newest rows as a table: `time`, or the first free name like it, then the columns."""
-    count = max(SHOWN_ROWS, recipe.needed)
-    frame = pd.DataFrame(recipe.rows[-count:], columns=list(recipe.columns))
-    time = next(name for name in ("time", "time_", "time__", "position") if name not in recipe.columns)
-    frame.insert(0, time, recipe.positions[-count:])
-    return csv_bytes(frame)
+def _newest(recipe: ForecastRecipe, settings: dict[str, Any]) -> pd.DataFrame:
+    """Return the newest rows of each series as a table, then those that hold a plan: `time`, the series' name, the columns."""
+    time = free_name("time", (*settings["columns"], *settings["named_by"]))
+    frames = []
+    for name, series in recipe.series.items():
+        frame = pd.DataFrame(series.take(settings["columns"]), columns=settings["columns"]).astype(object)
+        frame.insert(0, time, series.positions)
+        if settings["planned"]:
+            frame = pd.concat([frame, _plan(series, recipe, settings, time)])
+        if settings["named_by"]:
+            frame.insert(1, free_name("series", settings["columns"]), name)
+        frames.append(frame.tail(max(SHOWN_ROWS, recipe.needed) + recipe.horizon))
+    return pd.concat(frames)
+
+
+def _plan(series: TimeSeries, recipe: ForecastRecipe, settings: dict[str, Any], time: str) -> pd.DataFrame:
+    """Return the rows after the last one, with the columns that are planned for them."""
+    ahead = series.ahead(settings["planned"], recipe.horizon)[-recipe.horizon :]
+    frame = pd.DataFrame(ahead, columns=settings["planned"])
+    frame.insert(0, time, future_positions.following(series.positions, recipe.horizon))
+    return frame
+
+
+def free_name(wanted: str, taken: Sequence[str]) -> str:
+    """Return a name that no column has: the wanted one, or the first free one like it."""
+    while wanted in taken:
+        wanted += "_"
+    return wanted

@@ -1,6 +1,7 @@
 """The data of one repeat of an experiment."""
 
-from data.catalog import load_one_repeat, max_different
+from data.catalog import load_one_repeat, max_different, repeat_number
+from data.forecast_recipe import ForecastRecipe
 from data.repeat_splits import repeats_note
 from data.task import TaskData
 from models.spec.deciding_metric import for_loss
@@ -51,3 +52,18 @@ def repeat_data(spec: ExperimentSpec, content: bytes | None = None, repeat: int 
     if spec.resampling == "start":
         return for_loss(spec, source.load(options, spec.seed, content))
     return for_loss(spec, load_one_repeat(source, options, spec.seed, repeat=repeat, content=content))
+
+
+def repeat_recipe(spec: ExperimentSpec, content: bytes | None = None, repeat: int = 0) -> ForecastRecipe | None:
+    """Return how the newest rows become a forecast with the networks of one repeat; None where nothing is forecast.
+
+    Args:
+        spec: The experiment.
+        content: See `repeat_data`.
+        repeat: Which repeat.
+    """
+    source, options = spec.source(), spec.dataset_options()
+    number = None
+    if spec.resampling != "start":
+        number = repeat_number(source, options, spec.seed, repeat=repeat, content=content)
+    return source.forecast_recipe(options, spec.seed, number=number, content=content)
