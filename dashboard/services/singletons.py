@@ -48,9 +48,15 @@ def prepare() -> bool:
     return True
 
 
+def warm_up() -> None:
+    """Run after a page is drawn: start the engine, or its worker if that has ended for lack of work."""
+    _begin()
+    engine().wake()
+
+
 @st.cache_resource(show_spinner=False)
-def warm_up() -> bool:
-    """Run once per server after the first page: start the engine and report invalid environment variables."""
+def _begin() -> bool:
+    """Run once per server: start engine and sweeps, and report invalid environment variables."""
     for sentence in misread():
         _log.warning("%s", sentence)
     engine().start()

@@ -47,6 +47,10 @@ class EngineState:
 
 
 IDLE = EngineState(name="idle", message="The engine starts with the first experiment.")
+RESTING = EngineState(
+    name="idle",
+    message="The worker process has ended to free its memory; the next visit or experiment starts it again.",
+)
 CLOSED = EngineState(name="closed", message="The engine has been shut down.")
 
 
@@ -62,6 +66,7 @@ class EngineSettings:
         unattended: Seconds without an open page after which a visitor's experiment is stopped; 0 for never.
         pause: Seconds after which a paused experiment goes on by itself.
         longest: Seconds a run may take. The worker enforces it; the engine does if the worker fails to.
+        idle: Seconds without work after which the worker process on this machine ends; 0 for never.
     """
 
     scheduler: str | None = None
@@ -71,6 +76,7 @@ class EngineSettings:
     unattended: float = 0.0
     pause: float = 600.0
     longest: float = float("inf")
+    idle: float = 0.0
 
     @classmethod
     def from_environment(cls) -> "EngineSettings":
@@ -82,6 +88,7 @@ class EngineSettings:
             unattended=60 * limits.unattended_minutes,
             pause=60 * limits.paused_minutes,
             longest=60 * limits.run_minutes,
+            idle=60 * limits.idle_minutes,
         )
 
 
@@ -208,11 +215,19 @@ class Connection:
             self._break()
 
     def _break(self) -> None:
+        self._hang_up()
+        self._down()
+        self.open()
+
+    def _hang_up(self) -> None:
         link, self.link = self.link, None
         if link is not None:
             threading.Thread(target=link.close, name="gatescope-hang-up", daemon=True).start()
-        self._down()
-        self.open()
+
+    def rest(self) -> None:
+        """End the local worker process until `open` is called; only while nothing was submitted to it."""
+        self._hang_up()
+        self.state = RESTING
 
     def _check_unreachable(self, now: float) -> None:
         where = self._settings.scheduler

@@ -4,7 +4,6 @@ import itertools
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
@@ -15,8 +14,10 @@ from models.engine.connection import Connection, EngineSettings
 from models.engine.dask_link import WORKER, Link
 from models.engine.experiment_queue import ExperimentQueue
 from models.engine.finish import Finisher
+from models.engine.idle_worker import IdleWorker
 from models.engine.live_state import MAX_ATTEMPTS, LiveExperiment, LiveRun
 from models.engine.pauses import Pauses
+from models.engine.stops import Stops
 from models.engine.store_writer import StoreWriter
 from models.engine.task_outcome import Done, Failed, Lost, Outcome, refused, watch
 from models.engine.worker_calls import Call, Calls
@@ -28,7 +29,6 @@ from models.worker import execute
 
 _TICK = 0.25  # seconds between two checks while runs are in progress
 _IDLE_TICK = 2.0  # the same while only the connection needs checking; commands always run at once
-_GRACE = 10.0  # seconds a run may take to stop before it is abandoned
 _log = logging.getLogger("gatescope.engine")
 
 
@@ -51,7 +51,11 @@ class Dispatcher:
         self._finisher = Finisher(live_queue, writer, self._forget)
         self._over = False
         self.connection = Connection(settings, self.post, up=self._up, down=self._down, unreachable=self._give_up)
+        self._idle_worker = IdleWorker(self.connection, after=settings.idle, working=self._working)
         self.pauses = Pauses(live_queue, self.connection, self._token, longest=settings.pause)
+        self._stops = Stops(
+            settings, live_queue, self.connection, self._event, end=self._finisher.end, abandon=self._abandon
+        )
         self._thread = threading.Thread(target=self._run, name="gatescope-engine", daemon=True)
 
     def start(self) -> None:
@@ -63,13 +67,17 @@ class Dispatcher:
         """Run something in the engine's thread; returns at once."""
         self._inbox.put(command)
 
+    def wake(self) -> None:
+        """Start the worker process on this machine again if it has ended for lack of work."""
+        self.post(self._idle_worker.wake)
+
     def open(self, experiment: str) -> None:
         """Start work on a queued experiment."""
         self.post(partial(self._open, experiment))
 
     def stop(self, experiment: str) -> None:
         """Stop an experiment, whether it waits or trains."""
-        self.post(partial(self._stop, experiment))
+        self.post(partial(self._stops.stop, experiment))
 
     def call(self, call: Call) -> None:
         """Call a function in a worker."""
@@ -97,14 +105,20 @@ class Dispatcher:
         else:
             command()
         self.connection.tick()
-        self._end_overdue()
+        self._stops.end_overdue()
         self.pauses.end_long()
-        self._end_unattended()
+        self._stops.end_unattended()
         self._fill()
+        self._idle_worker.tick()
 
     def _busy(self) -> bool:
         link = self.connection.link
-        return link is None or not link.local or not self._queue.empty()
+        if link is None:
+            return not self._idle_worker.resting
+        return not link.local or not self._queue.empty()
+
+    def _working(self) -> bool:
+        return self._calls.pending or not self._queue.empty()
 
     def _up(self, link: Link) -> None:
         link.subscribe(self._token, self._progress)
@@ -162,6 +176,7 @@ class Dispatcher:
         self._finisher.settle(live)
 
     def _call(self, call: Call) -> None:
+        self._idle_worker.wake()
         state = self.connection.state
         self._calls.add(call, self.connection.link, state.message if state.name in ("unreachable", "closed") else "")
 
@@ -181,16 +196,7 @@ class Dispatcher:
             if pair is None:
                 return
             self._begin(*pair, self.connection.link)
-        self._make_room()
-
-    def _make_room(self) -> None:
-        """Stop runs of sweeps if visitors wait for their workers; they start again later."""
-        link = self.connection.link
-        if link is None:
-            return
-        for _, run in self._queue.to_give_way(self.connection.slots):
-            run.yielding, run.stop_due = True, time.monotonic() + _GRACE
-            link.signal(self._event(run.submission or 0))
+        self._stops.make_room()
 
     def _begin(self, live: LiveExperiment, run: LiveRun, link: Link) -> None:
         submission = next(self._numbers)
@@ -289,42 +295,11 @@ class Dispatcher:
                 run.start_over()
                 run.submission, run.stop_due, run.yielding = None, None, False
 
-    def _stop(self, experiment: str) -> None:
-        live, link = self._queue.find(experiment), self.connection.link
-        if live is None or live.closed:
-            return
-        live.stopping, live.paused = True, None
-        if live.queued:
-            live.baselines = live.baselines or {}
-        for run in live.runs:
-            if run.waiting:
-                self._finisher.end(live, run, "stopped")
-            elif run.submission is not None and run.stop_due is None and link is not None:
-                run.stop_due = time.monotonic() + _GRACE
-                link.signal(self._event(run.submission))
-
-    def _end_unattended(self) -> None:
-        """Stop experiments that no page shows any more; their results so far are kept."""
-        if not self._settings.unattended:
-            return
-        for live in self._queue.unattended(self._settings.unattended):
-            live.message = (
-                f"It was stopped because no page had shown it for {self._settings.unattended / 60:,.3g} minutes; its "
-                "results so far are kept."
-            )
-            self._stop(live.record.id)
-
-    def _end_overdue(self) -> None:
-        for run in self._queue.late(self._settings.longest + _GRACE):
-            run.stop_due = time.monotonic() + _GRACE
-            if self.connection.link is not None and run.submission is not None:
-                self.connection.link.signal(self._event(run.submission))
-        for live, run in self._queue.submitted():
-            if run.stop_due is None or run.stop_due >= time.monotonic():
-                continue
-            self._release(run.submission or 0)
-            if run.yielding and not live.stopping:
-                self._give_way(run, run.submission or 0)
-            else:
-                message = "It did not react to the request to stop; its results are lost."
-                self._finisher.end(live, run, "stopped", message=message)
+    def _abandon(self, live: LiveExperiment, run: LiveRun) -> None:
+        """End a run that did not react to the request to stop."""
+        self._release(run.submission or 0)
+        if run.yielding and not live.stopping:
+            self._give_way(run, run.submission or 0)
+        else:
+            message = "It did not react to the request to stop; its results are lost."
+            self._finisher.end(live, run, "stopped", message=message)

@@ -57,6 +57,11 @@ class Engine:
         atexit.register(self.close)
         self._dispatcher.start()
 
+    def wake(self) -> None:
+        """Start the worker process again if it has ended for lack of work; returns at once."""
+        self.start()
+        self._dispatcher.wake()
+
     @property
     def state(self) -> EngineState:
         """What the engine is doing."""

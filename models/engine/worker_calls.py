@@ -35,6 +35,11 @@ class Calls:
         self._waiting: list[Call] = []
         self._open: list[Call] = []
 
+    @property
+    def pending(self) -> bool:
+        """Whether a call is unanswered."""
+        return bool(self._waiting or self._open)
+
     def add(self, call: Call, link: Link | None, unreachable: str) -> None:
         """Accept a call; it starts at once if there is a link.
 

@@ -101,6 +101,15 @@ class Limits:
         unit="min",
         help="Minutes without a press after which a paused experiment goes on, because it keeps its worker.",
     )
+    idle_minutes: float = real(
+        10.0,
+        0.0,
+        1e5,
+        label="Idle",
+        unit="min",
+        help="Minutes without work after which the worker process on the server's machine ends, which frees its memory; "
+        "0 disables this.",
+    )
     hidden_size: int = _setting("hidden_size")
     layers: int = _setting("layers")
     seeds: int = _setting("seeds")

@@ -41,12 +41,12 @@ def test_start_logs_environment_variables_with_their_old_names(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """`GATESCOPE_MOST_...` of version 0.1 is still read, and the log says what to write instead."""
-    monkeypatch.setattr(singletons, "engine", lambda: SimpleNamespace(start=lambda: None))
+    monkeypatch.setattr(singletons, "engine", lambda: SimpleNamespace(start=lambda: None, wake=lambda: None))
     monkeypatch.setattr(singletons, "sweeps", lambda: SimpleNamespace(begin=lambda: None))
     monkeypatch.setenv("GATESCOPE_MOST_MINUTES", "3")
-    singletons.warm_up.clear()
+    singletons._begin.clear()
     singletons.warm_up()
-    singletons.warm_up.clear()
+    singletons._begin.clear()
     (told,) = [record for record in caplog.records if record.name == "gatescope.server"]
     assert told.levelname == "WARNING"
     assert "`GATESCOPE_MOST_MINUTES` is now called `GATESCOPE_MAX_MINUTES`" in told.getMessage()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.engine import dispatcher
+from models.engine import stops
 from models.engine.connection import EngineSettings
 from models.engine.engine import Engine
 from models.engine.experiment_queue import ExperimentQueue
@@ -99,10 +99,10 @@ def test_settings_come_from_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def impatient(engine: Engine) -> Iterator[Engine]:
     """Return the engine with little patience for absent visitors."""
-    before = engine._dispatcher._settings
-    engine._dispatcher._settings = replace(before, unattended=1.5)
+    before = engine._dispatcher._stops._settings
+    engine._dispatcher._stops._settings = replace(before, unattended=1.5)
     yield engine
-    engine._dispatcher._settings = before
+    engine._dispatcher._stops._settings = before
 
 
 def test_experiment_that_nobody_watches_ends_and_keeps_what_it_learned(impatient: Engine, store: MemoryStore) -> None:
@@ -129,12 +129,12 @@ def test_experiment_that_nobody_watches_ends_and_keeps_what_it_learned(impatient
 
 def test_run_that_its_worker_does_not_end_is_given_up(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine's own patience is longer than the worker's, and ends, too."""
-    monkeypatch.setattr(dispatcher, "_GRACE", 0.3)
-    before = engine._dispatcher._settings
-    engine._dispatcher._settings = replace(before, longest=0.5)
+    monkeypatch.setattr(stops, "GRACE", 0.3)
+    before = engine._dispatcher._stops._settings
+    engine._dispatcher._stops._settings = replace(before, longest=0.5)
     experiment = engine.submit(plan_for(fake_spec("lstm", updates=2000, seed=DEAF)))
     view = final(engine, experiment)
-    engine._dispatcher._settings = before
+    engine._dispatcher._stops._settings = before
     assert view.status == "stopped"
     assert "did not react" in view.message
 

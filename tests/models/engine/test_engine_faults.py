@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 import pytest
 
-from models.engine import connection, dispatcher
+from models.engine import connection, stops
 from models.engine.engine import Engine, EngineSettings
 from models.errors import EngineError, StoreError
 from models.spec.plan import plan_for
@@ -54,7 +54,7 @@ def test_run_that_always_kills_its_worker_fails_after_three_attempts(engine: Eng
 
 def test_run_that_ignores_a_stop_is_given_up(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stop always ends, and the next run is not held up."""
-    monkeypatch.setattr(dispatcher, "_GRACE", 0.3)
+    monkeypatch.setattr(stops, "GRACE", 0.3)
     experiment = engine.submit(plan_for(fake_spec("lstm", updates=2000, seed=fake.DEAF)))
     running(engine, experiment)
     engine.stop(experiment)

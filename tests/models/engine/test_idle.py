@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from models.engine import dispatcher
+from models.engine import stops
 from models.engine.engine import Engine
 from models.store.sql.in_memory import MemoryStore
 from tests.timing import PATIENCE, wait_until
@@ -18,10 +18,8 @@ def test_worker_and_dispatcher_rest_while_nothing_is_asked(monkeypatch: pytest.M
     """No profiler, no health checks many times a second; the engine's own thread waits for commands."""
     engine = Engine(MemoryStore())
     steps: list[float] = []
-    looked = dispatcher.Dispatcher._end_overdue
-    monkeypatch.setattr(
-        dispatcher.Dispatcher, "_end_overdue", lambda self: (steps.append(time.monotonic()), looked(self))
-    )
+    looked = stops.Stops.end_overdue
+    monkeypatch.setattr(stops.Stops, "end_overdue", lambda self: (steps.append(time.monotonic()), looked(self)))
     try:
         wakings = engine.call("tests.models.engine.fake:wakings").result(PATIENCE)
         wait_until(lambda: engine.state.name == "ready")
