@@ -1,5 +1,8 @@
 """Naive predictors that any model should beat. They are computed from a task's arrays, so they also work for uploads."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from data.catalog import Baseline
@@ -71,33 +74,36 @@ def training_quantiles(
 def ridge_outputs(data: TaskData) -> Array:
     """Return the outputs of the ridge regression for the test part: values, or quantiles where these are predicted."""
     fit = _fit_ridge(data)
-    said = _ridge_answers(data.test, np.arange(len(data.test)), fit)
+    said = _ridge_answers(data.test.inputs, fit)
     if not data.quantiles:
         return said
     rows = np.unique(np.linspace(0, len(data.train) - 1, min(len(data.train), MAX_ERRORS)).round().astype(int))
-    around = error_quantiles(np.asarray(data.train.targets[rows]) - _ridge_answers(data.train, rows, fit))
+    around = error_quantiles(np.asarray(data.train.targets[rows]) - _ridge_answers(data.train.inputs[rows], fit))
     return np.concatenate([said + one for one in around], axis=-1).astype(np.float32)
 
 
 def baseline_forecasts(
-    data: TaskData, *, horizon: int, season: int = 0, order: int = AR_ORDER
+    data: TaskData, *, horizon: int, season: int = 0, order: int = AR_ORDER, steps: int | None = None
 ) -> dict[tuple[str, str], tuple[Array, Array]]:
     """Return naive predictors' errors on the test part and their forecasts of the rows after the last one.
 
     Args:
         data: See `forecast_baselines`.
-        horizon: Steps ahead.
+        horizon: Steps ahead that the networks are trained on.
         season: Rows of a season, 0 without one.
         order: Rows that the autoregression sees.
+        steps: Steps that are forecast, from every place in the test part from which all of them end within it; None for `horizon`.
 
     Returns:
         (name, title) to errors `(N, O)` on the test part and values `(O,)` after the last row, both in the unit.
     """
     series, rows = target_series(data, horizon)
-    truth = series[rows[:, None] + np.arange(horizon)]
+    count = steps or horizon
+    rows = rows[0] + np.arange(len(series) - rows[0] - count + 1)
+    truth = series[rows[:, None] + np.arange(count)]
     asked = np.append(rows, len(series))  # the last one is the first row that is not known
     fitted = len(data.train) + horizon - 1
-    found = guesses(series, asked, fitted, horizon=horizon, season=season, order=order)
+    found = guesses(series, asked, fitted, horizon=count, season=season, order=order)
     return {
         named: ((guess[:-1] - truth).reshape(len(rows), -1), guess[-1].reshape(-1)) for named, guess in found.items()
     }
@@ -137,36 +143,54 @@ def ridge(data: TaskData) -> Array:
         `(N, O)` standardised outputs for the test part. Of long windows the newest `MAX_RIDGE_INPUTS` numbers are used, of
         many samples `MAX_RIDGE_SAMPLES` evenly spaced ones.
     """
-    return _ridge_answers(data.test, np.arange(len(data.test)), _fit_ridge(data))
+    return ridge_model(data)(data.test.inputs)
+
+
+def ridge_model(data: TaskData) -> Callable[[Array], Array]:
+    """Fit the ridge regression; what is returned turns windows `(N, W, F)` into standardised outputs `(N, O)`."""
+    return partial(_ridge_answers, fit=_fit_ridge(data))
+
+
+def ridge_forecast(data: TaskData) -> tuple[Array, Array]:
+    """Return the ridge regression's errors `(N, O)` on the test part and its `(U,)` forecast after the last rows, in the unit.
+
+    Raises:
+        ValueError: If the task does not forecast.
+    """
+    if data.upcoming is None:
+        raise ValueError("this task does not forecast")
+    model, test = ridge_model(data), data.test
+    errors = data.in_unit(test, model(test.inputs)) - data.in_unit(test, np.asarray(test.targets))
+    return errors, data.in_unit(data.upcoming, model(data.upcoming.inputs)).reshape(-1)
 
 
 def _fit_ridge(data: TaskData) -> tuple[Array, Array, Array]:
     """Return the centre of the inputs, the mean of the targets, and the weights of the ridge regression."""
     count = len(data.train)
     chosen = np.unique(np.linspace(0, count - 1, min(count, MAX_RIDGE_SAMPLES)).round().astype(int))
-    centre = sum(_flat(data.train, rows).sum(axis=0) for rows in _pieces(chosen)) / len(chosen)
+    centre = sum(_flat(data.train.inputs, rows).sum(axis=0) for rows in _pieces(chosen)) / len(chosen)
     targets = data.train.targets
     level = np.asarray(targets[chosen], dtype=np.float64).mean(axis=0)
     squares, products = 0.0, 0.0
     for rows in _pieces(chosen):
-        inputs = _flat(data.train, rows) - centre
+        inputs = _flat(data.train.inputs, rows) - centre
         squares, products = squares + inputs.T @ inputs, products + inputs.T @ (targets[rows] - level)
     sizes, directions = np.linalg.eigh(squares)
     along, sizes = directions.T @ products, np.maximum(sizes, 0.0)
     penalties = PENALTIES * max(float(sizes.max()), 1e-12)
     errors = np.zeros(len(penalties))
     for rows in _pieces(np.arange(len(data.validation))):
-        inputs, truth = (_flat(data.validation, rows) - centre) @ directions, data.validation.targets[rows]
+        inputs, truth = (_flat(data.validation.inputs, rows) - centre) @ directions, data.validation.targets[rows]
         for index, penalty in enumerate(penalties):
             errors[index] += np.sum((level + (inputs / (sizes + penalty)) @ along - truth) ** 2)
     weights = directions @ (along / (sizes + penalties[errors.argmin()])[:, None])
     return np.asarray(centre), level, weights
 
 
-def _ridge_answers(part: Part, rows: Array, fit: tuple[Array, Array, Array]) -> Array:
-    """Return `(rows, O)` standardised outputs for some samples of a part."""
+def _ridge_answers(inputs: Array, fit: tuple[Array, Array, Array]) -> Array:
+    """Return `(N, O)` standardised outputs for windows `(N, W, F)`."""
     centre, level, weights = fit
-    pieces = (level + (_flat(part, piece) - centre) @ weights for piece in _pieces(rows))
+    pieces = (level + (_flat(inputs, piece) - centre) @ weights for piece in _pieces(np.arange(len(inputs))))
     return np.concatenate([piece.astype(np.float32) for piece in pieces])
 
 
@@ -174,10 +198,10 @@ def _pieces(rows: Array) -> list[Array]:
     return np.array_split(rows, -(-len(rows) // _FLAT_ROWS))
 
 
-def _flat(part: Part, rows: Array) -> Array:
+def _flat(inputs: Array, rows: Array) -> Array:
     """Return `(rows, inputs)`, the newest steps of some windows."""
-    steps = max(1, min(part.inputs.shape[1], MAX_RIDGE_INPUTS // part.inputs.shape[2]))
-    return np.asarray(part.inputs[rows, -steps:], dtype=np.float64).reshape(len(rows), -1)
+    steps = max(1, min(inputs.shape[1], MAX_RIDGE_INPUTS // inputs.shape[2]))
+    return np.asarray(inputs[rows, -steps:], dtype=np.float64).reshape(len(rows), -1)
 
 
 def target_series(data: TaskData, horizon: int) -> tuple[Array, Array]:

@@ -141,8 +141,15 @@ class Dataset(ABC):
     def baselines(self, options: Any, data: TaskData) -> tuple[Baseline, ...]:
         """Return naive predictors with their test metrics, under the same metric names as `metrics`."""
 
-    def baseline_forecasts(self, options: Any, data: TaskData) -> dict[tuple[str, str], tuple[Array, Array]]:
+    def baseline_forecasts(
+        self, options: Any, data: TaskData, *, steps: int | None = None
+    ) -> dict[tuple[str, str], tuple[Array, Array]]:
         """Return naive predictors' forecasts of the rows after the last one; empty if the task does not forecast.
+
+        Args:
+            options: An instance of `Options`.
+            data: The data of a repeat.
+            steps: Steps of one series that are forecast, if they are not those that networks are trained on.
 
         Returns:
             (name, title) to errors `(N, O)` on the test part and values `(O,)` after the last row, both in the unit.
@@ -154,11 +161,7 @@ class Dataset(ABC):
     ) -> ForecastRecipe | None:
         """Return how the newest rows of each series become a forecast; None where nothing is forecast.
 
-        Args:
-            options: An instance of `Options`.
-            seed: See `load_repeat`.
-            number: Number of the repeat's data, see `load_repeat`; None for those of `load`.
-            content: See `load`.
+        Arguments are those of `load_repeat`; without a number it is that of the data of `load`.
         """
         return None
 

@@ -115,9 +115,12 @@ def _bar(rows: pd.DataFrame, low: str, high: str, colour: str, cap: int) -> dict
 
 
 def _line_parts(rows: pd.DataFrame, known: bool) -> Iterator[tuple[pd.DataFrame, str, str]]:
-    """Yield a source's rows with their dash and what follows its name; those that were fed back are a line of their own."""
+    """Yield a source's rows with their dash and what follows its name; a network's that were fed back are a line of their own."""
+    if not known:
+        yield rows, "dot", ""
+        return
     fed = rows["fed_back"] if "fed_back" in rows else pd.Series(False, index=rows.index)
-    yield rows[~fed], "solid" if known else "dot", ""
+    yield rows[~fed], "solid", ""
     if fed.any():
         yield (
             rows[fed | fed.shift(-1, fill_value=False)],

@@ -80,9 +80,11 @@ class ForecastDataset(Dataset):
         """Score persistence, the seasonal naive forecast and AR by least squares."""
         return forecast_baselines(data, horizon=options.horizon, season=self.season, order=self.order)
 
-    def baseline_forecasts(self, options: Any, data: TaskData) -> dict[tuple[str, str], tuple[Array, Array]]:
+    def baseline_forecasts(
+        self, options: Any, data: TaskData, *, steps: int | None = None
+    ) -> dict[tuple[str, str], tuple[Array, Array]]:
         """Return the same naive predictors' forecasts of the rows after the last one."""
-        return baseline_forecasts(data, horizon=options.horizon, season=self.season, order=self.order)
+        return baseline_forecasts(data, horizon=options.horizon, season=self.season, order=self.order, steps=steps)
 
     def forecast_recipe(
         self, options: Any, seed: int, *, number: int | None, content: bytes | None = None

@@ -81,7 +81,9 @@ class PanelDataset(Dataset):
         found = best_baseline_by_series(data, self.metric(options), horizon=options.horizon, season=self.season)
         return {name: score for name, (_, score) in found.items()}
 
-    def baseline_forecasts(self, options: Any, data: TaskData) -> dict[tuple[str, str], tuple[Array, Array]]:
+    def baseline_forecasts(
+        self, options: Any, data: TaskData, *, steps: int | None = None
+    ) -> dict[tuple[str, str], tuple[Array, Array]]:
         """Return the same naive predictors' forecasts of the rows after the last one of every series."""
         return panel_baseline_forecasts(data, horizon=options.horizon, season=self.season)
 

@@ -87,12 +87,12 @@ class OwnSeries(Dataset):
         return forecast_baselines(data, horizon=options.horizon, season=options.season)
 
     def baseline_forecasts(
-        self, options: OwnSeriesOptions, data: TaskData
+        self, options: OwnSeriesOptions, data: TaskData, *, steps: int | None = None
     ) -> dict[tuple[str, str], tuple[Array, Array]]:
         """Return the same naive predictors' forecasts of the rows after the last one."""
         if data.histories:
             return panel_baseline_forecasts(data, horizon=options.horizon, season=options.season)
-        return baseline_forecasts(data, horizon=options.horizon, season=options.season)
+        return baseline_forecasts(data, horizon=options.horizon, season=options.season, steps=steps)
 
     def metrics(self, data: TaskData, part: Part, outputs: Array) -> dict[str, float]:
         """Score outputs; of classes with the F1 of each, as the JSON and the long table list it."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from models.analysis.comparison_columns import Column, is_share
+from models.analysis.comparison_columns import Column, deciding_metric, is_share
 from models.analysis.outcomes import Tested, compare_differences, margin_of
 from models.analysis.pairs import completed_scores, group_repeats
 from models.cells import get_cell
@@ -73,6 +73,13 @@ def compare_with_baselines(result: ExperimentResult, metric: str, column: Column
         )
         for (run, best), score, tested in zip(kept, bests, compare_differences(samples, margins), strict=True)
     )
+
+
+def usual_baseline(result: ExperimentResult) -> str:
+    """Return the title of the baseline that was best most often, as the verdict names it; empty without one."""
+    metric, column = deciding_metric(result)
+    found = compare_with_baselines(result, metric, column)
+    return found[0].baseline if found else ""
 
 
 def _best_of_each(result: ExperimentResult, run: RunResult, metric: str, higher: bool) -> dict[int, tuple[str, float]]:

@@ -5,22 +5,25 @@ all steps end within the stretch, the network that had not seen the stretch goes
 `models.analysis.conformal`. It works where a network sees only what it predicts. NumPy; no torch. Axes: N places, C columns.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from data.baselines import ridge_model
 from data.future_positions import following
 from data.task import Array, TaskData
 from data.window_recipe import WindowRecipe, window_recipe
 from models.analysis.conformal import half_width, held_out_coverage, offered_levels
 from models.analysis.forecast import Forecast, SourceForecast
+from models.analysis.forecast_baseline import RIDGE_NAME
 from models.analysis.forecast_errors import speaking, stretches_of
 from models.cells import get_cell
 from models.cells.network import answer_network
 from models.records.results import ExperimentResult, RunResult
 from models.spec.repeats import repeat_data, repeat_recipe
 
+Answer = Callable[[Array], Array]
 MAX_STEPS = 60  # in all
 MIN_PLACES = 5  # in the shortest stretch, from which all steps are checked
 
@@ -64,7 +67,11 @@ def further_forecast(
         return FurtherForecast(forecast=None, trained=trained, obstacle=said)
     recipes = {repeat: known for repeat in datas if (known := _recipe(result, repeat, content)) is not None}
     runs = [run for run in result.runs if run.weights]
-    sources = [_source(run, recipes, datas, count) for run in runs]
+    sources = [_of_run(run, recipes, datas, count) for run in runs]
+    naive = next((source for source in tested.sources if not source.networks), None)
+    if naive is not None:
+        stretches = [repeats[0] for repeats in stretches_of(runs[0]).values()]
+        sources.append(_of_baseline(naive, result, [(recipes[one], datas[one]) for one in stretches], count))
     columns = len(first.targets)
     made = replace(
         tested,
@@ -103,28 +110,50 @@ def _different(result: ExperimentResult) -> int:
     return 1 + max(max(repeats[0] for repeats in stretches_of(run).values()) for run in result.runs if run.seeds)
 
 
-def _source(
+def _of_run(
     run: RunResult, recipes: Mapping[int, WindowRecipe], datas: Mapping[int, TaskData], steps: int
 ) -> SourceForecast:
     name, errors = run.spec.architecture, []
     for repeats in stretches_of(run).values():
         recipe, data = recipes[repeats[0]], datas[repeats[0]]
         rows, truth = _places(recipe, data, steps)
-        said = [roll_out(name, run.replica(repeat), recipe, data, rows, steps) for repeat in repeats]
+        said = [roll_out(network_of(run, repeat), recipe, data, rows, steps) for repeat in repeats]
         errors.append(np.mean(said, axis=0) - truth)
     number = min(stretches_of(run))
     newest, data = recipes[stretches_of(run)[number][0]], datas[stretches_of(run)[number][0]]
     last = newest.rows[None, -newest.needed :]
-    said = [roll_out(name, run.replica(repeat), newest, data, last, steps)[0] for repeat in speaking(run)]
+    said = [roll_out(network_of(run, repeat), newest, data, last, steps)[0] for repeat in speaking(run)]
+    return _source((name, get_cell(name).title), np.mean(said, axis=0), errors, networks=len(said))
+
+
+def _of_baseline(
+    naive: SourceForecast, result: ExperimentResult, stretches: Sequence[tuple[WindowRecipe, TaskData]], steps: int
+) -> SourceForecast:
+    """Return the same predictor's forecast of all steps; one that was fitted to the horizon is fed back like a network."""
+    errors, values = [], np.full(steps, np.nan)
+    source, options = result.spec.source(), result.spec.dataset_options()
+    for recipe, data in stretches:
+        if naive.name == RIDGE_NAME:
+            answer = ridge_model(data)
+            rows, truth = _places(recipe, data, steps)
+            errors.append(roll_out(answer, recipe, data, rows, steps) - truth)
+            values = roll_out(answer, recipe, data, recipe.rows[None, -recipe.needed :], steps)[0]
+        else:
+            said, values = source.baseline_forecasts(options, data, steps=steps)[naive.name, naive.title]
+            errors.append(said)
+    return _source((naive.name, naive.title), values, errors, networks=0)
+
+
+def _source(named: tuple[str, str], mean: Array, errors: Sequence[Array], *, networks: int) -> SourceForecast:
     pooled = np.concatenate(errors)
     widths = {level: half_width(pooled, level) for level in offered_levels(len(pooled))}
     return SourceForecast(
-        name=name,
-        title=get_cell(name).title,
-        mean=np.mean(said, axis=0),
+        name=named[0],
+        title=named[1],
+        mean=mean,
         half_widths={level: width for level, width in widths.items() if width is not None},
         coverage={level: held_out_coverage(errors, level) for level in widths},
-        networks=len(said),
+        networks=networks,
         errors=len(pooled),
         rmse=np.sqrt(np.mean(pooled**2, axis=0)),
         mae=np.mean(np.abs(pooled), axis=0),
@@ -148,14 +177,22 @@ def _end_of(recipe: WindowRecipe, data: TaskData) -> int:
     return int(np.flatnonzero(recipe.positions == last)[-1]) + 1
 
 
-def roll_out(
-    architecture: str, weights: Mapping[str, Array], recipe: WindowRecipe, data: TaskData, rows: Array, steps: int
-) -> Array:
+def network_of(run: RunResult, repeat: int) -> Answer:
+    """Return a repeat's network as a function of windows `(N, W, F)`."""
+    cell, weights = get_cell(run.spec.architecture), run.replica(repeat)
+
+    def answer(inputs: Array) -> Array:
+        lengths = np.full(len(inputs), inputs.shape[1], dtype=np.int64)
+        return answer_network(cell, weights, inputs, lengths, each_step=False)
+
+    return answer
+
+
+def roll_out(answer: Answer, recipe: WindowRecipe, data: TaskData, rows: Array, steps: int) -> Array:
     """Return `(N, steps * C)` predictions in the unit: as many as are trained at a time, then fed back.
 
     Args:
-        architecture: Whose weights these are.
-        weights: Of one network.
+        answer: Turns windows into standardised outputs.
         recipe: How rows become windows; its inputs are among its targets.
         data: The data whose scale the outputs have.
         rows: `(N, L, C)` the rows before each place, with the columns of the recipe.
@@ -163,10 +200,7 @@ def roll_out(
     """
     columns, found = len(recipe.targets), []
     for _ in range(-(-steps // recipe.horizon)):
-        inputs = recipe.features(rows)
-        lengths = np.full(len(inputs), recipe.window, dtype=np.int64)
-        outputs = answer_network(get_cell(architecture), weights, inputs, lengths, each_step=False)
-        outputs = data.medians(outputs)
+        outputs = data.medians(answer(recipe.features(rows)))
         restored = outputs if data.scaler is None else data.scaler.inverse(outputs)
         base = recipe.base(rows)
         said = (restored if base is None else restored + base).reshape(len(rows), recipe.horizon, columns)

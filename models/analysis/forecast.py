@@ -18,6 +18,7 @@ from data.quantiles import MEDIAN, QUANTILES
 from data.repeat_splits import MAX_STRETCHES
 from data.task import Array, TaskData
 from models.analysis.conformal import LEVELS, Coverage, half_width, held_out_coverage, offered_levels
+from models.analysis.forecast_baseline import RIDGE_NAME, best_baseline_forecast
 from models.analysis.forecast_errors import (
     DataOf,
     StretchErrors,
@@ -142,7 +143,8 @@ class Forecast:
             "mean": source.mean,
         }
         if self.trained_steps:
-            rows["fed_back"] = (self.steps > self.trained_steps).tolist()
+            fed = bool(source.networks) or source.name == RIDGE_NAME
+            rows["fed_back"] = (fed & (self.steps > self.trained_steps)).tolist()
         for level, width in source.half_widths.items():
             rows[f"lower_{level * 100:.0f}"] = source.mean - width
             rows[f"upper_{level * 100:.0f}"] = source.mean + width
@@ -187,8 +189,9 @@ def make_forecast(result: ExperimentResult, data_of: DataOf) -> Forecast | None:
     if newest.upcoming is None or newest.upcoming.positions is None or not runs:
         return None
     sources = [_of_run(run, data_of, newest) for run in runs]
-    if naive := _of_baseline(result, data_of, newest, runs[0]):
-        sources.append(naive)
+    stretches = [data_of(repeats[0]) for repeats in stretches_of(runs[0]).values()]
+    if stretches and (naive := best_baseline_forecast(result, stretches)):
+        sources.append(_source((naive.name, naive.title), naive.values, naive.errors, newest, networks=0))
     samples, outputs = newest.upcoming.targets.shape
     times = newest.upcoming.positions.reshape(samples, -1)
     columns = outputs // times.shape[1]
@@ -273,19 +276,3 @@ def upcoming_answer(architecture: str, weights: Mapping[str, Array], data: TaskD
         return said.reshape(len(said), -1)
     answer: Array = data.in_unit(part, outputs).reshape(-1)
     return answer
-
-
-def _of_baseline(result: ExperimentResult, data_of: DataOf, newest: TaskData, run: RunResult) -> SourceForecast | None:
-    """Return the forecast of the naive predictor with the lowest error over all stretches."""
-    source, options = result.spec.source(), result.spec.dataset_options()
-    data = [data_of(repeats[0]) for repeats in stretches_of(run).values()]
-    said = [source.baseline_forecasts(options, one) for one in data]
-    common = [named for named in (said[-1] if said else ()) if all(named in each for each in said)]
-    if not common:
-        return None
-    errors = {
-        named: [StretchErrors.of(one, one.test, each[named][0]) for one, each in zip(data, said, strict=True)]
-        for named in common
-    }
-    best = min(common, key=lambda named: float(np.mean(np.concatenate([one.scaled for one in errors[named]]) ** 2)))
-    return _source(best, np.asarray(said[-1][best][1]), errors[best], newest, networks=0)

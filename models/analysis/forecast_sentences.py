@@ -40,15 +40,16 @@ def coverage_sentences(forecast: Forecast) -> tuple[str, ...]:
     """Say what the networks were trained on, and for each architecture how often its widest interval held on data not used to make it."""
     told = [*_everything_sentences(forecast), *_further_sentences(forecast)]
     for source in forecast.sources:
+        title = source.title.partition(":")[0]  # what a simple predictor does follows its name
         level = max(source.half_widths, default=0.0)
         found = source.coverage.get(level)
         if found is None:
-            told.append(f"{source.title}: too few errors on unseen data for an interval.")
+            told.append(f"{title}: too few errors on unseen data for an interval.")
         elif not found.points:
-            told.append(f"{source.title}: too few errors of earlier stretches to check the band on later ones.")
+            told.append(f"{title}: too few errors of earlier stretches to check the band on later ones.")
         else:
             told.append(
-                f"{source.title}: the {level * 100:.0f} % band held {found.held} of {found.points} points of later stretches."
+                f"{title}: the {level * 100:.0f} % band held {found.held} of {found.points} points of later stretches."
             )
     return (*told, *_quantile_sentences(forecast))
 

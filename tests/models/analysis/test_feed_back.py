@@ -43,6 +43,7 @@ def test_first_steps_are_the_forecast_and_dates_go_on(differencing: str) -> None
     further = further_forecast(result, tested, 8).forecast
     assert further is not None
     frame = further.frame()
+    frame = frame[frame["architecture"] == "gru"]
     np.testing.assert_allclose(further.sources[0].mean[:3], tested.sources[0].mean, rtol=1e-5)
     assert frame["fed_back"].tolist() == [False] * 3 + [True] * 5
     assert frame["time"].tolist() == list(range(2009, 2017))
@@ -106,3 +107,52 @@ def test_unknown_inputs_are_named() -> None:
     further = further_forecast(result, tested, 6)
     assert further.forecast is None
     assert "is an input that is not predicted" in further.obstacle
+
+
+@pytest.mark.parametrize("title", ["Ridge: linear in the whole window", "AR(9): linear, by least squares"])
+@pytest.mark.parametrize("differencing", ["none", "first"])
+def test_best_baseline_goes_on_too(title: str, differencing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As far as networks were trained it is the forecast's own line; after it, it has widths, coverage and a skill of 0."""
+    monkeypatch.setattr("models.analysis.forecast_baseline.usual_baseline", lambda result: title)
+    result, _ = trained(3, differencing)
+    tested = forecast_result(result)
+    further = further_forecast(result, tested, 8).forecast
+    naive, own = tested.sources[-1], further.sources[-1]
+    assert (own.name, own.title) == (naive.name, naive.title)
+    assert own.title == title
+    np.testing.assert_allclose(own.mean[:3], naive.mean, rtol=1e-5)
+    assert len(own.half_widths[0.8]) == 8
+    assert own.coverage[0.8].points > 0
+    errors = further.error_frame()
+    assert (errors[errors["architecture"] == own.name]["skill"] == 0).all()
+    assert errors[errors["architecture"] == "gru"]["skill"].notna().all()
+    frame = further.frame()
+    assert frame[frame["architecture"] == own.name]["fed_back"].any() == (own.name == "ridge")
+
+
+def test_persistence_goes_on_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its error at step six is that of the last value, from every place in a stretch from which six steps can be checked."""
+    monkeypatch.setattr(
+        "models.analysis.forecast_baseline.usual_baseline", lambda result: "Persistence: the last value"
+    )
+    result, _ = trained(3, "none")
+    further = further_forecast(result, forecast_result(result), 6).forecast
+    errors = []
+    for place in range(3):
+        data = repeat_data(result.spec, None, place)
+        part = data.test
+        told = data.in_unit(part, part.targets)
+        values = np.concatenate([told[:, 0], told[-1, 1:]])
+        before = data.input_scaler.inverse(np.asarray(part.inputs[:, -1]))[:, 0]
+        count = len(values) - 5
+        errors.append(before[:count] - values[5:])
+    expected = np.sqrt(np.mean(np.concatenate(errors) ** 2))
+    np.testing.assert_allclose(further.sources[-1].rmse[5], expected, rtol=1e-5)
+
+
+def test_forecast_and_card_name_the_same_baseline() -> None:
+    """The forecast's simple predictor is the one that the verdict compares the networks with."""
+    from models.analysis.verdict import judge
+
+    result, tested = trained(3, "none")
+    assert tested.sources[-1].title == judge(result).baselines[0].baseline

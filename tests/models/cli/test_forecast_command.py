@@ -71,8 +71,8 @@ def test_forecast_goes_further_and_writes_a_script(tmp_path: Path, capsys: pytes
     asked = ["forecast", "--csv", str(series(tmp_path)), "--target", "Umsatz", *QUICK, "--option", "window=6"]
     assert main([*asked, "--further", "3", "--save", str(saved), "--script", str(script)]) == 0
     frame = pd.read_csv(saved)
-    assert frame["fed_back"].tolist() == [False, True] * 2
-    assert frame["time"].tolist() == ["2024-01-01", "2024-02-01"] * 2
+    assert frame["fed_back"].tolist() == [False, True] * 2 + [False, False]  # a naive predictor sees no prediction
+    assert frame["time"].tolist() == ["2024-01-01", "2024-02-01"] * 3
     assert script.read_bytes()[:2] == b"PK"
     assert "Made 2 steps: for more, the test stretches are too short" in capsys.readouterr().err
     assert main([*asked, "--option", "calendar=month", "--further", "3"]) == 2
