@@ -118,11 +118,17 @@ def upload() -> Upload | None:
     return kept if kept is not None and kept.content else None
 
 
-def keep_upload(name: str, content: bytes) -> None:
-    """Keep a file for this session, replacing an earlier one."""
+def keep_upload(name: str, content: bytes, gone: Callable[[str], object] = lambda digest: None) -> None:
+    """Keep a file for this session, replacing an earlier one.
+
+    Args:
+        name: Its name.
+        content: Its bytes.
+        gone: Called with its digest once no session has it any more.
+    """
     kept = Upload(name=name, digest=digest(content), content=content)
     st.session_state["upload"] = kept
-    HELD.add(kept)
+    HELD.add(kept, gone)
 
 
 def go_to(page: str, parameters: dict[str, str]) -> None:

@@ -15,6 +15,7 @@ from dashboard.components.file_drop import file_drop
 from dashboard.form_words import in_form_words
 from dashboard.formatting import escaped
 from dashboard.presets import comparison_of
+from dashboard.streamlit_uploads import was_removed
 from data.fields import FieldInfo, Value
 from data.uploads.inspect import Inspection, examples, inspect, join_names, split_names
 from data.uploads.reading import DATASETS, ReadingChoices
@@ -114,6 +115,8 @@ def choose_form(dataset: str) -> None:
 def _uploaded(key: str, place: str) -> None:
     """Inspect a new file, keep it for this session, and adapt the form to it; a refusal is shown at `place`."""
     file = state.get(key)
+    if was_removed(file):
+        return
     state.put(_PROBLEM, None)
     if file is None:
         return
@@ -125,9 +128,7 @@ def _uploaded(key: str, place: str) -> None:
         form = state.get(_FORM, "")
         seen, choices = _looked_at(content, file.name, ReadingChoices(form=form))
         before: ExperimentSpec = state.get("spec")
-        if (earlier := state.upload()) is not None and earlier.content != content:
-            services.forget_file(earlier.content)
-        state.keep_upload(seen.filename, content)
+        state.keep_upload(seen.filename, content, services.forget_file)
         state.put(_CHOICES, _with_link(before, seen, choices).to_text())
         state.fill(_fitting(before, seen))
     except GatescopeError as error:
@@ -266,10 +267,8 @@ def inspection(dataset: str) -> Inspection | None:
         return None
     chosen = _choices_of(dataset)
     try:
-        seen = services.inspection(kept.name, "", chosen, content=kept.content)
-        return (
-            seen if seen.dataset == dataset else services.inspection(kept.name, dataset, chosen, content=kept.content)
-        )
+        seen = services.inspection(kept, "", chosen)
+        return seen if seen.dataset == dataset else services.inspection(kept, dataset, chosen)
     except GatescopeError:
         return None
 

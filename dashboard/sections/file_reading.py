@@ -86,7 +86,7 @@ def show_reading(spec: ExperimentSpec, *, opened: bool) -> None:
 
 def _reading(seen: Inspection) -> None:
     reading = seen.reading
-    noun = "characters" if reading.table is None else "rows"
+    noun = "rows" if seen.names else "characters"
     st.caption(f"{escaped(seen.filename)}: {grouped(reading.rows)} {noun}. Train works with what is chosen here.")
     if refused := uploads.problem(uploads.READING):
         st.error(escaped(in_form_words(refused), longest=2 * len(refused)))

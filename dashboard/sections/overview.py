@@ -72,7 +72,7 @@ def _overview(identity: str, *, drawn: str) -> None:
 def _words(view: ExperimentView, verdict: Verdict | None) -> tuple[str, str]:
     """Return the headline and the line below it."""
     if verdict is None or view.result is None:
-        return status_line(view, engine=services.engine().state.name), ""
+        return status_line(view, engine=services.engine().state), ""
     below = (sureness(verdict, outlook(view.result, verdict.comparisons)), view.message, first_run(view))
     return verdict.headline, " ".join(part for part in below if part)
 

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import services, state
 from dashboard.formatting import escaped, grouped
 from dashboard.sections.selection import experiment_title
+from dashboard.streamlit_uploads import was_removed
 from data.catalog import catalogue
 from models.checkpoints.layers import Checkpoint
 from models.checkpoints.open_file import ENDINGS, MAX_BYTES, open_checkpoint
@@ -62,6 +63,8 @@ def open_own_network() -> str | None:
 
 def _opened() -> None:
     file = state.get("own_network_file")
+    if was_removed(file):
+        return
     state.put(PROBLEM, None)
     state.put(OPENED, None)
     if file is None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from models.analysis.first_run import next_run_times
 from models.cells import get_cell
+from models.engine.engine import EngineState
 from models.records.results import COMPILING, ExperimentView
 
 STATUS = {
@@ -28,19 +29,26 @@ _GETTING_READY = {
 }
 
 
-def status_line(view: ExperimentView, *, engine: str = "ready") -> str:
+def status_line(view: ExperimentView, *, engine: EngineState) -> str:
     """Write an experiment's status in a short line, which is there before, during and after training.
 
     Args:
         view: The experiment.
-        engine: Name of the engine's state.
+        engine: The engine's state.
     """
     if view.message:
         return view.message
     if view.paused:
         return _PAUSED
-    if engine in _GETTING_READY and view.position <= 1 and not view.final and not any(run.update for run in view.runs):
-        return _GETTING_READY[engine]
+    if engine.name == "silent" and view.status == "running":
+        return engine.message
+    if (
+        engine.name in _GETTING_READY
+        and view.position <= 1
+        and not view.final
+        and not any(run.update for run in view.runs)
+    ):
+        return _GETTING_READY[engine.name]
     if view.status == "queued" and view.position > 1:
         return f"Number {view.position} in the queue, after {view.position - 1} others."
     return _LINES.get(view.status, f"This experiment {STATUS[view.status]}.")

@@ -1,11 +1,13 @@
 """Loaded data and who may see it: an uploaded file is visible to its owner and to visitors with its experiment's link."""
 
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from dashboard import state
+from dashboard.held_uploads import Upload
 from dashboard.services import singletons
 from data.task import TaskData
 from data.uploads.inspect import Inspection, Report, describe, digest, inspect
@@ -20,7 +22,7 @@ from models.spec.repeats import repeat_data
 from models.spec.sizes import DataShape, run_size
 
 _MAX_TASKS = 12
-_MAX_FILE_MEGABYTES = 32  # files of which something is cached; that takes about ten times as much memory
+_MAX_FILE_MEGABYTES = 32  # files of which something is cached; that takes about three times as much memory
 Made = TypeVar("Made")
 
 
@@ -45,15 +47,15 @@ def lacks_file(spec: ExperimentSpec) -> bool:
     return spec.source().family == "own" and not dict(spec.options).get("content")
 
 
-def inspection(name: str, dataset: str, choices: ReadingChoices, *, content: bytes) -> Inspection:
+def inspection(upload: Upload, dataset: str, choices: ReadingChoices) -> Inspection:
     """Inspect an uploaded file.
 
     Raises:
         DataError: If it cannot be read.
     """
-    return _made_from(
-        content, (name, dataset, choices), lambda: inspect(content, name, dataset=dataset, choices=choices)
-    )
+    name, content = upload.name, upload.content
+    key = (name, dataset, choices)
+    return _made_from(content, upload.digest, key, lambda: inspect(content, name, dataset=dataset, choices=choices))
 
 
 def report(spec: ExperimentSpec) -> Report | None:
@@ -66,7 +68,8 @@ def report(spec: ExperimentSpec) -> Report | None:
     if given is None:
         return None
     key = ("report", spec.dataset, spec.options, spec.seed)
-    return _made_from(given, key, lambda: describe(spec.dataset, dict(spec.options), given, seed=spec.seed))
+    made = partial(describe, spec.dataset, dict(spec.options), given, seed=spec.seed)
+    return _made_from(given, _digest_of(spec, given), key, made)
 
 
 def task_data(spec: ExperimentSpec, repeat: int = 0) -> TaskData:
@@ -92,7 +95,11 @@ def data_with(spec: ExperimentSpec, given: bytes | None, repeat: int = 0) -> Tas
     subject = (spec.dataset, spec.options, spec.seed, spec.resampling, own)
     if given is None:
         return _embedded_data(subject, spec)
-    return _made_from(given, ("data", *subject), lambda: repeat_data(spec, given, own))
+    return _made_from(given, _digest_of(spec, given), ("data", *subject), lambda: repeat_data(spec, given, own))
+
+
+def _digest_of(spec: ExperimentSpec, given: bytes) -> str:
+    return str(dict(spec.options).get("content") or digest(given))
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MAX_TASKS)
@@ -108,22 +115,36 @@ class _FromOneFile:
         self.made: BoundedCache[Hashable, Any] = BoundedCache(_MAX_TASKS)
 
 
-def _made_from(content: bytes, key: Hashable, make: Callable[[], Made]) -> Made:
-    """Return what was made from a file, making it if it is missing; the files used least recently are forgotten."""
-    file = _files().get_or_make(content, lambda: _FromOneFile(len(content) / MEGABYTE))
-    made: Made = file.made.get_or_make(key, make)
-    return made
+def _made_from(content: bytes, name: str, key: Hashable, make: Callable[[], Made]) -> Made:
+    """Return what was made from a file, making it if it is missing; the files used least recently are forgotten.
+
+    Args:
+        content: The bytes.
+        name: Their digest.
+        key: What is made.
+        make: Makes it.
+    """
+
+    def make_and_hand_back() -> Made:
+        made = make()
+        if len(content) > MEGABYTE:  # reading a file takes several times the memory of what is made from it
+            hand_back_memory()
+        return made
+
+    file = _files().get_or_make(name, lambda: _FromOneFile(len(content) / MEGABYTE))
+    answer: Made = file.made.get_or_make(key, make_and_hand_back)
+    return answer
 
 
-def forget_file(content: bytes) -> None:
-    """Forget what was made from a file that its visitor replaced; whoever still looks at it has it made again."""
-    _files().remove(content)
+def forget_file(name: str) -> None:
+    """Forget what was made from a file, by its digest; whoever still looks at it has it made again."""
+    _files().remove(name)
     hand_back_memory()
 
 
 @st.cache_resource(show_spinner=False)
-def _files() -> BoundedCache[bytes, _FromOneFile]:
-    """Cache what was made from files, by their bytes: of some megabytes of files together, and of the newest in any case."""
+def _files() -> BoundedCache[str, _FromOneFile]:
+    """Cache what was made from files, by their digests: of some megabytes of files together, and of the newest in any case."""
     return BoundedCache(
         _MAX_FILE_MEGABYTES, size_of=lambda file: min(_MAX_FILE_MEGABYTES, max(1, round(file.megabytes)))
     )

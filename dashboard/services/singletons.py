@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit import runtime
 from streamlit.components.v1 import declare_component
 
 from dashboard import state
+from dashboard.streamlit_uploads import BoundedUploads
 from data import fields
 from models.engine.engine import Engine
 from models.engine.sweep_runner import SweepRunner
@@ -34,8 +36,10 @@ _WITH_RESULT = ("finished", "stopped", "diverged")
 
 @st.cache_resource(show_spinner=False)
 def prepare() -> bool:
-    """Run once per server: copy Plotly's bundle to `static/` and limit malloc arenas."""
+    """Run once per server: limit malloc arenas and uploads, copy Plotly's bundle to `static/`."""
     share_arenas()
+    if runtime.exists():
+        BoundedUploads(runtime.get_instance().uploaded_file_mgr).install()
     bundle = STATIC / "plotly.min.js"
     source = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
     try:

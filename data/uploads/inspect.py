@@ -13,7 +13,7 @@ functions read the whole file (up to a second for 10 MB): cache them by their ar
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import pandas as pd
@@ -60,7 +60,8 @@ class Inspection:
         report: What is in the file.
         names: Names of all columns; empty for a text.
         numbers: Names of the columns that can be inputs.
-        reading: How the file was read: every line with its reason, and open questions.
+        reading: How the file was read: every line with its reason, and open questions. It holds no tables, which take
+            several times the file's memory.
         preview: The first rows as texts, unchanged; for a text one column `text` of lines.
         series: Names of the series in the file, where it has several.
     """
@@ -114,7 +115,7 @@ def inspect(
         report=table_report(reading.table or table),
         names=tuple(column.name for column in table.columns),
         numbers=tuple(numbers),
-        reading=reading,
+        reading=replace(reading, table=None, prepared=None),
         preview=_preview(reading.table or table),
         series=reading.series_names,
     )

@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-from models.engine.dask_link import Link, open_link
+from models.engine.dask_link import Health, Link, open_link
+from models.engine.silent_workers import SilentWorkers
 from models.spec.installation_limits import Limits
 from models.worker.execute import TRAINER
 
 SCHEDULER = "GATESCOPE_SCHEDULER"
 _RETRY_SECONDS = 2.0  # seconds between two attempts to connect
 _HEALTH_CHECK_SECONDS = {True: 5.0, False: 1.0}  # seconds between two health checks of a (local, external) link
+_BUSY_CHECK_SECONDS = 1.0  # the same while runs are in progress
 _UNANSWERED_SECONDS = {
     True: 60.0,
     False: 5.0,
@@ -38,11 +40,11 @@ class EngineState:
     """What the engine is doing, for a page.
 
     Attributes:
-        name: `idle`, `starting`, `preparing`, `ready`, `unreachable` or `closed`.
+        name: `idle`, `starting`, `preparing`, `ready`, `silent` (a worker does not answer), `unreachable` or `closed`.
         message: The same in one sentence.
     """
 
-    name: Literal["idle", "starting", "preparing", "ready", "unreachable", "closed"]
+    name: Literal["idle", "starting", "preparing", "ready", "silent", "unreachable", "closed"]
     message: str
 
 
@@ -51,6 +53,7 @@ RESTING = EngineState(
     name="idle",
     message="The worker process has ended to free its memory; the next visit or experiment starts it again.",
 )
+PREPARING = EngineState(name="preparing", message="The engine is preparing its kernels; runs start meanwhile.")
 CLOSED = EngineState(name="closed", message="The engine has been shut down.")
 
 
@@ -118,6 +121,7 @@ class Connection:
         self.state = IDLE
         self._threads = 0
         self._prepared, self._kernels = False, ""
+        self._silent = SilentWorkers()
         self._seen = self._asked = self._down_since = self._had_workers = 0.0
         self._failed = False  # whether the last attempt to connect ended without a link
         self._opened: Link | None = None
@@ -169,7 +173,8 @@ class Connection:
     def _connected(self, link: Link) -> None:
         self.link, self._threads, self._prepared = link, link.threads, False
         self._seen = self._asked = self._had_workers = time.monotonic()
-        self.state = EngineState(name="preparing", message="The engine is preparing its kernels; runs start meanwhile.")
+        self._silent = SilentWorkers()
+        self.state = PREPARING
         self._up(link)
 
     def prepared(self, link: Link, kernels: str) -> None:
@@ -179,9 +184,15 @@ class Connection:
             self._describe()
 
     def _describe(self) -> None:
-        if not self._prepared or self.link is None:
+        if self.link is None:
             return
         where = self._settings.scheduler
+        if silent := self._silent.sentence(local=self.link.local):
+            self.state = EngineState(name="silent", message=silent)
+            return
+        if not self._prepared:
+            self.state = PREPARING
+            return
         if not where:
             message = f"Ready: trains up to {self.slots} runs at a time in a worker process on this machine."
         elif self._threads:
@@ -190,8 +201,12 @@ class Connection:
             message = f"Connected to {where}, which has no workers at the moment; runs wait for one."
         self.state = EngineState(name="ready", message=f"{message} {self._kernels}".strip())
 
-    def tick(self) -> None:
-        """Check the link and reconnect if needed; call it several times a second."""
+    def tick(self, *, busy: bool) -> None:
+        """Check the link and reconnect if needed; call it several times a second.
+
+        Args:
+            busy: Whether runs are in progress.
+        """
         now = time.monotonic()
         if self.state.name == "idle" or self._closing.is_set():
             return
@@ -199,16 +214,18 @@ class Connection:
             self._check_unreachable(now)
         elif not self.link.connected or now - self._seen > _UNANSWERED_SECONDS[self.link.local]:
             self._break()
-        elif now - self._asked > _HEALTH_CHECK_SECONDS[self.link.local]:
+        elif now - self._asked > (_BUSY_CHECK_SECONDS if busy else _HEALTH_CHECK_SECONDS[self.link.local]):
             self._asked = now
             link = self.link
-            link.count_threads().add_done_callback(lambda answer: self._post(partial(self._take_health, link, answer)))
+            link.health().add_done_callback(lambda answer: self._post(partial(self._take_health, link, answer)))
 
     def _take_health(self, link: Link, answer: Any) -> None:
         if link is not self.link or answer.cancelled() or answer.exception() is not None:
             return
         now = self._seen = time.monotonic()
-        self._threads = answer.result()
+        health: Health = answer.result()
+        self._threads = health.threads
+        self._silent.take(health.heard)
         self._had_workers = now if self._threads else self._had_workers
         self._describe()
         if link.local and now - self._had_workers > _RESTART_SECONDS:

@@ -11,6 +11,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from models.store.interface import DATABASE_VARIABLE
@@ -21,7 +22,22 @@ WORKER = "models.worker.task"
 WORKER_NICENESS = "5"
 _CONNECT = 4.0  # seconds
 _CLOSE = 0.8  # seconds to close in order before worker processes are killed
+_GIVEN_UP = "60s"  # without a heartbeat of a local worker process; looked at as often
+_MAX_HEARD = 64  # workers whose heartbeats are followed
 _TRAINING, _CALL = 0, 10  # priorities: charts that someone waits for come before training
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What a scheduler says about its workers.
+
+    Attributes:
+        threads: Number of their threads.
+        heard: When each was last heard of, by address, in seconds of the scheduler's clock; of the first workers only.
+    """
+
+    threads: int
+    heard: Mapping[str, float]
 
 
 class Link:
@@ -103,12 +119,14 @@ class Link:
 
         threading.Thread(target=attempt, name="gatescope-signal", daemon=True).start()
 
-    def count_threads(self) -> "concurrent.futures.Future[int]":
-        """Ask the scheduler for the number of worker threads."""
+    def health(self) -> "concurrent.futures.Future[Health]":
+        """Ask the scheduler for its worker threads, and for when each worker was last heard of."""
 
-        async def ask() -> int:
-            identity = await asyncio.wait_for(self._client.scheduler.identity(n_workers=0), _CONNECT)
-            return int(identity["total_threads"])
+        async def ask() -> Health:
+            question = self._client.scheduler.identity(n_workers=_MAX_HEARD)
+            identity = await asyncio.wait_for(question, _CONNECT)
+            heard = {address: float(worker["last_seen"]) for address, worker in identity["workers"].items()}
+            return Health(threads=int(identity["total_threads"]), heard=heard)
 
         return asyncio.run_coroutine_threadsafe(ask(), self._client.loop.asyncio_loop)
 
@@ -218,7 +236,7 @@ def _local_cluster(threads: int, environment: dict[str, str]) -> Any:
         # any value of this variable slows small models by more than half: it must be unset (None unsets it)
         "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
         "distributed.scheduler.allowed-failures": 0,  # a lost run is reported to the engine, which counts attempts
-        "distributed.scheduler.worker-ttl": "60s",
+        "distributed.scheduler.worker-ttl": _GIVEN_UP,
         "distributed.scheduler.http.routes": [],
         "distributed.worker.http.routes": [],
         # by default the cluster abandons a worker whose restart takes 15 s, or which dies again 15 s later

@@ -104,7 +104,7 @@ class Dispatcher:
             pass
         else:
             command()
-        self.connection.tick()
+        self.connection.tick(busy=not self._queue.empty())
         self._stops.end_overdue()
         self.pauses.end_long()
         self._stops.end_unattended()

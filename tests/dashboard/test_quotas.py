@@ -1,17 +1,24 @@
 """Quotas: what one visitor may do within an hour, and what all may keep in memory."""
 
 import gc
+from queue import Empty, Queue
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFileRec
 
 from dashboard import saved_experiments, services, state
 from dashboard.held_uploads import HeldUploads, Upload
+from dashboard.services import singletons
 from dashboard.services.hourly_quotas import Allowance
+from dashboard.streamlit_uploads import MAX_FILES, BoundedUploads, was_removed
 from models.bounded_cache import BoundedCache
 from models.errors import CapacityError
 from models.records.experiment import Decision, Note
 from tests.dashboard.test_experiments_page import MINE, keep, open_list, store
+from tests.timing import PATIENCE
 
 __all__ = ["open_list", "store"]
 MEGABYTE = 1_000_000
@@ -127,3 +134,72 @@ def test_cache_forgets_a_value_and_its_size() -> None:
     cache.put("b", 6)
     cache.put("c", 4)
     assert ("a" in cache, "b" in cache, "c" in cache) == (False, True, True)
+
+
+def test_end_of_the_last_holder_is_told_once() -> None:
+    """What was made from a file is kept while any session has it, and forgotten afterwards."""
+    held, gone = HeldUploads(), Queue[str]()
+    first, second = upload(1), upload(1)
+    held.add(first, gone.put)
+    held.add(second, gone.put)
+    del first
+    gc.collect()
+    with pytest.raises(Empty):
+        gone.get(timeout=0.2)
+    del second
+    gc.collect()
+    assert gone.get(timeout=PATIENCE) == "a.csv"
+
+
+def test_file_that_is_let_go_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was made from it takes memory, too."""
+    monkeypatch.setenv("GATESCOPE_MAX_HELD_MEGABYTES", "10")
+    held, gone = HeldUploads(), Queue[str]()
+    first, second = upload(6, "a.csv"), upload(6, "b.csv")
+    held.add(first, gone.put)
+    held.add(second, gone.put)
+    assert gone.get(timeout=PATIENCE) == "a.csv"
+    assert gone.empty()
+
+
+def stored(manager: MemoryUploadedFileManager) -> dict[str, list[str]]:
+    """Return the names of the files that Streamlit keeps, by session."""
+    return {session: sorted(files) for session, files in manager.file_storage.items() if files}
+
+
+def put(manager: MemoryUploadedFileManager, session: str, name: str, megabytes: float = 1.0) -> None:
+    """Put a file where Streamlit's address for uploads puts it."""
+    data = b"x" * round(megabytes * MEGABYTE)
+    manager.add_file(session, UploadedFileRec(file_id=name, name=name, type="", data=data))
+
+
+def test_files_that_nobody_asked_for_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client may put files without end; of a session the newest stay, and of all those that fit."""
+    monkeypatch.setenv("GATESCOPE_MAX_HELD_MEGABYTES", "20")
+    manager = MemoryUploadedFileManager("/files")
+    BoundedUploads(manager).install()
+    put(manager, "ada", "first", 2.0)
+    for number in range(30):
+        put(manager, "bob", f"{number:02}")
+    assert stored(manager) == {"ada": ["first"], "bob": [f"{number}" for number in range(30 - MAX_FILES, 30)]}
+    put(manager, "cyd", "large", 13.0)
+    assert stored(manager) == {"bob": [f"{number}" for number in range(30 - MAX_FILES, 30)], "cyd": ["large"]}
+    manager.remove_session_files("bob")
+    put(manager, "dan", "new", 7.0)
+    assert stored(manager) == {"cyd": ["large"], "dan": ["new"]}
+    put(manager, "eve", "huge", 30.0)
+    assert stored(manager) == {"eve": ["huge"]}
+
+
+def test_server_bounds_streamlits_files_and_a_removed_one_is_no_upload(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound is put in place once per server; to an uploader a removed file is a change."""
+    manager = MemoryUploadedFileManager("/files")
+    monkeypatch.setattr(singletons.runtime, "exists", lambda: True)
+    monkeypatch.setattr(singletons.runtime, "get_instance", lambda: SimpleNamespace(uploaded_file_mgr=manager))
+    singletons.prepare()
+    for number in range(2 * MAX_FILES):
+        put(manager, "ada", f"{number:02}", 0.01)
+    assert len(stored(manager)["ada"]) == MAX_FILES
+    assert was_removed(DeletedFile(file_id="00"))
+    assert not was_removed(None)
+    st.cache_resource.clear()

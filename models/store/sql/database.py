@@ -23,6 +23,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import QueuePool
 
 from models.errors import StoreError, StoreLostError
+from models.store.sql.postgresql_connection import STATEMENT_SECONDS, be_impatient
 from models.store.sql.sqlite_file import BUSY_SECONDS, SqliteFile, identity_of
 
 log = logging.getLogger(__name__)
@@ -243,10 +244,12 @@ def _watch(engine: Engine, file: SqliteFile) -> None:
 def _postgresql(url: URL) -> Engine:
     engine = create_engine(url, pool_pre_ping=True, pool_size=4, max_overflow=4, connect_args={"connect_timeout": 2})
 
+    be_impatient(engine)
+
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = '15s'; SET lock_timeout = '5s'")
+            cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'; SET lock_timeout = '5s'")
             cursor.execute("SET idle_in_transaction_session_timeout = '30s'")
         connection.commit()
 

@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 import pytest
 
-from models.engine import connection, stops
+from models.engine import connection, dask_link, stops
 from models.engine.engine import Engine, EngineSettings
 from models.errors import EngineError, StoreError
 from models.spec.plan import plan_for
@@ -113,6 +113,41 @@ def test_results_wait_in_memory_while_the_store_is_away(engine: Engine, store: M
 
 def _away(*_: object) -> None:
     raise StoreError("The database is away.")
+
+
+@pytest.mark.slow
+def test_stopped_worker_is_named_and_its_runs_start_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is silent, the state says so; it is replaced when it stays silent, and the numbers are the same."""
+    monkeypatch.setattr(dask_link, "_GIVEN_UP", "6s")
+    engine = Engine(MemoryStore(), EngineSettings(threads=2, trainer=TRAINER))
+    spec = fake_spec(updates=300, milliseconds=5)
+    undisturbed = final(engine, engine.submit(plan_for(spec)))
+    worker = engine.call(PROCESS).result(PATIENCE)
+    experiment = engine.submit(plan_for(spec))
+    running(engine, experiment, update=20)
+    os.kill(worker, signal.SIGSTOP)
+    until(lambda: engine.state.name == "silent")
+    assert "The worker process has not answered for" in engine.state.message
+    view = final(engine, experiment)
+    assert [(run.status, run.attempt) for run in view.runs] == [("finished", 2)] * 2
+    for run, reference in zip(view.runs, undisturbed.runs, strict=True):
+        np.testing.assert_array_equal(run.curves["training_loss"], reference.curves["training_loss"])
+    until(lambda: engine.state.name == "ready")
+    assert not psutil.pid_exists(worker)
+    engine.close()
+
+
+@pytest.mark.slow
+def test_worker_that_answers_again_goes_on_where_it_was(engine: Engine) -> None:
+    """A machine that was suspended for seconds loses no run."""
+    experiment = engine.submit(plan_for(fake_spec(updates=300, milliseconds=5)))
+    running(engine, experiment, update=20)
+    worker = engine.call(PROCESS).result(PATIENCE)
+    os.kill(worker, signal.SIGSTOP)
+    until(lambda: engine.state.name == "silent")
+    os.kill(worker, signal.SIGCONT)
+    assert [run.attempt for run in final(engine, experiment).runs] == [1, 1]
+    until(lambda: engine.state.name == "ready")
 
 
 @pytest.mark.slow
