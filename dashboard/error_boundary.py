@@ -10,11 +10,14 @@ import logging
 import streamlit as st
 from streamlit import error_util
 
+from data.escape_output import markdown
+from models.errors import GatescopeError
 from models.logs import set_up
 from models.records.experiment import new_id
 
 _log = logging.getLogger("gatescope.page")
 _LENGTH = 8
+_LONGEST = 600  # letters of an error's own sentence
 
 
 def install() -> None:
@@ -26,7 +29,11 @@ def install() -> None:
 
 
 def answer(error: BaseException) -> None:
-    """Log an error under a new id and show the visitor the id."""
+    """Show an error's own sentence if it has one; otherwise log it under a new id and show the visitor the id."""
+    if isinstance(error, GatescopeError):
+        _log.info("a part of a page says why it is missing: %s", error)
+        st.error(markdown(error, _LONGEST))
+        return
     identity = new_id().translate({ord("-"): "0", ord("_"): "1"})[:_LENGTH]
     _log.error("a page failed", exc_info=error, extra={"values": {"error": identity}})
     st.error(sentence(identity), icon=":material/error:")

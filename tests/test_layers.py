@@ -87,6 +87,7 @@ ORDER = (
         "dashboard.error_boundary",
         "dashboard.navigation",
         "dashboard.held_uploads",
+        "dashboard.streamlit_uploads",
     ),
     ("dashboard.state",),
     ("dashboard.wait_estimate",),

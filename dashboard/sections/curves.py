@@ -25,6 +25,7 @@ _AXES: Mapping[Axis, str] = {
     "seconds": AXES["seconds"].title,
     "flops": AXES["flops"].title,
 }
+_WITHOUT_FLOPS: Mapping[Axis, str] = {name: title for name, title in _AXES.items() if name != "flops"}
 READING = (
     "Solid: validation. Dashed: training. Thick: mean of the repeats; thin: one repeat; band: one standard deviation."
 )
@@ -35,7 +36,7 @@ def show_curves(view: ExperimentView) -> None:
     place = st.container()
     with st.container(horizontal=True, vertical_alignment="center", key="curves_tools"):
         flops = services.update_flops(view)
-        x, shown, logarithmic = _choices(view)
+        x, shown, logarithmic = _choices(view, _AXES if flops else _WITHOUT_FLOPS)
         csv_button(lambda: curve_frame(view.runs, flops), name="loss-curves")
         show_comments(view, "Loss curves")
 
@@ -52,11 +53,11 @@ def show_curves(view: ExperimentView) -> None:
         live_chart(figure, key="loss_curves", name="loss-curves")
 
 
-def _choices(view: ExperimentView) -> tuple[Axis, str, bool]:
+def _choices(view: ExperimentView, axes: Mapping[Axis, str]) -> tuple[Axis, str, bool]:
     """Draw what is shown, and against what."""
     _, column = spec_metric(view.spec)
     with st.popover("Axes", icon=":material/tune:", type="tertiary", help=READING):
-        x = choose_one("Against", _AXES, key="curves_x", default="update", visible=True)
+        x = choose_one("Against", axes, key="curves_x", default="update", visible=True)
         titles = {"loss": "Loss", "metric": column.title}
         shown = choose_one("Shown", titles, key="curves_shown", default="loss", visible=True)
         logarithmic = st.toggle("Logarithmic loss", value=True, key="curves_log", disabled=shown == "metric")

@@ -13,6 +13,7 @@ from data.task import TaskData
 from data.uploads.inspect import Inspection, Report, describe, digest, inspect
 from data.uploads.reading import ReadingChoices
 from models.bounded_cache import BoundedCache
+from models.errors import GatescopeError
 from models.malloc import hand_back_memory
 from models.records.results import ExperimentView
 from models.spec.cost import flops_per_update
@@ -151,8 +152,11 @@ def _files() -> BoundedCache[str, _FromOneFile]:
 
 
 def update_flops(view: ExperimentView) -> dict[str, float]:
-    """Return each architecture's FLOPs per update of one seed, by formula."""
-    shape = DataShape.of(task_data(view.spec))
+    """Return each architecture's FLOPs per update of one seed, by formula; none where the data's file is not here."""
+    try:
+        shape = DataShape.of(task_data(view.spec))
+    except GatescopeError:
+        return {}
     batch = min(view.spec.batch_size, shape.train.sequences)
     return {
         run.spec.architecture: flops_per_update(run_size(run.spec, shape), shape.train.steps, batch)

@@ -15,6 +15,7 @@ from models.records.results import ExperimentResult, RunResult
 from models.spec.experiment_settings import ONE_SPLIT
 
 EQUAL_TIME = 0.05  # times per update within five percent count as equal
+_HUGE = 10_000  # times; above it a ratio is only said to be more
 EQUAL_SIZE = 0.01  # as fair planning does
 
 
@@ -98,7 +99,8 @@ def time_ratio(run: RunResult, first: RunResult) -> float | None:
     times = [one.cost.get("milliseconds_per_update", np.nan) for one in (run, first)]
     if run.kernel != first.kernel or not np.isfinite(times).all() or min(times) <= 0:
         return None
-    return float(times[0] / times[1])
+    ratio = float(times[0] / times[1])
+    return ratio if np.isfinite(ratio) else None
 
 
 def cost_line(runs: Sequence[RunResult], comparisons: Sequence[PairComparison]) -> str:
@@ -123,6 +125,8 @@ def _cost(run: RunResult, first: RunResult) -> str:
 
 
 def _more(ratio: float, less: str, equal: str) -> str:
+    if ratio > _HUGE:
+        return f"over {_HUGE:,} times more"
     percent = round(100 * abs(ratio - 1))
     return f"{percent} % {less if ratio < 1 else 'more'}" if percent else equal
 

@@ -150,6 +150,9 @@ class FakeEngine:
     def start(self) -> None:
         """Start nothing."""
 
+    def wake(self) -> None:
+        """Do nothing: there is nothing to wake."""
+
     def submit(
         self,
         plan: Plan,

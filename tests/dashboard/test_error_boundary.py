@@ -71,3 +71,27 @@ def test_every_page_of_the_app_has_the_boundary(
     assert [error.value for error in page.error if "report error" in error.value]
     assert len(failures) == 1
     failures.clear()
+
+
+def _lacking() -> None:
+    """A page with a part that says itself what it lacks."""
+    import streamlit as st
+
+    from dashboard import error_boundary
+    from models.errors import DataError
+
+    error_boundary.install()
+
+    def part() -> None:
+        raise DataError("The file `![x](//y)` is not here; upload it again.")
+
+    st.fragment(part)()
+
+
+def test_part_that_lacks_something_says_so_in_its_own_words(failures: list[logging.LogRecord]) -> None:
+    """Such an error is no failure: it has a sentence for visitors, which is escaped, and needs no id."""
+    page = AppTest.from_function(_lacking, default_timeout=240).run()
+    assert "is not here; upload it again." in page.error[0].value
+    assert "report error" not in page.error[0].value
+    assert "![x](" not in page.error[0].value
+    assert not failures

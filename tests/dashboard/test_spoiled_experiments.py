@@ -1,6 +1,7 @@
 """Files and stored rows with random corruption: refused with a sentence, or shown on every page and exported."""
 
 import contextlib
+import copy
 import json
 import os
 import random
@@ -41,7 +42,7 @@ from tests.version_0_1 import FOLDER
 
 FULL = os.environ.get("GATESCOPE_FULL") == "1"
 FILES, ROWS = (8_000, 2_000) if FULL else (80, 40)
-EACH_PAGE = 200 if FULL else 12  # one accepted file in so many is opened on every page
+EACH_PAGE = int(os.environ.get("GATESCOPE_EACH_PAGE", "12"))  # one accepted file in so many is opened on every page
 PAGES = ("compare", "experiments", "gates", "cell", "memory", "cost", "learn", "about")
 DOCUMENTS = {
     path.stem: json.loads(path.read_bytes())
@@ -118,6 +119,30 @@ def visit(identity: str) -> None:
             page.query_params["experiment"] = identity
             page.switch_page(f"dashboard/pages/{name}.py").run()
         assert not page.exception, (name, page.exception)
+
+
+@pytest.mark.slow
+def test_experiments_on_own_data_are_shown_without_their_file(store: FallbackStore) -> None:
+    """A JSON file holds no data, so every page does without; the curves cannot be drawn against arithmetic."""
+    own = [document for document in DOCUMENTS.values() if document["spec"]["dataset"].startswith("own_")]
+    assert own
+    for document in own:
+        identity = opened(document)
+        assert identity is not None
+        visit(identity)
+
+
+@pytest.mark.slow
+def test_absurd_times_are_no_ratio(store: FallbackStore) -> None:
+    """A run that takes nothing beside one that takes for ever."""
+    document = copy.deepcopy(DOCUMENTS["sunspots"])
+    first, second = document["results"][:2]
+    first["cost"]["milliseconds_per_update"], second["cost"]["milliseconds_per_update"] = 5e-324, 1e308
+    second["kernel"] = first["kernel"]
+    identity = opened(document)
+    if identity is not None:
+        export_everything(dossier(store, identity))
+        visit(identity)
 
 
 @pytest.mark.slow
