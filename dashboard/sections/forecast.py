@@ -8,12 +8,14 @@ import streamlit as st
 from dashboard import services
 from dashboard.charts import forecast as charts
 from dashboard.components.chart import chart, csv_button, footer
-from dashboard.formatting import escaped
+from dashboard.formatting import count, escaped
+from dashboard.sections.train_horizon import ask_steps, offer_training
 from data.task import TaskData
 from models.analysis.conformal import LEVELS
-from models.analysis.feed_back import MAX_STEPS, further_forecast
+from models.analysis.feed_back import further_forecast
 from models.analysis.forecast import Forecast, forecast_result
-from models.analysis.forecast_sentences import coverage_sentences
+from models.analysis.forecast_sentences import coverage_sentences, missing_plan
+from models.analysis.step_words import step_words
 from models.analysis.train_on_everything import FUNCTION, everything_forecast, found_updates, load_everything
 from models.errors import GatescopeError
 from models.export.dossier import Dossier
@@ -30,8 +32,9 @@ EVERYTHING = (
 
 
 def forecasts(result: ExperimentResult, data: TaskData) -> bool:
-    """Return whether there are rows after the last one to forecast, and networks to do it."""
-    return data.upcoming is not None and all(run.weights for run in result.runs)
+    """Return whether a series is forecast, or would be with more rows in its file, and there are networks to do it."""
+    asked = data.upcoming is not None or bool(missing_plan(result.spec))
+    return asked and all(run.weights for run in result.runs)
 
 
 def show_forecast(identity: str, result: ExperimentResult) -> None:
@@ -40,17 +43,23 @@ def show_forecast(identity: str, result: ExperimentResult) -> None:
 
 
 def _forecast(identity: str, result: ExperimentResult) -> None:
+    if services.task_data(result.spec).upcoming is None:
+        st.info(escaped(missing_plan(result.spec), longest=600), icon=":material/event_upcoming:")
+        return
     tested = services.drawn(("forecast", identity), lambda: forecast_result(result, services.content(result.spec)))
     if tested is None:
         st.caption("What these networks answered was not in the file that this experiment was opened from.")
         return
+    trained = int(tested.steps.max())
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        steps = ask_steps(tested, result.spec)
         series = list(dict.fromkeys(tested.targets))
         chosen = st.selectbox("Series", series, key="forecast_series", width=240) if len(series) > 1 else series[0]
         level = _level(tested)
         asked = st.toggle("Train on everything", key="forecast_everything", help=EVERYTHING)
-        steps = _steps(tested)
-    if steps > int(tested.steps.max()):
+    if steps != trained:
+        offer_training(identity, result.spec, steps, step_words(result.spec, tested))
+    if steps > trained:
         found = _further(identity, result, tested, steps)
     else:
         found = (_everything(identity, result, tested) if asked else None) or tested
@@ -74,21 +83,6 @@ def _forecast(identity: str, result: ExperimentResult) -> None:
         csv_button(found.error_frame, name="error_by_step")
 
 
-def _steps(tested: Forecast) -> int:
-    trained = int(tested.steps.max())
-    return int(
-        st.number_input(
-            "Steps",
-            trained,
-            max(MAX_STEPS, trained),
-            trained,
-            key="forecast_steps",
-            width=130,
-            help="More than the horizon: predictions are fed back as inputs. Intervals are measured the same way, step by step.",
-        )
-    )
-
-
 def _further(identity: str, result: ExperimentResult, tested: Forecast, steps: int) -> Forecast:
     """Return the forecast further than the horizon, or the tested one with the reason why there is none."""
     content = services.content(result.spec)
@@ -99,7 +93,8 @@ def _further(identity: str, result: ExperimentResult, tested: Forecast, steps: i
         st.caption(escaped(further.obstacle, longest=400))
         return tested
     if int(further.forecast.steps.max()) < steps:
-        st.caption(f"{further.forecast.steps.max()} steps: for more, the test stretches are too short to check them.")
+        made = count(int(further.forecast.steps.max()), "step")
+        st.caption(f"Below: {made}. The test stretches are too short to check more with predictions that are fed back.")
     return further.forecast
 
 

@@ -13,6 +13,7 @@ from dashboard.sections.forecast import forecasts, show_forecast
 from dashboard.sections.gates import show_gates
 from dashboard.sections.predictions import show_predictions
 from dashboard.sections.series_scores import show_series
+from dashboard.sections.train_horizon import NEXT_TAB
 from dashboard.sections.verdict import show_why
 from dashboard.sections.written_text import show_writing, writes
 from data.task import TaskData
@@ -31,6 +32,8 @@ def show_tabs(view: ExperimentView, result: ExperimentResult) -> None:
 
 def _tabs(view: ExperimentView, result: ExperimentResult) -> None:
     parts = _parts(result)
+    if (wanted := state.take(NEXT_TAB)) in parts:
+        state.put(KEY, wanted)
     if state.get(KEY) not in parts:
         state.take(KEY)
     for title, tab in zip(parts, st.tabs(list(parts), key=KEY, on_change="rerun"), strict=True):

@@ -1,7 +1,7 @@
 """Twelve shops with daily sales, made by a formula: one model over all of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -10,11 +10,12 @@ from data.catalog import Claim, dataset
 from data.fields import Value
 from data.panel import Panel, Static
 from data.series.panel_base import PanelDataset, Series, scale_field, split_field
-from data.task import generator
+from data.task import Array, generator
 from data.time_series import TimeSeries
 from data.window_options import WindowPlan, horizon_field, window_field
 
 SHOPS, DAYS = 12, 420
+PLANNED = 14  # days after the last one whose promotions are known
 _START = np.datetime64("2023-01-02")  # a Monday
 _REGIONS = ("north", "south", "west")
 
@@ -24,7 +25,7 @@ class TwelveShopsOptions:
     """Options of the shops."""
 
     window: int = window_field(14, 2, 60, unit="days")
-    horizon: int = horizon_field(1, 14, unit="days")
+    horizon: int = horizon_field(1, PLANNED, unit="days")
     split_by: str = split_field()
     scale_by: str = scale_field()
 
@@ -34,7 +35,7 @@ class TwelveShops(PanelDataset):
     """Daily sales of twelve shops of different size, opened at different dates.
 
     Sales of a day are size * (weekday + season of the region + 0.5 * promotion - 0.25 * promotion of the day before + noise).
-    The noise carries over from day to day (AR(1), 0.6). Promotions are planned: the network is told tomorrow's.
+    The noise carries over from day to day (AR(1), 0.6). Promotions are planned: the network is told tomorrow's, and those of two weeks are known after the last day.
     """
 
     name = "twelve_shops"
@@ -68,7 +69,11 @@ class TwelveShops(PanelDataset):
         sizes = np.round(80 * np.exp(random.normal(0, 0.9, SHOPS)))
         regions = np.array([_REGIONS[shop % len(_REGIONS)] for shop in range(SHOPS)])
         opened = generator(0, "twelve_shops.opened").integers(0, DAYS // 4, SHOPS)
-        shops = tuple(_shop(random, sizes[shop], shop % len(_REGIONS), int(opened[shop])) for shop in range(SHOPS))
+        planned = generator(seed, "twelve_shops.planned")
+        shops = tuple(
+            replace(_shop(random, sizes[shop], shop % len(_REGIONS), int(opened[shop])), future=_plan(planned))
+            for shop in range(SHOPS)
+        )
         static = Static(names=("size",), numbers=np.log(sizes)[:, None], categories=("region",), texts=regions[:, None])
         names = tuple(f"shop {shop + 1:02d}" for shop in range(SHOPS))
         plan = WindowPlan(
@@ -101,3 +106,10 @@ def _shop(random: np.random.Generator, size: float, region: int, opened: int) ->
         units=("", "", "", ""),
         season=7,
     )
+
+
+def _plan(random: np.random.Generator) -> Array:
+    """Return what is known of the days after the last one: promotions and weekdays, no sales."""
+    turn = 2 * np.pi * ((DAYS + np.arange(PLANNED)) % 7) / 7
+    promotion = np.repeat(random.random(1 + PLANNED // 3) < 0.25, 3)[:PLANNED].astype(np.float64)
+    return np.stack([np.full(PLANNED, np.nan), promotion, np.sin(turn), np.cos(turn)], axis=1)

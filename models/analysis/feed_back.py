@@ -18,6 +18,7 @@ from models.analysis.conformal import half_width, held_out_coverage, offered_lev
 from models.analysis.forecast import Forecast, SourceForecast
 from models.analysis.forecast_baseline import RIDGE_NAME
 from models.analysis.forecast_errors import speaking, stretches_of
+from models.analysis.wording import counted
 from models.cells import get_cell
 from models.cells.network import answer_network
 from models.records.results import ExperimentResult, RunResult
@@ -63,7 +64,10 @@ def further_forecast(
     shortest = min(len(data.test) + trained - 1 for data in datas.values())
     count = min(steps, MAX_STEPS, shortest - MIN_PLACES + 1)
     if count <= trained:
-        said = f"The test stretches have {shortest} rows, too few to check more than {trained} steps; give more rows."
+        said = (
+            f"The test stretches have {counted(shortest, 'row')}, too few to check more than {counted(trained, 'step')}; give "
+            "more rows, or train with a larger `horizon`."
+        )
         return FurtherForecast(forecast=None, trained=trained, obstacle=said)
     recipes = {repeat: known for repeat in datas if (known := _recipe(result, repeat, content)) is not None}
     runs = [run for run in result.runs if run.weights]

@@ -3,7 +3,7 @@
 from data.quantiles import BAND
 from data.uploads.shared_options import split_names
 from models.analysis.forecast import Forecast
-from models.analysis.wording import joined
+from models.analysis.wording import counted, joined
 from models.spec.experiment_settings import ExperimentSpec
 
 
@@ -57,11 +57,13 @@ def coverage_sentences(forecast: Forecast) -> tuple[str, ...]:
 def missing_plan(spec: ExperimentSpec) -> str:
     """Ask for the rows that a forecast needs of columns that are known ahead; empty where there are no such columns."""
     options = dict(spec.options)
+    if options.get("predict", "values") != "values":
+        return ""
     planned, target, steps = (options.get(name) for name in ("known", "target", "horizon"))
     if not planned:
         return ""
     names = joined([f"`{name}`" for name in split_names(str(planned))])
     return (
-        f"{names} is known ahead, so a forecast needs it for the next {steps} rows after the last one: add rows with their time "
+        f"{names} is known ahead, so a forecast needs it for the next {counted(int(steps or 1), 'row')} after the last one: add rows with their time "
         f"and {names} to the file, and leave `{target}` empty in them."
     )
