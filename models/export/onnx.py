@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.task import EACH_STEP, Part, TaskData
+from data.quantiles import ascending
+from data.task import TaskData
 from models.cells import get_cell
 from models.cells.base import Cell, normalised
 from models.cells.network import layer_groups, layer_weights, reads_backward, run_network
@@ -30,7 +31,8 @@ def onnx_file(run: RunResult, replica: int, data: TaskData) -> bytes:
     """Return one replica as ONNX, checked against the weights.
 
     Inputs: `inputs`, `(batch, time, features)` float32 or `(batch, time)` int64 tokens, without padding. Outputs:
-    `outputs`, `(batch, outputs)` after the last step, or `(batch, time, outputs)` if the task has a target at each step.
+    `outputs`, `(batch, outputs)` after the last step, or `(batch, time, outputs)` if the task has a target at each step. Where
+    quantiles are predicted, `outputs` are those of the lowest level for every target, then the next level's, in ascending order.
 
     Args:
         run: The run.
@@ -48,14 +50,14 @@ def onnx_file(run: RunResult, replica: int, data: TaskData) -> bytes:
     except ImportError:
         raise EngineError("ONNX files need the package `onnx`: install the requirements again.") from None
     cell, weights = get_cell(run.spec.architecture), run.replica(replica)
-    model = build_model(cell, weights, each_step=data.each_step)
+    model = build_model(cell, weights, each_step=data.each_step, quantiles=len(data.quantiles))
     difference = largest_difference(model, cell, weights, data)
     if not difference <= TOLERANCE:
         raise EngineError(
             f"The outputs of the ONNX file differ from the network's by {difference:.2g}, so it is not offered."
         )
     facts = weights_metadata(run) | {"seed": str(run.seeds[replica].seed), "largest_difference": f"{difference:.2g}"}
-    facts |= _scales(data)
+    facts |= _scales(data) | ({"quantiles": json.dumps(data.quantiles)} if data.quantiles else {})
     onnx.helper.set_model_props(model, facts)
     onnx.checker.check_model(model)
     written: bytes = model.SerializeToString()
@@ -73,8 +75,15 @@ def _scales(data: TaskData) -> dict[str, str]:
     }
 
 
-def build_model(cell: Cell, weights: Mapping[str, Array], *, each_step: bool) -> Any:
-    """Return the ONNX model of one replica's weights; see `onnx_file`."""
+def build_model(cell: Cell, weights: Mapping[str, Array], *, each_step: bool, quantiles: int = 0) -> Any:
+    """Return the ONNX model of one replica's weights; see `onnx_file`.
+
+    Args:
+        cell: The architecture.
+        weights: Of one network.
+        each_step: Whether there is an answer at every step.
+        quantiles: Levels that are predicted of every target; the graph puts them in ascending order.
+    """
     from onnx import TensorProto, helper
 
     from models.export.onnx_symbols import Graph
@@ -93,7 +102,9 @@ def build_model(cell: Cell, weights: Mapping[str, Array], *, each_step: bool) ->
         values = _read_out(
             graph, weights, [cell.hidden_size(layer_weights(weights, layer)) for layer in groups[-1]], values
         )
-    _affine(graph, values, weights["head.weight"], weights["head.bias"], name="outputs")
+    said = _affine(graph, values, weights["head.weight"], weights["head.bias"], name="" if quantiles else "outputs")
+    if quantiles:
+        _ascending(graph, said, quantiles, outputs)
     shown = helper.make_tensor_value_info("outputs", TensorProto.FLOAT, [*axes, outputs])
     made = helper.make_graph(graph.nodes, "gatescope", [given], [shown], graph.constants)
     return helper.make_model(
@@ -123,6 +134,17 @@ def _affine(graph: Any, values: str, weight: Array, bias: Array, name: str = "")
     product = graph.node("MatMul", values, graph.constant(weight.T, "weight"))
     added: str = graph.node("Add", product, graph.constant(bias, "bias"), name=name)
     return added
+
+
+def _ascending(graph: Any, values: str, levels: int, outputs: int) -> None:
+    """Add the order of quantiles `(B, Q * O)`, as `data.quantiles.ascending` has it."""
+    from onnx import helper
+
+    each = graph.node("Reshape", values, graph.constant(np.array([-1, levels, outputs // levels])))
+    ordered, places = graph.fresh("ordered"), graph.fresh("places")
+    count = graph.constant(np.array([levels]))
+    graph.nodes.append(helper.make_node("TopK", [each, count], [ordered, places], axis=1, largest=0, sorted=1))
+    graph.node("Reshape", ordered, graph.constant(np.array([-1, outputs])), name="outputs")
 
 
 def _group(graph: Any, cell: Cell, weights: Mapping[str, Array], group: Sequence[int], values: str) -> str:
@@ -230,18 +252,21 @@ def largest_difference(model: Any, cell: Cell, weights: Mapping[str, Array], dat
     run = _runtime(model)
     differences = [
         (np.abs(run(inputs) - expected) / np.maximum(np.abs(expected), 1.0)).max()
-        for inputs, expected in _answers(cell, weights, data.test, data.kind)
+        for inputs, expected in _answers(cell, weights, data)
     ]
     return float(max(differences))
 
 
-def _answers(cell: Cell, weights: Mapping[str, Array], part: Part, kind: str) -> list[tuple[Array, Array]]:
-    """Return unpadded inputs of single samples and the network's outputs."""
-    pairs = []
+def _answers(cell: Cell, weights: Mapping[str, Array], data: TaskData) -> list[tuple[Array, Array]]:
+    """Return unpadded inputs of single test samples and the network's outputs, quantiles in ascending order."""
+    pairs, part = [], data.test
     for index in range(min(_SAMPLES, len(part))):
         inputs = part.inputs[index : index + 1, : part.lengths[index]]
-        trace = run_network(cell, weights, inputs, part.lengths[index : index + 1], each_step=kind in EACH_STEP)
-        pairs.append((inputs, trace.outputs))
+        trace = run_network(cell, weights, inputs, part.lengths[index : index + 1], each_step=data.each_step)
+        outputs = np.asarray(trace.outputs)
+        if data.quantiles:
+            outputs = np.moveaxis(ascending(outputs), 0, -2).reshape(outputs.shape)
+        pairs.append((inputs, outputs))
     return pairs
 
 

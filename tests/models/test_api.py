@@ -78,6 +78,23 @@ def test_frame_is_forecast(sold: Comparison) -> None:
         sold.forecast(4)
 
 
+def test_frame_of_networks_trained_on_everything_says_so(sold: Comparison) -> None:
+    """Their rows are marked, those of the simple predictor are not, and the notes say that nothing tested them."""
+    tested, frame = sold.forecast(), sold.forecast(2, train_on_everything=True)
+    assert "trained_on_everything" not in tested
+    assert any("points" in note or "too few errors" in note for note in tested.attrs["notes"])
+    assert not any("no test score" in note for note in tested.attrs["notes"])
+    assert frame["trained_on_everything"].tolist() == (frame["architecture"] == "gru").tolist()
+    assert len(frame) == 4
+    assert any("Trained on all rows: GRU for" in note for note in frame.attrs["notes"])
+    assert any("no test score of their own" in note for note in frame.attrs["notes"])
+    own, before = (one[one["architecture"] == "gru"] for one in (frame, tested[tested["step"] <= 2]))
+    assert not np.allclose(own["mean"], before["mean"])
+    if "upper_80" in own:
+        widths = [(one["upper_80"] - one["lower_80"]).to_numpy() for one in (own, before)]
+        np.testing.assert_allclose(*widths)
+
+
 def test_what_is_no_series_has_no_forecast(found: Comparison) -> None:
     """One sentence with what to give instead."""
     with pytest.raises(DataError, match="give a series in time order"):

@@ -17,6 +17,7 @@ from models.errors import EngineError, StoreError
 from models.export.onnx import onnx_file
 from models.export.safetensors import weights_file
 from models.records.results import RunResult
+from models.spec.repeats import repeat_data
 from models.spec.weight_shapes import weight_shapes
 from tests.models.records.samples import a_result, a_spec, the_runs
 
@@ -50,6 +51,29 @@ def test_onnx_gives_the_same_outputs(architecture: str, dataset: str, encoder_si
     facts = {entry.key: entry.value for entry in onnx.load_from_string(content).metadata_props}
     assert facts["architecture"] == architecture
     assert facts["seed"] == "1"
+
+
+def test_onnx_gives_quantiles_in_ascending_order() -> None:
+    """Crossing outputs of the head leave the file sorted, level after level, as the forecast has them."""
+    from data.quantiles import QUANTILES, ascending
+
+    spec = a_spec(dataset="airline", options=(("horizon", 3),), architectures=("gru",), loss="quantile")
+    data, (run,) = repeat_data(spec), the_runs(spec)
+    random = np.random.default_rng(3)
+    shapes = weight_shapes(run, data.input_size, data.head_size, embedding=0)
+    weights = {name: (0.4 * random.normal(size=shape)).astype(np.float32) for name, shape in shapes.items()}
+    result = replace(a_result(run), weights=weights)
+    content = onnx_file(result, 0, data)
+    inputs = data.test.inputs[:4]
+    lengths = np.full(4, inputs.shape[1])
+    raw = run_network(get_cell("gru"), result.replica(0), inputs, lengths, each_step=False).outputs
+    (found,) = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"]).run(None, {"inputs": inputs})
+    each = found.reshape(4, len(QUANTILES), 3)
+    assert (np.diff(each, axis=1) >= 0).all()
+    assert not np.allclose(found, raw, atol=1e-3)
+    np.testing.assert_allclose(np.moveaxis(each, 1, 0), ascending(raw), atol=1e-5)
+    facts = {entry.key: entry.value for entry in onnx.load_from_string(content).metadata_props}
+    assert json.loads(facts["quantiles"]) == list(QUANTILES)
 
 
 def test_onnx_that_differs_is_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:

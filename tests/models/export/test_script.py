@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data.repeat_splits import RepeatedData
+from models.engine.run_here import run_experiment
 from models.export import script
 from models.export.dossier import Dossier
 from models.export.script import script_download, script_files
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.task_data import repeated_data
 from tests.models.export.trained import GROUPS, trained
 from tests.models.records.samples import a_spec, an_experiment_result
@@ -41,6 +44,42 @@ def test_script_repeats_the_experiment(names: tuple[str, ...], tmp_path: Path) -
             for metric, value in {"loss": seed.test_loss, **seed.test_metrics}.items():
                 rough = run.spec.architecture == "layer_norm_lstm"  # its training amplifies the last bit's difference
                 np.testing.assert_allclose(found[metric], value, rtol=0.2 if rough else 2e-3)
+
+
+def quantile_experiment(dataset: str) -> tuple[Dossier, RepeatedData]:
+    """Train for a moment with quantile loss."""
+    spec = ExperimentSpec(
+        dataset=dataset,
+        options=(("horizon", 2), ("differencing", "first")),
+        architectures=("gru", "mgu"),
+        hidden_size=4,
+        seeds=2,
+        updates=12,
+        evaluations=3,
+        rate_search=0,
+        loss="quantile",
+    )
+    return Dossier(result=run_experiment(spec, threads=1)), repeated_data(spec)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dataset", ["airline", "us_macro_panel"])
+def test_script_trains_quantiles(dataset: str, tmp_path: Path) -> None:
+    """One series and several: loss, pinball loss of each level and coverage are the experiment's, seed by seed."""
+    dossier, data = quantile_experiment(dataset)
+    made = script_files(dossier, data)
+    for name, content in made.items():
+        (tmp_path / name).write_bytes(content)
+    path = next(tmp_path.glob("*.py"))
+    scores = {(entry["architecture"], entry["seed"]): entry for entry in run_script(path)}
+    for run in dossier.result.runs:
+        for seed in run.seeds:
+            found = scores[run.spec.architecture, seed.seed]
+            expected = {"loss": seed.test_loss, **seed.test_metrics}
+            assert sum(name.startswith(("pinball", "scaled_pinball")) for name in expected) >= 3
+            assert "coverage_80" in expected
+            for metric, value in expected.items():
+                np.testing.assert_allclose(found[metric], value, rtol=2e-3, atol=1e-3 if "coverage" in metric else 0)
 
 
 @pytest.mark.slow
