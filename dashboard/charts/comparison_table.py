@@ -17,6 +17,7 @@ SHOWN = (
     "test_mean",
     "skill",
     "mase",
+    "band_held",
     "parameters",
     "weights_kilobytes",
     "hidden_size",
@@ -29,7 +30,7 @@ SHOWN = (
     "inference_milliseconds",
     "horizon",
 )
-OPTIONAL = ("skill", "mase")  # left out if no row has a value
+OPTIONAL = ("skill", "mase", "band_held")  # left out if no row has a value
 MARK = "★"
 HAIR = "\u202f"  # a narrow space at which no line breaks
 NONE = "–"
@@ -43,6 +44,7 @@ WIDTHS = {  # relative widths of columns; 1 fits a heading of ten letters, and f
     "test_mean": 1.45,
     "skill": 0.8,
     "mase": 0.85,
+    "band_held": 0.85,
     "parameters": 1.2,
     "weights_kilobytes": 0.95,
     "hidden_size": 0.85,
@@ -149,7 +151,9 @@ def number(value: float, digits: int) -> str:
         return f"{value:g}"
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:,.{places}f}" if abs(value) >= 1e-4 else f"{value:.{digits - 1}e}"
-    whole = float(value).is_integer()
+    whole = float(value).is_integer() or (
+        digits > 3 and float(2 * value).is_integer()
+    )  # a median of counts may be a half
     return (text.rstrip("0").rstrip(".") if whole and "." in text else text).replace(",", THIN)
 
 

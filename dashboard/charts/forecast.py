@@ -27,7 +27,7 @@ def forecast_chart(frame: pd.DataFrame, history: pd.DataFrame, *, unit: str, lev
     require(frame, COLUMNS)
     require(history, HISTORY_COLUMNS)
     chart = figure("Forecast of the next steps")
-    chart.update_layout(hovermode="x unified", margin_t=80)
+    chart.update_layout(hovermode="x unified", margin_t=100)  # room for a legend of three lines on a telephone
     chart.update_xaxes(title_text="Time")
     chart.update_yaxes(title_text=quantity("" if frame.empty else str(frame["series"].iloc[0]), unit))
     if frame.empty:
@@ -48,7 +48,7 @@ def forecast_chart(frame: pd.DataFrame, history: pd.DataFrame, *, unit: str, lev
 
 def _add_source(chart: go.Figure, name: str, rows: pd.DataFrame, level: float | None, *, cap: int) -> None:
     """Add a source's line and its interval: a band, or for a single step a bar whose ends are `cap` pixels wide."""
-    title, known = escape(str(rows["title"].iloc[0])), name in architectures()
+    title, known = _short_title(rows), name in architectures()
     colour = theme.hue(name) if known else theme.ACCENT
     low, high = (f"{edge}_{(level or 0) * 100:.0f}" for edge in ("lower", "upper"))
     held = bool(level) and low in rows and rows[low].notna().all()
@@ -78,9 +78,15 @@ def _add_source(chart: go.Figure, name: str, rows: pd.DataFrame, level: float | 
             marker=marker,
             error_y=bar,
             legendgroup=name,
+            showlegend=not ending,
             name=f"{title}{ending}",
             hovertemplate=f"{title}{ending} %{{y:.4g}}<extra></extra>",
         )
+
+
+def _short_title(rows: pd.DataFrame) -> str:
+    """Return a source's name; what a simple predictor does, which follows a colon, is left out."""
+    return escape(str(rows["title"].iloc[0]).partition(":")[0])
 
 
 def _add_quantiles(chart: go.Figure, title: str, rows: pd.DataFrame, line: dict[str, object], group: str) -> None:
@@ -144,7 +150,7 @@ def error_by_step(frame: pd.DataFrame, *, unit: str) -> go.Figure:
     if frame.empty:
         return say_empty(chart, "There is no forecast.")
     for name, rows in frame.groupby("architecture", sort=False):
-        title, known = escape(str(rows["title"].iloc[0])), str(name) in architectures()
+        title, known = _short_title(rows), str(name) in architectures()
         chart.add_scatter(
             x=rows["step"].tolist(),
             y=rows["rmse"].tolist(),

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from data.quantiles import BAND
 from models.analysis.comparison_columns import COLUMNS, MEASURES, deciding_metric
 from models.cells import get_cell
 from models.records.results import ExperimentResult, RunResult, RunView
 
+_BAND = f"coverage_{BAND}"  # the metric of predicted quantiles
 BYTES_PER_WEIGHT = 4  # float32
 CURVE_FRAME_COLUMNS = ("architecture", "title", "seed", "update", "seconds", "flops", "measure", "value")
 BAND_FRAME_COLUMNS = ("architecture", "title", "measure", "update", "seconds", "flops", "mean", "low", "high", "seeds")
@@ -27,7 +29,14 @@ def comparison_table(result: ExperimentResult) -> pd.DataFrame:
     metric, _ = deciding_metric(result)
     rows = [_architecture_row(run, metric, _has_criterion(result)) | _relative(result, run) for run in result.runs]
     rows += [
-        {"kind": "baseline", "name": title, "title": title, "kernel": "", "test_mean": metrics.get(metric, np.nan)}
+        {
+            "kind": "baseline",
+            "name": title,
+            "title": title,
+            "kernel": "",
+            "test_mean": metrics.get(metric, np.nan),
+            "band_held": 100 * metrics.get(_BAND, np.nan),
+        }
         for title, metrics in result.baselines.items()
     ]
     frame = pd.DataFrame(rows).reindex(columns=["kind", "name", "title", "kernel", *COLUMNS])
@@ -37,14 +46,17 @@ def comparison_table(result: ExperimentResult) -> pd.DataFrame:
 def _relative(result: ExperimentResult, run: RunResult) -> dict[str, float]:
     """Return a run's error against simple predictors, repeat by repeat: skill against the best one, and MASE."""
     metric, column = deciding_metric(result)
-    mase = [seed.test_metrics.get("mase", np.nan) for seed in run.seeds if seed.status != "diverged"]
+    sound = [seed.test_metrics for seed in run.seeds if seed.status != "diverged"]
+    mase, held = ([metrics.get(name, np.nan) for metrics in sound] for name in ("mase", _BAND))
     skills = []
     for place, score in enumerate(run.test_scores(metric)):
         rivals = [values.get(metric, np.nan) for values in result.baselines_of(place).values()]
         best = min((value for value in rivals if np.isfinite(value)), default=0.0)
         if best > 0 and run.seeds[place].status != "diverged":
             skills.append(100 * (1 - float(score) / best))
-    return {"skill": _mean(skills) if column.better == "low" else np.nan, "mase": _mean(mase)}
+    return {"skill": _mean(skills) if column.better == "low" else np.nan, "mase": _mean(mase)} | {
+        "band_held": 100 * _mean(held)
+    }
 
 
 def _has_criterion(result: ExperimentResult) -> bool:

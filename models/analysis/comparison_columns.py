@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from data.quantiles import BAND
 from models.records.results import ExperimentResult
 from models.spec.deciding_metric import metric_of
 from models.spec.experiment_settings import ExperimentSpec
@@ -65,6 +66,11 @@ COLUMNS: Mapping[str, Column] = {
     "mase": Column(
         title="MASE",
         help="Mean absolute error over the mean step between neighbouring training values (Hyndman and Koehler 2006).",
+    ),
+    "band_held": Column(
+        title="In the band",
+        unit="%",
+        help=f"Share of test values between the predicted 10 and 90 % quantiles, mean over seeds; {BAND} % should be.",
     ),
     "hidden_size": Column(
         title="Hidden size", unit="units", digits=4, provenance="setting", help="Units of each recurrent layer."

@@ -23,8 +23,8 @@ def _further_sentences(forecast: Forecast) -> list[str]:
     if not forecast.trained_steps:
         return []
     return [
-        f"Steps after {forecast.trained_steps} come from predictions that were fed back as inputs; widths and coverage were "
-        "measured the same way, for each step."
+        f"Steps after {forecast.trained_steps} come from predictions that were fed back as inputs (dashed in the chart); widths "
+        "and coverage were measured the same way, for each step."
     ]
 
 

@@ -18,6 +18,7 @@ SHOWN = (
     "test_spread",
     "skill",
     "mase",
+    "band_held",
     "hidden_size",
     "parameters",
     "learning_rate",

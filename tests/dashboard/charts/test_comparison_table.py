@@ -110,6 +110,7 @@ def test_best_row_needs_a_better_end_and_two_different_values() -> None:
         (0, 3, "0"),
         (math.nan, 3, "–"),
         (-12.34, 3, "-12.3"),
+        (145.5, 6, "145.5"),
     ],
 )
 def test_number_has_significant_digits_and_thin_spaces(value: float, digits: int, text: str) -> None:

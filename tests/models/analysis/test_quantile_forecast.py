@@ -121,3 +121,15 @@ def test_networks_trained_on_everything_give_quantiles() -> None:
         assert own.quantiles.shape == (3, 2)
         assert (np.diff(own.quantiles, axis=0) >= 0).all()
         assert own.quantile_coverage == tested.quantile_coverage
+
+
+def test_table_says_how_much_the_band_held() -> None:
+    """Networks and simple predictors have their share of test values between the outer quantiles, in percent."""
+    from models.analysis.comparison import comparison_table
+
+    result, _ = trained()
+    table = comparison_table(result).set_index("name")
+    expected = 100 * np.mean([seed.test_metrics["coverage_80"] for seed in result.runs[0].seeds])
+    assert table.loc[result.runs[0].spec.architecture, "band_held"] == pytest.approx(expected)
+    title, metrics = next(iter(result.baselines.items()))
+    assert table.loc[title, "band_held"] == pytest.approx(100 * metrics["coverage_80"])
