@@ -16,6 +16,12 @@ def escaped(name: str, *, longest: int = _LONGEST) -> str:
     return markdown(_QUOTED.sub(r"“\1”", name), longest)
 
 
+def sentence_of(error: object) -> str:
+    """Return the sentence of an error for Markdown; names in it may come from anywhere."""
+    told = str(error)
+    return escaped(told, longest=2 * len(told))
+
+
 def listed(names: Sequence[str]) -> str:
     """Return names as a text: "LSTM", "LSTM and GRU", "LSTM, GRU and tanh RNN"."""
     if len(names) < 2:

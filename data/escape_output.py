@@ -36,6 +36,9 @@ _LATEX = {
     "`": r"\textasciigrave{}",
     "'": r"\textquotesingle{}",
 }
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def plain(text: object, most: int = MAX_IN_A_NAME) -> str:
@@ -55,6 +58,11 @@ def plain_lines(text: object, most: int = 2000) -> str:
     """Return a longer text with its line breaks, without invisible characters, at most `most` characters."""
     lines = (" ".join(_visible(line).split()) for line in str(text).splitlines())
     return _cut(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), most)
+
+
+def visible_lines(text: str) -> str:
+    """Return a text of any length as it is, without controls and text-direction marks; line breaks and tabs stay."""
+    return text if _INVISIBLE.search(text) is None else _INVISIBLE.sub("", text)
 
 
 def _visible(text: str) -> str:

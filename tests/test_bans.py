@@ -24,6 +24,8 @@ CALLS = {
     "yaml.load",
 }
 UNSAFE = {"unsafe_allow_html", "unsafe_allow_javascript", "allow_pickle", "include_mathjax"}
+RAW = {"str", "in_form_words"}  # their answers hold names as they came
+MESSAGES = {"st.error", "st.warning", "st.info", "st.caption", "st.markdown"}
 CACHES = {"st.cache_data", "st.cache_resource"}
 BOUNDS = {"max_entries", "ttl"}
 SQL = ("SELECT ", "INSERT ", "UPDATE ", "DELETE ", "DROP ", "CREATE ", "ALTER ", "PRAGMA ")
@@ -54,6 +56,8 @@ def _call(node: ast.Call) -> Iterator[tuple[int, str]]:
     safe_load |= called == "torch.load" and _has_constant(node, "weights_only", True)
     if called in CALLS and not safe_load:
         yield node.lineno, f"calls {called}"
+    if called in MESSAGES and node.args and isinstance(node.args[0], ast.Call) and name_of(node.args[0].func) in RAW:
+        yield node.lineno, f"gives {called} a text that is not escaped"
     for word in node.keywords:
         if word.arg in UNSAFE and not (isinstance(word.value, ast.Constant) and not word.value.value):
             yield node.lineno, f"sets {word.arg}"
@@ -109,6 +113,7 @@ def test_code_holds_nothing_that_is_banned() -> None:
         "np.load(path, allow_pickle=True)",
         "pd.read_pickle(path)",
         "eval(text)",
+        "st.error(str(error))",
         "st.markdown(text, unsafe_allow_html=True)",
         "st.html(text, unsafe_allow_javascript=flag)",
         "figure.to_html(include_mathjax='cdn')",
@@ -130,6 +135,7 @@ def test_ban_finds_what_it_bans(code: str) -> None:
     [
         "np.load(path, allow_pickle=False)",
         "st.markdown(text)",
+        "st.error(sentence_of(error))",
         "figure.to_html(include_mathjax=False)",
         "select(table).where(table.c.id == x)",
         "@st.cache_resource(max_entries=3)\ndef f(x): pass",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import services
-from dashboard.formatting import grouped
+from dashboard.formatting import grouped, sentence_of
 from dashboard.navigation import PageInfo
 from models.errors import GatescopeError
 
@@ -29,7 +29,7 @@ def page() -> None:
         _health()
         _limits()
     except GatescopeError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
     _kept()
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.formatting import sentence_of
 from dashboard.navigation import PageInfo
 from dashboard.sections.explorer_form import explorer_form
 from dashboard.sections.explorer_view import show_explored
@@ -27,7 +28,7 @@ def page() -> None:
     try:
         show_explored(explorer_form())
     except GatescopeError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
     _conventions()
 
 

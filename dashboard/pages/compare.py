@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import services, state, uploads
 from dashboard.form_words import in_form_words
+from dashboard.formatting import sentence_of
 from dashboard.forms import settings_form
 from dashboard.navigation import PageInfo
 from dashboard.presets import presets
@@ -70,7 +71,7 @@ def page() -> None:
         show_preview(spec, opened=False)
     except GatescopeError as error:
         if str(error) != problem:
-            st.error(in_form_words(str(error)))
+            st.error(sentence_of(in_form_words(str(error))))
 
 
 def _settings() -> ExperimentSpec | None:
@@ -80,7 +81,7 @@ def _settings() -> ExperimentSpec | None:
             return settings_form()
         except InvalidSpecError as error:
             for problem in error.problems:
-                st.error(in_form_words(problem))
+                st.error(sentence_of(in_form_words(problem)))
     return None
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import state
+from dashboard.formatting import sentence_of
 from dashboard.forms import field_widget
 from dashboard.navigation import PageInfo
 from dashboard.sections.cost import PAGE as NAME
@@ -48,7 +49,7 @@ def _show(settings: CostSettings, names: tuple[str, ...]) -> None:
         st.header("How it grows", anchor="scaling")
         show_scaling(settings, names)
     except GatescopeError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
 
 
 def _settings() -> tuple[CostSettings, tuple[str, ...]]:

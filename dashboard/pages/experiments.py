@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import saved_experiments, services, state
+from dashboard.formatting import sentence_of
 from dashboard.navigation import PageInfo, page_file
 from dashboard.sections.experiment_comparison import show_experiments, show_ranks
 from dashboard.sections.experiment_detail import show_detail
@@ -41,7 +42,7 @@ def page() -> None:
             show_experiments(views)
         show_ranks(views)
     except GatescopeError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
 
 
 def _view(identity: str) -> ExperimentView | None:
@@ -49,7 +50,7 @@ def _view(identity: str) -> ExperimentView | None:
     try:
         return services.view(identity)
     except StoreError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
         choose([other for other in chosen() if other != identity])
         return None
 
@@ -62,7 +63,7 @@ def _adopt_address() -> None:
     try:
         known = services.view(named) is not None
     except StoreError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
         return
     if named != state.get(_ADOPTED):
         state.put(_ADOPTED, named)

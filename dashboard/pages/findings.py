@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import state
+from dashboard.formatting import sentence_of
 from dashboard.navigation import PageInfo
 from dashboard.sections.findings import CHOSEN, choose_topic, show_finding, show_table
 from dashboard.sections.findings import PAGE as NAME
@@ -27,7 +28,7 @@ def page() -> None:
         show_finding(chosen)
         state.commit_settings(NAME, **{CHOSEN: chosen})
     except GatescopeError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
 
 
 if __name__ == "__main__":

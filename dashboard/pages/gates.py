@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import services
+from dashboard.formatting import sentence_of
 from dashboard.navigation import PageInfo
 from dashboard.sections.gates_tabs import show_tabs
 from dashboard.sections.own_network import choose_mode, choose_own_network
@@ -25,7 +26,7 @@ def page() -> None:
     try:
         selection = choose_own_network() if choose_mode() else _of_experiment()
     except GatescopeError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
         return
     if selection is not None:
         show_tabs(selection)

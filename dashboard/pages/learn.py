@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.choice import choose_one
+from dashboard.formatting import sentence_of
 from dashboard.navigation import PageInfo
 from dashboard.sections.learn import show_cells, show_comparison, show_reading, show_takeaways, show_vanishing
 from dashboard.sections.lesson_list import show_lessons
@@ -45,7 +46,7 @@ def page() -> None:
     try:
         show()
     except GatescopeError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard import state
+from dashboard.formatting import sentence_of
 from dashboard.navigation import PageInfo
 from dashboard.sections.gradient_flow import show_gradient_flow
 from dashboard.sections.length_generalisation import show_length_generalisation
@@ -43,9 +44,9 @@ def page() -> None:
         show()
     except InvalidSpecError as error:
         for problem in error.problems:
-            st.error(problem)
+            st.error(sentence_of(problem))
     except GatescopeError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import services, state
+from dashboard.formatting import sentence_of
 from data import fields
 from data.repeat_splits import MAX_STRETCHES
 from models.errors import GatescopeError
@@ -42,7 +43,7 @@ def show_add_repeats(view: ExperimentView, *, key: str) -> bool:
     """
     count = repeats_to_add(view.spec)
     if problem := state.take(_PROBLEM):
-        st.error(str(problem))
+        st.error(sentence_of(problem))
     result = view.result
     if result is None or view.status != "finished" or not count or not all(run.weights for run in result.runs):
         return False

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import saved_experiments, services
-from dashboard.formatting import escaped
+from dashboard.formatting import escaped, sentence_of
 from models.errors import GatescopeError
 from models.records.chart_notes import about, split
 from models.records.experiment import MAX_IN_A_NOTE, Note
@@ -43,7 +43,7 @@ def _add(identity: str, chart: str, text: str, author: str) -> None:
     try:
         saved_experiments.add_note(identity, Note(text=about(chart, text), author=author))
     except GatescopeError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
         return
     st.rerun()
 

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import saved_experiments, services, state
-from dashboard.formatting import escaped
+from dashboard.formatting import escaped, sentence_of
 from dashboard.navigation import page_file
 from dashboard.sections.add_repeats import repeats_to_add, show_add_repeats
 from dashboard.sections.experiment_list import choose
@@ -121,7 +121,7 @@ def _say(change: object) -> bool:
     try:
         change()  # type: ignore[operator]
     except GatescopeError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
         return False
     return True
 

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import services
 from dashboard.charts import forecast as charts
 from dashboard.components.chart import chart, csv_button, footer
-from dashboard.formatting import count, escaped
+from dashboard.formatting import count, escaped, sentence_of
 from dashboard.sections.train_horizon import ask_steps, offer_training
 from data.task import TaskData
 from models.analysis.conformal import LEVELS
@@ -134,7 +134,7 @@ def _everything(identity: str, result: ExperimentResult, tested: Forecast) -> Fo
     try:
         weights = {name: services.answer(future) for name, future in futures.items()}
     except GatescopeError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
         return None
     return services.drawn(
         ("forecast_everything", identity),

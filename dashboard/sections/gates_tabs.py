@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components.choice import choose_one
 from dashboard.components.lazy_tabs import lazy_tabs
-from dashboard.formatting import listed
+from dashboard.formatting import listed, sentence_of
 from dashboard.sections.averages import show_courses, show_saturation, show_time_scales
 from dashboard.sections.disagreement import show_disagreement
 from dashboard.sections.edit_sample import show_edit_sample
@@ -59,7 +59,7 @@ def _guarded(show: Part, selection: Selection) -> Callable[[], None]:
         try:
             show(selection)
         except GatescopeError as error:
-            st.error(str(error))
+            st.error(sentence_of(error))
 
     return draw
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.charts.gradient_flow import gradient_flow
 from dashboard.components.chart import chart, footer
-from dashboard.formatting import grouped
+from dashboard.formatting import grouped, sentence_of
 from dashboard.sections.gradient_flow import measure_fresh
 from models.analysis.comparison import BYTES_PER_WEIGHT
 from models.analysis.gradient_frames import MOMENTS, Flows, flow_frame, horizon_frame, horizon_sentences
@@ -92,7 +92,7 @@ def show_vanishing() -> None:
     try:
         _draw_flows(measure_fresh(spec), spec.seed_values())
     except EngineError as error:
-        st.warning(str(error))
+        st.warning(sentence_of(error))
 
 
 def _fresh_networks() -> ExperimentSpec:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import services, state
+from dashboard.formatting import sentence_of
 from models.errors import GatescopeError
 
 TICK = 0.5  # seconds between two checks of a running measurement
@@ -62,7 +63,7 @@ def _collect(name: str, job: _Job) -> None:
     try:
         state.put(f"measured_{name}", (job.arguments, job.future.result()))
     except GatescopeError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
 
 
 def _report(name: str, arguments: tuple[Any, ...]) -> dict[str, Any] | None:

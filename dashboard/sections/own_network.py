@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import services, state
-from dashboard.formatting import escaped
+from dashboard.formatting import escaped, sentence_of
 from dashboard.sections.own_network_file import KEPT, open_own_network
 from dashboard.sections.sample_choice import choose_sample
 from dashboard.sections.selection import OWN_PAGE, TABS, Selection, experiment_title, sample_caption
@@ -108,7 +108,7 @@ def _runs(identity: str, kept: KeptNetwork, data: TaskData, spec: ExperimentSpec
     try:
         return (own, *_beside(chosen, kept, data, spec)), chosen
     except CheckpointError as error:
-        st.warning(str(error))
+        st.warning(sentence_of(error))
         return (own,), ""
 
 

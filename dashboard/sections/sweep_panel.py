@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import services, state
 from dashboard.components.chart import csv_button
-from dashboard.formatting import count, duration, escaped
+from dashboard.formatting import count, duration, escaped, sentence_of
 from dashboard.navigation import page_file
 from models.analysis.sweeps import axis_column, described, score_column, sweep_frame, sweep_summary
 from models.cells import get_cell
@@ -43,7 +43,7 @@ def _panel(spec: SweepSpec, draw: Draw, *, name: str, label: str, watched: bool)
         _progress(view, name=name, label=label)
         draw(view)
     except GatescopeError as error:
-        st.error(str(error))
+        st.error(sentence_of(error))
 
 
 def _progress(view: SweepView, *, name: str, label: str) -> None:

@@ -5,7 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import services, state
 from dashboard.form_words import in_form_words
-from dashboard.formatting import count, duration, escaped, grouped
+from dashboard.formatting import count, duration, escaped, grouped, sentence_of
 from dashboard.sections.run_plan import wait_for_measuring
 from models.analysis.wording import question
 from models.errors import GatescopeError
@@ -61,7 +61,7 @@ def _train(spec: ExperimentSpec | None) -> str:
     )
     line = st.empty()
     if problem:
-        line.error(in_form_words(problem))
+        line.error(sentence_of(in_form_words(problem)))
     else:
         line.caption(cost or "Upload your file in the sidebar first." if spec else "The sidebar says what to correct.")
     if pressed and spec is not None and not busy:
@@ -80,7 +80,7 @@ def _start(spec: ExperimentSpec, line: DeltaGenerator) -> str:
         state.attach(identity := services.engine().submit(plan, control=state.control(), content=content))
         services.note_press(identity, plan)
     except GatescopeError as error:
-        st.error(in_form_words(str(error)))
+        st.error(sentence_of(in_form_words(str(error))))
         return str(error)
     return ""
 

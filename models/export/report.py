@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from data.catalog import Dataset
-from data.escape_output import markdown, plain, plain_lines
+from data.escape_output import markdown, plain, plain_lines, visible_lines
 from models.analysis import wording
 from models.analysis.cards import Card, result_cards
 from models.analysis.comparison_columns import deciding_metric
@@ -208,9 +208,21 @@ def _json_block(figure: str) -> Markup:
 @lru_cache(maxsize=1)
 def _environment_of_templates() -> Environment:
     loader = PackageLoader("models.export")
-    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalised,
+    )
     made.filters |= {"plain": plain, "lines": plain_lines, "time": _time}
     return made
+
+
+def _finalised(value: object) -> object:
+    """Return what the template writes for a value: texts lose what cannot be seen, whatever filter they passed."""
+    return visible_lines(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _template() -> Template:

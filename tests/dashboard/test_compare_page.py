@@ -172,7 +172,7 @@ def test_no_architecture_is_refused_before_training(open_page: OpenPage, engine:
     page = open_page()
     page.multiselect(key=state.widget("architectures")).set_value([]).run()
     assert not page.exception
-    assert "`architectures` must be one to" in page.error[0].value
+    assert "“architectures” must be one to" in page.error[0].value
     assert page.button(key="train").disabled
 
 
