@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import services, state
 from dashboard.form_words import in_form_words
+from dashboard.formatting import sentence_of
 from models.analysis.feed_back import MAX_STEPS
 from models.analysis.forecast import Forecast
 from models.analysis.step_words import horizon_field, step_words
@@ -47,7 +48,7 @@ def offer_training(identity: str, spec: ExperimentSpec, steps: int, words: str) 
         words: What they are called, in the plural.
     """
     if problem := state.take(_PROBLEM):
-        st.error(in_form_words(str(problem)))
+        st.error(sentence_of(in_form_words(str(problem))))
     info = horizon_field(spec)
     if info is None:
         return
