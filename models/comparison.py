@@ -11,7 +11,7 @@ import pandas as pd
 from models.analysis.comparison import comparison_table, curve_frame
 from models.analysis.forecast import Forecast, forecast_result
 from models.analysis.verdict import Verdict, judge
-from models.analysis.wording import counted, target_name
+from models.analysis.wording import target_name
 from models.errors import DataError, GatescopeError, InvalidSpecError
 from models.export.archive import write_files
 from models.export.dossier import Dossier
@@ -148,13 +148,8 @@ class Comparison:
         from models.analysis.feed_back import further_forecast
 
         further = further_forecast(self.result, found, horizon, self.content)
-        if further.forecast is None or int(further.forecast.steps.max()) < horizon:
-            most = (
-                ""
-                if further.forecast is None
-                else f"At most {counted(int(further.forecast.steps.max()), 'step')} can be checked. "
-            )
-            raise DataError(f"{further.obstacle or most}Compare with `horizon={horizon}` instead.".replace(".C", ". C"))
+        if (said := further.obstacle or further.shortfall(horizon)) or further.forecast is None:
+            raise DataError(f"{said} Compare with `horizon={horizon}` instead.")
         return _noted(further.forecast)
 
     def save_report(

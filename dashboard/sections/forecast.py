@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import services
 from dashboard.charts import forecast as charts
 from dashboard.components.chart import chart, csv_button, footer
-from dashboard.formatting import count, escaped, sentence_of
+from dashboard.formatting import escaped, sentence_of
 from dashboard.sections.train_horizon import ask_steps, offer_training
 from data.task import TaskData
 from models.analysis.conformal import LEVELS
@@ -50,19 +50,13 @@ def _forecast(identity: str, result: ExperimentResult) -> None:
     if tested is None:
         st.caption("What these networks answered was not in the file that this experiment was opened from.")
         return
-    trained = int(tested.steps.max())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         steps = ask_steps(tested, result.spec)
         series = list(dict.fromkeys(tested.targets))
         chosen = st.selectbox("Series", series, key="forecast_series", width=240) if len(series) > 1 else series[0]
         level = _level(tested)
         asked = st.toggle("Train on everything", key="forecast_everything", help=EVERYTHING)
-    if steps != trained:
-        offer_training(identity, result.spec, steps, step_words(result.spec, tested))
-    if steps > trained:
-        found = _further(identity, result, tested, steps)
-    else:
-        found = (_everything(identity, result, tested) if asked else None) or tested
+    found = _found(identity, result, tested=tested, steps=steps, everything=asked)
     _picture(found, chosen, level)
     with st.container(horizontal=True):
         st.download_button(
@@ -83,6 +77,18 @@ def _forecast(identity: str, result: ExperimentResult) -> None:
         csv_button(found.error_frame, name="error_by_step")
 
 
+def _found(identity: str, result: ExperimentResult, *, tested: Forecast, steps: int, everything: bool) -> Forecast:
+    """Return the forecast of as many steps as are asked for, and say what stands in the way; offer to train for them."""
+    trained = int(tested.steps.max())
+    if steps != trained:
+        offer_training(identity, result.spec, steps, step_words(result.spec, tested))
+    if steps > trained:
+        return _further(identity, result, tested, steps)
+    if steps < trained:
+        st.caption(f"Below: all {trained} steps that these networks were trained for.")
+    return (_everything(identity, result, tested) if everything else None) or tested
+
+
 def _further(identity: str, result: ExperimentResult, tested: Forecast, steps: int) -> Forecast:
     """Return the forecast further than the horizon, or the tested one with the reason why there is none."""
     content = services.content(result.spec)
@@ -92,9 +98,8 @@ def _further(identity: str, result: ExperimentResult, tested: Forecast, steps: i
     if further.forecast is None:
         st.caption(escaped(further.obstacle, longest=400))
         return tested
-    if int(further.forecast.steps.max()) < steps:
-        made = count(int(further.forecast.steps.max()), "step")
-        st.caption(f"Below: {made}. The test stretches are too short to check more with predictions that are fed back.")
+    if said := further.shortfall(steps):
+        st.caption(said)
     return further.forecast
 
 

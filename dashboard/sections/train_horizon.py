@@ -14,6 +14,7 @@ from models.errors import GatescopeError
 from models.spec.experiment_settings import ExperimentSpec
 
 NEXT_TAB = "result_tab_next"  # the tab that opens when a result is there
+_ASKED = "forecast_steps"
 _PROBLEM = "forecast_train_problem"
 _HELP = (
     "Beyond what the networks were trained for (“Horizon” in the settings), predictions are fed back as inputs. Intervals "
@@ -25,13 +26,15 @@ def ask_steps(tested: Forecast, spec: ExperimentSpec) -> int:
     """Ask how many steps ahead are wanted; return the answer, by default those that the networks were trained for."""
     trained, info = int(tested.steps.max()), horizon_field(spec)
     most = max(MAX_STEPS, trained, 0 if info is None else int(info.high))
+    if int(state.get(_ASKED) or 1) > most:  # of another dataset
+        state.take(_ASKED)
     return int(
         st.number_input(
             f"How many {step_words(spec, tested)} ahead?",
             1,
             most,
             trained,
-            key="forecast_steps",
+            key=_ASKED,
             width=230,
             help=_HELP,
         )

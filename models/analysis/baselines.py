@@ -64,7 +64,7 @@ def compare_with_baselines(result: ExperimentResult, metric: str, column: Column
         BaselineComparison(
             architecture=run.spec.architecture,
             title=get_cell(run.spec.architecture).title,
-            baseline=Counter(title for title, _ in best.values()).most_common(1)[0][0],
+            baseline=_usual(best),
             score=score,
             outcome=_outcome(tested, higher, one_split),
             tested=tested,
@@ -78,8 +78,12 @@ def compare_with_baselines(result: ExperimentResult, metric: str, column: Column
 def usual_baseline(result: ExperimentResult) -> str:
     """Return the title of the baseline that was best most often, as the verdict names it; empty without one."""
     metric, column = deciding_metric(result)
-    found = compare_with_baselines(result, metric, column)
-    return found[0].baseline if found else ""
+    each = (_best_of_each(result, run, metric, column.better == "high") for run in result.runs)
+    return next((_usual(best) for best in each if best), "")
+
+
+def _usual(best: Mapping[int, tuple[str, float]]) -> str:
+    return Counter(title for title, _ in best.values()).most_common(1)[0][0]
 
 
 def _best_of_each(result: ExperimentResult, run: RunResult, metric: str, higher: bool) -> dict[int, tuple[str, float]]:

@@ -43,6 +43,18 @@ class FurtherForecast:
     trained: int
     obstacle: str = ""
 
+    def shortfall(self, steps: int) -> str:
+        """Say why there are fewer steps than wanted, in one sentence; empty if there are as many, or none."""
+        made = steps if self.forecast is None else int(self.forecast.steps.max())
+        if made >= steps:
+            return ""
+        why = (
+            "the most that are fed back"
+            if made == MAX_STEPS
+            else "for more, the test stretches are too short to check them"
+        )
+        return f"Made {counted(made, 'step')}: {why}."
+
 
 def further_forecast(
     result: ExperimentResult, tested: Forecast, steps: int, content: bytes | None = None

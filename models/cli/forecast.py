@@ -88,16 +88,12 @@ def _check_it_can_be_forecast(spec: ExperimentSpec, content: bytes | None) -> No
 
 def _further(result: Any, tested: Any, steps: int, content: bytes | None) -> Any:
     from models.analysis.feed_back import further_forecast
-    from models.analysis.wording import counted
 
     further = further_forecast(result, tested, steps, content)
     if further.forecast is None:
         raise GatescopeError(f"{further.obstacle} Or train for all of them: `--horizon {steps}`.")
-    made = int(further.forecast.steps.max())
-    if made < steps:
-        print(
-            f"Made {counted(made, 'step')}: for more, the test stretches are too short to check them.", file=sys.stderr
-        )
+    if said := further.shortfall(steps):
+        print(said, file=sys.stderr)
     return further.forecast
 
 

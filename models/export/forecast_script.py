@@ -64,7 +64,7 @@ def forecast_script(dossier: Dossier, content: bytes | None = None) -> bytes:
 
 def _settings(recipe: ForecastRecipe, levels: tuple[float, ...]) -> dict[str, Any]:
     waves = [wave for part in recipe.calendar for wave in wave_names(part)]
-    several = list(recipe.series) != [""]
+    several, column = list(recipe.series) != [""], free_name("series", recipe.columns)
     return {
         "columns": [name for name in recipe.columns if name not in waves],
         "calendar": list(recipe.calendar),
@@ -79,7 +79,8 @@ def _settings(recipe: ForecastRecipe, levels: tuple[float, ...]) -> dict[str, An
         "needed": recipe.needed,
         "gaps": recipe.gaps,
         "series": list(recipe.series),
-        "named_by": list(recipe.named_by) or [free_name("series", recipe.columns)] if several else [],
+        "named_by": (list(recipe.named_by) or [column]) if several else [],
+        "series_column": column,
         "separator": SEPARATOR,
         "quantiles": [f"quantile_{level * 100:.0f}" for level in levels],
     }
@@ -179,7 +180,7 @@ def _source(module: ModuleType) -> str:
 
 def _newest(recipe: ForecastRecipe, settings: dict[str, Any]) -> pd.DataFrame:
     """Return the newest rows of each series as a table, then those that hold a plan: `time`, the series' name, the columns."""
-    time = free_name("time", (*settings["columns"], *settings["named_by"]))
+    time = free_name("time", (*settings["columns"], *settings["named_by"], settings["series_column"]))
     frames = []
     for name, series in recipe.series.items():
         frame = pd.DataFrame(series.take(settings["columns"]), columns=settings["columns"]).astype(object)
@@ -187,7 +188,7 @@ def _newest(recipe: ForecastRecipe, settings: dict[str, Any]) -> pd.DataFrame:
         if settings["planned"]:
             frame = pd.concat([frame, _plan(series, recipe, settings, time)])
         if settings["named_by"]:
-            frame.insert(1, free_name("series", settings["columns"]), name)
+            frame.insert(1, settings["series_column"], name)
         frames.append(frame.tail(max(SHOWN_ROWS, recipe.needed) + recipe.horizon))
     return pd.concat(frames)
 

@@ -156,3 +156,13 @@ def test_forecast_and_card_name_the_same_baseline() -> None:
 
     result, tested = trained(3, "none")
     assert tested.sources[-1].title == judge(result).baselines[0].baseline
+
+
+def test_fewer_steps_have_their_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short stretches, or the most that are fed back; nothing is said where all steps were made."""
+    result, tested = trained(1, "none")
+    made = further_forecast(result, tested, 4)
+    assert made.shortfall(4) == ""
+    assert "test stretches are too short" in further_forecast(result, tested, 60).shortfall(60)
+    monkeypatch.setattr("models.analysis.feed_back.MAX_STEPS", 5)
+    assert further_forecast(result, tested, 9).shortfall(9) == "Made 5 steps: the most that are fed back."
