@@ -131,9 +131,9 @@ class Comparison:
         if horizon is not None and horizon > longest and not train_on_everything:
             return self._further(found, horizon)
         if horizon is not None and not 1 <= horizon <= longest:
+            allowed = "1, the step that was" if longest == 1 else f"1 to {longest}, the steps that were"
             raise DataError(
-                f"`horizon` must be 1 to {longest}, the steps that were trained, not {horizon}; "
-                f"compare with `horizon={horizon}` for more."
+                f"`horizon` must be {allowed} trained, not {horizon}; compare with `horizon={horizon}` for more."
             )
         if train_on_everything:
             from models.analysis.train_on_everything import trained_on_everything

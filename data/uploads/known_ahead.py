@@ -34,7 +34,8 @@ def known_rows(table: Table, *, time: str, target: str, inputs: str, known: str,
     ahead = np.full((len(future), len(rows.columns)), np.nan)
     ahead[:, [rows.columns.index(name) for name in planned]] = future
     shown = ", ".join(f"`{shown_name(name)}`" for name in planned)
-    note = f"Known ahead: {shown}; the file plans {len(future):,} rows beyond the last one."
+    rows_ahead = "1 row" if len(future) == 1 else f"{len(future):,} rows"
+    note = f"Known ahead: {shown}; the file plans {rows_ahead} beyond the last one."
     return replace(
         rows,
         inputs=tuple(split_names(inputs)) or rows.inputs,

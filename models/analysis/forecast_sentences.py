@@ -11,10 +11,10 @@ def _everything_sentences(forecast: Forecast) -> list[str]:
     if not forecast.everything:
         return []
     spoken = [source for source in forecast.sources if source.name in forecast.everything]
-    told = joined([f"{source.title} for {forecast.everything[source.name]:,} updates" for source in spoken])
+    told = joined([f"{source.title} for {counted(forecast.everything[source.name], 'update')}" for source in spoken])
     starts = max((source.networks for source in spoken), default=0)
     return [
-        f"Trained on all rows: {told}, up to {starts} starts each.",
+        f"Trained on all rows: {told}, up to {counted(starts, 'start')} each.",
         "These networks have no test score of their own: widths and coverage are those of the tested networks.",
     ]
 

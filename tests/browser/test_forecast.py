@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tests.browser.conftest import OpenTab
-from tests.browser.visits import settle
+from tests.browser.visits import open_result_tab, settle, train_default
 
 MAX_CLICKS = 3
 
@@ -67,3 +67,29 @@ def test_own_file_becomes_a_downloaded_forecast(open_tab: OpenTab, capsys: pytes
             f"\nOwn file to forecast: {clicks.count} clicks, {ended - started:.0f} s "
             f"(read after {read - started:.0f} s, trained after {trained - started:.0f} s)."
         )
+
+
+def test_steps_ahead_are_asked_and_trained_with_one_button(open_tab: OpenTab) -> None:
+    """Six months of airline passengers: the answer is drawn at once, and the button's forecast opens without a search for it."""
+    tab = open_tab("/?dataset=airline&updates=30&seeds=2&rate_search=0&hidden_size=4")
+    first = train_default(tab)
+    open_result_tab(tab, "Forecast")
+    field = tab.get_by_role("spinbutton", name="How many months ahead?")
+    field.fill("6")
+    field.press("Enter")
+    button = tab.get_by_role("button", name="Train for 6 months ahead")
+    button.wait_for()
+    settle(tab)
+    assert tab.get_by_text("Steps after 1 come from predictions that were fed back").is_visible()
+    button.click()
+    tab.wait_for_function("id => !location.search.includes(id)", arg=first)
+    tab.get_by_role("heading", name="Forecast", exact=True).wait_for()
+    settle(tab)
+    assert "option.horizon=6" in tab.url
+    assert field.input_value() == "6"
+    assert button.count() == 0
+    with tab.expect_download() as download:
+        tab.locator(".st-key-csv_forecast button").first.click()
+    frame = pd.read_csv(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert frame[frame["architecture"] == "gru"]["time"].tolist() == [f"1961-{month:02d}" for month in range(1, 7)]
+    assert "fed_back" not in frame

@@ -158,6 +158,7 @@ SEVERAL = {
     "calendar": {"calendar": "weekday,month"},
     "a planned price": {"known": "price", "static": "size", "calendar": "weekday"},
     "a planned price, changes": {"known": "price", "differencing": "first", "scale_by": "all"},
+    "two targets": {"target": "sales,price", "inputs": "sales,price", "differencing": "first"},
     "a gap in each": {"missing": "interpolate", "differencing": "first"},
 }
 
@@ -169,7 +170,9 @@ def test_script_forecasts_every_series(case: str, tmp_path: Path) -> None:
     content = shops(planned=3 if "known" in options else 0, gap="missing" in options)
     result, found = trained_on(content, options)
     unpacked(forecast_script(Dossier(result=result), content), tmp_path)
-    assert equal_forecasts(tmp_path, found)["series"].nunique() == 4
+    names = set(equal_forecasts(tmp_path, found)["series"])
+    assert len(names) == 4 * len(str(options["target"]).split(","))
+    assert {name.split(",")[0] for name in names} == {f"shop {shop}" for shop in range(4)}
     (tmp_path / "own.csv").write_bytes(content)
     ended = scored(tmp_path, "own.csv")
     assert ended.stdout == scored(tmp_path, "newest_rows.csv").stdout, ended.stderr
@@ -210,6 +213,18 @@ def test_script_reads_a_column_for_each_series(tmp_path: Path) -> None:
     assert three["series"].unique().tolist() == ["shop 0", "shop 1", "shop 3"]
     pd.read_csv(io.BytesIO(content)).replace("shop 2", "kiosk").to_csv(tmp_path / "new.csv", index=False)
     assert "has the series 'kiosk'; the networks know shop 0, shop 1" in scored(tmp_path, "new.csv").stderr
+
+
+def test_script_of_columns_that_are_series(tmp_path: Path) -> None:
+    """A file with a column for each place, as it was uploaded, is a file for the script, too."""
+    wide = pd.read_csv(io.BytesIO(shops())).pivot(index="day", columns="shop", values="sales").dropna().reset_index()
+    content = wide.to_csv(index=False).encode()
+    asked = {"stack": "shop 0,shop 1,shop 2,shop 3", "series": "place", "target": "value", "inputs": "value"}
+    result, found = trained_on(content, asked | {"which": "all", "horizon": 2, "window": 8, "calendar": "month"})
+    unpacked(forecast_script(Dossier(result=result), content), tmp_path)
+    equal_forecasts(tmp_path, found)
+    (tmp_path / "own.csv").write_bytes(content)
+    equal_forecasts(tmp_path, found, "own.csv")
 
 
 def test_script_of_several_embedded_series(tmp_path: Path) -> None:
