@@ -87,6 +87,7 @@ ORDER = (
         "dashboard.error_boundary",
         "dashboard.navigation",
         "dashboard.held_uploads",
+        "dashboard.kept_downloads",
         "dashboard.streamlit_uploads",
     ),
     ("dashboard.state",),

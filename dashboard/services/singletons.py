@@ -12,6 +12,7 @@ from streamlit import runtime
 from streamlit.components.v1 import declare_component
 
 from dashboard import state
+from dashboard.kept_downloads import KeptDownloads
 from dashboard.streamlit_uploads import BoundedUploads
 from data import fields
 from models.engine.engine import Engine
@@ -36,10 +37,12 @@ _WITH_RESULT = ("finished", "stopped", "diverged")
 
 @st.cache_resource(show_spinner=False)
 def prepare() -> bool:
-    """Run once per server: limit malloc arenas and uploads, copy Plotly's bundle to `static/`."""
+    """Run once per server: limit malloc arenas and uploads, keep downloads, copy Plotly's bundle to `static/`."""
     share_arenas()
     if runtime.exists():
-        BoundedUploads(runtime.get_instance().uploaded_file_mgr).install()
+        running = runtime.get_instance()
+        BoundedUploads(running.uploaded_file_mgr).install()
+        KeptDownloads(running.media_file_mgr._storage).install()
     bundle = STATIC / "plotly.min.js"
     source = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
     try:

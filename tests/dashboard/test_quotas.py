@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFileRec
 
@@ -193,10 +195,15 @@ def test_files_that_nobody_asked_for_are_bounded(monkeypatch: pytest.MonkeyPatch
 
 def test_server_bounds_streamlits_files_and_a_removed_one_is_no_upload(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound is put in place once per server; to an uploader a removed file is a change."""
-    manager = MemoryUploadedFileManager("/files")
+    manager, storage = MemoryUploadedFileManager("/files"), MemoryMediaFileStorage("/media")
     monkeypatch.setattr(singletons.runtime, "exists", lambda: True)
-    monkeypatch.setattr(singletons.runtime, "get_instance", lambda: SimpleNamespace(uploaded_file_mgr=manager))
+    monkeypatch.setattr(
+        singletons.runtime,
+        "get_instance",
+        lambda: SimpleNamespace(uploaded_file_mgr=manager, media_file_mgr=MediaFileManager(storage)),
+    )
     singletons.prepare()
+    assert storage.delete_file.__self__ is not storage
     for number in range(2 * MAX_FILES):
         put(manager, "ada", f"{number:02}", 0.01)
     assert len(stored(manager)["ada"]) == MAX_FILES

@@ -50,11 +50,13 @@ class Visitor:
     alerts: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     received: list[bytes] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)  # label of a download button to what it makes
     _states: dict[str, WidgetState] = field(default_factory=dict)
     _renewed: dict[str, tuple[float, float]] = field(default_factory=dict)
     _asked: dict[str, tuple[float, float]] = field(default_factory=dict)
     session: str = ""
     _places: Any = None
+    _made: str | None = None
     _finished: int = 0
     _socket: ClientConnection | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -107,6 +109,26 @@ class Visitor:
         )
         self._states[state.id] = state
         return self._run()
+
+    def open_tab(self, title: str) -> float:
+        """Open a tab of the page; return the seconds until the page stood again."""
+        state = WidgetState(id=self.widgets[("tabs", "")], string_value=title)
+        self._states[state.id] = state
+        return self._run()
+
+    def download(self, label: str) -> bytes:
+        """Press a button whose file is made when it is asked for; return the file."""
+        request = BackMsg()
+        asked = request.backend_operation_request
+        asked.request_id, asked.session_id = "download", self.session
+        asked.deferred_file.file_id = self.files[label]
+        self._made = None
+        self._send(request)
+        self.stay(PATIENCE, lambda: self._made)
+        if not self._made:
+            raise UnansweredError(f"`{label}` was not made")
+        with urllib.request.urlopen(self.url + self._made, timeout=PATIENCE) as answer:  # noqa: S310
+            return bytes(answer.read())
 
     def forge(self, state: WidgetState) -> float:
         """Send a state that no widget asked for."""
@@ -185,6 +207,11 @@ class Visitor:
             self.query = message.page_info_changed.query_string
         elif kind == "file_urls_response":
             self._places = message.file_urls_response.file_urls[0]
+        elif kind == "backend_operation_response":
+            answer = message.backend_operation_response
+            self._made = answer.deferred_file.url
+            if answer.error_msg:
+                self.errors.append(f"a download failed: {answer.error_msg}")
         elif kind == "new_session":
             self.session = message.new_session.initialize.session_id
         elif kind == "auto_rerun":
@@ -192,6 +219,8 @@ class Visitor:
             self._asked[message.auto_rerun.fragment_id] = (time.monotonic() + interval, interval)
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._element(message.delta.new_element)
+        elif kind == "delta" and message.delta.add_block.tab_container.id:
+            self.widgets[("tabs", "")] = message.delta.add_block.tab_container.id
 
     def _element(self, element: Any) -> None:
         kind = element.WhichOneof("type")
@@ -200,6 +229,8 @@ class Visitor:
         part = getattr(element, kind)
         if hasattr(part, "id") and hasattr(part, "label"):
             self.widgets[(kind, part.label)] = part.id
+        if kind == "download_button" and part.deferred_file_id:
+            self.files[part.label] = part.deferred_file_id
         if kind in ("alert", "markdown", "heading", "text"):
             self.texts.append(part.body)
         if kind == "alert":
