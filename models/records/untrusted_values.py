@@ -20,6 +20,7 @@ MAX_DIGITS = 19  # of a whole number
 MAX_NAME = 200  # letters
 MAX_ENTRIES = 40  # of a small mapping: metrics, costs, versions
 MAX_SECONDS = 1e9
+MAX_MAGNITUDE = 1e100  # of a number: what 32-bit networks lose and score is below, and squares of it are numbers, too
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 ODD_NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}  # how this program writes them in JSON
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -64,7 +65,7 @@ def _integer(digits: str) -> int:
 
 
 def _real(digits: str) -> float:
-    if not math.isfinite(value := float(digits)):
+    if not abs(value := float(digits)) <= MAX_MAGNITUDE:
         raise ValueError("out of range")
     return value
 
@@ -87,8 +88,8 @@ def number(value: Any, what: str) -> float:
     """Return a number; `nan`, `inf` and `-inf` may come as text, as losses of diverged networks do."""
     if isinstance(value, str) and value in ODD_NUMBERS:
         return ODD_NUMBERS[value]
-    if type(value) not in (int, float):
-        raise InvalidSpecError([f"{what} must be a number."])
+    if type(value) not in (int, float) or abs(value) > MAX_MAGNITUDE:
+        raise InvalidSpecError([f"{what} must be a number of at most {MAX_MAGNITUDE:g}."])
     return float(value)
 
 
