@@ -1,12 +1,15 @@
-"""How the newest rows of a series become what a network sees, as plain numbers, to feed predictions back."""
+"""How the newest rows of a series become what a network sees, as plain numbers, to feed predictions back. Axes: N places."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from data.calendar_waves import wave_names, waves
 from data.forecast_answers import same_season
 from data.forecast_recipe import ForecastRecipe
+from data.future_positions import following, times_of_positions
 from data.task import Array, Scaler
+from data.time_series import TimeSeries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -23,6 +26,9 @@ class WindowRecipe:
         levels: Scale of the targets where they share no unit, else mean 0 and deviation 1.
         rows: `(L, C)` the columns of inputs and targets, each once: `columns`.
         positions: `(L,)` time axis.
+        known: Columns that are known ahead, in order.
+        ahead: Their scale.
+        planned: `(L + F, K)` their values, also in the F rows after the last one for which all of them are known.
     """
 
     inputs: tuple[str, ...]
@@ -34,6 +40,9 @@ class WindowRecipe:
     levels: Scaler
     rows: Array
     positions: Array
+    known: tuple[str, ...]
+    ahead: Scaler
+    planned: Array
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -49,12 +58,37 @@ class WindowRecipe:
         """Return columns of `(..., C)` rows by name."""
         return rows[..., [self.columns.index(name) for name in names]]
 
-    def features(self, rows: Array) -> Array:
-        """Return what a network sees after the last of `(N, L, C)` rows: `(N, window, F)` float32."""
+    def features(self, rows: Array, places: Array) -> Array:
+        """Return what a network sees before some places: `(N, window, F)` float32.
+
+        Args:
+            rows: `(N, L, C)` the rows before them.
+            places: `(N,)` numbers of the rows that are predicted first.
+        """
         values = self.take(rows[:, -self.needed :], self.inputs)
         changed = values[:, self.lag :] - values[:, : -self.lag] if self.lag else values
-        result: Array = self.scaler.transform(changed[:, -self.window :]).astype(np.float32)
+        seen = self.scaler.transform(changed[:, -self.window :])
+        if self.known:
+            shown = self.planned[places[:, None] + self.horizon + np.arange(-self.window, 0)]
+            seen = np.concatenate([seen, self.ahead.transform(shown)], axis=-1)
+        result: Array = seen.astype(np.float32)
         return result
+
+    def next_rows(self, said: Array, places: Array) -> Array:
+        """Return `(N, horizon, C)` the rows that follow if a prediction comes true.
+
+        Args:
+            said: `(N, horizon, targets)` prediction, in the unit.
+            places: `(N,)` numbers of the rows that are predicted first.
+        """
+        levels, steps = self.levels.inverse(said), np.arange(self.horizon)
+        columns = [
+            levels[..., self.targets.index(name)]
+            if name in self.targets
+            else self.planned[places[:, None] + steps, self.known.index(name)]
+            for name in self.columns
+        ]
+        return np.stack(columns, axis=-1)
 
     def base(self, rows: Array) -> Array | None:
         """Return `(N, O)` values to which predicted changes are added, or None without differencing."""
@@ -66,9 +100,14 @@ class WindowRecipe:
         return result
 
 
-def window_recipe(recipe: ForecastRecipe | None) -> WindowRecipe | None:
-    """Return the part of a recipe that one series without gaps and without columns known ahead needs; None of others."""
-    if recipe is None or recipe.known or recipe.gaps or list(recipe.series) != [""]:
+def window_recipe(recipe: ForecastRecipe | None, steps: int) -> WindowRecipe | None:
+    """Return the part of a recipe that one series without gaps needs; None of others.
+
+    Args:
+        recipe: The recipe.
+        steps: Rows after the last one for which columns that are known ahead are looked up.
+    """
+    if recipe is None or recipe.gaps or list(recipe.series) != [""]:
         return None
     series, scales = recipe.series[""], recipe.scales[""]
     return WindowRecipe(
@@ -79,6 +118,22 @@ def window_recipe(recipe: ForecastRecipe | None) -> WindowRecipe | None:
         lag=recipe.lag,
         scaler=scales.inputs,
         levels=scales.levels,
-        rows=series.take(recipe.columns),
+        rows=series.take(tuple(dict.fromkeys((*recipe.inputs, *recipe.targets)))),
         positions=series.positions,
+        known=recipe.known,
+        ahead=scales.ahead,
+        planned=_planned(recipe, series, steps),
     )
+
+
+def _planned(recipe: ForecastRecipe, series: TimeSeries, steps: int) -> Array:
+    """Return the columns that are known ahead, up to the last row after the series in which all of them are known."""
+    after = np.full((steps, len(recipe.known)), np.nan)
+    if series.future is not None and recipe.known:
+        told = series.future[:steps, [series.columns.index(name) for name in recipe.known]]
+        after[: len(told)] = told
+    times = times_of_positions([str(one) for one in following(series.positions, steps)]) if recipe.calendar else None
+    for part in recipe.calendar if times is not None else ():
+        after[:, [recipe.known.index(name) for name in wave_names(part)]] = waves(np.asarray(times), part)
+    known = np.isfinite(after).all(axis=1)
+    return np.concatenate([series.take(recipe.known), after[: steps if known.all() else int(known.argmin())]])

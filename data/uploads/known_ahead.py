@@ -67,7 +67,7 @@ def with_calendar(series: TimeSeries, parts: str, steps: int) -> tuple[TimeSerie
     Args:
         series: A series; its positions are dates.
         parts: Keys of `CALENDAR`, joined.
-        steps: Rows after the last one for which they are known.
+        steps: Rows after the last one for which they are known, at least; as many as the series plans.
 
     Returns:
         The series and the names of the new columns.
@@ -80,6 +80,7 @@ def with_calendar(series: TimeSeries, parts: str, steps: int) -> tuple[TimeSerie
         raise DataError(f"`calendar` knows {', '.join(CALENDAR)}, not `{shown_name(unknown[0])}`.")
     if not wanted:
         return series, ()
+    steps = max(steps, 0 if series.future is None else len(series.future))
     positions = np.concatenate([series.positions, following(series.positions, steps)])
     times = None if positions.dtype.kind in "iuf" else times_of_positions([str(one) for one in positions])
     if times is None:
@@ -89,7 +90,7 @@ def with_calendar(series: TimeSeries, parts: str, steps: int) -> tuple[TimeSerie
     count = len(series.values)
     before = series.future if series.future is not None else np.zeros((0, len(series.columns)))
     planned = np.full((steps, len(series.columns)), np.nan)
-    planned[: min(steps, len(before))] = before[:steps]
+    planned[: len(before)] = before
     filled = None if series.filled is None else np.pad(series.filled, ((0, 0), (0, len(names))))
     added = replace(
         series,

@@ -2,7 +2,7 @@
 
 Errors grow with each round, so these steps have widths and a coverage of their own: from every place in a test stretch from which
 all steps end within the stretch, the network that had not seen the stretch goes on alone, and its errors are ranked per step as in
-`models.analysis.conformal`. It works where a network sees only what it predicts. NumPy; no torch. Axes: N places, C columns.
+`models.analysis.conformal`. It works where a network sees only what it predicts or what is known ahead. NumPy; no torch. Axes: N places, C columns.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -37,23 +37,20 @@ class FurtherForecast:
         forecast: All steps from the first one on; those after `trained` come from predictions fed back. None without one.
         trained: Steps that the networks were trained to predict.
         obstacle: One sentence why there is no forecast further than the horizon; empty if there is one.
+        limit: Why there are not more steps.
     """
 
     forecast: Forecast | None
     trained: int
     obstacle: str = ""
+    limit: str = ""
 
     def shortfall(self, steps: int) -> str:
         """Say why there are fewer steps than wanted, in one sentence; empty if there are as many, or none."""
         made = steps if self.forecast is None else int(self.forecast.steps.max())
         if made >= steps:
             return ""
-        why = (
-            "the most that are fed back"
-            if made == MAX_STEPS
-            else "for more, the test stretches are too short to check them"
-        )
-        return f"Made {counted(made, 'step')}: {why}."
+        return f"Made {counted(made, 'step')}: {self.limit}."
 
 
 def further_forecast(
@@ -74,7 +71,8 @@ def further_forecast(
         return FurtherForecast(forecast=None, trained=trained, obstacle=obstacle)
     datas = {repeat: repeat_data(spec, content, repeat) for repeat in range(_different(result))}
     shortest = min(len(data.test) + trained - 1 for data in datas.values())
-    count = min(steps, MAX_STEPS, shortest - MIN_PLACES + 1)
+    limits = _limits(first, shortest)
+    count = min(steps, *limits)
     if count <= trained:
         said = (
             f"The test stretches have {counted(shortest, 'row')}, too few to check more than {counted(trained, 'step')}; give "
@@ -98,27 +96,40 @@ def further_forecast(
         naive=None if tested.naive is None else np.tile(tested.naive[:columns], count),
         trained_steps=trained,
     )
-    return FurtherForecast(forecast=made, trained=trained)
+    return FurtherForecast(forecast=made, trained=trained, limit=limits[min(limits)])
+
+
+def _limits(recipe: WindowRecipe, shortest: int) -> dict[int, str]:
+    """Return numbers of steps beyond which nothing is forecast, each with its reason; `shortest` is the rows of the shortest stretch."""
+    ahead = len(recipe.planned) - len(recipe.rows)
+    return {
+        ahead - ahead % recipe.horizon: "more rows of what is known ahead are not there",
+        shortest - MIN_PLACES + 1: "for more, the test stretches are too short to check them",
+        MAX_STEPS: "the most that are fed back",
+    }
 
 
 def _obstacle(recipe: WindowRecipe | None) -> str:
     if recipe is None:
-        return (
-            "Predictions can be fed back for one series without gaps and without columns that are known ahead; this one needs "
-            "more than its own newest rows."
-        )
-    unknown = [name for name in recipe.inputs if name not in recipe.targets]
+        return "Predictions can be fed back for one series without gaps; this forecast needs more than its newest rows."
+    unknown = [name for name in recipe.inputs if name not in (*recipe.targets, *recipe.known)]
     if unknown:
         return (
             f"`{unknown[0]}` is an input that is not predicted, so nothing is known of it after the last row; predict it, too, or "
             "leave it out of the inputs."
+        )
+    ahead = len(recipe.planned) - len(recipe.rows)
+    if recipe.known and ahead < 2 * recipe.horizon:
+        return (
+            f"`{recipe.known[0]}` is known ahead for {counted(ahead, 'row')}, and {2 * recipe.horizon} are needed to go on after "
+            f"{counted(recipe.horizon, 'step')}; add rows with their time and `{recipe.known[0]}` to the file."
         )
     return ""
 
 
 def _recipe(result: ExperimentResult, repeat: int, content: bytes | None) -> WindowRecipe | None:
     spec = result.spec
-    return window_recipe(repeat_recipe(spec, content, repeat))
+    return window_recipe(repeat_recipe(spec, content, repeat), MAX_STEPS + int(dict(spec.options).get("horizon", 1)))
 
 
 def _different(result: ExperimentResult) -> int:
@@ -132,12 +143,12 @@ def _of_run(
     name, errors = run.spec.architecture, []
     for repeats in stretches_of(run).values():
         recipe, data = recipes[repeats[0]], datas[repeats[0]]
-        rows, truth = _places(recipe, data, steps)
-        said = [roll_out(network_of(run, repeat), recipe, data, rows, steps) for repeat in repeats]
+        places, truth = _places(recipe, data, steps)
+        said = [roll_out(network_of(run, repeat), recipe, data, places, steps) for repeat in repeats]
         errors.append(np.mean(said, axis=0) - truth)
     number = min(stretches_of(run))
     newest, data = recipes[stretches_of(run)[number][0]], datas[stretches_of(run)[number][0]]
-    last = newest.rows[None, -newest.needed :]
+    last = np.array([len(newest.rows)])
     said = [roll_out(network_of(run, repeat), newest, data, last, steps)[0] for repeat in speaking(run)]
     return _source((name, get_cell(name).title), np.mean(said, axis=0), errors, networks=len(said))
 
@@ -151,9 +162,9 @@ def _of_baseline(
     for recipe, data in stretches:
         if naive.name == RIDGE_NAME:
             answer = ridge_model(data)
-            rows, truth = _places(recipe, data, steps)
-            errors.append(roll_out(answer, recipe, data, rows, steps) - truth)
-            values = roll_out(answer, recipe, data, recipe.rows[None, -recipe.needed :], steps)[0]
+            places, truth = _places(recipe, data, steps)
+            errors.append(roll_out(answer, recipe, data, places, steps) - truth)
+            values = roll_out(answer, recipe, data, np.array([len(recipe.rows)]), steps)[0]
         else:
             said, values = source.baseline_forecasts(options, data, steps=steps)[naive.name, naive.title]
             errors.append(said)
@@ -177,14 +188,13 @@ def _source(named: tuple[str, str], mean: Array, errors: Sequence[Array], *, net
 
 
 def _places(recipe: WindowRecipe, data: TaskData, steps: int) -> tuple[Array, Array]:
-    """Return `(N, needed, C)` rows before each place of a test stretch, and `(N, steps * C)` what came, in the unit."""
+    """Return the `(N,)` places of a test stretch from which all steps end within it, and `(N, steps * C)` what came, in the unit."""
     length = len(data.test) + recipe.horizon - 1
     end = _end_of(recipe, data)
-    starts = np.arange(end - length, end - steps + 1)
-    rows = recipe.rows[starts[:, None] + np.arange(-recipe.needed, 0)]
+    places = np.arange(end - length, end - steps + 1)
     levels = recipe.levels.transform(recipe.take(recipe.rows, recipe.targets))
-    truth: Array = levels[starts[:, None] + np.arange(steps)].reshape(len(starts), -1)
-    return rows, truth
+    truth: Array = levels[places[:, None] + np.arange(steps)].reshape(len(places), -1)
+    return places, truth
 
 
 def _end_of(recipe: WindowRecipe, data: TaskData) -> int:
@@ -204,25 +214,24 @@ def network_of(run: RunResult, repeat: int) -> Answer:
     return answer
 
 
-def roll_out(answer: Answer, recipe: WindowRecipe, data: TaskData, rows: Array, steps: int) -> Array:
+def roll_out(answer: Answer, recipe: WindowRecipe, data: TaskData, places: Array, steps: int) -> Array:
     """Return `(N, steps * C)` predictions in the unit: as many as are trained at a time, then fed back.
 
     Args:
         answer: Turns windows into standardised outputs.
-        recipe: How rows become windows; its inputs are among its targets.
+        recipe: How rows become windows; its inputs are predicted or known ahead.
         data: The data whose scale the outputs have.
-        rows: `(N, L, C)` the rows before each place, with the columns of the recipe.
+        places: `(N,)` numbers of the rows that are predicted first.
         steps: Steps ahead.
     """
-    columns, found = len(recipe.targets), []
-    for _ in range(-(-steps // recipe.horizon)):
-        outputs = data.medians(answer(recipe.features(rows)))
+    rows, found = recipe.rows[places[:, None] + np.arange(-recipe.needed, 0)], []
+    for done in range(0, steps, recipe.horizon):
+        outputs = data.medians(answer(recipe.features(rows, places + done)))
         restored = outputs if data.scaler is None else data.scaler.inverse(outputs)
         base = recipe.base(rows)
-        said = (restored if base is None else restored + base).reshape(len(rows), recipe.horizon, columns)
+        said = restored if base is None else restored + base
+        said = said.reshape(len(rows), recipe.horizon, len(recipe.targets))
         found.append(said)
-        known = recipe.levels.inverse(said)
-        ordered = known[..., [recipe.targets.index(name) for name in recipe.columns]]
-        rows = np.concatenate([rows, ordered], axis=1)
+        rows = np.concatenate([rows, recipe.next_rows(said, places + done)], axis=1)
     result: Array = np.concatenate(found, axis=1)[:, :steps].reshape(len(rows), -1)
     return result

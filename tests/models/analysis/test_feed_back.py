@@ -1,8 +1,10 @@
 """Predictions fed back: the first steps are the forecast's own, later ones see earlier ones, and widths are measured so."""
 
+import io
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from models.analysis.conformal import half_width
@@ -14,7 +16,7 @@ from models.cells.network import answer_network
 from models.engine.run_here import run_experiment
 from models.records.results import ExperimentResult
 from models.spec.experiment_settings import ExperimentSpec
-from models.spec.repeats import repeat_data
+from models.spec.repeats import repeat_data, repeat_recipe
 
 
 @lru_cache(maxsize=4)
@@ -166,3 +168,67 @@ def test_fewer_steps_have_their_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "test stretches are too short" in further_forecast(result, tested, 60).shortfall(60)
     monkeypatch.setattr("models.analysis.feed_back.MAX_STEPS", 5)
     assert further_forecast(result, tested, 9).shortfall(9) == "Made 5 steps: the most that are fed back."
+
+
+DAYS = 400
+
+
+@lru_cache(maxsize=4)
+def planned(rows: int, **options: str) -> tuple[ExperimentResult, Forecast, bytes]:
+    """Train a GRU for a moment on daily sales that follow the price, with so many planned days."""
+    from data.uploads.command_line import own_content
+
+    random, days = np.random.default_rng(0), DAYS
+    prices = 1 + (np.arange(days + rows) % 5).astype(float)
+    sales = np.r_[50 - 5 * prices[:days] + random.normal(0, 0.5, days), [np.nan] * rows]
+    dates = pd.date_range("2024-01-01", periods=days + rows).astype(str)
+    content = pd.DataFrame({"day": dates, "price": prices, "sales": sales}).to_csv(index=False).encode()
+    own = own_content(content, {"target": "sales", "horizon": 2, "window": 6, **options}, "series")
+    spec = ExperimentSpec(
+        dataset="own_series",
+        options=tuple(own.options.items()),
+        architectures=("gru",),
+        hidden_size=6,
+        seeds=3,
+        updates=60,
+        evaluations=4,
+        rate_search=0,
+    )
+    result = run_experiment(spec, content=content, threads=1)
+    tested = forecast_result(result, content)
+    assert tested is not None
+    return result, tested, content
+
+
+@pytest.mark.parametrize("options", [{"known": "price"}, {"known": "price", "inputs": "sales", "calendar": "weekday"}])
+def test_what_is_known_ahead_is_seen_further_ahead(options: dict[str, str]) -> None:
+    """The later steps are what the network says of a file in which its own first steps have come true."""
+    result, tested, content = planned(8, **options)
+    further = further_forecast(result, tested, 6, content).forecast
+    said = further.sources[0].mean
+    np.testing.assert_allclose(said[:2], tested.sources[0].mean, rtol=1e-5)
+    recipe = repeat_recipe(result.spec, content, 0)
+    series, scales = recipe.series[""], recipe.scales[""]
+    told = pd.read_csv(io.BytesIO(content))
+    told.loc[DAYS : DAYS + 3, "sales"] = said[:4]
+    columns = {"sales": told["sales"].to_numpy(), "price": told["price"].to_numpy()}
+    weekday = 2 * np.pi * (np.arange(len(told)) % 7) / 7  # the first day is a Monday
+    columns |= {"weekday sine": np.sin(weekday), "weekday cosine": np.cos(weekday)}
+    past = scales.inputs.transform(np.stack([columns[name][DAYS - 2 : DAYS + 4] for name in recipe.inputs], axis=-1))
+    ahead = scales.ahead.transform(np.stack([columns[name][DAYS : DAYS + 6] for name in recipe.known], axis=-1))
+    window = np.concatenate([past, ahead], axis=-1)[None].astype(np.float32)
+    data = repeat_data(result.spec, content, 0)
+    outputs = answer_network(get_cell("gru"), result.runs[0].replica(0), window, np.array([6]), each_step=False)
+    assert len(series.values) == DAYS
+    np.testing.assert_allclose(said[4:6], data.scaler.inverse(outputs)[0], rtol=1e-4)
+    assert further.sources[0].coverage[0.8].points > 0
+
+
+def test_plan_ends_the_forecast() -> None:
+    """There are as many steps as the file plans; fewer than two rounds are refused with the rows to add."""
+    result, tested, content = planned(7, known="price")
+    made = further_forecast(result, tested, 9, content)
+    assert made.shortfall(9) == "Made 6 steps: more rows of what is known ahead are not there."
+    result, tested, content = planned(3, known="price")
+    made = further_forecast(result, tested, 6, content)
+    assert "`price` is known ahead for 3 rows, and 4 are needed to go on after 2 steps; add rows" in made.obstacle
