@@ -9,11 +9,12 @@ All other data are split or generated from the repeat's own seed. A repeat's dat
 on the number of repeats, so that repeats can be added later.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from data.task import Array, Part, TaskData
 
@@ -137,6 +138,27 @@ class RepeatedData:
 def data_bytes(data: TaskData) -> int:
     """Return the bytes of a task's arrays; shared memory counts each time."""
     return sum(_part_bytes(part) for part in (data.train, data.validation, data.test))
+
+
+def held_bytes(data: TaskData) -> int:
+    """Return the bytes that a task's arrays hold; memory that several of them share counts once."""
+    held, end = 0, 0
+    for first, last in sorted(byte_bounds(array) for array in _arrays(data) if array.size):
+        held += max(0, last - max(first, end))
+        end = max(end, last)
+    return held
+
+
+def _arrays(value: Any) -> Iterator[Array]:
+    """Yield the arrays of a task and of what it consists of."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _arrays(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _arrays(item)
 
 
 def _part_bytes(part: Part) -> int:

@@ -13,8 +13,8 @@ from models.analysis.gradient_frames import MOMENTS, Flows, flow_frame, horizon_
 from models.cells import Cell, architectures
 from models.errors import EngineError
 from models.findings.finding import findings
-from models.spec.cost import activation_bytes
 from models.spec.experiment_settings import ExperimentSpec
+from models.spec.memory import activation_bytes
 from models.spec.sizes import NetworkSize
 
 READING = (

@@ -39,7 +39,7 @@ def plan(spec: ExperimentSpec) -> Plan:
 
 @st.cache_resource(show_spinner=False, max_entries=_MAX_SPECS)
 def _plan(key: str, has_file: bool, measured: bool, _spec: ExperimentSpec) -> Plan:
-    shape = DataShape.of(datasets.task_data(_spec))
+    shape = DataShape.of(datasets.task_data(_spec), datasets.content(_spec))
     return make_plan(_spec, shape, limits=Limits.from_environment(), **(_measurements().get(key) or {}))
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.wait_estimate import WaitEstimate
 from models.records.results import COMPILING, ExperimentView
-from models.spec.cost import FUSED_PLANES
+from models.spec.memory import FUSED_PLANES
 from models.spec.plan import Plan
 from models.store.interface import DIRECTORY_VARIABLE
 

@@ -11,14 +11,8 @@ from data import fields
 from data.fields import integer
 from models.analysis.comparison_columns import Column
 from models.cells import get_cell
-from models.spec.cost import (
-    activation_bytes,
-    flops_per_sequence,
-    flops_per_step,
-    flops_per_update,
-    optimiser_bytes,
-    weight_bytes,
-)
+from models.spec.cost import flops_per_sequence, flops_per_step, flops_per_update
+from models.spec.memory import activation_bytes, optimiser_bytes, weight_bytes
 from models.spec.sizes import NetworkSize, parameter_count, parameter_groups
 
 MEASURE_COSTS = "models.training.measure:measure_costs"

@@ -17,8 +17,8 @@ from models.analysis.verdict import judge
 from models.analysis.wording import statement as statement_of
 from models.cells import get_cell
 from models.records.results import ExperimentResult
-from models.spec.cost import activation_bytes, weight_bytes
 from models.spec.experiment_settings import ExperimentSpec
+from models.spec.memory import activation_bytes, weight_bytes
 from models.spec.recommended import recommended
 from models.spec.sizes import NetworkSize
 

@@ -288,7 +288,9 @@ class Dispatcher:
         if live.stopping:
             self._finisher.end(live, run, "stopped", message=f"{reason} It was about to stop; its results are lost.")
         elif run.lost + 1 >= MAX_ATTEMPTS:
-            message = f"{reason} {MAX_ATTEMPTS} attempts ended like this; try a smaller network, batch or fewer seeds."
+            message = (
+                f"{reason} {MAX_ATTEMPTS} attempts ended like this; try a smaller network, batch or fewer repeats."
+            )
             self._finisher.end(live, run, "failed", message=message)
         else:
             with self._queue.lock:

@@ -78,7 +78,7 @@ def run_experiment(
 def _plan(spec: ExperimentSpec, content: bytes | None) -> tuple[RunSpec, ...]:
     """Return the runs; `same_time` first trains briefly, which needs torch."""
     found = execute.resolve(MEASURE)(spec.to_dict(), content) if needs_measuring(spec) else {}
-    return make_plan(spec, DataShape.of(task_data(spec, content)), **found).run_specs()
+    return make_plan(spec, DataShape.of(task_data(spec, content), content), **found).run_specs()
 
 
 def _wait(futures: Sequence["Future[RunResult]"], stop: threading.Event) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 
 from models.errors import InvalidSpecError
 from models.records.results import CURVE_COLUMNS, Array, ExperimentResult, RunResult, Snapshot
-from models.spec.cost import MAX_SNAPSHOT_BYTES
 from models.spec.experiment_settings import ExperimentSpec
+from models.spec.memory import MAX_SNAPSHOT_BYTES
 from models.spec.run import RunSpec
 
 

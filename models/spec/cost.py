@@ -6,61 +6,22 @@ work is left out. Bytes are those of 32-bit floats. Everything is per replica (s
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import add
 
-from models.cells.base import LinearCell
+from models.spec.memory import EVALUATION_BATCH, MAX_SNAPSHOT_BYTES, MAX_SNAPSHOTS, kernel_of, run_bytes, weight_bytes
+from models.spec.network_work import encoder_work, head_work, network_work
 from models.spec.run import RunSpec
-from models.spec.sizes import DataShape, NetworkSize, parameter_count, run_size
-from models.spec.work_count import Work, layer_work
+from models.spec.sizes import DataShape, NetworkSize, run_size
 
-FLOAT_BYTES = 4
-INDEX_BYTES = 8
-OPTIMISER_STATES = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 1}  # optimiser state per parameter
-LANES = 16  # the fused kernels round a batch up to whole registers of 16 floats
-FUSED_PLANES = {
-    "lstm": 5,
-    "gru": 4,
-    "rnn": 0,
-}  # values per unit and step that the fused kernels store besides the state
-EVALUATION_BATCH = 128
-MAX_SNAPSHOTS, MAX_SNAPSHOT_BYTES = 16, 16 * 2**20  # upper bounds on the snapshots that a run stores
 CURVE_NUMBERS = 7  # numbers stored per seed and evaluation
 SEARCH_SHARE = 0.25  # share of a run's updates for which each learning rate of a search is trained
 SEARCH_STARTS = 2  # random starts per learning rate
 MIN_SEARCH_UPDATES = 20
 
 
-def network_work(size: NetworkSize, steps: int) -> Work:
-    """Return the FLOPs and stored values of one sequence through encoder, layers and head, counted from the equations."""
-    parts = [_encoder_work(size, steps), _head_work(size, steps)]
-    for index, inputs in enumerate(size.layer_inputs()):
-        below = index >= size.directions or size.encoder != "none"
-        parts.append(layer_work(size.architecture, inputs, size.hidden_size, steps, input_gradient=below))
-    if size.layer_norm:
-        parts.append(Work(forward=0, backward=0, kept=3 * steps * size.width * size.layers))
-    return reduce(add, parts)
-
-
-def _encoder_work(size: NetworkSize, steps: int) -> Work:
-    if size.encoder == "none":
-        return Work(forward=0, backward=0, kept=0)
-    if size.encoder == "embedding":
-        return Work(forward=0, backward=0, kept=steps * INDEX_BYTES // FLOAT_BYTES)
-    flops = 2 * steps * size.input_size * size.encoded_size
-    return Work(forward=flops, backward=flops, kept=steps * size.input_size)
-
-
-def _head_work(size: NetworkSize, steps: int) -> Work:
-    answers = steps if size.each_step else 1
-    flops = 2 * answers * size.width * size.output_size
-    return Work(forward=flops, backward=2 * flops, kept=answers * (size.width + size.output_size))
-
-
 def flops_per_step(size: NetworkSize) -> int:
     """Return the FLOPs of one forward step of one sequence, as in streaming: encoder, layers and head."""
     recurrent = sum(size.cell.flops_per_step(inputs, size.hidden_size) for inputs in size.layer_inputs())
-    return recurrent + _encoder_work(size, 1).forward + _head_work(size, 1).forward
+    return recurrent + encoder_work(size, 1).forward + head_work(size, 1).forward
 
 
 def flops_per_sequence(size: NetworkSize, steps: int) -> int:
@@ -72,40 +33,6 @@ def flops_per_update(size: NetworkSize, steps: int, batch_size: int) -> int:
     """Return the FLOPs of one update of one replica: forward and backward pass of a batch."""
     work = network_work(size, steps)
     return (work.forward + work.backward) * batch_size
-
-
-def weight_bytes(size: NetworkSize) -> int:
-    """Return the bytes of the parameters."""
-    return parameter_count(size) * FLOAT_BYTES
-
-
-def optimiser_bytes(size: NetworkSize, optimiser: str) -> int:
-    """Return the bytes of the optimiser's state, without gradients."""
-    return weight_bytes(size) * OPTIMISER_STATES[optimiser]
-
-
-def activation_bytes(size: NetworkSize, steps: int, batch_size: int, *, kernel: str = "fused") -> int:
-    """Return the bytes kept for the backward pass of one batch.
-
-    Args:
-        size: The network.
-        steps: Steps per sequence.
-        batch_size: Sequences.
-        kernel: `fused` (the fastest that the architecture has) or `equations`.
-    """
-    if kernel != "fused" or size.architecture not in FUSED_PLANES:
-        return network_work(size, steps).kept * batch_size * FLOAT_BYTES
-    around = _encoder_work(size, steps).kept + _head_work(size, steps).kept
-    lanes = -(-batch_size // LANES) * LANES
-    layers = sum(_fused_numbers(size, inputs, steps) for inputs in size.layer_inputs())
-    first = steps * size.encoded_size  # inputs of the first layer; other layers read the state of the one below
-    return ((around + first) * batch_size + layers * lanes) * FLOAT_BYTES
-
-
-def _fused_numbers(size: NetworkSize, inputs: int, steps: int) -> int:
-    """Return what a fused layer stores per lane: states with inputs and a row of ones, and its gates."""
-    state = (steps + 1) * (size.hidden_size + 1 + inputs)
-    return state + steps * FUSED_PLANES[size.architecture] * size.hidden_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +64,8 @@ class Estimate:
     Attributes:
         updates: Updates of all runs together.
         flops: FLOPs of training and evaluation, all seeds.
-        bytes: Memory of the largest run: weights, gradients, optimiser state, activations, all seeds.
+        bytes: Memory that the largest run adds to its worker at its peak; see `models.spec.memory`.
+        least_bytes: The same with batches of one sequence.
         seconds: Training time on one thread.
         stored_bytes: Size of the stored results.
     """
@@ -145,6 +73,7 @@ class Estimate:
     updates: int
     flops: float
     bytes: int
+    least_bytes: int
     seconds: float
     stored_bytes: int
 
@@ -156,6 +85,7 @@ def total(parts: Iterable[Estimate]) -> Estimate:
         updates=sum(run.updates for run in runs),
         flops=sum(run.flops for run in runs),
         bytes=max(run.bytes for run in runs),
+        least_bytes=max(run.least_bytes for run in runs),
         seconds=sum(run.seconds for run in runs),
         stored_bytes=sum(run.stored_bytes for run in runs),
     )
@@ -173,9 +103,15 @@ def estimate_run(run: RunSpec, data: DataShape) -> Estimate:
         alone,
         updates=alone.updates + search.updates,
         flops=alone.flops + search.flops,
-        bytes=max(alone.bytes, search.bytes),
+        bytes=run_bytes(run, data, searched=replicas),
+        least_bytes=run_bytes(_single(run), data, searched=replicas),
         seconds=alone.seconds + search.seconds,
     )
+
+
+def _single(run: RunSpec) -> RunSpec:
+    """Return a run with batches of one sequence."""
+    return replace(run, experiment=replace(run.experiment, batch_size=1))
 
 
 def search_updates(updates: int) -> int:
@@ -185,9 +121,7 @@ def search_updates(updates: int) -> int:
 
 def _estimate_training(run: RunSpec, data: DataShape) -> Estimate:
     spec, size = run.experiment, run_size(run, data)
-    all_steps = isinstance(size.cell, LinearCell) or not size.cell.recurrent  # computed together
-    kernel = "fused" if size.architecture in FUSED_PLANES or all_steps else "equations"
-    speed = RATES[kernel]
+    speed = RATES[kernel_of(size)]
     batch = min(spec.batch_size, data.train.sequences)
     evaluations = len(spec.evaluation_updates(run.updates)) + 1
     training = run.updates * flops_per_update(size, data.train.steps, batch)
@@ -195,12 +129,11 @@ def _estimate_training(run: RunSpec, data: DataShape) -> Estimate:
     flops = float(spec.seeds) * (training + scoring)
     passes = run.updates + evaluations * -(-data.validation.sequences // EVALUATION_BATCH)
     fixed = speed.seconds_per_update + speed.seconds_per_step * data.train.steps * size.layers
-    per_seed = weight_bytes(size) * 2 + optimiser_bytes(size, spec.optimiser)
-    per_seed += activation_bytes(size, data.train.steps, batch, kernel=kernel)
     return Estimate(
         updates=run.updates,
         flops=flops,
-        bytes=spec.seeds * per_seed,
+        bytes=run_bytes(run, data),
+        least_bytes=run_bytes(_single(run), data),
         seconds=passes * fixed + flops / speed.flops_per_second,
         stored_bytes=_stored_bytes(run, size),
     )

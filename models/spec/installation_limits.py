@@ -17,13 +17,14 @@ from models.errors import CapacityError
 from models.platform import memory_bytes
 from models.spec.cost import Estimate, estimate_run
 from models.spec.experiment_settings import ExperimentSpec
+from models.spec.memory import LANES
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape
 
 PREFIX = "GATESCOPE_MAX_"
 OLD_PREFIX = "GATESCOPE_MOST_"  # of version 0.1; read until version 0.3
 MEGABYTE = 1_000_000
-SERVER_MEGABYTES, WORKER_BASE_MEGABYTES = 350.0, 550.0  # what both take before anything trains
+SERVER_MEGABYTES, WORKER_BASE_MEGABYTES = 350.0, 400.0  # what both take before anything trains
 MIN_WORKER_MEGABYTES = 600.0
 _LOWERED = ("hidden_size", "layers", "seeds", "updates", "batch_size", "evaluations", "encoder_size", "rate_search")
 _SETTINGS = fields.infos(ExperimentSpec)
@@ -51,7 +52,7 @@ class Limits:
         30.0, 0.01, 1e5, label="Minutes", unit="min", help="Estimated training time of an experiment."
     )
     megabytes: float = real(
-        1_000.0, 1.0, 1e6, label="Megabytes", unit="MB", help="Estimated memory of its largest run."
+        1_500.0, 1.0, 1e6, label="Megabytes", unit="MB", help="Estimated memory of its largest run."
     )
     gigaflops: float = real(
         200_000.0, 0.001, 1e12, label="Gigaflops", unit="gigaflops", help="Estimated arithmetic of an experiment."
@@ -161,7 +162,7 @@ def by_memory() -> Limits:
     """
     total = memory_bytes() / MEGABYTE
     worker = min(2_000.0, max(MIN_WORKER_MEGABYTES, (0.9 * total - SERVER_MEGABYTES) / 1.5))
-    largest = min(1_000.0, max(50.0, worker - WORKER_BASE_MEGABYTES))
+    largest = min(1_500.0, max(50.0, worker - WORKER_BASE_MEGABYTES))
     return Limits(worker_megabytes=round(worker), megabytes=round(largest))
 
 
@@ -233,30 +234,39 @@ def check_run(run: RunSpec, shape: DataShape, limits: Limits | None = None) -> E
 def _product_problem(spec: ExperimentSpec, cost: Estimate, allowed: Limits) -> str:
     megabytes, minutes, gigaflops = cost.bytes / MEGABYTE, cost.seconds / 60, cost.flops / 1e9
     if megabytes > allowed.megabytes:
-        batch = _share(spec.batch_size, allowed.megabytes / megabytes)
         return (
-            f"This needs about {megabytes:,.0f} MB of memory and {allowed.megabytes:,.0f} MB are allowed here: choose a "
-            f"batch size of at most {batch}, fewer seeds, or fewer hidden units."
+            f"This needs about {megabytes:,.0f} MB of memory and {allowed.megabytes:,.0f} MB are allowed here: choose "
+            f"{_smaller(spec, cost, allowed.megabytes * MEGABYTE)}."
         )
     if minutes > allowed.minutes:
         updates = _share(spec.updates, allowed.minutes / minutes)
         return (
             f"This would train for about {minutes:,.0f} minutes and {allowed.minutes:,.0f} are allowed here: choose at "
-            f"most {updates:,} updates, fewer seeds, or fewer hidden units."
+            f"most {updates:,} updates, fewer repeats, or fewer hidden units."
         )
     if gigaflops > allowed.gigaflops:
         updates = _share(spec.updates, allowed.gigaflops / gigaflops)
         return (
             f"This takes about {gigaflops:,.0f} gigaflops and {allowed.gigaflops:,.0f} are allowed here: choose at most "
-            f"{updates:,} updates, fewer seeds, or fewer hidden units."
+            f"{updates:,} updates, fewer repeats, or fewer hidden units."
         )
     stored = cost.stored_bytes / MEGABYTE
     if stored > allowed.stored_megabytes:
         return (
             f"Its results would take about {stored:,.0f} MB and {allowed.stored_megabytes:,.0f} MB are allowed here: "
-            "choose fewer seeds, hidden units or layers."
+            "choose fewer repeats, hidden units or layers."
         )
     return ""
+
+
+def _smaller(spec: ExperimentSpec, cost: Estimate, most: float) -> str:
+    """Return which settings fit into a number of bytes."""
+    if cost.least_bytes < most:
+        batch = 1 + int((most - cost.least_bytes) / (cost.bytes - cost.least_bytes) * (spec.batch_size - 1))
+        batch -= batch % LANES if batch > LANES else 0
+        return f"a batch size of at most {batch}, fewer repeats, or fewer hidden units"
+    repeats = int(spec.seeds * most / cost.bytes)
+    return f"at most {repeats} repeats, or fewer hidden units" if repeats else "fewer hidden units, layers and repeats"
 
 
 def _share(value: int, share: float) -> int:

@@ -113,4 +113,4 @@ def plan_for(spec: ExperimentSpec, content: bytes | None = None, *, limits: Limi
     Raises:
         DataError: If the dataset's options leave too little data.
     """
-    return make_plan(spec, DataShape.of(task_data(spec, content)), limits=limits)
+    return make_plan(spec, DataShape.of(task_data(spec, content), content), limits=limits)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from data.repeat_splits import held_bytes
 from data.task import Part, TaskData
 from models.cells import Cell, get_cell
 from models.spec.experiment_settings import ExperimentSpec
@@ -42,6 +43,8 @@ class DataShape:
         train: Training part.
         validation: Validation part.
         test: Test part.
+        array_bytes: What the arrays of one repeat's data hold.
+        file_bytes: Size of the file that they are read from; 0 for embedded and generated data.
     """
 
     input_size: int
@@ -51,10 +54,12 @@ class DataShape:
     train: PartShape
     validation: PartShape
     test: PartShape
+    array_bytes: int = 0
+    file_bytes: int = 0
 
     @classmethod
-    def of(cls, data: TaskData) -> "DataShape":
-        """Measure a task."""
+    def of(cls, data: TaskData, content: bytes | None = None) -> "DataShape":
+        """Measure a task, and the file that it was read from."""
         return cls(
             input_size=data.input_size,
             output_size=data.head_size,
@@ -63,6 +68,8 @@ class DataShape:
             train=PartShape.of(data.train),
             validation=PartShape.of(data.validation),
             test=PartShape.of(data.test),
+            array_bytes=held_bytes(data),
+            file_bytes=len(content or b""),
         )
 
 

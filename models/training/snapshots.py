@@ -7,7 +7,7 @@ from torch import Tensor
 
 from models.networks.network import ReplicatedNetwork
 from models.records.results import Snapshot
-from models.spec.cost import MAX_SNAPSHOT_BYTES, MAX_SNAPSHOTS
+from models.spec.memory import MAX_SNAPSHOT_BYTES, MAX_SNAPSHOTS
 from models.training.replica_state import SeedState
 
 

@@ -71,7 +71,7 @@ def train_watched(
 ) -> dict[str, Any]:
     """Check a run and train it under the watchdog; see `train_run`."""
     run, content, limits = RunSpec.from_dict(job["run"]), inflate(job["content"]), Limits.from_environment()
-    cost = check_run(run, DataShape.of(task_data(run.experiment, content)), limits)
+    cost = check_run(run, DataShape.of(task_data(run.experiment, content), content), limits)
     with Watchdog(needed=cost.bytes, limits=limits) as watchdog:
         try:
             result = execute.run_trainer(

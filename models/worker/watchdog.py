@@ -107,7 +107,7 @@ def out_of_memory(needed: int, limits: Limits, used: int = 0) -> str:
     reached = f"; its worker process had reached {used / MEGABYTE:,.0f} MB" if used else ""
     return (
         f"It ran out of memory: this run needs an estimated {max(1.0, needed / MEGABYTE):,.0f} MB, and a worker process "
-        f"may use {limits.worker_megabytes:,.0f} MB here{reached}. Choose a smaller batch, fewer seeds or fewer hidden "
+        f"may use {limits.worker_megabytes:,.0f} MB here{reached}. Choose a smaller batch, fewer repeats or fewer hidden "
         "units."
     )
 

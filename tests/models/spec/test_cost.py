@@ -13,17 +13,10 @@ from models.networks.build import build_network
 from models.networks.fused import KERNELS, Fused
 from models.networks.network import ReplicatedNetwork
 from models.networks.recurrent import equations
-from models.spec.cost import (
-    FUSED_PLANES,
-    activation_bytes,
-    flops_per_sequence,
-    flops_per_step,
-    flops_per_update,
-    optimiser_bytes,
-    weight_bytes,
-)
+from models.spec.cost import flops_per_sequence, flops_per_step, flops_per_update
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.fairness import plan_runs
+from models.spec.memory import FUSED_PLANES, activation_bytes, optimiser_bytes, weight_bytes
 from models.spec.plan import make_plan
 from models.spec.run import RunSpec
 from models.spec.sizes import DataShape, parameter_count, parameter_groups, run_size
@@ -190,7 +183,7 @@ def test_estimate_adds_runs_and_grows_with_the_work() -> None:
     assert one.updates == 200
     assert double.flops / one.flops == pytest.approx(2, rel=0.05)
     assert double.seconds > one.seconds > 0
-    assert make_plan(replace(small, seeds=3), data).cost.bytes == 3 * one.bytes
+    assert one.bytes < make_plan(replace(small, seeds=3), data).cost.bytes <= 3 * one.bytes
 
 
 def test_estimate_counts_the_search_of_learning_rates() -> None:

@@ -45,10 +45,24 @@ def test_usual_experiment_is_within_the_usual_limits() -> None:
 
 def test_product_of_allowed_settings_is_refused_with_a_setting_that_fits() -> None:
     """Each setting is in its bounds, together they take hours; the sentence names a way out that works."""
+    limits = Limits(megabytes=8_000, minutes=1e5, gigaflops=1e12, stored_megabytes=1e5)
     with pytest.raises(
-        CapacityError, match="MB of memory and 1,000 MB are allowed here: choose a batch size of at most"
-    ):
-        plan_for(LARGE, limits=Limits()).check()
+        CapacityError, match="MB of memory and 8,000 MB are allowed here: choose a batch size of"
+    ) as told:
+        plan_for(LARGE, limits=limits).check()
+    batch = int(str(told.value).split("at most ")[1].split(",")[0])
+    plan_for(replace(LARGE, batch_size=batch), limits=limits).check()
+
+
+def test_refusal_names_repeats_where_no_batch_is_small_enough() -> None:
+    """And hidden units where one repeat is already too large."""
+    limits = Limits(minutes=1e5, gigaflops=1e12, stored_megabytes=1e5)
+    some = replace(LARGE, seeds=32, rate_search=0)
+    least = plan_for(replace(some, batch_size=1)).cost.bytes / 1e6
+    with pytest.raises(CapacityError, match=r"choose at most \d+ repeats, or fewer hidden units\."):
+        plan_for(some, limits=replace(limits, megabytes=round(0.9 * least))).check()
+    with pytest.raises(CapacityError, match=r"choose fewer hidden units, layers and repeats\."):
+        plan_for(some, limits=replace(limits, megabytes=2.0)).check()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from models.cells import architectures, get_cell
-from models.spec.cost import activation_bytes, optimiser_bytes, weight_bytes
+from models.spec.memory import activation_bytes, optimiser_bytes, weight_bytes
 from models.spec.sizes import NetworkSize
 from models.training import onnx_graph
 from models.training.measure import MIN_ROUNDS, measure_costs, time_in_turns, training_bytes
