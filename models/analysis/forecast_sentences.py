@@ -63,7 +63,12 @@ def missing_plan(spec: ExperimentSpec) -> str:
     if not planned:
         return ""
     names = joined([f"`{name}`" for name in split_names(str(planned))])
-    return (
-        f"{names} is known ahead, so a forecast needs it for the next {counted(int(steps or 1), 'row')} after the last one: add rows with their time "
-        f"and {names} to the file, and leave `{target}` empty in them."
-    )
+    count, told = int(steps or 1), f"`{target}`" if target else "the target"
+    if count == 1:
+        rows, fix = "the row", f"a row with its time and {names} to the file, and leave {told} empty in it"
+    else:
+        rows, fix = (
+            f"the next {count} rows",
+            f"rows with their time and {names} to the file, and leave {told} empty in them",
+        )
+    return f"{names} is known ahead, so a forecast needs it for {rows} after the last one: add {fix}."

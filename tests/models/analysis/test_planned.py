@@ -44,3 +44,17 @@ def test_missing_plan_is_asked_for(plan: int) -> None:
     """Fewer planned rows than steps: one sentence names the column and the rows to add."""
     with pytest.raises(DataError, match=r"`price` is known ahead, .* next 2 rows .* leave `sales` empty"):
         trained(plan).forecast()
+
+
+def test_one_missing_row_is_one_row() -> None:
+    """The sentence counts as people do."""
+    from models.analysis.forecast_sentences import missing_plan
+    from models.spec.experiment_settings import ExperimentSpec
+
+    spec = ExperimentSpec(
+        dataset="own_series", options=(("content", "0" * 64), ("known", "price"), ("target", "sales"), ("horizon", 1))
+    )
+    assert missing_plan(spec) == (
+        "`price` is known ahead, so a forecast needs it for the row after the last one: add a row with its time and `price` to "
+        "the file, and leave `sales` empty in it."
+    )
