@@ -70,7 +70,7 @@ def damage_by_gate(frame: pd.DataFrame, metric: Column, *, title: str, top: floa
 
 
 def _add_bars(chart: go.Figure, rows: pd.DataFrame, name: str, colour: str, *, x: str, opacity: float = 0.85) -> None:
-    """Add a bar per intervention, mean over seeds, and a dot per seed."""
+    """Add a bar per intervention, mean over repeats, and a dot per seed."""
     finite = rows[np.isfinite(rows["after"])]
     means = finite.groupby(x, sort=False)[["before", "after"]].mean()
     chart.add_bar(

@@ -20,7 +20,7 @@ WIDTHS, SIZES = (4.0, 2.6, 1.4), (12, 9, 7)  # in drawing order, so that overlap
 def lag_scores(
     frame: pd.DataFrame, lag: Column, score: Column, *, solved: float | None = None, revision: str = ""
 ) -> go.Figure:
-    """Draw the median over seeds as a line and each seed as a point.
+    """Draw the median over repeats as a line and each seed as a point.
 
     Args:
         frame: A frame of `models.analysis.sweeps.lag_frame`, with the columns `LAG_COLUMNS`.
@@ -144,7 +144,7 @@ def _lags_in_words(frame: pd.DataFrame, lag: Column, score: Column) -> str:
         points = ", ".join(f"{value:.3g} at {place:g}" for place, value in medians.items())
         parts.append(f"{' '.join(str(part) for part in key if part)}: {points}")
     return (
-        f"{score.heading} against {lag.heading.lower()}, median over seeds. "
+        f"{score.heading} against {lag.heading.lower()}, median over repeats. "
         + ("; ".join(parts) or "No run is done")
         + "."
     )

@@ -24,7 +24,7 @@ MIN_DENSE, MAX_DENSE = 8, 1_000  # largest over smallest value between which an 
 def loss_curves(
     curves: pd.DataFrame, *, x: Axis = "update", logarithmic: bool = True, revision: str = "", height: int = HEIGHT
 ) -> go.Figure:
-    """Draw the mean over seeds thick, each seed thin, and one standard deviation as a band.
+    """Draw the mean over repeats thick, each seed thin, and one standard deviation as a band.
 
     Args:
         curves: A frame of `models.analysis.comparison.curve_frame`, with the columns `CURVE_FRAME_COLUMNS`.
@@ -162,4 +162,4 @@ def _in_words(curves: pd.DataFrame) -> str:
         return "Loss curves; nothing has been evaluated yet."
     last = bands.sort_values("update").groupby("title", sort=False).tail(1)
     parts = [f"{row.title} {row.mean:.3g} after {row.update} updates" for row in last.itertuples()]
-    return "Validation loss, mean over seeds: " + "; ".join(parts) + "."
+    return "Validation loss, mean over repeats: " + "; ".join(parts) + "."

@@ -24,7 +24,7 @@ def metric_curves(
     revision: str = "",
     height: int = HEIGHT,
 ) -> go.Figure:
-    """Draw the validation metric: mean over seeds thick, each seed thin.
+    """Draw the validation metric: mean over repeats thick, each seed thin.
 
     Args:
         curves: A frame of `models.analysis.comparison.curve_frame`, with the columns `CURVE_FRAME_COLUMNS`.
@@ -93,4 +93,4 @@ def _in_words(curves: pd.DataFrame, column: Column) -> str:
         return "Metric curves; nothing has been evaluated yet."
     last = bands.sort_values("update").groupby("title", sort=False).tail(1)
     parts = [f"{row.title} {row.mean:.3g} after {row.update} updates" for row in last.itertuples()]
-    return f"Validation {column.heading}, mean over seeds: " + "; ".join(parts) + "."
+    return f"Validation {column.heading}, mean over repeats: " + "; ".join(parts) + "."

@@ -10,7 +10,7 @@ from dashboard.charts.loss_curves import thinned
 from models.analysis.compare_experiments import OVERLAY_COLUMNS
 from models.analysis.comparison_columns import AXES
 
-TITLE = "Validation loss, mean over seeds"
+TITLE = "Validation loss, mean over repeats"
 
 
 def overlay(frame: pd.DataFrame, *, x: str = "update", logarithmic: bool = True) -> go.Figure:
@@ -54,4 +54,4 @@ def overlay(frame: pd.DataFrame, *, x: str = "update", logarithmic: bool = True)
 def _in_words(frame: pd.DataFrame) -> str:
     last = frame.groupby("title", sort=False).tail(1)
     parts = [f"{row.title} {row.mean:.3g} after {row.update} updates" for row in last.itertuples()]
-    return "Validation loss, mean over seeds: " + "; ".join(parts) + "."
+    return "Validation loss, mean over repeats: " + "; ".join(parts) + "."

@@ -15,7 +15,7 @@ STRIP_SCALE = ((0.0, "rgba(213, 94, 0, 0.75)"), (0.5, "rgba(128, 136, 148, 0.15)
 
 
 def forecast_lines(frame: pd.DataFrame, *, unit: str) -> go.Figure:
-    """Draw the truth and each architecture's mean forecast over seeds, with the range of seeds as a band.
+    """Draw the truth and each architecture's mean forecast over repeats, with the range of repeats as a band.
 
     Where quantiles are predicted, the band reaches from the mean lower quantile to the mean upper one.
 
@@ -60,7 +60,7 @@ def _add_forecast(chart: go.Figure, architecture: str, rows: pd.DataFrame) -> No
             hoverinfo="skip",
             showlegend=False,
             legendgroup=architecture,
-            name=f"{title} {'10 to 90 %' if quantiles else 'range of seeds'}",
+            name=f"{title} {'10 to 90 %' if quantiles else 'range of repeats'}",
         )
     chart.add_scatter(
         x=by_place["position"].tolist(),
@@ -75,7 +75,7 @@ def _add_forecast(chart: go.Figure, architecture: str, rows: pd.DataFrame) -> No
 
 
 def truth_scatter(frame: pd.DataFrame, *, unit: str) -> go.Figure:
-    """Draw each test sample's true value against each architecture's prediction, one seed each, with the diagonal.
+    """Draw each test sample's true value against each architecture's prediction, one repeat each, with the diagonal.
 
     Args:
         frame: Rows of one target of `models.analysis.predictions.forecast_frame`, columns `FORECAST_COLUMNS`.

@@ -85,7 +85,7 @@ def _mark_diverged(chart: go.Figure, frame: pd.DataFrame) -> None:
             "line": {"color": theme.ON_DARK, "width": 1},
         },
         customdata=lost["diverged"].tolist(),
-        hovertemplate="%{customdata:.0%} of the seeds diverged<extra></extra>",
+        hovertemplate="%{customdata:.0%} of the repeats diverged<extra></extra>",
     )
 
 

@@ -66,7 +66,7 @@ def _curves(experiments: list[Labelled]) -> None:
         logarithmic = st.toggle("Logarithmic loss", value=True, key="overlay_log")
     frame = overlay_frame(experiments)
     chart(overlay(frame, x=x, logarithmic=logarithmic), key="overlay")
-    footer("One hue per architecture, one dash per experiment; mean over seeds.", lambda: frame, name="overlay")
+    footer("One hue per architecture, one dash per experiment; mean over repeats.", lambda: frame, name="overlay")
 
 
 def _settings(named: dict[str, ExperimentView]) -> None:

@@ -155,7 +155,7 @@ def _columns() -> dict[str, Any]:
         "dataset": config.TextColumn("Dataset", width="medium"),
         "architectures": config.TextColumn("Architectures"),
         "verdict": config.TextColumn("Verdict"),
-        "score": config.TextColumn("Test", help="Mean over seeds, in the order of the architectures."),
+        "score": config.TextColumn("Test", help="Mean over repeats, in the order of the architectures."),
         "loss": config.LineChartColumn(
             "Loss", help="Validation loss of the architecture that ended lowest.", width="small"
         ),

@@ -114,7 +114,7 @@ def _show_networks(subject: _Subject, trained: list[RunResult]) -> None:
     """Draw script, weights and ONNX of every architecture."""
     data = subject.data
     st.caption(
-        "Trained networks: all seeds as safetensors; one seed as ONNX, checked against the weights; a PyTorch script "
+        "Trained networks: all repeats as safetensors; one repeat as ONNX, checked against the weights; a PyTorch script "
         "that trains the same networks with PyTorch and NumPy alone."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -136,10 +136,15 @@ def _show_networks(subject: _Subject, trained: list[RunResult]) -> None:
 def _show_onnx(subject: _Subject, trained: list[RunResult], data: TaskData) -> None:
     seeds = [seed.seed for seed in trained[0].seeds]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.selectbox("Seed", seeds, key=f"export_{subject.named.id}_seed", width=120)
+        replica = st.selectbox(
+            "Repeat",
+            range(len(seeds)),
+            key=f"export_{subject.named.id}_seed",
+            format_func=lambda n: str(n + 1),
+            width=120,
+        )
         for run in trained:
-            name = run.spec.architecture
-            replica = seeds.index(seed)
+            name, seed = run.spec.architecture, seeds[replica]
             own = saved_experiments.experiment_data(subject.named.id, run.spec.experiment, replica)
             make = partial(onnx_file, run, replica, own)
             _button(f"{get_cell(name).title} ONNX", subject, f"{name}.seed{seed}.onnx", make, icon=":material/hub:")

@@ -111,12 +111,12 @@ def _show(flows: Flows, seeds: Sequence[int]) -> None:
     with right:
         chart(kept_shares(frame), key="kept_shares")
     st.markdown(
-        "**Horizon**: how many steps back the gradient stays above 1 % of its largest value (hidden state, median of the seeds):"
+        "**Horizon**: how many steps back the gradient stays above 1 % of its largest value (hidden state, median of the repeats):"
     )
     st.markdown("\n".join(f"- {sentence}" for sentence in horizon_sentences(horizons)))
     dashes = "Dotted and thin: before training; solid: after. " if frame["moment"].nunique() > 1 else ""
     caption = (
-        f"Thick: geometric mean of the seeds; faint: one seed each. {dashes}Left: size of the gradient of the last output, root "
+        f"Thick: geometric mean of the repeats; faint: one repeat each. {dashes}Left: size of the gradient of the last output, root "
         "mean square of up to 16 long test sequences. Right: how much of a stored value survives N steps, mean of the units; "
         "the forget gate decides it in an LSTM, the update gate in a GRU."
     )

@@ -127,8 +127,8 @@ def _draw_flows(flows: Flows, seeds: Sequence[int]) -> None:
     caption = "; ".join(horizon_sentences(horizons)).replace(f" {MOMENTS['initial']}", "")
     chart(gradient_flow(frame, horizons), key="vanishing_gradient")
     footer(
-        f"The gradient falls below 1 % of its largest value after: {caption} (median of {len(seeds)} seeds, 32 units). "
-        "Thick lines: geometric mean of the seeds. Thin lines: one seed each.",
+        f"The gradient falls below 1 % of its largest value after: {caption} (median of {len(seeds)} repeats, 32 units). "
+        "Thick lines: geometric mean of the repeats. Thin lines: one repeat each.",
         lambda: frame,
         name="gradient_flow_fresh",
     )

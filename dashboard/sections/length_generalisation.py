@@ -45,7 +45,7 @@ def _draw(view: SweepView, longest: int) -> None:
     frame = length_frame(spec, _tested(view, lengths_to_test(spec, longest)))
     figure = length_scores(frame, measure, known[measure], trained=trained)
     chart(figure, key="length_generalisation")
-    caption = "Points: seeds, each at up to 200 newly drawn sequences of that length. Line: median over seeds."
+    caption = "Points: repeats, each at up to 200 newly drawn sequences of that length. Line: median over repeats."
     footer(caption, lambda: frame, name="length-generalisation")
 
 

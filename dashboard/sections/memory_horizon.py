@@ -44,7 +44,7 @@ def _draw(view: SweepView) -> None:
     if lines and criterion is not None:
         st.markdown("\n".join(f"- {line}" for line in lines))
     caption = (
-        f"Points: seeds, on test data. Line: median. Solved: {criterion.source}." if criterion else "Line: median."
+        f"Points: repeats, on test data. Line: median. Solved: {criterion.source}." if criterion else "Line: median."
     )
     footer(caption, lambda: frame, name="memory-horizon")
     show_runs(view, name="horizon")
@@ -63,4 +63,4 @@ def _sentence(row: Mapping[Hashable, object], unit: str) -> str:
         return f"{name} does not solve it even at {shortest:g} {unit}."
     if reach >= longest:
         return f"{name} solves it at every lag tried so far, up to {longest:g} {unit}."
-    return f"{name} solves it up to {reach:g} {unit}: at least half of its seeds."
+    return f"{name} solves it up to {reach:g} {unit}: at least half of its repeats."

@@ -71,8 +71,8 @@ def _regression(identity: str, result: ExperimentResult, data: TaskData) -> None
         return (charts.forecast_lines if in_time else charts.truth_scatter)(rows, unit=data.unit)
 
     _show(("predictions", identity, target, -1 if series is None else series), draw)
-    bands = "10 to 90 %" if data.quantiles else "range of seeds"
-    caption = f"Lines: mean over seeds; bands: {bands}." if in_time else "On the dotted line an answer is exact."
+    bands = "10 to 90 %" if data.quantiles else "range of repeats"
+    caption = f"Lines: mean over repeats; bands: {bands}." if in_time else "On the dotted line an answer is exact."
     kept = len(result.runs[0].sample_indices)
     footer(f"{kept} samples of the test part. {caption}", lambda: forecast_frame(result, data), name="predictions")
 
@@ -101,12 +101,12 @@ def _classification(identity: str, result: ExperimentResult, data: TaskData) -> 
         return charts.confusion_matrices(confusion_frame(result, data))
 
     _show(("predictions", identity), draw)
-    caption = "Counts over the kept test samples and all seeds; the colour is the share of the row."
+    caption = "Counts over the kept test samples and all repeats; the colour is the share of the row."
     footer(caption, lambda: confusion_frame(result, data), name="predictions")
     with st.expander("Precision, recall and F1 of each class"):
         scores = class_scores(confusion_frame(result, data))
         st.dataframe(scores.round(3), hide_index=True)
-        footer("Over the kept test samples and all seeds.", lambda: scores, name="classes")
+        footer("Over the kept test samples and all repeats.", lambda: scores, name="classes")
 
 
 def _rolls(identity: str, result: ExperimentResult, data: TaskData) -> None:
@@ -117,7 +117,7 @@ def _rolls(identity: str, result: ExperimentResult, data: TaskData) -> None:
         return rolls.piano_rolls(roll_frame(result, data, kept=kept))
 
     _show(("predictions", identity, kept), draw)
-    caption = "Darker: more probable before the step sounds, mean over seeds. Dots: what sounds."
+    caption = "Darker: more probable before the step sounds, mean over repeats. Dots: what sounds."
     footer(caption, lambda: roll_frame(result, data, kept=kept), name="predictions")
 
 

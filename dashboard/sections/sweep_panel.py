@@ -111,7 +111,7 @@ def show_runs(view: SweepView, *, name: str) -> None:
 
 
 def runs_frame(view: SweepView) -> pd.DataFrame:
-    """Return one row per run: what varies, its state, and the median score over seeds."""
+    """Return one row per run: what varies, its state, and the median score over repeats."""
     spec, score = view.spec, score_column(view.spec)
     summary = sweep_summary(spec, sweep_frame(spec, view.outcomes))
     names = [name for name, _ in spec.axes]

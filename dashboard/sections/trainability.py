@@ -15,7 +15,7 @@ from models.records.sweep import SweepView
 PER_ROW = 2
 ABOUT = (
     "An architecture that learns at many settings is easier to use than one that learns at few. Yellow is a low loss, blue "
-    "a high one; a cross marks settings at which seeds diverged. After Collins, Sohl-Dickstein and Sussillo (2017)."
+    "a high one; a cross marks settings at which repeats diverged. After Collins, Sohl-Dickstein and Sussillo (2017)."
 )
 
 
@@ -40,6 +40,8 @@ def _draw(view: SweepView) -> None:
         figure = trainability(own, axes, title=title, limits=limits, revision=spec.key())
         with columns[place % PER_ROW]:
             live_chart(figure, key=f"map_{name}", name=f"trainability-{name}")
-    caption = "Median over seeds of the validation loss at the end of training, on one log scale for all architectures."
+    caption = (
+        "Median over repeats of the validation loss at the end of training, on one log scale for all architectures."
+    )
     footer(caption, lambda: frame, name="trainability")
     show_runs(view, name="map")

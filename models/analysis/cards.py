@@ -12,7 +12,18 @@ from models.analysis.comparison import sound_scores, spread
 from models.analysis.comparison_columns import Column, deciding_metric, spec_metric
 from models.analysis.pairs import PairComparison
 from models.analysis.verdict import Verdict
-from models.analysis.wording import counted, duration, grouped, joined, metric_name, noun, number, probability, won
+from models.analysis.wording import (
+    chance,
+    counted,
+    duration,
+    grouped,
+    joined,
+    metric_name,
+    noun,
+    number,
+    probability,
+    won,
+)
 from models.cells import get_cell
 from models.records.results import Array, ExperimentResult, ExperimentView, RunResult, RunView
 from models.spec.experiment_settings import ExperimentSpec
@@ -248,4 +259,5 @@ def _evidence(comparisons: Sequence[PairComparison]) -> str:
     if len(comparisons) != 1 or comparisons[0].tested.repeats < 2:
         return ""
     p = comparisons[0].tested.p
-    return f"{won(comparisons[0])}{'' if p is None else f' (p = {probability(p)})'}."
+    said = "" if p is None else f"; chance alone does at least as much {chance(p)} (p = {probability(p)})"
+    return f"{won(comparisons[0])}{said}."

@@ -99,7 +99,7 @@ def sound_scores(run: RunResult, metric: str) -> dict[int, float]:
 
 
 def spread(values: Iterable[float]) -> float:
-    """Return the standard deviation over seeds (n - 1); NaN below two finite values."""
+    """Return the standard deviation over repeats (n - 1); NaN below two finite values."""
     finite = _finite(values)
     return float(np.std(finite, ddof=1)) if len(finite) > 1 else float("nan")
 
@@ -162,7 +162,7 @@ def _curves_of(run: RunResult | RunView, flops_per_update: float) -> pd.DataFram
 
 
 def band_frame(curves: pd.DataFrame) -> pd.DataFrame:
-    """Return mean and standard deviation over seeds at each evaluation.
+    """Return mean and standard deviation over repeats at each evaluation.
 
     Args:
         curves: A frame of `curve_frame`.

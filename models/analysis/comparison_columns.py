@@ -55,13 +55,13 @@ AXES: Mapping[str, Column] = {
 }
 COLUMNS: Mapping[str, Column] = {
     "test_mean": Column(
-        title="Test", help="Mean over seeds, on the test part, of the weights with the best validation loss."
+        title="Test", help="Mean over repeats, on the test part, of the weights with the best validation loss."
     ),
-    "test_spread": Column(title="Spread", help="Standard deviation over seeds; there is none for one seed."),
+    "test_spread": Column(title="Spread", help="Standard deviation over repeats; there is none for one repeat."),
     "skill": Column(
         title="Skill",
         unit="%",
-        help="How much smaller the error is than the best simple predictor's, mean over seeds; below zero it is larger.",
+        help="How much smaller the error is than the best simple predictor's, mean over repeats; below zero it is larger.",
     ),
     "mase": Column(
         title="MASE",
@@ -70,7 +70,7 @@ COLUMNS: Mapping[str, Column] = {
     "band_held": Column(
         title="In the band",
         unit="%",
-        help=f"Share of test values between the predicted 10 and 90 % quantiles, mean over seeds; {BAND} % should be.",
+        help=f"Share of test values between the predicted 10 and 90 % quantiles, mean over repeats; {BAND} % should be.",
     ),
     "hidden_size": Column(
         title="Hidden size", unit="units", digits=4, provenance="setting", help="Units of each recurrent layer."
@@ -88,28 +88,28 @@ COLUMNS: Mapping[str, Column] = {
     "updates": Column(title="Updates", digits=6, provenance="setting", help="Maximum steps of the optimiser."),
     "learning_rate": Column(title="Learning rate", provenance="setting", help="The chosen one, or the search's best."),
     "best_validation_loss": Column(
-        title="Best validation loss", better="low", help="Lowest validation loss of each seed, mean over seeds."
+        title="Best validation loss", better="low", help="Lowest validation loss of each repeat, mean over repeats."
     ),
     "best_update": Column(
-        title="... at update", digits=6, help="Update of the lowest validation loss, median over seeds."
+        title="... at update", digits=6, help="Update of the lowest validation loss, median over repeats."
     ),
     "final_validation_loss": Column(
-        title="Final validation loss", better="low", help="Validation loss at the last evaluation, mean over seeds."
+        title="Final validation loss", better="low", help="Validation loss at the last evaluation, mean over repeats."
     ),
     "solved_update": Column(
         title="Solved at update",
         better="low",
         digits=6,
-        help="Median over seeds; none if half of them never solved it.",
+        help="Median over repeats; none if half of them never solved it.",
     ),
     "milliseconds_per_update": Column(
-        title="Training", unit="ms per update", better="low", help="Median time of one update of all seeds together."
+        title="Training", unit="ms per update", better="low", help="Median time of one update of all repeats together."
     ),
     "sequences_per_second": Column(
         title="Training speed",
         unit="sequences/s",
         better="high",
-        help="Training sequences per second, all seeds together.",
+        help="Training sequences per second, all repeats together.",
     ),
     "inference_milliseconds": Column(
         title="Inference", unit="ms per sequence", better="low", help="Time for the answer to one whole sequence."
@@ -118,7 +118,7 @@ COLUMNS: Mapping[str, Column] = {
         title="Gradient horizon",
         unit="steps",
         help="How many steps back from the end the gradient of the trained network stays above 1 % of its largest norm; "
-        "median over seeds.",
+        "median over repeats.",
     ),
     "seeds": Column(title="Seeds", digits=3, provenance="setting", help="Independent trainings."),
     "diverged": Column(

@@ -70,7 +70,7 @@ def _lines(name: str, moment: str, quantity: str, norms: Array, seeds: Sequence[
 
 
 def typical_frame(frame: pd.DataFrame, value: str) -> pd.DataFrame:
-    """Return the geometric mean over seeds of a column of `flow_frame` at each distance, for line charts.
+    """Return the geometric mean over repeats of a column of `flow_frame` at each distance, for line charts.
 
     Returns:
         `architecture`, `title`, `moment`, `quantity`, `distance` and the column.

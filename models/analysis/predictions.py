@@ -82,7 +82,7 @@ def _regression_rows(data: TaskData, part: Part, indices: Array, values: Array, 
 
 
 def confusion_frame(result: ExperimentResult, data: TaskData) -> pd.DataFrame:
-    """Return how often each class was predicted as each other one, over the kept test samples and all seeds.
+    """Return how often each class was predicted as each other one, over the kept test samples and all repeats.
 
     Returns:
         Columns `CONFUSION_COLUMNS`, every pair of classes of every architecture.
@@ -167,7 +167,7 @@ def label_frame(result: ExperimentResult, data: TaskData, *, kept: int, replica:
 
 
 def roll_frame(result: ExperimentResult, data: TaskData, *, kept: int) -> pd.DataFrame:
-    """Return how probable each label of each step was in one kept sample: mean over seeds, of labels that occur in it.
+    """Return how probable each label of each step was in one kept sample: mean over repeats, of labels that occur in it.
 
     Args:
         result: The comparison, of a task with several labels at a step.

@@ -121,7 +121,7 @@ def gates_reach_farther(result: ExperimentResult) -> Finding:
     """Test whether gated networks reach at least twice as far as the ungated one, repeat by repeat."""
     reach = {run.spec.architecture: _median_horizon(result, run.spec.architecture) for run in result.runs}
     caption = ", ".join(f"{get_cell(name).title} {steps:.0f}" for name, steps in reach.items())
-    sentence = f"Steps back at which the gradient still has 1 % of its largest norm, median over seeds: {caption}."
+    sentence = f"Steps back at which the gradient still has 1 % of its largest norm, median over repeats: {caption}."
     surplus = _surplus(result)
     if not surplus:
         return Finding(outcome="undecided", sentence=sentence)

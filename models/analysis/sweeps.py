@@ -168,7 +168,7 @@ def _value_text(spec: SweepSpec, name: str, value: Any) -> str:
 
 
 def reach_frame(lags: pd.DataFrame) -> pd.DataFrame:
-    """Return each architecture's reach: the largest lag up to which at least half of its seeds solve every lag.
+    """Return each architecture's reach: the largest lag up to which at least half of its repeats solve every lag.
 
     Args:
         lags: A frame of `lag_frame`.

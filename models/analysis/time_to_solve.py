@@ -1,4 +1,4 @@
-"""Time to solve a task: survival curves of the seeds that have not solved it yet."""
+"""Time to solve a task: survival curves of the repeats that have not solved it yet."""
 
 from collections.abc import Iterator
 from typing import Any

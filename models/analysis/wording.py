@@ -57,6 +57,13 @@ def probability(value: float) -> str:
     return f"{value:.2g}" if value >= 0.001 else f"{value:.0e}"
 
 
+def chance(p: float) -> str:
+    """Say how often chance alone gives a difference at least as large: "in 38 of 100 cases"."""
+    if p < 0.001:
+        return "in fewer than 1 of 1,000 cases"
+    return f"in {round(100 * p)} of 100 cases" if p >= 0.01 else f"in {round(1_000 * p)} of 1,000 cases"
+
+
 def capitalised(text: str) -> str:
     """Return a text that begins with a capital letter."""
     return text[:1].upper() + text[1:]

@@ -67,7 +67,7 @@ def _number(value: float, digits: int) -> str:
 
 
 def printed_sweep(spec: SweepSpec, frame: pd.DataFrame) -> str:
-    """Return one line per run of a sweep: its settings and its score over seeds."""
+    """Return one line per run of a sweep: its settings and its score over repeats."""
     if frame.empty:
         return "No run has a result yet."
     score, summary = score_column(spec), sweep_summary(spec, frame)

@@ -110,4 +110,4 @@ def test_loss_curves_name_a_missing_column() -> None:
 def test_alt_says_where_each_curve_stands() -> None:
     """The text alternative has the last validation loss of every architecture."""
     told = loss_curves(curves()).layout.meta
-    assert told == "Validation loss, mean over seeds: LSTM 1 after 4 updates; GRU 1 after 4 updates."
+    assert told == "Validation loss, mean over repeats: LSTM 1 after 4 updates; GRU 1 after 4 updates."

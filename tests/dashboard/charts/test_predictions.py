@@ -41,7 +41,7 @@ def test_forecast_lines_show_truth_mean_and_range() -> None:
     assert list(by_name["LSTM"].y) == [12.0, 22.0]
     assert list(by_name["LSTM"].x) == [1990, 1991]
     assert by_name["LSTM"].line.color == theme.hue("lstm")
-    assert list(by_name["LSTM range of seeds"].y) == [13.0, 23.0, 21.0, 11.0]
+    assert list(by_name["LSTM range of repeats"].y) == [13.0, 23.0, 21.0, 11.0]
     assert figure.layout.yaxis.title.text == "x (sunspots)"
 
 
