@@ -51,7 +51,7 @@ class Card:
         architecture: Name of the architecture; empty for a simple predictor.
         score: The score, or a dash before there is one.
         unit: Unit of the score, or empty.
-        meaning: What the score is, with its spread: "test RMSE ± 0.4, lower is better".
+        meaning: What the score is, with its spread: "test RMSE, ± 0.4 between repeats, lower is better".
         standing: How it stands: "won 3 of 8 stretches", "610 of 1 000 updates, 2 s left".
         size: Its parameters, with the relation to the first architecture.
         time: How long it trained, or will train.
@@ -157,7 +157,7 @@ def _finished(result: ExperimentResult, run: RunResult, verdict: Verdict, sizes:
     metric, column = deciding_metric(result)
     scores, name = list(sound_scores(run, metric).values()), run.spec.architecture
     wide = spread(scores)
-    around = f" ± {number(float(f'{wide:.2g}'))}" if np.isfinite(wide) else ""
+    around = f", ± {number(float(f'{wide:.2g}'))} between repeats" if np.isfinite(wide) else ""
     seconds = max((seed.seconds for seed in run.seeds), default=0.0)
     return Card(
         title=get_cell(name).title,

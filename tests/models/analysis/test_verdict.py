@@ -235,6 +235,13 @@ def _of_version_0_1(spec: ExperimentSpec) -> dict[str, object]:
     return {name: value for name, value in spec.to_dict().items() if name not in ("resampling", "margin")}
 
 
+def test_interval_says_why_its_mean_is_not_that_of_the_cards() -> None:
+    """Ten starts on seven stretches: three stretches have two starts. Where all have as many, the means agree."""
+    said = "so that each stretch counts once here"
+    assert said in detail(judge(on_stretches(result_of(CLEAR), 7)), "Interval")
+    assert said not in detail(judge(on_stretches(result_of(CLEAR), 5)), "Interval")
+
+
 def test_data_that_come_round_again_are_said() -> None:
     """Ten repeats on five draws: memory held no more, and the details say which repeats share their data."""
     result = on_stretches(result_of(CLEAR), 5)
