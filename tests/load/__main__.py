@@ -15,8 +15,11 @@ from pathlib import Path
 from tests.load import scenarios
 from tests.load.batteries import batteries
 from tests.load.browsers import browsers
+from tests.load.life import long_life
+from tests.load.mixed import mixed
 from tests.load.report import Outcome
 from tests.load.reruns import reruns
+from tests.load.specs import specs
 
 Scenario = Callable[[Path], Outcome]
 
@@ -26,11 +29,20 @@ def chosen(full: bool) -> dict[str, Scenario]:
     seconds = 60.0 if full else 12.0
     return {
         "crowd": lambda folder: scenarios.crowd(folder, visitors=20 if full else 6, seconds=seconds),
+        "mixed": lambda folder: mixed(
+            folder,
+            visitors=30 if full else 8,
+            seconds=60.0 if full else 10.0,
+            megabytes=9.4 if full else 1.0,
+            rest=300.0 if full else 0.0,
+        ),
         "cold": lambda folder: scenarios.cold(folder, visitors=20, times=5 if full else 1),
         "stops": lambda folder: scenarios.stops(folder, times=100 if full else 5, patience=0.5 if full else 2.0),
         "workers": lambda folder: scenarios.worker_kills(folder, times=200 if full else 2, seconds=7_200),
         "servers": lambda folder: scenarios.server_kills(folder, times=20 if full else 2),
-        "life": lambda folder: scenarios.long_life(folder, experiments=100 if full else 5),
+        "life": lambda folder: long_life(folder, experiments=100 if full else 5),
+        "exports": lambda folder: long_life(folder, experiments=50 if full else 3, exporting=True),
+        "specs": lambda folder: specs(folder, count=5_000 if full else 10),
         "reruns": lambda folder: reruns(folder, presses=30 if full else 8),
         "browsers": lambda folder: browsers(folder, tabs=3, presses=20 if full else 4),
         "links": lambda folder: scenarios.hostile_links(folder, links=5_000 if full else 100, judged=full),

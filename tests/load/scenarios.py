@@ -220,27 +220,6 @@ def server_kills(folder: Path, *, times: int) -> Outcome:
     return outcome
 
 
-def long_life(folder: Path, *, experiments: int) -> Outcome:
-    """Train one experiment after the other and look at memory."""
-    outcome = Outcome("long life")
-    with warm(folder) as server:
-        for number in range(3):
-            train_once(server, seed=number)
-        before = server.megabytes()
-        for number in range(experiments):
-            train_once(server, seed=number + 3)
-        after = server.megabytes()
-        outcome.numbers |= {
-            "experiments": experiments,
-            "server grew by, MB": after[0] - before[0],
-            "workers grew by, MB": after[1] - before[1],
-        }
-        outcome.expect(after[0] - before[0] < 40.0, "the server's memory grew by 40 MB or more")
-        statuses = set(Ledger(folder=folder).statuses().values())
-        outcome.expect(statuses == {"finished"}, f"not all experiments finished: {statuses}")
-    return outcome
-
-
 def hostile_links(folder: Path, *, links: int, judged: bool = False) -> Outcome:
     """Open links that nobody would make by accident, and ordinary ones between them.
 

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.load import scenarios
+from tests.load.life import long_life
+from tests.load.mixed import mixed
 from tests.load.report import Outcome, percentile
 from tests.load.reruns import reruns
+from tests.load.specs import specs
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +58,22 @@ def test_killed_server_loses_no_experiment(tmp_path: Path) -> None:
 def test_hostile_links_are_answered_with_a_sentence(tmp_path: Path) -> None:
     """No traceback, no empty page."""
     well(scenarios.hostile_links(tmp_path, links=25))
+
+
+def test_visitors_who_all_do_something_else_meet_no_error(tmp_path: Path) -> None:
+    """Trainings, pages, uploads, exports and ablations at once."""
+    outcome = well(mixed(tmp_path, visitors=6, seconds=4.0, megabytes=0.3, rest=0.0))
+    assert outcome.numbers["answers"] > 6
+
+
+def test_every_export_of_experiments_in_a_row(tmp_path: Path) -> None:
+    """Each file that the page offers is made and fetched."""
+    well(long_life(tmp_path, experiments=1, exporting=True))
+
+
+def test_random_settings_train_or_are_refused(tmp_path: Path) -> None:
+    """Many of them at their bounds, with the function behind the command line."""
+    well(specs(tmp_path, count=5))
 
 
 def test_percentile_is_a_value_of_the_list() -> None:
