@@ -261,3 +261,16 @@ def test_owner_deletes_what_cannot_be_read(store: FallbackStore, tmp_path: Path)
     assert not page.exception
     assert [row.view.id for row in store.list_experiments(ExperimentQuery()).rows] == [good]
     assert "cannot be shown" not in " ".join(str(one.value) for one in page.markdown)
+
+
+def test_tag_that_is_no_text_takes_no_list_away(store: FallbackStore, tmp_path: Path) -> None:
+    """SQLite takes bytes where texts belong; the experiment is shown as unreadable, the other one as ever."""
+    good, bad = opened(DOCUMENTS["digits"]), opened(DOCUMENTS["sunspots"])
+    with closing(sqlite3.connect(tmp_path / "x.sqlite")) as connection, connection:
+        connection.execute("INSERT INTO tag (experiment, name) VALUES (?, ?)", (bad, b"\xff\x00"))
+    found = store.list_experiments(ExperimentQuery())
+    assert [row.view.id for row in found.rows] == [good]
+    assert [one.id for one in found.unreadable] == [bad]
+    assert not visit_list().exception
+    with pytest.raises(StoreError):
+        store.tags(bad or "")

@@ -18,7 +18,7 @@ from models.records.experiment import (
 from models.records.results import FINAL, ExperimentView
 from models.store.sql import codec, rows, schema
 from models.store.sql.database import Database
-from models.store.sql.notes_decisions_tags import decision_from_json
+from models.store.sql.notes_decisions_tags import decision_from_json, read_tags
 
 MAX_LOSS = sys.float_info.max
 _SORTED_BY = {
@@ -126,7 +126,7 @@ def _summary(connection: Connection, row: Row[Any]) -> ExperimentSummary:
     return ExperimentSummary(
         view=ExperimentView(id=row.id, spec=spec, runs=runs, result=result, **rows.read_status(row)),
         created=untrusted_values.moment(row.created, "The date"),
-        tags=tuple(sorted(tags.scalars())),
+        tags=read_tags(tags.scalars()),
         notes=notes,
         decision=None if decision is None else decision_from_json(decision),
         losses={run.architecture: _losses(run.losses) for run in found if run.result is not None},

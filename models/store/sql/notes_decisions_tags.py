@@ -1,6 +1,6 @@
 """The part of the SQL store that keeps notes, decisions and tags."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -105,7 +105,8 @@ class NotesDecisionsTags:
         """See `Store.tags`."""
         table = schema.tag
         chosen = select(table.c.name).where(table.c.experiment == experiment).order_by(table.c.name)
-        return tuple(row.name for row in self._rows(experiment, chosen))
+        with rows.reading("A stored tag"):
+            return read_tags(row.name for row in self._rows(experiment, chosen))
 
     def _change(self, experiment: str, work: Callable[[Connection], Answer]) -> Answer:
         """Change data of an existing experiment, one change at a time."""
@@ -153,6 +154,15 @@ def _note(row: Row[Any]) -> Note:
 def decision_to_json(decision: Decision) -> str:
     """Return a decision as JSON."""
     return codec.to_json(asdict(decision) | {"decided": decision.decided.isoformat()})
+
+
+def read_tags(stored: Iterable[object]) -> tuple[str, ...]:
+    """Return stored tags in order.
+
+    Raises:
+        InvalidSpecError: If one is no text; a database takes anything.
+    """
+    return tuple(sorted(untrusted_values.name(tag, "A tag") for tag in stored))
 
 
 def decision_from_json(text: str) -> Decision:
