@@ -9,7 +9,7 @@ import time
 from collections import Counter, deque
 from typing import Any
 
-SECONDS = 30.0
+SECONDS = 10.0
 
 
 class KeptDownloads:

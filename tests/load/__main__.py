@@ -41,7 +41,9 @@ def chosen(full: bool) -> dict[str, Scenario]:
         "workers": lambda folder: scenarios.worker_kills(folder, times=200 if full else 2, seconds=7_200),
         "servers": lambda folder: scenarios.server_kills(folder, times=20 if full else 2),
         "life": lambda folder: long_life(folder, experiments=100 if full else 5),
-        "exports": lambda folder: long_life(folder, experiments=50 if full else 3, exporting=True),
+        "exports": lambda folder: long_life(
+            folder, experiments=50 if full else 3, exporting=True, rest=180.0 if full else 0.0
+        ),
         "specs": lambda folder: specs(folder, count=5_000 if full else 10),
         "reruns": lambda folder: reruns(folder, presses=30 if full else 8),
         "browsers": lambda folder: browsers(folder, tabs=3, presses=20 if full else 4),

@@ -1,5 +1,6 @@
 """A long life: experiments one after the other, with every export of each, and what the server keeps of them in memory."""
 
+import time
 from pathlib import Path
 
 from tests.load.client import Visitor
@@ -9,13 +10,14 @@ from tests.load.scenarios import train_once, warm
 from tests.load.server import Application
 
 
-def long_life(folder: Path, *, experiments: int, exporting: bool = False) -> Outcome:
+def long_life(folder: Path, *, experiments: int, exporting: bool = False, rest: float = 0.0) -> Outcome:
     """Train one experiment after the other and look at memory.
 
     Args:
         folder: Where the server's data lie.
         experiments: How many.
         exporting: Whether each is exported in every form.
+        rest: Seconds until memory is looked at; sessions and their downloads live for two minutes.
     """
     outcome = Outcome("long life with exports" if exporting else "long life")
     with warm(folder) as server:
@@ -27,9 +29,11 @@ def long_life(folder: Path, *, experiments: int, exporting: bool = False) -> Out
 
         for number in range(3):
             once(number)
+        time.sleep(rest)
         before = server.megabytes()
         for number in range(experiments):
             once(number + 3)
+        time.sleep(rest)
         after = server.megabytes()
         outcome.numbers |= {
             "experiments": experiments,
