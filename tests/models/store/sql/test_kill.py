@@ -28,8 +28,8 @@ def killed(address: str, seconds: float) -> list[list[str]]:
     first = child.stdout.readline()
     time.sleep(seconds)
     child.kill()
-    lines = (first + _rest(child)).splitlines()
-    return [line.split() for line in lines if line]
+    lines = (first + _rest(child)).splitlines(keepends=True)
+    return [line.split() for line in lines if line.endswith("\n")]  # it may have died within the last one
 
 
 def _rest(child: "subprocess.Popen[str]") -> str:
