@@ -53,7 +53,10 @@ def spoiled(document: Any, draw: random.Random) -> Any:
     """Return a copy of a document with one to three changes."""
     changed = copy.deepcopy(document)
     for _ in range(draw.choice((1, 1, 1, 2, 3))):
-        path = draw.choice(list(places(changed)))
+        found = list(places(changed))
+        if not found:  # everything was removed
+            return draw.choice(VALUES)
+        path = draw.choice(found)
         holder = changed
         for key in path[:-1]:
             holder = holder[key]
