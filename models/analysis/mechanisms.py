@@ -1,8 +1,9 @@
 """Why did it win? Mechanisms of a better score, each tested by training both again with it removed.
 
 A mechanism is a gate of the winner (a variant without it is trained in its place), a column, or how far back the inputs reach. It is
-found where the winner's advantage shrinks by the verdict's own rule: the sign-flip test on paired differences of advantages, corrected by
-Holm's procedure for the mechanisms that were tested, and at least half of the advantage gone.
+found where the winner's advantage shrinks by the verdict's own test, the sign-flip test on paired differences of advantages, and at
+least half of the advantage is gone. All mechanisms are tested on the same repeats, so p is corrected for their number jointly
+(`joint_p`); by Holm's procedure, eight repeats could not decide more than six of them.
 """
 
 from collections.abc import Sequence
@@ -12,17 +13,25 @@ from typing import Any
 import numpy as np
 
 from data import fields
-from data.task import TaskData
+from data.task import Array, TaskData
 from data.uploads.inspect import join_names, split_names
 from models.analysis.comparison_columns import deciding_metric
 from models.analysis.outcomes import Tested, compare_differences
 from models.analysis.pairs import PairComparison, compare_all
+from models.analysis.statistics import LEVEL, joint_p
 from models.cells import get_cell
 from models.records.results import ExperimentResult
 from models.spec.experiment_settings import ExperimentSpec
 
 VARIANTS = {
-    "lstm": {"cifg": "an input gate of its own", "janet": "output gate and input gate of their own", "rnn": "any gate"},
+    "lstm": {
+        "lstm_no_forget": "its forget gate",
+        "lstm_no_input": "its input gate",
+        "lstm_no_output": "its output gate",
+        "cifg": "an input gate of its own",
+        "janet": "output gate and input gate of their own",
+        "rnn": "any gate",
+    },
     "gru": {"mgu": "a reset gate of its own", "rnn": "any gate"},
     "gru_textbook": {"mgu": "a reset gate of its own", "rnn": "any gate"},
     "cifg": {"janet": "an output gate", "rnn": "any gate"},
@@ -32,6 +41,8 @@ REACH = ("window", "length", "delay")
 SHARES = (2, 4)
 MAX_COLUMNS = 6
 ENOUGH = 0.5  # share of the advantage that must be gone
+UNGATED = "gate:rnn"  # "any gate"
+MIN_TESTED = 2  # repeats below which there is no test
 NOTHING = "No mechanism found: the advantage stays, whatever of this was removed."
 
 
@@ -160,29 +171,47 @@ def explain(
         answers: Mechanisms with the results of training without them.
     """
     with_it = advantages(result, winner, loser)
-    shrunk, means = [], []
-    for mechanism, without in answers:
-        left = advantages(without, mechanism.winner, mechanism.loser)
-        shared = sorted(with_it.keys() & left.keys())
-        before, after = (np.array([one[index] for index in shared]) for one in (with_it, left))
-        shrunk.append(before - after)
-        means.append(
-            (float(before.mean()) if shared else float("nan"), float(after.mean()) if shared else float("nan"))
-        )
-    tested = compare_differences(shrunk, [0.0] * len(shrunk))
+    without = [advantages(other, one.winner, one.loser) for one, other in answers]
+    shared = sorted(with_it.keys() & set.intersection(*map(set, without))) if without else []
+    if not shared:
+        return ()
+    before = np.array([with_it[index] for index in shared])
+    after = np.array([[left[index] for index in shared] for left in without])
+    tests = compare_differences(list(before - after), [0.0] * len(after))
     return tuple(
-        Explained(mechanism=mechanism, before=before, after=after, tested=test, found=_found(before, test))
-        for (mechanism, _), (before, after), test in zip(answers, means, tested, strict=True)
+        Explained(
+            mechanism=mechanism,
+            before=float(before.mean()),
+            after=float(left.mean()),
+            tested=test,
+            found=_found(float(before.mean()), test),
+        )
+        for (mechanism, _), left, test in zip(answers, after, _together(tests, before - after), strict=True)
     )
 
 
+def _together(tests: Sequence[Tested], shrunk: Array) -> list[Tested]:
+    """Return the tests with p corrected jointly, because all of them share their repeats."""
+    if shrunk.shape[1] < MIN_TESTED:
+        return list(tests)
+    return [replace(test, corrected_p=p) for test, p in zip(tests, joint_p(shrunk), strict=True)]
+
+
 def _found(before: float, tested: Tested) -> bool:
-    return tested.outcome == "better" and tested.difference > 0 and tested.difference >= ENOUGH * before
+    p = tested.corrected_p
+    return p is not None and p < LEVEL and tested.difference > 0 and tested.difference >= ENOUGH * before
+
+
+def strongest(found: Sequence[Explained]) -> list[Explained]:
+    """Return what was found, the largest shrinkage first; "any gate" only where no single gate was found."""
+    named = sorted((one for one in found if one.found), key=lambda one: -one.tested.difference)
+    single = any(one.mechanism.kind == "gate" and one.mechanism.name != UNGATED for one in named)
+    return [one for one in named if not (single and one.mechanism.name == UNGATED)]
 
 
 def conclusion(found: Sequence[Explained], winner: str) -> str:
     """Return the answer in one sentence; that nothing was found is an answer, too."""
-    named = sorted((one for one in found if one.found), key=lambda one: -one.tested.difference)
+    named = strongest(found)
     if not named:
         return NOTHING
     first = named[0]

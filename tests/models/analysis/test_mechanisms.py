@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.analysis.mechanisms import NOTHING, better_pair, conclusion, explain, mechanisms
+from models.analysis.mechanisms import NOTHING, better_pair, conclusion, explain, mechanisms, strongest
 from models.records.results import ExperimentResult
 from models.spec.experiment_settings import ExperimentSpec
 from models.spec.repeats import repeat_data
@@ -47,7 +47,8 @@ def with_advantage(spec: ExperimentSpec, winner: str, advantage: float, number: 
 def test_gates_of_the_winner_and_shorter_inputs_are_offered() -> None:
     """Each with the settings that train both without it; the loser stays as it is."""
     found = {one.name: one for one in mechanisms(SPEC, repeat_data(SPEC, None), winner="lstm", loser="gru")}
-    assert set(found) == {"gate:cifg", "gate:janet", "gate:rnn", "length:20", "length:10"}
+    ablated = {"gate:lstm_no_forget", "gate:lstm_no_input", "gate:lstm_no_output"}
+    assert set(found) == ablated | {"gate:cifg", "gate:janet", "gate:rnn", "length:20", "length:10"}
     assert found["gate:cifg"].spec.architectures == ("cifg", "gru")
     assert dict(found["length:20"].spec.options)["length"] == 20
     assert found["length:20"].spec.seeds == SPEC.seeds
@@ -89,3 +90,19 @@ def test_a_clear_shrinkage_of_less_than_half_is_not_the_reason() -> None:
     (found,) = explain(result, "lstm", "gru", [(one, with_advantage(one.spec, one.winner, 0.22, 8))])
     assert found.tested.outcome == "better"
     assert not found.found
+
+
+def test_any_gate_is_named_only_where_no_single_gate_was_found() -> None:
+    """A network without gates loses what any of them gives, so it says nothing beside one of them."""
+    result = with_advantage(SPEC, "lstm", 0.3, 7)
+    asked = mechanisms(SPEC, repeat_data(SPEC, None), winner="lstm", loser="gru")
+
+    def named(*gone: str) -> list[str]:
+        answers = [
+            (one, with_advantage(one.spec, one.winner, 0.0 if one.name in gone else 0.3, 200 + place))
+            for place, one in enumerate(asked)
+        ]
+        return [one.mechanism.name for one in strongest(explain(result, "lstm", "gru", answers))]
+
+    assert named("gate:rnn") == ["gate:rnn"]
+    assert named("gate:rnn", "gate:cifg") == ["gate:cifg"]
