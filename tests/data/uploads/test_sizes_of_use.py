@@ -58,5 +58,5 @@ def test_long_window_and_far_horizon_are_planned_by_their_memory() -> None:
     planned, _ = plan(content, "series", sizes, Limits(), hidden_size=32)
     assert planned.problems == ()
     refused, _ = plan(content, "series", sizes, Limits(megabytes=20.0), hidden_size=256, batch_size=512)
-    with pytest.raises(CapacityError, match="MB of memory and 20 MB are allowed here: choose a"):
+    with pytest.raises(CapacityError, match="MB of memory and 20 MB are allowed here: choose fewer hidden units"):
         refused.check()
