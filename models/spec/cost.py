@@ -7,6 +7,7 @@ work is left out. Bytes are those of 32-bit floats. Everything is per replica (s
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from models.spec.experiment_settings import ExperimentSpec
 from models.spec.memory import EVALUATION_BATCH, MAX_SNAPSHOT_BYTES, MAX_SNAPSHOTS, kernel_of, run_bytes, weight_bytes
 from models.spec.network_work import encoder_work, head_work, network_work
 from models.spec.run import RunSpec
@@ -65,7 +66,7 @@ class Estimate:
         updates: Updates of all runs together.
         flops: FLOPs of training and evaluation, all seeds.
         bytes: Memory that the largest run adds to its worker at its peak; see `models.spec.memory`.
-        least_bytes: The same with batches of one sequence.
+        batch_bytes: How much of that grows with the batch.
         seconds: Training time on one thread.
         stored_bytes: Size of the stored results.
     """
@@ -73,7 +74,7 @@ class Estimate:
     updates: int
     flops: float
     bytes: int
-    least_bytes: int
+    batch_bytes: int
     seconds: float
     stored_bytes: int
 
@@ -85,7 +86,7 @@ def total(parts: Iterable[Estimate]) -> Estimate:
         updates=sum(run.updates for run in runs),
         flops=sum(run.flops for run in runs),
         bytes=max(run.bytes for run in runs),
-        least_bytes=max(run.least_bytes for run in runs),
+        batch_bytes=max(runs, key=lambda run: run.bytes).batch_bytes,
         seconds=sum(run.seconds for run in runs),
         stored_bytes=sum(run.stored_bytes for run in runs),
     )
@@ -93,25 +94,22 @@ def total(parts: Iterable[Estimate]) -> Estimate:
 
 def estimate_run(run: RunSpec, data: DataShape) -> Estimate:
     """Return the cost of one run, including its learning-rate search."""
-    alone = _estimate_training(run, data)
-    if not run.experiment.rate_search:
-        return alone
-    replicas = run.experiment.rate_search * SEARCH_STARTS
-    trial = replace(run.experiment, seeds=replicas, rate_search=0, evaluations=min(10, run.experiment.evaluations))
-    search = _estimate_training(replace(run, experiment=trial, updates=search_updates(run.updates)), data)
-    return replace(
-        alone,
-        updates=alone.updates + search.updates,
-        flops=alone.flops + search.flops,
-        bytes=run_bytes(run, data, searched=replicas),
-        least_bytes=run_bytes(_single(run), data, searched=replicas),
-        seconds=alone.seconds + search.seconds,
+    size, spec = run_size(run, data), run.experiment
+    replicas = spec.rate_search * SEARCH_STARTS
+    held, growing = run_bytes(run, size, data, searched=replicas)
+    parts = [_training_work(spec, size, data, run.updates)]
+    if replicas:
+        trial = replace(spec, seeds=replicas, rate_search=0, evaluations=min(10, spec.evaluations))
+        parts.append(_training_work(trial, size, data, search_updates(run.updates)))
+    updates, flops, seconds = (sum(values) for values in zip(*parts, strict=True))
+    return Estimate(
+        updates=round(updates),
+        flops=flops,
+        bytes=held,
+        batch_bytes=growing,
+        seconds=seconds,
+        stored_bytes=_stored_bytes(run, size),
     )
-
-
-def _single(run: RunSpec) -> RunSpec:
-    """Return a run with batches of one sequence."""
-    return replace(run, experiment=replace(run.experiment, batch_size=1))
 
 
 def search_updates(updates: int) -> int:
@@ -119,24 +117,17 @@ def search_updates(updates: int) -> int:
     return min(updates, max(MIN_SEARCH_UPDATES, round(updates * SEARCH_SHARE)))
 
 
-def _estimate_training(run: RunSpec, data: DataShape) -> Estimate:
-    spec, size = run.experiment, run_size(run, data)
+def _training_work(spec: ExperimentSpec, size: NetworkSize, data: DataShape, updates: int) -> tuple[int, float, float]:
+    """Return updates, FLOPs and seconds of a training."""
     speed = RATES[kernel_of(size)]
     batch = min(spec.batch_size, data.train.sequences)
-    evaluations = len(spec.evaluation_updates(run.updates)) + 1
-    training = run.updates * flops_per_update(size, data.train.steps, batch)
+    evaluations = len(spec.evaluation_updates(updates)) + 1
+    training = updates * flops_per_update(size, data.train.steps, batch)
     scoring = evaluations * data.validation.sequences * flops_per_sequence(size, data.validation.steps)
     flops = float(spec.seeds) * (training + scoring)
-    passes = run.updates + evaluations * -(-data.validation.sequences // EVALUATION_BATCH)
+    passes = updates + evaluations * -(-data.validation.sequences // EVALUATION_BATCH)
     fixed = speed.seconds_per_update + speed.seconds_per_step * data.train.steps * size.layers
-    return Estimate(
-        updates=run.updates,
-        flops=flops,
-        bytes=run_bytes(run, data),
-        least_bytes=run_bytes(_single(run), data),
-        seconds=passes * fixed + flops / speed.flops_per_second,
-        stored_bytes=_stored_bytes(run, size),
-    )
+    return updates, flops, passes * fixed + flops / speed.flops_per_second
 
 
 def _stored_bytes(run: RunSpec, size: NetworkSize) -> int:

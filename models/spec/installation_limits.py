@@ -261,10 +261,9 @@ def _product_problem(spec: ExperimentSpec, cost: Estimate, allowed: Limits) -> s
 
 def _smaller(spec: ExperimentSpec, cost: Estimate, most: float) -> str:
     """Return which settings fit into a number of bytes."""
-    if cost.least_bytes < most:
-        batch = 1 + int((most - cost.least_bytes) / (cost.bytes - cost.least_bytes) * (spec.batch_size - 1))
-        batch -= batch % LANES if batch > LANES else 0
-        return f"a batch size of at most {batch}, fewer repeats, or fewer hidden units"
+    batch = int(spec.batch_size * (1 - (cost.bytes - most) / cost.batch_bytes))
+    if batch >= LANES:
+        return f"a batch size of at most {batch - batch % LANES}, fewer repeats, or fewer hidden units"
     repeats = int(spec.seeds * most / cost.bytes)
     return f"at most {repeats} repeats, or fewer hidden units" if repeats else "fewer hidden units, layers and repeats"
 

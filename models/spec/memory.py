@@ -9,7 +9,7 @@ from data.repeat_splits import MAX_BYTES, MAX_STRETCHES
 from models.cells.base import LinearCell
 from models.spec.network_work import FLOAT_BYTES, encoder_work, head_work, network_work
 from models.spec.run import RunSpec
-from models.spec.sizes import DataShape, NetworkSize, parameter_count, run_size
+from models.spec.sizes import DataShape, NetworkSize, parameter_count
 
 OPTIMISER_STATES = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 1}  # optimiser state per parameter
 LANES = 16  # the fused kernels round a batch up to whole registers of 16 floats
@@ -30,33 +30,32 @@ EVALUATION_VALUES = {"transformer": 2.2, "tcn": 0.5, "window_mlp": 3.0}  # times
 OUTPUT_VALUES = 6  # per output at each step while its loss is computed
 
 
-def run_bytes(run: RunSpec, data: DataShape, *, searched: int = 0) -> int:
-    """Return by how much a run raises the peak memory of its worker process.
+def run_bytes(run: RunSpec, size: NetworkSize, data: DataShape, *, searched: int = 0) -> tuple[int, int]:
+    """Return by how much a run raises the peak memory of its worker process, and how much of that grows with the batch.
 
     Args:
         run: The run, all repeats.
+        size: Its network.
         data: The data of one repeat.
         searched: Networks that train together while learning rates are tried before, 0 if none are.
     """
-    alone = _working_bytes(run, data, run.experiment.seeds)
-    last = _flow_bytes(run, data)
-    if run_size(run, data).architecture in FUSED_PLANES:
-        alone += last  # no phase before worked with blocks of these sizes
-    read = READING * data.file_bytes
-    return FIXED_BYTES + read + _data_bytes(run, data) + max(alone, last, _working_bytes(run, data, searched))
+    spec, weights, update = run.experiment, weight_bytes(size), _update_bytes(run, size, data)
+    each = WEIGHT_COPIES * weights + optimiser_bytes(size, spec.optimiser) + update + _evaluation_bytes(size, data)
+    together = max(spec.seeds, searched)
+    working = together * each + min(MAX_SNAPSHOTS * weights * together, MAX_SNAPSHOT_BYTES)
+    last = _flow_bytes(run, size, data)
+    # after fused kernels no phase before worked with blocks of the sizes of the last
+    working = working + last if size.architecture in FUSED_PLANES else max(working, last)
+    held = FIXED_BYTES + READING * data.file_bytes + _data_bytes(run, size, data)
+    return held + working, together * update
 
 
-def _working_bytes(run: RunSpec, data: DataShape, replicas: int) -> int:
-    """Return the memory of replicas that train together: what they hold, an update and an evaluation."""
-    spec, size = run.experiment, run_size(run, data)
-    weights = weight_bytes(size)
-    held = WEIGHT_COPIES * weights + optimiser_bytes(size, spec.optimiser)
-    batch = min(spec.batch_size, data.train.sequences)
+def _update_bytes(run: RunSpec, size: NetworkSize, data: DataShape) -> int:
+    """Return the memory in which one replica makes an update."""
+    batch = min(run.experiment.batch_size, data.train.sequences)
     update = activation_bytes(size, data.train.steps, batch, kernel=kernel_of(size))
     update *= SCAN_VALUES if isinstance(size.cell, LinearCell) else 1
-    update += batch * _read_numbers(size, data.train.steps) * FLOAT_BYTES
-    snapshots = min(MAX_SNAPSHOTS * weights * replicas, MAX_SNAPSHOT_BYTES)
-    return replicas * (held + update + _evaluation_bytes(size, data)) + snapshots
+    return update + batch * _read_numbers(size, data.train.steps) * FLOAT_BYTES
 
 
 def kernel_of(size: NetworkSize) -> str:
@@ -65,9 +64,9 @@ def kernel_of(size: NetworkSize) -> str:
     return "fused" if size.architecture in FUSED_PLANES or together else "equations"
 
 
-def _data_bytes(run: RunSpec, data: DataShape) -> int:
+def _data_bytes(run: RunSpec, size: NetworkSize, data: DataShape) -> int:
     """Return what the data of all repeats hold, and their copies where small parts are put together."""
-    spec, size = run.experiment, run_size(run, data)
+    spec = run.experiment
     fitting = max(1, MAX_BYTES // max(1, data.array_bytes))
     different = 1 if spec.resampling == "start" else min(spec.seeds, MAX_STRETCHES, fitting)
     copied = 0
@@ -97,9 +96,8 @@ def _evaluation_bytes(size: NetworkSize, data: DataShape) -> int:
     return (batch * (numbers + _read_numbers(size, steps)) + 2 * outputs) * FLOAT_BYTES
 
 
-def _flow_bytes(run: RunSpec, data: DataShape) -> int:
+def _flow_bytes(run: RunSpec, size: NetworkSize, data: DataShape) -> int:
     """Return the memory in which the gradient flow of all repeats is measured."""
-    size = run_size(run, data)
     if size.each_step or not size.cell.recurrent:
         return 0
     place = FLOW_REPEATS * data.test.steps * size.hidden_size

@@ -115,8 +115,8 @@ def test_unknown_inputs_are_named() -> None:
 @pytest.mark.parametrize("differencing", ["none", "first"])
 def test_best_baseline_goes_on_too(title: str, differencing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As far as networks were trained it is the forecast's own line; after it, it has widths, coverage and a skill of 0."""
+    result, _ = trained(3, differencing)  # other tests share it, so before anything is replaced
     monkeypatch.setattr("models.analysis.forecast_baseline.usual_baseline", lambda result: title)
-    result, _ = trained(3, differencing)
     tested = forecast_result(result)
     further = further_forecast(result, tested, 8).forecast
     naive, own = tested.sources[-1], further.sources[-1]
@@ -134,10 +134,10 @@ def test_best_baseline_goes_on_too(title: str, differencing: str, monkeypatch: p
 
 def test_persistence_goes_on_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its error at step six is that of the last value, from every place in a stretch from which six steps can be checked."""
+    result, _ = trained(3, "none")
     monkeypatch.setattr(
         "models.analysis.forecast_baseline.usual_baseline", lambda result: "Persistence: the last value"
     )
-    result, _ = trained(3, "none")
     further = further_forecast(result, forecast_result(result), 6).forecast
     errors = []
     for place in range(3):
