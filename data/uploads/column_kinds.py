@@ -26,6 +26,7 @@ from data.uploads.number_text import (
     plain_numbers,
     units_of,
 )
+from data.uploads.odd_times import OddTimes, odd_findings, odd_question, read_odd_times
 
 LARGEST_NUMBER = 1e30  # squares of larger numbers overflow in 32-bit training
 MAX_STRAY_SHARE = 0.05  # of the non-missing values; with a larger share of words, the column is text
@@ -74,9 +75,12 @@ def type_columns(
     for one in raw:
         if one.index not in columns:
             columns[one.index] = _numbers_or_text(one, decimals.signs[one.index], choices)
+    odd = _odd_times([one for one in raw if columns[one.index].kind == "text"], columns, choices)
     ordered = tuple(columns[index] for index in sorted(columns))
     findings = {"decimal": decimals.found} | _thousands(ordered, choices) | _strays(ordered, choices)
-    asked = [*([decimals.question] if decimals.question else []), *_stray_question(ordered, lines, choices)]
+    findings |= odd_findings(odd, choices)
+    asked = [*odd_question(odd, choices), *([decimals.question] if decimals.question else [])]
+    asked += _stray_question(ordered, lines, choices)
     return Typed(columns=ordered, decimal=decimals.found.value, findings=findings, questions=tuple(asked))
 
 
@@ -126,6 +130,18 @@ def _date_column(raw: RawColumn, missing: Array, choices: TableChoices) -> Colum
     if dates is None:
         return None
     return Column(kind="date", dates=dates, remark=_date_remark(raw.name, dates), **_common(raw, missing))
+
+
+def _odd_times(
+    texts: Sequence[RawColumn], columns: dict[int, Column], choices: TableChoices
+) -> list[tuple[RawColumn, OddTimes]]:
+    """Read columns of text as dates where only a few values are none; return those."""
+    odd = [(one, read_odd_times(one, _missing_beside(one), choices)) for one in texts]
+    found = [(one, times) for one, times in odd if times is not None]
+    for one, times in found:
+        missing = np.isnat(times.dates.times)
+        columns[one.index] = Column(kind="date", dates=times.dates, remark=times.words(), **_common(one, missing))
+    return found
 
 
 def _missing_beside(raw: RawColumn) -> Array:

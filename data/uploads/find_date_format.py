@@ -158,14 +158,22 @@ def first_unreadable(tokens: "pd.Series[str]", missing: Array) -> int | None:
     values = [str(value) for value in tokens[~missing]]
     if not values:
         return None
-    best: Array | None = None
-    for letters in _fitting(values, all_of=False):
-        valid = date_parsing.read(values, letters).valid
-        if best is None or valid.sum() > best.sum():
-            best = valid
-    if best is None or 2 * best.sum() < len(values) or best.all():
+    letters = usual_format(values)
+    valid = date_parsing.read(values, letters).valid if letters else np.zeros(0, dtype=bool)
+    if 2 * valid.sum() < len(values) or valid.all():
         return None
-    return int(rows[int((~best).argmax())])
+    return int(rows[int((~valid).argmax())])
+
+
+def usual_format(values: list[str]) -> str:
+    """Return the format that reads the most of a sample of values, and at least half of it; empty if there is none."""
+    places = np.linspace(0, len(values) - 1, min(len(values), _SAMPLE), dtype=int)
+    sample = [values[place] for place in places]
+    counts = {
+        letters: int(date_parsing.read(sample, letters).valid.sum()) for letters in _fitting(sample, all_of=False)
+    }
+    best = max(counts, key=lambda letters: counts[letters], default="")
+    return best if best and 2 * counts[best] >= len(sample) else ""
 
 
 def _pure_digits(values: list[str]) -> bool:

@@ -67,6 +67,7 @@ class TableChoices:
         skip_first: Number of lines to leave out at the top, comments not counted.
         skip_last: Number of lines to leave out at the end.
         not_numbers: How to treat a few other values in a column of numbers: as `missing`, or the column as `text`.
+        not_times: How to treat a few other values in a column of dates: the `likely` time, `missing`, or the column as `text`.
         rows: Which rows to read of a table that is too long: `last` or `first`.
         sheet: Name of a workbook's sheet.
         member: Name of a file in a ZIP archive.
@@ -82,6 +83,7 @@ class TableChoices:
     skip_first: str = ""
     skip_last: str = ""
     not_numbers: str = ""
+    not_times: str = ""
     rows: str = ""
     sheet: str = ""
     member: str = ""

@@ -27,6 +27,7 @@ _LINES = {
     "encoding": "Encoding",
     "turn": "Turned",
     "time": "Time",
+    "date_format": "Date format",
     "order": "Order",
     "series": "Series",
     "which": "Which series",
@@ -166,6 +167,7 @@ class Reading:
         encoding: Encoding of a text; that of a table is among its own findings.
         turn: `yes` where columns that are times became rows.
         time: Columns of the time; empty for none.
+        date_format: How dates are written, in `strptime` letters; empty where no format reads them.
         order: `sort` or `refuse`; the reason says what the order is.
         series: Columns that name the series; empty where the file has one.
         only: Name of the series that is used; of several, joined.
@@ -200,6 +202,7 @@ class Reading:
     encoding: Found = NOTHING
     turn: Found = NOTHING
     time: Found = NOTHING
+    date_format: Found = NOTHING
     order: Found = NOTHING
     series: Found = NOTHING
     only: Found = NOTHING
@@ -252,6 +255,7 @@ class Reading:
                 "reason": " ".join(table.notes) if table is not None else "",
             },
             "time": _plain(self.time),
+            "date_format": _plain(self.date_format),
             "order": _plain(self.order),
             "target": _plain(self.target),
             "inputs": _plain(self.inputs),

@@ -201,7 +201,9 @@ def sort_by_time(table: Table, clock: Column) -> Stepped:
         said = ["The rows run from late to early and were turned round"]
     else:
         said = [f"{moved:,} rows were sorted by time"] if moved else []
-    said += [f"{lost:,} rows without a time were left out"] if lost else []
+    said += [
+        f"{lost:,} {'row' if lost == 1 else 'rows'} without a time {'was' if lost == 1 else 'were'} left out"
+    ] * bool(lost)
     if not said:
         return Stepped(table=table)
     return Stepped(table=take_rows(table, order), note=f"{' and '.join(said)}.")

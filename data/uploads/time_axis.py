@@ -42,13 +42,25 @@ def find_time(table: Table) -> Found:
     return Found("", "No column holds the time, so the rows count as evenly spaced in their order.", guessed=True)
 
 
-def unreadable_time(table: Table) -> str:
-    """Return a sentence about a column that looks like time and cannot be read; empty if there is none."""
+def unreadable_time(table: Table, names: str = "") -> str:
+    """Return a sentence about a column that looks like time and cannot be read; empty if there is none.
+
+    Args:
+        table: The table.
+        names: The columns of the time, joined; if there are some, only these are looked at.
+    """
+    chosen = split_names(names)
+    if names == NO_TIME:
+        return ""
     for column in table.of_kind("text"):
+        if chosen and column.name not in chosen:
+            continue
         row = first_unreadable(column.texts, column.missing)
         if row is None and says_time(column.name) and column.texts.str.contains(r"\d").mean() > 0.5:
             row = int((~column.missing).argmax())
-        if row is not None and (says_time(column.name) or column.texts.nunique() > table.rows / 2):
+        if row is None and chosen:
+            row = int((~column.missing).argmax())
+        if row is not None and (chosen or says_time(column.name) or column.texts.nunique() > table.rows / 2):
             return (
                 f"{table.where(row, column)} holds `{shown_name(str(column.texts.iloc[row]))}`, which cannot be read as time like "
                 f"the rest of the column looks; correct it or choose a date format. The order of the rows was not checked."

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from data.uploads.date_patterns import is_format
 from data.uploads.dates_as_columns import time_columns, turned
 from data.uploads.draft import Draft
 from data.uploads.find_date_format import format_words
-from data.uploads.findings import Question
+from data.uploads.findings import Found, Question
 from data.uploads.series_advice import State
 from data.uploads.shared_options import join_names, split_names
 from data.uploads.table import Column, Table, shown_name
@@ -51,8 +52,8 @@ def settle_time(state: State, draft: Draft) -> None:
                 value=join_names([panel[1].name]),
                 reason=f"`{shown_name(panel[1].name)}` counts within `{shown_name(panel[0].name)}`.",
             )
-    unreadable = "" if found.value else unreadable_time(table)
-    if unreadable and not draft.choices.time:
+    names = draft.choices.time or found.value
+    if unreadable := unreadable_time(table, names):
         draft.warnings.insert(0, unreadable)
     names = draft.settle("time", found.value, found.reason, guessed=found.guessed and bool(found.value))
     letters = _digit_format(table, names)
@@ -64,6 +65,24 @@ def settle_time(state: State, draft: Draft) -> None:
     state.table, state.clock = with_time(table, names, table.choices.date_format)
     state.steps = replace(state.steps, time=names or NO_TIME)
     _ask_date_format(parts, draft)
+    _say_date_format(parts, unreadable, draft)
+
+
+def _say_date_format(parts: list[Column], unreadable: str, draft: Draft) -> None:
+    """Say how dates are written, so that the format can be changed wherever a column could hold the time."""
+    chosen = draft.choices.table.date_format
+    if chosen and not is_format(chosen):
+        draft.warnings.append(
+            f"`{shown_name(chosen)}` is no date format; write letters such as %d.%m.%Y for 31.12.2024, or choose Automatic."
+        )
+    read = next((column for column in parts if column.dates is not None), None)
+    if read is not None and read.dates is not None:
+        reason = f"`{shown_name(read.name)}` is written {read.dates.words()}."
+        if chosen and is_format(chosen) and read.dates.format != chosen:
+            reason = f"You chose {format_words(chosen)}, which does not fit. {reason}"
+        draft.found["date_format"] = Found(read.dates.format, reason, guessed=bool(read.dates.other) and not chosen)
+    elif unreadable or any(column.kind == "text" for column in parts):
+        draft.found["date_format"] = Found(chosen, unreadable or "No format reads the column of the time.")
 
 
 def _digit_format(table: Table, names: str) -> str:

@@ -28,6 +28,7 @@ WORDS = {
     "skip_first": "which lines at the top are left out",
     "skip_last": "which lines at the end are left out",
     "not_numbers": "what becomes of values that are not numbers",
+    "not_times": "what becomes of values that are no dates",
     "rows": "which rows are read",
     "sheet": "which sheet is read",
     "member": "which file of the archive is read",

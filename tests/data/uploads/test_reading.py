@@ -112,7 +112,7 @@ def test_order_is_never_assumed():
 def test_unreadable_time_is_said_first():
     """A column that looks like time and is not read gives the first warning, with the value that failed."""
     texts = days(60)
-    texts[30] = "2021-02-31"
+    texts[30:40] = ["2021-02-31"] * 10
     reading = read_file(csv("date,v", *(f"{day},{value}" for day, value in zip(texts, wave(60), strict=True))))
     assert reading.warnings[0].startswith("Line 32, column 1 (`date`) holds `2021-02-31`, which cannot be read as time")
     assert reading.order.value == "refuse"
