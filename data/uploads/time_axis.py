@@ -50,7 +50,7 @@ def unreadable_time(table: Table, names: str = "") -> str:
         names: The columns of the time, joined; if there are some, only these are looked at.
     """
     chosen = split_names(names)
-    if names == NO_TIME:
+    if names == NO_TIME or len(chosen) > 1:  # columns that are read together need not be dates alone
         return ""
     for column in table.of_kind("text"):
         if chosen and column.name not in chosen:
