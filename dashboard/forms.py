@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import services, state, uploads
 from dashboard.changed_settings import show_changes
+from dashboard.column_choices import column_widget
 from dashboard.formatting import duration
 from dashboard.presets import comparison_of, presets
 from data import fields
@@ -100,7 +101,7 @@ def _options(dataset: str, known: Mapping[str, FieldInfo]) -> dict[str, Any]:
     drawn = {}
     for name, info in known.items():
         key = state.option_widget(dataset, name)
-        column = uploads.column_widget(dataset, name, key, info)
+        column = column_widget(dataset, name, key, info)
         drawn[name] = field_widget(key, info) if column is None else column
     return drawn
 
@@ -202,6 +203,7 @@ def _dataset_choice() -> str:
         on_change=_dataset_changed,
     )
     st.caption(entries[name].description)
+    uploads.held_file()
     if entries[name].family == "own":
         uploads.uploader()
     return name

@@ -6,7 +6,6 @@ the next file if it has the same columns.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -14,10 +13,11 @@ from dashboard import services, state
 from dashboard.components.file_drop import file_drop
 from dashboard.form_words import in_form_words
 from dashboard.formatting import escaped
+from dashboard.held_file_card import note_upload, show_held_file
 from dashboard.presets import comparison_of
 from dashboard.streamlit_uploads import was_removed
-from data.fields import FieldInfo, Value
-from data.uploads.inspect import Inspection, examples, inspect, join_names, split_names
+from data.fields import Value
+from data.uploads.inspect import Inspection, examples, inspect
 from data.uploads.reading import DATASETS, ReadingChoices
 from data.uploads.shared_options import table_choices
 from data.uploads.stored_part import kept_part
@@ -37,14 +37,14 @@ _DROPS = "dropped_files"  # number of files dropped on the page in this session
 
 
 def uploader(key: str = SIDEBAR) -> None:
-    """Draw the uploader, the uploaded file or why it was refused, and an example of every form.
+    """Draw the uploader, why a file was refused, and an example of every form.
 
     Args:
         key: Where it stands: `SIDEBAR`, or `CARD` in the gallery.
     """
-    most = _max_megabytes()
+    most, kept = _max_megabytes(), state.upload()
     st.file_uploader(
-        "Your file",
+        "Replace it with another file" if kept else "Your file",
         type=TYPES,
         key=key,
         on_change=_uploaded,
@@ -53,13 +53,18 @@ def uploader(key: str = SIDEBAR) -> None:
         help=f"A table (CSV, Excel, Parquet, `.ts`, packed or not) or a plain text, of at most {most} MB. It stays with the "
         "experiments that you train on it.",
     )
-    refused, kept = problem(key), state.upload()
+    refused = problem(key)
     if refused:
         st.error(escaped(in_form_words(refused), longest=2 * len(refused)))
-    if kept:
-        st.caption(f"{'Still in' if refused else 'In'} use: {escaped(kept.name)}")
+        if kept:
+            st.caption(f"Still in use: {escaped(kept.name)}")
     if key == SIDEBAR:
         _example_files()
+
+
+def held_file() -> None:
+    """Draw the file that this session holds, whatever the settings are about."""
+    show_held_file(use=use_held_file, remove=remove_held_file, choices=choices())
 
 
 def drop_anywhere() -> None:
@@ -128,6 +133,7 @@ def _uploaded(key: str, place: str) -> None:
         form = state.get(_FORM, "")
         seen, choices = _looked_at(content, file.name, ReadingChoices(form=form))
         before: ExperimentSpec = state.get("spec")
+        note_upload(seen.filename, str(seen.options["content"]), seen.reading.rows)
         state.keep_upload(seen.filename, content, services.forget_file)
         state.put(_CHOICES, _with_link(before, seen, choices).to_text())
         state.fill(_fitting(before, seen))
@@ -155,6 +161,26 @@ def _with_link(before: ExperimentSpec, seen: Inspection, chosen: ReadingChoices)
         if isinstance(value, str) and value and value != seen.options.get(name):
             chosen = chosen.changed(name, value)
     return chosen
+
+
+def use_held_file() -> None:
+    """Set the form to the file that is held, read as chosen before; used as a callback."""
+    kept = state.upload()
+    if kept is None:
+        return
+    try:
+        state.fill(_fitting(state.get("spec"), inspect(kept.content, kept.name, choices=choices())))
+    except GatescopeError as error:
+        state.put(_PROBLEM, (READING, str(error)))
+
+
+def remove_held_file() -> None:
+    """Let the file go, with everything that was chosen about it; used as a callback."""
+    before: ExperimentSpec = state.get("spec")
+    for key in ("upload", _CHOICES, _SHAPE, _PROBLEM, _FORM):
+        state.take(key)
+    if before.source().family == "own":
+        state.fill(recommended(before.dataset, **comparison_of(before)))
 
 
 def choices() -> ReadingChoices:
@@ -228,38 +254,6 @@ def _fitting(before: ExperimentSpec, seen: Inspection) -> ExperimentSpec:
     return replace(before, options=tuple(options.items()))
 
 
-def column_widget(dataset: str, name: str, key: str, info: FieldInfo) -> str | None:
-    """Draw a widget for an option that is a choice of columns, if its file is present.
-
-    Args:
-        dataset: The chosen dataset.
-        name: Name of the option.
-        key: Key of its widget.
-        info: Its description.
-
-    Returns:
-        The option's value, or None if it is not a choice of columns.
-    """
-    if name not in MANY_COLUMNS and name not in ONE_COLUMN:
-        return None
-    seen = inspection(dataset)
-    if seen is None or not seen.names:
-        return None
-    if name in MANY_COLUMNS:
-        return _many(name, key, info, seen)
-    return _one(name, key, info, seen)
-
-
-def _column_changed(name: str, key: str, own: str) -> None:
-    """Read the file again with columns chosen in the form, so that reading and form agree."""
-    value = state.get(own)
-    text = join_names(value) if isinstance(value, list) else str(value or "")
-    state.put(key, text)
-    state.put(f"{own}_of", text)
-    if name in COLUMN_CHOICES:
-        change(name, text)
-
-
 def inspection(dataset: str) -> Inspection | None:
     """Return this session's file read as one of the own datasets, or None."""
     kept = state.upload()
@@ -280,47 +274,3 @@ def _choices_of(dataset: str) -> ReadingChoices:
         return chosen
     table, decimal = (state.get(state.option_widget(dataset, name)) for name in ("table", "decimal"))
     return ReadingChoices(table=table_choices(table or "", decimal or "auto"))
-
-
-def _many(name: str, key: str, info: FieldInfo, seen: Inspection) -> str:
-    own = f"{key}_columns"
-    given = state.get(key, "")
-    if state.get(own) is None or state.get(f"{own}_of") != given:
-        state.put(own, [name for name in split_names(given) if name in seen.numbers])
-    chosen = st.multiselect(
-        info.label,
-        list(seen.numbers),
-        key=own,
-        help=info.help,
-        placeholder="automatic",
-        on_change=_column_changed,
-        args=(name, key, own),
-    )
-    return _remember(key, own, join_names(chosen) if chosen else "")
-
-
-def _one(name: str, key: str, info: FieldInfo, seen: Inspection) -> str:
-    own, none = f"{key}_column", ONE_COLUMN[name]
-    given = state.get(key, "")
-    offered = ["", *([none] if none else []), *seen.names]
-    offered += [given] if given and given not in offered else []  # several columns that hold the time together
-    if state.get(own) is None or state.get(f"{own}_of") != given:
-        state.put(own, given if given in offered else "")
-    labels: dict[str, Any] = {"": "automatic", "-": "none"}
-    chosen = st.selectbox(
-        info.label,
-        offered,
-        key=own,
-        help=info.help,
-        format_func=lambda column: labels.get(column, column),
-        on_change=_column_changed,
-        args=(name, key, own),
-    )
-    return _remember(key, own, chosen)
-
-
-def _remember(key: str, own: str, value: str) -> str:
-    """Store the option's text also under its own key, where form and link look for it."""
-    state.put(key, value)
-    state.put(f"{own}_of", value)
-    return value

@@ -33,7 +33,7 @@ def test_upload_of_a_csv_is_trained_and_forecast(open_tab: OpenTab) -> None:
     example = EXAMPLES["own_series"]
     tab = open_own_series(open_tab)
     upload(tab, example.filename, example.content)
-    tab.get_by_text(f"In use: {example.filename}").wait_for()
+    tab.locator(".st-key-held_file").filter(has_text=example.filename).wait_for()
     tab.wait_for_function(HAS_FILE)
     tab.locator("[data-testid=stSidebar]").get_by_text("More settings", exact=True).click()
     # at the edge of the window the list would close when the page scrolls to it

@@ -172,3 +172,52 @@ def test_column_chosen_in_the_form_is_said_in_the_reading(open_page: OpenPage) -
     assert not page.exception
     assert "wind" in line(page, "Target")
     assert "You chose it." in line(page, "Target")
+
+
+def held(page: AppTest) -> str:
+    """Return what the card of the held file says."""
+    return next((text.value for text in page.markdown if text.value.startswith(":material/draft:")), "")
+
+
+def test_held_file_is_named_after_training_and_on_return_from_gates(open_page: OpenPage, engine: FakeEngine) -> None:
+    """Name, rows, and what was read stay on Compare after a training and after a visit to another page."""
+    page = upload(open_page(), SERIES.filename, SERIES.content)
+    before = held(page)
+    assert SERIES.filename in before
+    assert "rows" in before
+    assert "target temperature" in before
+    press_train(page)
+    assert held(page) == before
+    page.switch_page("dashboard/pages/gates.py").run()
+    page.switch_page("dashboard/pages/compare.py").run()
+    assert not page.exception
+    assert held(page) == before
+
+
+def test_other_file_of_the_same_name_is_said(open_page: OpenPage) -> None:
+    """A file of the same name with other bytes is another file, and the same bytes are the same."""
+    page = upload(open_page(), SERIES.filename, SERIES.content)
+    upload(page, SERIES.filename, SERIES.content + b"2025-02-04,5.1,7.3\n")
+    assert [caption.value for caption in page.caption if "Another file of the same name" in caption.value]
+    upload(page, SERIES.filename, SERIES.content + b"2025-02-04,5.1,7.3\n")
+    assert [caption.value for caption in page.caption if "The same file as before" in caption.value]
+
+
+def test_removed_file_is_gone_and_another_can_be_given(open_page: OpenPage) -> None:
+    """Remove lets the file go from the form; the next upload works."""
+    page = upload(open_page(), SERIES.filename, SERIES.content)
+    page.button(key="remove_held_file").click().run()
+    assert not page.exception
+    assert not held(page)
+    assert not dict(address(page).options)["content"]
+    upload(page, "again.csv", SERIES.content)
+    assert "again.csv" in held(page)
+
+
+def test_held_file_is_used_again_after_another_question(open_page: OpenPage) -> None:
+    """Having looked at a preset, the visitor goes back to the file with one click."""
+    page = upload(open_page(), SERIES.filename, SERIES.content)
+    page.selectbox(key=state.widget("dataset")).set_value("sunspots").run()
+    page.button(key="use_held_file").click().run()
+    assert not page.exception
+    assert dict(address(page).options)["content"] == digest(SERIES.content)
