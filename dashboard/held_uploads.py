@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from models.malloc import hand_back_memory
 from models.spec.installation_limits import MEGABYTE, Limits
 
 
@@ -64,6 +65,7 @@ class HeldUploads:
             alive = [kept for held in self._held if (kept := held()) is not None and kept.content]
         if not any(kept.digest == digest for kept in alive):
             gone(digest)
+        hand_back_memory()  # after the bytes, and what was made from them, have become free
 
     def megabytes(self) -> float:
         """Return the size of all files."""

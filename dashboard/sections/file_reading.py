@@ -30,6 +30,7 @@ _TABLE = {
     "decimal": "Decimal sign",
     "thousands": "Sign between thousands",
     "not_numbers": "What is not a number",
+    "not_times": "What is not a date",
 }
 _MAX_WARNINGS = 3
 _YES_NO = {"yes": "Yes", "no": "No"}
@@ -48,6 +49,11 @@ _FIXED: Mapping[str, Mapping[str, str]] = {
     "thousands": {name: f"1{sign}000" for name, sign in THOUSANDS.items()},
     "comment": {"none": "None", "#": "# lines", "%": "% lines", "//": "// lines"},
     "not_numbers": {"missing": "Count as missing", "text": "Make the column text"},
+    "not_times": {
+        "likely": "Take the likely date",
+        "missing": "Count as missing",
+        "text": "Make the column text",
+    },
     "rows": {"last": "The last rows that fit", "first": "The first rows that fit"},
     "form": FORM_WORDS,
     "turn": _YES_NO,

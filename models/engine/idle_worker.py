@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from models.engine.connection import RESTING, Connection
 from models.logs import event
+from models.malloc import hand_back_memory
 
 _log = logging.getLogger("gatescope.engine")
 
@@ -43,3 +44,4 @@ class IdleWorker:
         elif self._after and link.local and time.monotonic() - self._needed > self._after:
             event(_log, "worker ended", idle_seconds=round(self._after))
             self._connection.rest()
+            hand_back_memory()  # the server's own: sessions have come and gone

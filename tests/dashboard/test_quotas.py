@@ -138,8 +138,10 @@ def test_cache_forgets_a_value_and_its_size() -> None:
     assert ("a" in cache, "b" in cache, "c" in cache) == (False, True, True)
 
 
-def test_end_of_the_last_holder_is_told_once() -> None:
-    """What was made from a file is kept while any session has it, and forgotten afterwards."""
+def test_end_of_the_last_holder_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was made from a file is kept while any session has it; afterwards it is forgotten and its memory handed back."""
+    handed = Queue[str]()
+    monkeypatch.setattr("dashboard.held_uploads.hand_back_memory", lambda: handed.put("back"))
     held, gone = HeldUploads(), Queue[str]()
     first, second = upload(1), upload(1)
     held.add(first, gone.put)
@@ -151,6 +153,7 @@ def test_end_of_the_last_holder_is_told_once() -> None:
     del second
     gc.collect()
     assert gone.get(timeout=PATIENCE) == "a.csv"
+    assert handed.get(timeout=PATIENCE) == "back"
 
 
 def test_file_that_is_let_go_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
