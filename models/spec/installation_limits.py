@@ -160,9 +160,9 @@ def by_memory() -> Limits:
 
     The server takes about 350 MB, a worker process is killed at 1.5 times its limit, and both together must fit.
     """
-    total = memory_bytes() / MEGABYTE
-    worker = min(2_000.0, max(MIN_WORKER_MEGABYTES, (0.9 * total - SERVER_MEGABYTES) / 1.5))
-    largest = min(1_500.0, max(50.0, worker - WORKER_BASE_MEGABYTES))
+    room = 0.9 * memory_bytes() / MEGABYTE - SERVER_MEGABYTES
+    worker = min(2_000.0, max(MIN_WORKER_MEGABYTES, room / 1.5))
+    largest = min(1_500.0, max(50.0, min(worker, room) - WORKER_BASE_MEGABYTES))
     return Limits(worker_megabytes=round(worker), megabytes=round(largest))
 
 

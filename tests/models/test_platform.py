@@ -55,7 +55,7 @@ def test_system_without_control_groups_has_its_whole_memory(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("megabytes", "worker", "largest"), [(64_000, 2_000, 1_000), (2_700, 1_387, 837), (690, 600, 50)]
+    ("megabytes", "worker", "largest"), [(64_000, 2_000, 1_500), (2_700, 1_387, 987), (690, 600, 50)]
 )
 def test_limits_fit_into_memory(monkeypatch: pytest.MonkeyPatch, megabytes: int, worker: int, largest: int) -> None:
     """Server and worker at its hardest limit are less than the memory there is, as far as a worker can live at all."""
