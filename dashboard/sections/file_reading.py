@@ -33,6 +33,7 @@ _TABLE = {
     "not_times": "What is not a date",
 }
 _MAX_WARNINGS = 3
+_SHOWN_ROWS, _SHOWN_COLUMNS = 5, 40
 _YES_NO = {"yes": "Yes", "no": "No"}
 _FIXED: Mapping[str, Mapping[str, str]] = {
     "encoding": ENCODINGS,
@@ -94,6 +95,7 @@ def _reading(seen: Inspection) -> None:
     reading = seen.reading
     noun = "rows" if seen.names else "characters"
     st.caption(f"{escaped(seen.filename)}: {grouped(reading.rows)} {noun}. Train works with what is chosen here.")
+    _first_rows(seen)
     if refused := uploads.problem(uploads.READING):
         st.error(escaped(in_form_words(refused), longest=2 * len(refused)))
     for sentence in reading.warnings[:_MAX_WARNINGS]:
@@ -101,6 +103,16 @@ def _reading(seen: Inspection) -> None:
     _questions(reading)
     _lines(seen)
     _left_out(reading)
+
+
+def _first_rows(seen: Inspection) -> None:
+    """Draw the first rows as they stand in the file, so that a visitor can check how it was cut into columns."""
+    rows = seen.preview.iloc[:_SHOWN_ROWS, :_SHOWN_COLUMNS]
+    if rows.empty:
+        return
+    st.dataframe(rows, hide_index=True, key="first_rows", alt=f"The first rows of {escaped(seen.filename)}")
+    left = seen.preview.shape[1] - rows.shape[1]
+    st.caption(f"The first rows, as in the file{f', without {grouped(left)} more columns' if left else ''}.")
 
 
 def _questions(reading: Reading) -> None:

@@ -127,6 +127,19 @@ def test_reading_is_shown_and_each_choice_rules(open_page: OpenPage) -> None:
     assert dict(address(page).options)["target"] == "wind"
 
 
+def test_first_rows_stand_as_in_the_file(open_page: OpenPage) -> None:
+    """Texts unchanged, names that are markup included; what does not fit is counted."""
+    content = b"day;<b>sold</b>\n" + b"".join(b"%02d.01.2024;%d,50\n" % (day, 10 * day) for day in range(1, 29))
+    page = upload(open_page(), "sold.csv", content)
+    (table,) = [frame for frame in page.dataframe if list(frame.value.columns) == ["day", "<b>sold</b>"]]
+    assert table.value["day"].tolist() == [f"{day:02d}.01.2024" for day in range(1, 6)]
+    assert table.value["<b>sold</b>"].tolist() == [f"{10 * day},50" for day in range(1, 6)]
+    names = ";".join(f"c{number}" for number in range(60))
+    wide = "\n".join([names, *(";".join(str(row + number) for number in range(60)) for row in range(40))])
+    page = upload(open_page(), "wide.csv", wide.encode())
+    assert any("without 20 more columns" in caption.value for caption in page.caption)
+
+
 def test_choice_survives_an_upload_of_the_same_shape(open_page: OpenPage) -> None:
     """A newer file with the same columns is read as the visitor chose for the older one; another shape is read anew."""
     page = upload(open_page(), SERIES.filename, SERIES.content)
